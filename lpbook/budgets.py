@@ -1,0 +1,180 @@
+r"""From the error allowed on a network's output to the error allowed on one weight.
+
+The error budget: with :math:`e_0=0` and :math:`E_i` the errors of the effective weights of layer i,
+
+.. math:: e_i\le\lambda_i\left(\lVert W_i\rVert_2e_{i-1}
+          +\lVert E_i\rVert\,(\sup_x\lVert F_{i-1}(x)\rVert_2+e_{i-1})\right).
+
+Every bound here also covers the rounding of both networks when they are computed in float64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from lpbook import _checks
+from lpbook.networks import (
+    ACTIVATIONS,
+    UNIT_ROUNDOFF,
+    Ball,
+    Network,
+    as_domain,
+    rounding,
+    with_constant,
+)
+
+__all__ = ["closed_form_budget", "network_error", "weight_budget"]
+
+_TERMS_PER_WEIGHT = (
+    64  # digits that stand for one weight: what the rounding of their sum allows for
+)
+
+
+def network_error(network: Network, domain: Ball, layer_errors: Sequence[float]) -> float:
+    r"""Bound on :math:`\sup_x\lVert F(x)-\hat G(x)\rVert_2` by the error budget.
+
+    Parameters
+    ----------
+    network : Network
+        The target F.
+    domain : Ball
+        The inputs x.
+    layer_errors : sequence of ℓ float
+        For each layer a bound on the norm of its weight errors: :math:`\varepsilon_w
+        \sqrt{n_in_{i-1}}` where each weight errs by at most :math:`\varepsilon_w`.
+
+    Returns
+    -------
+    float
+        The bound; it holds for the outputs as computed in float64, too.
+
+    References
+    ----------
+    This book, chapter *main_theorem*, error budget; after Orseau, Hutter and Rivasplata, NeurIPS
+    2020.
+
+    Examples
+    --------
+    >>> network = Network([[[2.0]], [[3.0]]])
+    >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
+    0.51
+    """
+    return _propagate(network, network.bounds(domain).norms, layer_errors)
+
+
+def _propagate(network: Network, norms: Sequence[float], layer_errors: Sequence[float]) -> float:
+    """The recursion, given bounds on the norms of the inputs of each layer."""
+    bias = network.biases is not None
+    error = 0.0
+    for w, name, spectral, frobenius, norm, weight_error in zip(
+        network.matrices,
+        network.activations,
+        network.spectral_norms,
+        network.frobenius_norms,
+        norms[:-1],
+        layer_errors,
+        strict=True,
+    ):
+        sigma = ACTIVATIONS[name]
+        size = with_constant(norm, bias) + error
+        terms = _TERMS_PER_WEIGHT * (w.shape[1] + 1)
+        computed = 2 * rounding(terms) * (frobenius + weight_error) * size
+        error = sigma.lipschitz * (spectral * error + weight_error * size + computed)
+        error += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
+        error *= 1 + 16 * UNIT_ROUNDOFF
+    return error
+
+
+def uniform_errors(network: Network, weight_epsilon: float) -> list[float]:
+    r"""Layer errors :math:`\varepsilon_w\sqrt{n_in_{i-1}}`: each weight errs by ε_w at most."""
+    return [weight_epsilon * math.sqrt(w.size) for w in network.matrices]
+
+
+def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "recursive") -> float:
+    r"""The error ε_w that each weight may have, so that the network errs by ε at most.
+
+    Parameters
+    ----------
+    network : Network
+        The target F.
+    epsilon : float
+        2-norm of the output error allowed, over the whole domain, above 0.
+    inputs : Ball or array_like, shape (..., n_0)
+        The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
+    rule : {"recursive", "closed-form"}
+        ``"recursive"`` solves the error budget :math:`e_\ell=\varepsilon` by bisection;
+        ``"closed-form"`` is the theorem's formula, which is stricter.
+
+    Returns
+    -------
+    float
+        ε_w; infinite where no weight error reaches the output (all inputs 0, no biases).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules, or ε is smaller than what rounding in float64 can cause.
+
+    References
+    ----------
+    This book, chapter *main_theorem*; after Orseau, Hutter and Rivasplata, NeurIPS 2020.
+
+    Examples
+    --------
+    >>> network = Network([[[2.0]], [[3.0]]])
+    >>> round(weight_budget(network, 0.51, Ball(1.0)), 6)
+    0.1
+    >>> round(weight_budget(network, 0.51, Ball(1.0), rule="closed-form"), 6)
+    0.007817
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network={network!r}: must be an lpbook.Network")
+    epsilon = _checks.real("epsilon", epsilon, above=0)
+    rule = _checks.one_of("rule", rule, ("recursive", "closed-form"))
+    domain = as_domain(inputs, network)
+
+    norms = network.bounds(domain).norms
+
+    def error(weight_epsilon: float) -> float:
+        return _propagate(network, norms, uniform_errors(network, weight_epsilon))
+
+    floor = error(0.0)
+    if not floor <= epsilon:
+        text = f"must be at least {floor:.3g}, what rounding in float64 can cause on this network"
+        raise _checks.fail("epsilon", epsilon, text)
+    if rule == "closed-form":
+        return closed_form_budget(network, epsilon, domain)
+    if error(1e300) <= epsilon:
+        return math.inf
+    enough, too_much = 1.0, 1.0
+    while error(too_much) <= epsilon:
+        enough, too_much = too_much, 2 * too_much
+    while error(enough) > epsilon:
+        enough, too_much = enough / 2, enough
+        if enough < 1e-300:
+            rule_text = "leaves no error to the weights: take a larger epsilon"
+            raise _checks.fail("epsilon", epsilon, rule_text)
+    while too_much > enough * (1 + 4 * UNIT_ROUNDOFF):
+        middle = 0.5 * (enough + too_much)
+        enough, too_much = (middle, too_much) if error(middle) <= epsilon else (enough, middle)
+    return enough
+
+
+def closed_form_budget(network: Network, epsilon: float, domain: Ball) -> float:
+    r"""The closed form of the budget.
+
+    .. math:: \varepsilon_w=\min\left\{\frac{\varepsilon}{e\,\ell\,\lambda_{\max}\,n^{3/2}F_{\max}
+              \prod_i\max\{1,\lambda_i\lVert W_i\rVert_2\}},\ \frac1{\ell\lambda_{\max}n}\right\}
+    """
+    layers = len(network.matrices)
+    slope = max(network.lipschitz)
+    n = max(network.widths[-1], *(w.shape[1] for w in network.matrices))
+    largest = network.bounds(domain).largest
+    gain = 1.0
+    for lipschitz, spectral in zip(network.lipschitz, network.spectral_norms, strict=True):
+        gain *= max(1.0, lipschitz * spectral)
+    side_condition = 1 / (layers * slope * n)
+    denominator = math.e * layers * slope * n**1.5 * largest * gain
+    return min(epsilon / denominator, side_condition) if denominator else math.inf

@@ -1,0 +1,214 @@
+r"""Golden-ratio decomposition: a number in [0, 1] as a sum of greedy digits.
+
+Digit :math:`i=1..k` of base :math:`\gamma\le\varphi` may be any number in the segment
+:math:`[\gamma^{-(i+1)},\gamma^{-i}]`; whatever they are, the greedy choice comes within
+:math:`\gamma^{-k}` of every target. Array columns count from 0: column `i` holds digit `i + 1`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lpbook import _checks
+from lpbook._checks import PHI, Floats
+
+__all__ = ["PHI", "Digits", "count_digits", "decompose", "greedy", "segments"]
+
+_SEGMENT_TOLERANCE = 1e-12  # relative: ends that were computed by another formula still count
+_CHUNK = 2**15  # weights per pass: their residuals and one column stay in the second-level cache
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Greedy digits of N weights.
+
+    Attributes
+    ----------
+    masks : ndarray of bool, shape (N, k)
+        Which samples are kept.
+    residuals : ndarray of float, shape (N,)
+        Weight minus the sum of its kept samples: between 0 and base^-k, up to rounding.
+    """
+
+    masks: NDArray[np.bool_]
+    residuals: Floats
+
+
+def count_digits(epsilon: float, base: float = PHI, max_weight: float = 1.0) -> int:
+    r"""Digits that bring every weight up to `max_weight` within `epsilon`.
+
+    The least :math:`k\ge0` with :math:`w_{\max}\gamma^{-k}\le\varepsilon`, that is
+    :math:`\lceil\log_\gamma(w_{\max}/\varepsilon)\rceil`, or 0 where nothing is to do.
+
+    Parameters
+    ----------
+    epsilon : float
+        Error allowed on a weight, above 0.
+    base : float
+        Base of the decomposition, in (1, φ].
+    max_weight : float
+        Largest magnitude of a target weight, at least 0.
+
+    Returns
+    -------
+    int
+        The number of digits k.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules.
+
+    References
+    ----------
+    Orseau, Hutter and Rivasplata, *Logarithmic Pruning is All You Need*, NeurIPS 2020.
+
+    Examples
+    --------
+    >>> count_digits(0.01), count_digits(0.01, base=1.5), count_digits(2.0)
+    (10, 12, 0)
+    """
+    epsilon = _checks.real("epsilon", epsilon, above=0)
+    base = _checks.base(base)
+    max_weight = _checks.real("max_weight", max_weight, at_least=0)
+    if max_weight <= epsilon:
+        return 0
+    log_ratio = math.log(max_weight) - math.log(epsilon)
+    k = math.ceil(log_ratio / math.log(base))
+    # an exact power of the base is met one digit earlier than the rounded logarithm may say
+    if (k - 1) * math.log(base) >= log_ratio * (1 - 2**-50):
+        k -= 1
+    return max(k, 1)
+
+
+def segments(k: int, base: float = PHI, max_weight: float = 1.0) -> tuple[Floats, Floats]:
+    """Lower and upper ends of the k segments, both of shape (k,).
+
+    Examples
+    --------
+    >>> low, high = segments(2)
+    >>> low.round(4).tolist(), high.round(4).tolist()
+    ([0.382, 0.2361], [0.618, 0.382])
+    """
+    powers = max_weight * base ** -np.arange(1.0, k + 2)
+    return powers[1:], powers[:-1]
+
+
+def greedy(residuals: Floats, columns: Iterable[Any], masks: Iterable[NDArray[np.bool_]]) -> None:
+    """Subtract from each residual every sample that fits, in turn; `masks` says which.
+
+    All arrays are changed in place. Residuals and samples are at least 0. `decompose` and `prune`
+    both choose with this kernel.
+
+    Parameters
+    ----------
+    residuals : ndarray of float64, contiguous
+        What is left of each weight.
+    columns : iterable of k arrays or floats
+        The samples of one digit, one for each weight or one for all.
+    masks : iterable of k arrays of bool
+        Set to True where the sample fits.
+    """
+    difference = np.empty_like(residuals)
+    # A negative float, read as an unsigned integer, exceeds every float that is at least 0: the
+    # minimum of the two bit patterns is the greedy step, without a branch.
+    bits, difference_bits = residuals.view(np.uint64), difference.view(np.uint64)
+    for sample, mask in zip(columns, masks, strict=True):
+        np.greater_equal(residuals, sample, out=mask)
+        np.subtract(residuals, sample, out=difference)
+        np.minimum(bits, difference_bits, out=bits)
+
+
+def decompose(weights: ArrayLike, samples: ArrayLike, base: float = PHI) -> Digits:
+    r"""Write each weight in [0, 1] as a sum of some of its k samples.
+
+    Greedy: with :math:`r_0=w`, keep sample :math:`x_i` iff :math:`r_{i-1}\ge x_i`, and subtract it.
+    Then :math:`0\le r_k\le\gamma^{-k}` for every weight and any samples inside their segments.
+
+    Parameters
+    ----------
+    weights : array_like, shape (N,)
+        Targets in [0, 1].
+    samples : array_like, shape (N, k) or (k,)
+        Column i lies inside [base^-(i+2), base^-(i+1)], ends included within a relative 1e-12;
+        shape (k,): the same samples for every weight. Contiguous columns (Fortran order) are
+        fastest.
+    base : float
+        Base of the decomposition, in (1, φ].
+
+    Returns
+    -------
+    Digits
+        `masks` (N, k) and `residuals` (N,).
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If a weight is outside [0, 1], a sample outside its segment, the base outside (1, φ], an
+        array empty, or the shapes do not fit.
+
+    References
+    ----------
+    Orseau, Hutter and Rivasplata, *Logarithmic Pruning is All You Need*, NeurIPS 2020; this book,
+    chapter *golden_ratio*, sufficiency of the digits.
+
+    Examples
+    --------
+    >>> samples = [0.5, 0.3, 0.2, 0.1]
+    >>> digits = decompose([0.75, 0.25], samples)
+    >>> digits.masks.astype(int).tolist()
+    [[1, 0, 1, 0], [0, 0, 1, 0]]
+    >>> digits.residuals.round(3).tolist()
+    [0.05, 0.05]
+    """
+    base = _checks.base(base)
+    # NaN and infinity fall outside every range below, so finiteness needs no pass of its own
+    w = _checks.array("weights", weights, ndim=1, finite=False)
+    x = _checks.array("samples", samples, finite=False)
+    if x.ndim not in (1, 2) or (x.ndim == 2 and x.shape[0] != w.size):
+        rule = f"must have shape (k,) or ({w.size}, k), has shape {x.shape}"
+        raise _checks.fail("samples", x, rule)
+    k = x.shape[-1]
+    low, high = segments(k, base)
+    low, high = low * (1 - _SEGMENT_TOLERANCE), high * (1 + _SEGMENT_TOLERANCE)
+    if x.ndim == 1:
+        _require_inside("samples", x, low, high)
+
+    masks = np.empty((k, w.size), dtype=bool)
+    residuals = np.empty(w.size)
+    for start in range(0, w.size, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        _require_inside("weights", w[part], 0.0, 1.0)
+        residuals[part] = w[part]
+        columns: Any = x
+        if x.ndim == 2:
+            columns = x[part].T
+            if columns.strides[1] != columns.itemsize:
+                columns = np.ascontiguousarray(columns)
+            for i, column in enumerate(columns):
+                _require_inside("samples", column, low[i], high[i], i)
+        greedy(residuals[part], columns, masks[:, part])
+    return Digits(masks.T, residuals)
+
+
+def _require_inside(
+    name: str, values: Floats, low: Any, high: Any, column: int | None = None
+) -> None:
+    """Raise an error that names the first of `values` outside [low, high]."""
+    if np.ndim(low) == 0 and np.minimum.reduce(values) >= low and np.maximum.reduce(values) <= high:
+        return
+    outside = ~((values >= low) & (values <= high))
+    if outside.any():
+        i = int(outside.argmax())
+        low, high = (float(np.broadcast_to(end, values.shape)[i]) for end in (low, high))
+        digit = column if column is not None else i
+        where = f" (column {digit})" if name == "samples" else ""
+        raise _checks.fail(name, float(values[i]), f"must lie in [{low:.17g}, {high:.17g}]{where}")

@@ -1,0 +1,381 @@
+r"""The target network F, and the domain of its inputs.
+
+Layer i computes :math:`f_i(y)=\sigma_i(W_iy)`. A bias is a weight from one more input that is
+always 1; its column is the last one of `Network.matrices`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lpbook import _checks
+from lpbook._checks import Floats
+
+__all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
+
+UNIT_ROUNDOFF = 2.0**-53
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One activation function and the facts about it that the bounds use.
+
+    Attributes
+    ----------
+    function : callable
+        Applied elementwise.
+    lipschitz : float
+        Lipschitz constant.
+    at_zero : float
+        Value at 0.
+    largest : float
+        Largest magnitude of a value.
+    nonnegative : bool
+        Whether all values are at least 0.
+    ulps : int
+        Error of the computed value, in units of `UNIT_ROUNDOFF`, absolutely, where `largest` is 1.
+    """
+
+    function: Callable[[Floats], Floats]
+    lipschitz: float = 1.0
+    at_zero: float = 0.0
+    largest: float = math.inf
+    nonnegative: bool = False
+    ulps: int = 0
+
+
+ACTIVATIONS = {
+    "identity": Activation(lambda z: z),
+    "relu": Activation(lambda z: np.maximum(z, 0.0), nonnegative=True),
+    "tanh": Activation(np.tanh, largest=1.0, ulps=8),
+    "logistic": Activation(
+        lambda z: 0.5 + 0.5 * np.tanh(0.5 * z),  # no overflow for any z
+        lipschitz=0.25,
+        at_zero=0.5,
+        largest=1.0,
+        nonnegative=True,
+        ulps=8,
+    ),
+}
+"""The activations a `Network` may have, by name."""
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A domain of inputs: all x with norm at most `radius`, and x ≥ 0 if so said.
+
+    Parameters
+    ----------
+    radius : float
+        Largest 2-norm of an input, at least 0.
+    nonnegative : bool
+        Whether all coordinates of all inputs are at least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `radius` is not a finite number of at least 0, or `nonnegative` not a bool.
+
+    Examples
+    --------
+    >>> Ball(2.0, nonnegative=True)
+    Ball(radius=2.0, nonnegative=True)
+    >>> Ball.around([[3.0, 4.0], [0.0, 1.0]]).nonnegative
+    True
+    """
+
+    radius: float
+    nonnegative: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "radius", _checks.real("radius", self.radius, at_least=0))
+        if not isinstance(self.nonnegative, (bool, np.bool_)):
+            raise TypeError(f"nonnegative={self.nonnegative!r}: must be a bool")
+        object.__setattr__(self, "nonnegative", bool(self.nonnegative))
+
+    @classmethod
+    def around(cls, inputs: ArrayLike) -> Ball:
+        """The smallest ball around 0 that holds all rows; non-negative iff they are.
+
+        Parameters
+        ----------
+        inputs : array_like, shape (..., n)
+            Rows of inputs.
+        """
+        rows = np.atleast_1d(_checks.array("inputs", inputs))
+        norms = np.linalg.norm(rows, axis=-1)
+        slack = 1 + (rows.shape[-1] + 4) * UNIT_ROUNDOFF  # the true norm, not the rounded one
+        return cls(float(norms.max()) * slack, bool((rows >= 0).all()))
+
+    def contains(self, inputs: Floats) -> Any:
+        """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
+        slack = 1 + (inputs.shape[-1] + 4) * UNIT_ROUNDOFF
+        inside = np.linalg.norm(inputs, axis=-1) <= self.radius * slack
+        return inside & (inputs >= 0).all(axis=-1) if self.nonnegative else inside
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds on the activations of a network over a domain, valid for the computed network too.
+
+    Attributes
+    ----------
+    norms : tuple of float, length ℓ + 1
+        Bound on the 2-norm of the inputs and of the outputs of each layer, without the constant 1.
+    largest : float
+        Bound on every single activation, inputs (and the constant 1, if there are biases)
+        included, outputs excluded.
+    """
+
+    norms: tuple[float, ...]
+    largest: float
+
+
+class Network:
+    """A dense feed-forward network.
+
+    Parameters
+    ----------
+    weights : sequence of ℓ array_like
+        Layer i has shape (n_i, n_{i-1}).
+    biases : sequence of ℓ array_like, optional
+        Layer i has shape (n_i,).
+    activations : str or sequence of ℓ str
+        One name for the hidden layers (the last is then the identity), or a name for each layer:
+        ``"relu"``, ``"tanh"``, ``"logistic"``, ``"identity"``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array is empty, not finite or of the wrong shape, the shapes do not chain, or an
+        activation is unknown.
+
+    Attributes
+    ----------
+    weights : tuple of ndarray, float64, read-only
+        As given.
+    biases : tuple of ndarray or None
+        As given.
+    activations : tuple of str
+        One name a layer.
+    matrices : tuple of ndarray, float64, read-only
+        Layer i has shape (n_i, n_{i-1}) or, with biases, (n_i, n_{i-1} + 1): the bias comes last.
+
+    Examples
+    --------
+    >>> network = Network([[[1.0, -1.0]], [[2.0]]], biases=[[0.0], [1.0]])
+    >>> network([3.0, 1.0]).tolist()
+    [5.0]
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike] | None = None,
+        *,
+        activations: str | Sequence[str] = "relu",
+    ) -> None:
+        if isinstance(weights, (str, bytes)) or not hasattr(weights, "__len__"):
+            raise TypeError(f"weights={weights!r}: must be a list with one matrix for each layer")
+        if len(weights) == 0:
+            raise _checks.fail("weights", weights, "must hold at least one layer")
+        matrices = [_checks.array(f"weights[{i}]", w, ndim=2) for i, w in enumerate(weights)]
+        for i, (before, after) in enumerate(pairwise(matrices)):
+            if after.shape[1] != before.shape[0]:
+                raise ValueError(
+                    f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
+                    f"columns, one for each row of weights[{i}] of shape {before.shape}"
+                )
+        self.weights = tuple(_frozen(w) for w in matrices)
+        self.activations = _activation_names(activations, len(matrices))
+        self.biases = None if biases is None else _check_biases(biases, self.weights)
+        self.matrices = self.weights
+        if self.biases is not None:
+            pairs = zip(self.weights, self.biases, strict=True)
+            self.matrices = tuple(_frozen(np.column_stack(pair)) for pair in pairs)
+
+    def __call__(self, x: ArrayLike) -> Floats:
+        """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
+        y = check_inputs("x", x, self.widths[0])
+        for i, (w, name) in enumerate(zip(self.weights, self.activations, strict=True)):
+            z = y @ w.T
+            if self.biases is not None:
+                z = z + self.biases[i]
+            y = ACTIVATIONS[name].function(z)
+        return y
+
+    def __repr__(self) -> str:
+        shape = "-".join(map(str, self.widths))
+        bias = "without biases" if self.biases is None else "with biases"
+        return f"<Network {shape}, {', '.join(self.activations)}, {bias}>"
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Numbers of neurons n_0, ..., n_ℓ."""
+        return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
+
+    @property
+    def lipschitz(self) -> tuple[float, ...]:
+        """Lipschitz constant of the activation of each layer."""
+        return tuple(ACTIVATIONS[name].lipschitz for name in self.activations)
+
+    @cached_property
+    def spectral_norms(self) -> tuple[float, ...]:
+        """Spectral norm of each of `matrices`: a proved upper bound, tight to about 1e-10."""
+        return tuple(spectral_bound(matrix) for matrix in self.matrices)
+
+    @cached_property
+    def frobenius_norms(self) -> tuple[float, ...]:
+        """Frobenius norm of each of `matrices`, rounded up."""
+        slack = 1 + rounding(max(matrix.size for matrix in self.matrices) + 2)
+        return tuple(float(np.linalg.norm(matrix)) * slack for matrix in self.matrices)
+
+    @cached_property
+    def _positive_norms(self) -> tuple[float, ...]:
+        """Spectral norm of the positive part of each of `matrices`, bounded from above."""
+        return tuple(spectral_bound(np.maximum(matrix, 0.0)) for matrix in self.matrices)
+
+    def nonnegative_inputs(self, domain: Ball | None) -> tuple[bool, ...]:
+        """Which layers have inputs that are at least 0, for all inputs of `domain`."""
+        hidden = (ACTIVATIONS[name].nonnegative for name in self.activations[:-1])
+        return (domain is not None and domain.nonnegative, *hidden)
+
+    def bounds(self, domain: Ball) -> Bounds:
+        r"""Bounds on the activations over `domain`.
+
+        A layer's outputs have norm at most :math:`\lambda\lVert W\rVert\,A+\sqrt n|\sigma(0)|`, a
+        neuron's the same with its row; bounded activations cap both. Where the inputs are at least
+        0, the negative weights of a ReLU layer only help.
+        """
+        bias = self.biases is not None
+        norms = [domain.radius]
+        largest = [max(domain.radius, 1.0) if bias else domain.radius]
+        for i, (w, name, spectral, frobenius, nonnegative) in enumerate(
+            zip(
+                self.matrices,
+                self.activations,
+                self.spectral_norms,
+                self.frobenius_norms,
+                self.nonnegative_inputs(domain),
+                strict=True,
+            )
+        ):
+            sigma = ACTIVATIONS[name]
+            size = with_constant(norms[-1], bias)
+            slack = rounding(w.shape[1] + 2)
+            gain = spectral
+            rows = float(np.linalg.norm(w, axis=1).max()) * (1 + slack)
+            if name == "relu" and nonnegative:
+                positive = np.maximum(w, 0.0)
+                gain = min(gain, self._positive_norms[i])
+                rows = float(np.linalg.norm(positive, axis=1).max()) + slack * rows
+            gain = (gain + slack * frobenius) * sigma.lipschitz
+            one = min(rows * sigma.lipschitz * size + sigma.at_zero, sigma.largest)
+            root = math.sqrt(w.shape[0])
+            norm = min(gain * size + root * sigma.at_zero, root * one)
+            norms.append(norm * (1 + 16 * UNIT_ROUNDOFF))
+            largest.append(one * (1 + 16 * UNIT_ROUNDOFF))
+        return Bounds(tuple(norms), max(largest[:-1]))
+
+
+def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
+    """Inputs of shape (..., width) as floats."""
+    x = _checks.array(name, value)
+    if x.ndim == 0 or x.shape[-1] != width:
+        raise _checks.fail(name, x, f"must have shape (..., {width}), has shape {x.shape}")
+    return x
+
+
+def as_domain(inputs: Any, network: Network) -> Ball:
+    """`inputs` as a domain: a `Ball`, or rows that stand for the ball of their largest norm."""
+    if isinstance(inputs, Ball):
+        return inputs
+    return Ball.around(check_inputs("inputs", inputs, network.widths[0]))
+
+
+def with_constant(norm: float, bias: bool) -> float:
+    """Norm of the inputs of a layer, with the constant 1 that carries the biases."""
+    return math.hypot(norm, 1.0) * (1 + 2 * UNIT_ROUNDOFF) if bias else norm
+
+
+def rounding(n: int) -> float:
+    """Relative error of a sum of n products, in any order: γ_n = nu/(1 - nu)."""
+    return n * UNIT_ROUNDOFF / (1 - n * UNIT_ROUNDOFF)
+
+
+def spectral_bound(matrix: Floats) -> float:
+    r"""Proved upper bound on the spectral norm, tight to about 1e-10.
+
+    The largest eigenvalue of the Gram matrix S is estimated, raised to τ by the rounding errors,
+    and proved by a Cholesky factorisation of τI - S: if it runs to completion in floating point,
+    no eigenvalue of S exceeds τ by more than :math:`\gamma_{n+2}\,n\tau` (Rump, *Verification of
+    positive definiteness*, BIT 2006).
+    """
+    largest = float(np.abs(matrix).max())
+    if largest == 0.0:
+        return 0.0
+    exponent = math.frexp(largest)[1]
+    scaled = np.ldexp(matrix, -exponent)  # exact, unless it underflows to less than matters
+    if scaled.shape[0] > scaled.shape[1]:
+        scaled = scaled.T
+    n, terms = scaled.shape
+    gram = scaled @ scaled.T
+    trace = float(np.trace(gram)) * (1 + rounding(n + terms))
+    gram_error = 2 * rounding(terms + 2) * trace
+    estimate = float(np.linalg.eigvalsh(gram)[-1])
+    slack = gram_error
+    while True:
+        tau = estimate + slack
+        try:
+            np.linalg.cholesky(tau * np.eye(n) - gram)
+        except np.linalg.LinAlgError:
+            slack *= 4
+            continue
+        proved = tau * (1 + 2 * n * rounding(n + 4)) + gram_error
+        with np.errstate(over="ignore"):
+            return float(np.ldexp(math.sqrt(proved) * (1 + 4 * UNIT_ROUNDOFF), exponent))
+
+
+def _frozen(matrix: Floats) -> Floats:
+    """A read-only copy: nobody's later change of an array changes the network."""
+    copy = np.array(matrix, dtype=np.float64, order="C")
+    copy.flags.writeable = False
+    return copy
+
+
+def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:
+    if isinstance(activations, str):
+        _checks.one_of("activations", activations, ACTIVATIONS)
+        names = [activations] * (layers - 1) + ["identity"]
+    elif hasattr(activations, "__len__"):
+        names = [*activations]
+    else:
+        raise TypeError(f"activations={activations!r}: must be a name or a list of names")
+    if len(names) != layers:
+        raise _checks.fail("activations", activations, f"must name {layers} layers")
+    for name in names:
+        _checks.one_of("activations", name, ACTIVATIONS)
+    return tuple(names)
+
+
+def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> tuple[Floats, ...]:
+    if isinstance(biases, (str, bytes)) or not hasattr(biases, "__len__"):
+        raise TypeError(f"biases={biases!r}: must be a list with one vector for each layer")
+    if len(biases) != len(weights):
+        raise _checks.fail("biases", biases, f"must hold {len(weights)} vectors, one a layer")
+    checked = []
+    for i, (bias, w) in enumerate(zip(biases, weights, strict=True)):
+        vector = _checks.array(f"biases[{i}]", bias, ndim=1)
+        if vector.shape != w.shape[:1]:
+            rule = f"must have shape {w.shape[:1]}, has shape {vector.shape}"
+            raise _checks.fail(f"biases[{i}]", vector, rule)
+        checked.append(_frozen(vector))
+    return tuple(checked)

@@ -1,0 +1,431 @@
+"""What a ticket costs by the theorems, and the ticket itself: `plan` and `prune`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lpbook import _checks
+from lpbook._checks import Floats
+from lpbook.batches import batch_size
+from lpbook.budgets import weight_budget
+from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
+from lpbook.networks import Ball, Network, as_domain
+from lpbook.random_network import LAYOUTS, Block
+from lpbook.tickets import LayerMask, Ticket
+
+__all__ = ["LayerPlan", "Plan", "plan", "prune"]
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """What one layer of the target costs.
+
+    Attributes
+    ----------
+    outputs, inputs : int
+        Shape of the layer; where there are biases the constant 1 counts as an input.
+    weights : int
+        Target weights that are not 0, m.
+    max_weight : float
+        Largest magnitude of a target weight.
+    weight_epsilon : float
+        Error allowed on each weight, ε_w.
+    scheme : Scheme or None
+        How weights are made; None where all are within ε_w of 0 and nothing is to do.
+    nonnegative : ndarray of bool, shape (inputs,)
+        Which inputs are known to be at least 0.
+    widths : ndarray of int, shape (inputs,)
+        Rows of the block of each input; empty for the pooled layout, which has no blocks.
+    neurons : int
+        Intermediate neurons of G.
+    """
+
+    outputs: int
+    inputs: int
+    weights: int
+    max_weight: float
+    weight_epsilon: float
+    scheme: Scheme | None
+    nonnegative: NDArray[np.bool_]
+    widths: NDArray[np.int64]
+    neurons: int
+
+    @property
+    def requirements(self) -> int:
+        """What one half of one weight needs filled: digits k, say."""
+        return 0 if self.scheme is None else self.scheme.requirements
+
+    @property
+    def random_weights(self) -> int:
+        """Weights of G: each intermediate neuron carries one for each input and each output."""
+        return self.neurons * (self.inputs + self.outputs)
+
+    @property
+    def neurons_per_weight(self) -> float:
+        """Neurons of G for each target weight that is not 0."""
+        return self.neurons / max(self.weights, 1)
+
+    @property
+    def random_weights_per_weight(self) -> float:
+        """Weights of G for each target weight that is not 0."""
+        return self.random_weights / max(self.weights, 1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a ticket costs by the theorems, before anything is drawn.
+
+    Attributes
+    ----------
+    construction : Construction
+        How each weight is made.
+    layout : str
+        ``"shared"``, ``"reserved"`` or ``"pooled"``.
+    weight_epsilon : float
+        Error allowed on each effective weight, ε_w.
+    epsilon : float or None
+        2-norm of the output error allowed, where that was asked for.
+    delta : float
+        Probability of failure.
+    domain : Ball or None
+        The inputs.
+    layers : tuple of LayerPlan
+        The cost of each layer.
+    """
+
+    construction: Construction
+    layout: str
+    weight_epsilon: float
+    epsilon: float | None
+    delta: float
+    domain: Ball | None
+    layers: tuple[LayerPlan, ...]
+
+    @property
+    def weights(self) -> int:
+        """Target weights that are not 0."""
+        return sum(layer.weights for layer in self.layers)
+
+    @property
+    def neurons(self) -> int:
+        """Intermediate neurons of G."""
+        return sum(layer.neurons for layer in self.layers)
+
+    @property
+    def random_weights(self) -> int:
+        """Weights of G."""
+        return sum(layer.random_weights for layer in self.layers)
+
+    @property
+    def neurons_per_weight(self) -> float:
+        """Neurons of G for each target weight that is not 0."""
+        return self.neurons / max(self.weights, 1)
+
+    @property
+    def random_weights_per_weight(self) -> float:
+        """Weights of G for each target weight that is not 0."""
+        return self.random_weights / max(self.weights, 1)
+
+    def __str__(self) -> str:
+        title = f"{self.construction.name}, {self.layout}: every weight within "
+        title += f"{self.weight_epsilon:.4g}, failing with probability at most {self.delta:g}"
+        heads = ("layer", "shape", "weights", "k", "neurons", "per weight", "random w. per weight")
+        rows = [
+            (
+                str(i + 1),
+                f"{layer.inputs} → {layer.outputs}",
+                f"{layer.weights:,}",
+                str(layer.requirements),
+                f"{layer.neurons:,}",
+                f"{layer.neurons_per_weight:,.4g}",
+                f"{layer.random_weights_per_weight:,.4g}",
+            )
+            for i, layer in enumerate(self.layers)
+        ]
+        total = (
+            f"{self.weights:,}",
+            "",
+            f"{self.neurons:,}",
+            f"{self.neurons_per_weight:,.4g}",
+            f"{self.random_weights_per_weight:,.4g}",
+        )
+        rows.append(("all", "", *total))
+        table = [heads, *rows]
+        sizes = [max(len(row[i]) for row in table) for i in range(len(heads))]
+        lines = (
+            "  ".join(cell.rjust(size) for cell, size in zip(row, sizes, strict=True))
+            for row in table
+        )
+        return "\n".join((title, *lines))
+
+
+def plan(
+    network: Network,
+    epsilon: float | None = None,
+    construction: str | Construction = "golden-ratio",
+    *,
+    weight_epsilon: float | None = None,
+    inputs: Any = None,
+    delta: float = 0.01,
+    layout: str = "shared",
+) -> Plan:
+    r"""What pruning a random network to `network` costs by the theorems.
+
+    With m target weights in a layer, k requirements (digits) for each half of each, and
+    probability c that a random neuron meets a given one, at failure probability δ/ℓ a layer:
+
+    ==========  ==============================================================================
+    layout      neurons of the layer
+    ==========  ==============================================================================
+    reserved    every weight its own block of M neurons
+    shared      every input a block of M neurons, which serve all outputs
+    pooled      :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil` in all; any neuron may
+                serve any weight. This is the poster's count: of samples, not of an assignment
+    ==========  ==============================================================================
+
+    M is the least number of samples for which the union bound over all requirements of all
+    weights of the layer is at most δ/ℓ: about :math:`\frac1c\ln\frac{2km\ell}\delta`.
+
+    Parameters
+    ----------
+    network : Network
+        The target F.
+    epsilon : float, optional
+        2-norm of the output error allowed over the whole domain; needs `inputs`. Give exactly one
+        of `epsilon` and `weight_epsilon`.
+    construction : str or Construction
+        ``"golden-ratio"``, or an object such as `GoldenRatio(law="common")`.
+    weight_epsilon : float, optional
+        Error allowed on every single weight.
+    inputs : Ball or array_like, shape (..., n_0), optional
+        The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
+    delta : float
+        Probability of failure allowed, in (0, 1).
+    layout : {"shared", "reserved", "pooled"}
+        What a neuron serves.
+
+    Returns
+    -------
+    Plan
+        `print` shows it as a table.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules.
+
+    References
+    ----------
+    Orseau, Hutter and Rivasplata, *Logarithmic Pruning is All You Need*, NeurIPS 2020, main
+    theorem; this book, chapters *batch_sampling* and *main_theorem*.
+
+    Examples
+    --------
+    >>> import lpbook as lp
+    >>> network = lp.Network([[[0.5, -1.0], [0.25, 0.0]]])
+    >>> lp.plan(network, weight_epsilon=0.01).neurons
+    688
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network={network!r}: must be an lpbook.Network")
+    if (epsilon is None) == (weight_epsilon is None):
+        rule = "give exactly one of them"
+        raise ValueError(f"epsilon={epsilon!r}, weight_epsilon={weight_epsilon!r}: {rule}")
+    delta = _checks.real("delta", delta, above=0, below=1)
+    layout = _checks.one_of("layout", layout, (*LAYOUTS, "pooled"))
+    construction = as_construction(construction)
+    domain = None if inputs is None else as_domain(inputs, network)
+    if weight_epsilon is not None:
+        weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
+    else:
+        epsilon = _checks.real("epsilon", epsilon, above=0)
+        if domain is None:
+            rule = "needed with epsilon: it bounds the output error over a domain of inputs"
+            raise ValueError(f"inputs=None: {rule}")
+        weight_epsilon = min(weight_budget(network, epsilon, domain), sys.float_info.max)
+    bias = network.biases is not None
+    layer_delta = delta / len(network.matrices)
+    layers = tuple(
+        _plan_layer(matrix, bias, nonnegative, weight_epsilon, construction, layer_delta, layout)
+        for matrix, nonnegative in zip(
+            network.matrices, network.nonnegative_inputs(domain), strict=True
+        )
+    )
+    return Plan(construction, layout, weight_epsilon, epsilon, delta, domain, layers)
+
+
+def _plan_layer(
+    matrix: Floats,
+    bias: bool,
+    nonnegative: bool,
+    weight_epsilon: float,
+    construction: Construction,
+    delta: float,
+    layout: str,
+) -> LayerPlan:
+    outputs, inputs = matrix.shape
+    max_weight = float(np.abs(matrix).max())
+    one_sided = np.full(inputs, nonnegative)
+    if bias:
+        one_sided[-1] = True  # the constant 1
+    per_input = np.count_nonzero(matrix, axis=0)
+    weights = int(per_input.sum())
+    widths = np.zeros(inputs, dtype=np.int64)
+    neurons = 0
+    scheme = None
+    if max_weight > weight_epsilon:
+        scheme = construction.scheme(max_weight, weight_epsilon)
+        k = scheme.requirements
+        if layout == "pooled":
+            halves = 1 if one_sided.all() else 2
+            c = scheme.probability(bool(one_sided.all()))
+            neurons = batch_size(weights, halves * k, c, delta, "poster")
+        else:
+            needs = k * int(np.where(one_sided, per_input, 2 * per_input).sum())
+            for side in (True, False):
+                here = (one_sided == side) & (per_input > 0)
+                if here.any():
+                    c = scheme.probability(side)
+                    widths[here] = batch_size(1, needs, c, delta, "exact")
+            neurons = int(widths.sum()) * (outputs if layout == "reserved" else 1)
+    return LayerPlan(
+        outputs, inputs, weights, max_weight, weight_epsilon, scheme, one_sided, widths, neurons
+    )
+
+
+def prune(
+    network: Network,
+    epsilon: float | None = None,
+    construction: str | Construction = "golden-ratio",
+    *,
+    weight_epsilon: float | None = None,
+    inputs: Any = None,
+    delta: float = 0.01,
+    layout: str = "shared",
+    seed: int = 0,
+    progress: bool = False,
+) -> Ticket:
+    r"""Find `network` inside a random network: choose what to keep of G, train nothing.
+
+    G has the numbers of neurons that `plan` gives, so this succeeds with probability at least
+    1 - δ over the seed. G is drawn block by block and never stored; memory follows the ticket.
+
+    Parameters
+    ----------
+    network, epsilon, construction, weight_epsilon, inputs, delta
+        As in `plan`.
+    layout : {"shared", "reserved"}
+        What a neuron serves.
+    seed : int
+        The seed of G, at least 0. The same seed and arguments give the same ticket.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Ticket
+        A seed and a mask.
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type.
+    ValueError
+        If an argument breaks the rules of `plan`, or the neurons drawn do not supply some weight
+        (probability at most δ): then another seed or a smaller `delta` helps.
+
+    References
+    ----------
+    Orseau, Hutter and Rivasplata, *Logarithmic Pruning is All You Need*, NeurIPS 2020.
+
+    Examples
+    --------
+    >>> import lpbook as lp
+    >>> network = lp.Network([[[0.5, -1.0], [0.25, 0.0]]])
+    >>> ticket = lp.prune(network, weight_epsilon=0.01)
+    >>> ticket.verify(network).ok
+    True
+    """
+    seed = _checks.count("seed", seed, at_least=0)
+    if not isinstance(progress, (bool, np.bool_)):
+        raise TypeError(f"progress={progress!r}: must be a bool")
+    _checks.one_of("layout", layout, LAYOUTS)
+    cost = plan(
+        network,
+        epsilon,
+        construction,
+        weight_epsilon=weight_epsilon,
+        inputs=inputs,
+        delta=delta,
+        layout=layout,
+    )
+    masks = []
+    with _progress_bar(sum(layer.inputs for layer in cost.layers), progress) as bar:
+        for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True)):
+            blocks = []
+            for j in range(layer.inputs):
+                try:
+                    blocks.append(_choose(layer, matrix[:, j], seed, i, j, layout))
+                except Unfilled as unfilled:
+                    raise _unfilled_error(unfilled, network, cost, seed, i, j) from None
+                bar.update()
+            masks.append(
+                LayerMask(
+                    outputs=layer.outputs,
+                    inputs=layer.inputs,
+                    activation=network.activations[i],
+                    max_weight=layer.max_weight,
+                    nonnegative=layer.nonnegative,
+                    widths=layer.widths,
+                    codes=np.stack(blocks),
+                )
+            )
+    return Ticket(
+        seed=seed,
+        construction=cost.construction,
+        layout=layout,
+        weight_epsilon=cost.weight_epsilon,
+        epsilon=cost.epsilon,
+        delta=cost.delta,
+        domain=cost.domain,
+        bias=network.biases is not None,
+        masks=tuple(masks),
+    )
+
+
+def _choose(
+    layer: LayerPlan, targets: Floats, seed: int, i: int, j: int, layout: str
+) -> NDArray[np.uint8]:
+    """The choice in the block of input j of layer i, eight outputs to a byte."""
+    if layer.scheme is None:
+        return np.empty((0, -(-layer.outputs // 8)), dtype=np.uint8)
+    rows = Block(seed, i, j, layer.outputs, layout).chunks(int(layer.widths[j]))
+    codes, _ = layer.scheme.choose(targets, rows, bool(layer.nonnegative[j]))
+    return np.packbits(codes, axis=-1)
+
+
+def _unfilled_error(
+    unfilled: Unfilled, network: Network, cost: Plan, seed: int, i: int, j: int
+) -> ValueError:
+    is_bias = j == network.widths[i]
+    where = (
+        f"biases[{i}][{unfilled.output}]" if is_bias else f"weights[{i}][{unfilled.output}, {j}]"
+    )
+    value = network.matrices[i][unfilled.output, j]
+    return ValueError(
+        f"seed={seed}: in layer {i + 1}, the {cost.layers[i].widths[j]:,} random neurons of input "
+        f"{j} do not supply {unfilled.need} of {where} = {value:.6g}. The theorem allows this with "
+        f"probability at most delta={cost.delta:g}: take another seed, or a smaller delta, which "
+        f"draws more neurons."
+    )
+
+
+def _progress_bar(total: int, progress: bool) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit="block", desc="pruning", disable=not progress, leave=False)

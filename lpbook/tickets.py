@@ -1,0 +1,473 @@
+r"""The ticket: a seed and a mask. Its network, its certificate, its file.
+
+The seed gives G; the mask says which of its edges stay. What the file keeps of the mask are, for
+each target weight, the bits from which the construction's rule rebuilds it: for golden-ratio
+digits one sign and k digits for either half, since each kept neuron is the first of its block that
+supplies its digit.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lpbook import _checks
+from lpbook._checks import Floats
+from lpbook._files import read_sealed, write_sealed
+from lpbook.budgets import network_error
+from lpbook.constructions import CONSTRUCTIONS, Construction, Kept
+from lpbook.networks import ACTIVATIONS, Ball, Network, check_inputs, rounding
+from lpbook.random_network import LAYOUTS, Block
+
+__all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
+
+_FORMAT = "lpbook ticket"
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What `Ticket.verify` found.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether every effective weight is within the ticket's ``weight_epsilon`` and, where the
+        ticket has an ``epsilon``, the network within it over the whole stored domain.
+    weight_error : float
+        Largest error of an effective weight, rounding included.
+    network_error : float
+        Proved bound on the 2-norm of the output error over the stored domain, rounding included;
+        infinite where no domain is stored or the activations differ.
+    measured_error : float or None
+        Largest output error on the `inputs` given to `verify`.
+    outside_domain : int or None
+        How many of those inputs lie outside the stored domain: the bound does not speak of them.
+    drawn, kept : int
+        Intermediate neurons of G, and those that keep an edge.
+    kept_weights : int
+        Weights of G that are kept.
+    """
+
+    ok: bool
+    weight_error: float
+    network_error: float
+    measured_error: float | None
+    outside_domain: int | None
+    drawn: int
+    kept: int
+    kept_weights: int
+
+    def __str__(self) -> str:
+        rows = [
+            ("certificate", "valid" if self.ok else "NOT VALID"),
+            ("largest weight error", f"{self.weight_error:.4g}"),
+            ("network error, proved", f"{self.network_error:.4g}"),
+        ]
+        if self.measured_error is not None:
+            rows.append(("network error, measured", f"{self.measured_error:.4g}"))
+        if self.outside_domain:
+            rows.append(("inputs outside the domain", f"{self.outside_domain:,}"))
+        rows += [
+            ("neurons drawn", f"{self.drawn:,}"),
+            ("neurons kept", f"{self.kept:,}"),
+            ("weights kept", f"{self.kept_weights:,}"),
+        ]
+        return "\n".join(f"{name:<26}{value:>14}" for name, value in rows)
+
+
+@dataclass(frozen=True)
+class LayerMask:
+    """Which neurons between two layers of the target are kept.
+
+    Attributes
+    ----------
+    outputs, inputs : int
+        Shape of the target's layer; where there are biases the constant 1 is the last input.
+    activation : str
+        Activation of the outputs.
+    max_weight : float
+        Largest magnitude of a target weight.
+    nonnegative : ndarray of bool, shape (inputs,)
+        Which inputs are known to be at least 0.
+    widths : ndarray of int, shape (inputs,)
+        Rows of the block of each input.
+    codes : ndarray of uint8, shape (inputs, code_bits, ceil(outputs / 8))
+        The choice, eight outputs to a byte.
+    """
+
+    outputs: int
+    inputs: int
+    activation: str
+    max_weight: float
+    nonnegative: NDArray[np.bool_]
+    widths: NDArray[np.int64]
+    codes: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Ticket:
+    """A subnetwork of a random network: made by `prune`, read by `load_ticket`.
+
+    Attributes
+    ----------
+    seed : int
+        The seed of G.
+    construction : Construction
+        How the neurons were chosen.
+    layout : str
+        ``"shared"`` or ``"reserved"``.
+    weight_epsilon : float
+        Error allowed on every effective weight.
+    epsilon : float or None
+        2-norm of the output error allowed, where that was asked for.
+    delta : float
+        Probability of failure that the number of neurons was chosen for.
+    domain : Ball or None
+        Inputs over which the output error is bounded.
+    bias : bool
+        Whether every layer has the constant 1 as its last input.
+    masks : tuple of LayerMask
+        The choice, one entry for each layer of the target.
+    """
+
+    seed: int
+    construction: Construction
+    layout: str
+    weight_epsilon: float
+    epsilon: float | None
+    delta: float
+    domain: Ball | None
+    bias: bool
+    masks: tuple[LayerMask, ...]
+
+    def __repr__(self) -> str:
+        shape = "-".join(map(str, self.widths))
+        return (
+            f"<Ticket {shape}, {self.construction.name}, {self.layout}, seed {self.seed}, "
+            f"{self.drawn:,} neurons drawn>"
+        )
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Numbers of neurons n_0, ..., n_ℓ of the target."""
+        return (self.masks[0].inputs - self.bias, *(mask.outputs for mask in self.masks))
+
+    @property
+    def drawn(self) -> int:
+        """Intermediate neurons of G."""
+        return sum(int(self._offsets(mask)[-1]) for mask in self.masks)
+
+    def _offsets(self, mask: LayerMask) -> NDArray[np.int64]:
+        """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,)."""
+        per_row = mask.outputs if self.layout == "reserved" else 1
+        return np.concatenate(([0], np.cumsum(mask.widths * per_row)))
+
+    def _kept(self, layer: int) -> Iterator[Kept]:
+        """The kept neurons of each block of a layer, drawn again from the seed."""
+        mask = self.masks[layer]
+        if not mask.codes.size:
+            empty = np.empty(0)
+            yield from [Kept(empty.astype(int), empty.astype(int), empty, empty)] * mask.inputs
+            return
+        scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
+        for j, width in enumerate(mask.widths):
+            codes = np.unpackbits(mask.codes[j], axis=-1, count=mask.outputs).view(bool)
+            block = Block(self.seed, layer, j, mask.outputs, self.layout)
+            yield scheme.recall(codes, block.chunks(int(width)), bool(mask.nonnegative[j]))
+
+    @cached_property
+    def _effective(self) -> tuple[Floats, ...]:
+        """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs)."""
+        layers = []
+        for i, mask in enumerate(self.masks):
+            weights = np.empty((2, mask.outputs, mask.inputs))
+            for j, kept in enumerate(self._kept(i)):
+                weights[:, :, j] = kept.effective(mask.outputs)
+            layers.append(weights)
+        return tuple(layers)
+
+    def network(self) -> TicketNetwork:
+        """The pruned network Ĝ, a function of inputs x of shape (..., n_0).
+
+        It is evaluated through its effective weights, one for x > 0 and one for x < 0 in place of
+        each target weight; `layers` gives its own weights.
+        """
+        activations = tuple(mask.activation for mask in self.masks)
+        return TicketNetwork(self._effective, activations, self.bias)
+
+    def layers(self) -> list[Any]:
+        r"""The weights of Ĝ itself: 2ℓ sparse matrices B_1, A_1, ..., B_ℓ, A_ℓ.
+
+        Layer i of the target is :math:`y\mapsto\sigma_i(A_i\max(B_iy,0))`. Where there are biases,
+        B_i has one more column, the last, for the constant 1.
+
+        Returns
+        -------
+        list of scipy.sparse arrays
+            B_i of shape (M_i, n_{i-1}) in CSC format, A_i of shape (n_i, M_i) in CSR format, M_i
+            neurons of G in between.
+
+        Examples
+        --------
+        >>> import lpbook as lp
+        >>> ticket = lp.prune(lp.Network([[[0.7, -0.2]]]), weight_epsilon=0.01)
+        >>> b, a = ticket.layers()
+        >>> b.shape == (ticket.drawn, 2), a.shape == (1, ticket.drawn)
+        (True, True)
+        """
+        from scipy.sparse import coo_array
+
+        matrices = []
+        for i, mask in enumerate(self.masks):
+            offsets = self._offsets(mask)
+            b_parts, a_parts = [], []
+            for j, kept in enumerate(self._kept(i)):
+                neurons = self._neurons(kept, mask)
+                unique, where = np.unique(neurons, return_index=True)
+                b_parts.append((kept.inner[where], offsets[j] + unique, np.full(unique.size, j)))
+                a_parts.append((kept.outer, kept.outputs, offsets[j] + neurons))
+            size = int(offsets[-1])
+            for parts, shape, kind in (
+                (b_parts, (size, mask.inputs), "csc"),
+                (a_parts, (mask.outputs, size), "csr"),
+            ):
+                values, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
+                matrices.append(coo_array((values, (rows, columns)), shape=shape).asformat(kind))
+        return matrices
+
+    def _neurons(self, kept: Kept, mask: LayerMask) -> NDArray[np.int64]:
+        """Number within its block of the neuron that holds each kept edge to an output."""
+        return kept.rows * mask.outputs + kept.outputs if self.layout == "reserved" else kept.rows
+
+    def verify(self, network: Network, inputs: ArrayLike | None = None) -> Certificate:
+        r"""Check the ticket against its target, from the seed up.
+
+        Every kept weight is drawn again, every effective weight computed again and compared, and
+        the output error bounded by the error budget with the actual weight errors.
+
+        Parameters
+        ----------
+        network : Network
+            The target.
+        inputs : array_like, shape (..., n_0), optional
+            Inputs on which to measure the output error, too.
+
+        Returns
+        -------
+        Certificate
+            With other weights of the same shapes, ``ok`` is False.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `network` has other shapes than the ticket's target, or `inputs` do not fit.
+        """
+        if not isinstance(network, Network):
+            raise TypeError(f"network={network!r}: must be an lpbook.Network")
+        if network.widths != self.widths or (network.biases is not None) != self.bias:
+            raise ValueError(f"network={network!r}: must have the shape of the target of {self!r}")
+        rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
+
+        weight_error = 0.0
+        layer_errors = []
+        kept_neurons = kept_weights = 0
+        for i, (mask, target) in enumerate(zip(self.masks, network.matrices, strict=True)):
+            errors = np.empty(target.shape)
+            for j, kept in enumerate(self._kept(i)):
+                errors[:, j] = _column_errors(kept, target[:, j], bool(mask.nonnegative[j]))
+                neurons = np.unique(self._neurons(kept, mask)).size
+                kept_neurons += neurons
+                kept_weights += neurons + kept.outer.size
+            weight_error = max(weight_error, float(errors.max()))
+            layer_errors.append(_norm_bound(errors))
+
+        bound = math.inf
+        activations = tuple(mask.activation for mask in self.masks)
+        if self.domain is not None and network.activations == activations:
+            bound = network_error(network, self.domain, layer_errors)
+        measured = outside = None
+        if rows is not None:
+            difference = self.network()(rows) - network(rows)
+            measured = float(np.linalg.norm(difference, axis=-1).max())
+            if self.domain is not None:
+                outside = int(np.count_nonzero(~np.asarray(self.domain.contains(rows))))
+        ok = weight_error <= self.weight_epsilon and network.activations == activations
+        if self.epsilon is not None:
+            ok = ok and bound <= self.epsilon
+        return Certificate(
+            ok, weight_error, bound, measured, outside, self.drawn, kept_neurons, kept_weights
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the ticket to exactly `path`, at once or not at all.
+
+        The file is a plain ``.npz`` that ends in a checksum of all its bytes. A ticket already
+        there is replaced.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        TypeError
+            If the construction is not one of `lpbook.constructions.CONSTRUCTIONS`.
+        """
+        name = self.construction.name
+        if CONSTRUCTIONS.get(name) is not type(self.construction):
+            raise TypeError(f"construction={self.construction!r}: a file can name only its own")
+        header = {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "seed": self.seed,
+            "construction": {"name": name, **self.construction.parameters()},
+            "layout": self.layout,
+            "weight_epsilon": self.weight_epsilon,
+            "epsilon": self.epsilon,
+            "delta": self.delta,
+            "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
+            "bias": self.bias,
+            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.masks],
+        }
+        arrays: dict[str, Any] = {}
+        for i, mask in enumerate(self.masks):
+            arrays[f"nonnegative_{i}"] = mask.nonnegative
+            arrays[f"widths_{i}"] = mask.widths.astype("<i8")
+            arrays[f"codes_{i}"] = mask.codes
+        write_sealed(path, header, arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Ticket:
+        """Read a ticket; nothing in the file is executed.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If it is not an intact ticket, whatever byte was changed.
+        """
+        try:
+            return _from_file(*read_sealed(path))
+        except OSError:
+            raise
+        except Exception as error:  # whatever a crafted file provokes is one kind of failure
+            reason = str(error) or type(error).__name__
+            raise ValueError(f"path={os.fspath(path)!r}: {reason}") from error
+
+
+def load_ticket(path: str | os.PathLike[str]) -> Ticket:
+    """Read a ticket from a file: `Ticket.load`."""
+    return Ticket.load(path)
+
+
+class TicketNetwork:
+    """The pruned network Ĝ, evaluated through its effective weights.
+
+    Attributes
+    ----------
+    effective : tuple of ndarray, shape (2, n_i, n_{i-1})
+        What stands for each target weight where its input is > 0, and where it is < 0; where there
+        are biases, the constant 1 is the last input.
+    """
+
+    def __init__(
+        self, effective: tuple[Floats, ...], activations: tuple[str, ...], bias: bool
+    ) -> None:
+        self.effective = effective
+        self._activations = activations
+        self._bias = bias
+        self._both_halves = tuple(bool(weights[1].any()) for weights in effective)
+
+    def __call__(self, x: ArrayLike) -> Floats:
+        """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
+        y = check_inputs("x", x, self.effective[0].shape[2] - self._bias)
+        for (positive, negative), name, both in zip(
+            self.effective, self._activations, self._both_halves, strict=True
+        ):
+            n = y.shape[-1]
+            z = np.maximum(y, 0.0) @ positive[:, :n].T
+            if both:
+                z = z + np.minimum(y, 0.0) @ negative[:, :n].T
+            if self._bias:
+                z = z + positive[:, n]
+            y = ACTIVATIONS[name].function(z)
+        return y
+
+
+def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
+    """Errors of the effective weights of one block, rounding included; the larger half counts."""
+    effective = kept.effective(target.size)
+    # k products are rounded and added, then compared with the target
+    slack = rounding(kept.outer.size + 2) * (kept.magnitude(target.size) + np.abs(target))
+    errors = np.abs(effective - target) + slack
+    worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
+    return worst
+
+
+def _norm_bound(errors: Floats) -> float:
+    """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
+    frobenius = float(np.linalg.norm(errors))
+    largest_column, largest_row = errors.sum(axis=0).max(), errors.sum(axis=1).max()
+    bound = min(frobenius, math.sqrt(largest_column * largest_row))
+    return bound * (1 + rounding(errors.size + 4))
+
+
+def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
+    """The ticket that a file describes, every part of it checked."""
+    if header["format"] != _FORMAT:
+        raise ValueError(f"not a ticket: format {header['format']!r}")
+    if header["version"] != _VERSION:
+        raise ValueError(f"version {header['version']!r}: this lpbook reads version {_VERSION}")
+    parameters = dict(header["construction"])
+    kind = CONSTRUCTIONS[_checks.one_of("construction", parameters.pop("name"), CONSTRUCTIONS)]
+    construction = kind(**parameters)
+    epsilon, domain = header["epsilon"], header["domain"]
+    bias = bool(header["bias"])
+    weight_epsilon = _checks.real("weight_epsilon", header["weight_epsilon"], above=0)
+    masks: list[LayerMask] = []
+    for i, (outputs, inputs, activation, max_weight) in enumerate(header["layers"]):
+        mask = LayerMask(
+            _checks.count("outputs", outputs),
+            _checks.count("inputs", inputs, at_least=1 + bias),
+            _checks.one_of("activation", activation, ACTIVATIONS),
+            _checks.real("max_weight", max_weight, at_least=0),
+            arrays.pop(f"nonnegative_{i}"),
+            arrays.pop(f"widths_{i}").astype(np.int64),
+            arrays.pop(f"codes_{i}"),
+        )
+        if masks and mask.inputs != masks[-1].outputs + bias:
+            raise ValueError(f"layer {i} does not fit the one before")
+        bits = 0
+        if mask.max_weight > weight_epsilon:
+            bits = construction.scheme(mask.max_weight, weight_epsilon).code_bits()
+        _require(f"nonnegative_{i}", mask.nonnegative, np.bool_, (mask.inputs,))
+        _require(f"widths_{i}", mask.widths, np.int64, (mask.inputs,))
+        _require(f"codes_{i}", mask.codes, np.uint8, (mask.inputs, bits, -(-mask.outputs // 8)))
+        if (mask.widths < 0).any():
+            raise ValueError(f"widths_{i} must be at least 0")
+        masks.append(mask)
+    if arrays or not masks:
+        raise ValueError(f"unexpected content: {sorted(arrays)}")
+    return Ticket(
+        seed=_checks.count("seed", header["seed"], at_least=0),
+        construction=construction,
+        layout=_checks.one_of("layout", header["layout"], LAYOUTS),
+        weight_epsilon=weight_epsilon,
+        epsilon=None if epsilon is None else _checks.real("epsilon", epsilon, above=0),
+        delta=_checks.real("delta", header["delta"], above=0, below=1),
+        domain=None if domain is None else Ball(*domain),
+        bias=bias,
+        masks=tuple(masks),
+    )
+
+
+def _require(name: str, array: Any, dtype: Any, shape: tuple[int, ...]) -> None:
+    if array.dtype != dtype or array.shape != shape:
+        raise ValueError(f"{name} must be {dtype.__name__} of shape {shape}")
