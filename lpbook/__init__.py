@@ -9,6 +9,7 @@ from lpbook.budgets import weight_budget
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, Digits, count_digits, decompose
 from lpbook.distributions import Hyperbolic, SignedConstant, Uniform
+from lpbook.examples import digits_classifier
 from lpbook.networks import Ball, Network
 from lpbook.pruning import Plan, plan, prune
 from lpbook.tickets import Certificate, Ticket, load_ticket
@@ -30,6 +31,7 @@ __all__ = [
     "batch_size",
     "count_digits",
     "decompose",
+    "digits_classifier",
     "load_ticket",
     "plan",
     "prune",

@@ -81,8 +81,8 @@ def count_digits(epsilon: float, base: float = PHI, max_weight: float = 1.0) -> 
         return 0
     log_ratio = math.log(max_weight) - math.log(epsilon)
     k = math.ceil(log_ratio / math.log(base))
-    # an exact power of the base is met one digit earlier than the rounded logarithm may say
-    if (k - 1) * math.log(base) >= log_ratio * (1 - 2**-50):
+    # an exact power of the base is met one digit earlier than the rounded logarithms may say
+    if (k - 1) * math.log(base) >= log_ratio - 2**-50 * (1 + log_ratio):
         k -= 1
     return max(k, 1)
 

@@ -1,0 +1,76 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+import lpbook as lp
+
+
+@pytest.mark.parametrize(
+    ("m", "poster", "chernoff", "exact"),
+    [(100, 34_433, 23_382, 21_776), (10_000, 3_202_433, 1_663_449, 1_653_007)],
+)
+def test_counts_at_twenty_digits(m, poster, chernoff, exact):
+    counts = [lp.batch_size(m, 20, 1 / 160, 0.01, b) for b in ("poster", "chernoff", "exact")]
+    assert counts == [poster, chernoff, exact]
+    assert lp.batch_size(m, 20, 1 / 160, 0.01) == poster
+
+
+def test_order_of_the_bounds_and_minimality_of_the_exact_one():
+    rng = np.random.default_rng(0)
+    for _ in range(400):
+        m, k = int(10 ** rng.uniform(0, 4)), int(10 ** rng.uniform(0, 4))
+        c, delta = 10 ** rng.uniform(-4, 0), 10 ** rng.uniform(-12, -0.001)
+        exact, chernoff, poster = (
+            lp.batch_size(m, k, c, delta, b) for b in ("exact", "chernoff", "poster")
+        )
+        assert m <= exact <= chernoff <= poster
+        assert k * binom.cdf(m - 1, exact, c) <= delta * (1 + 1e-9)
+        assert exact == m or k * binom.cdf(m - 1, exact - 1, c) > delta * (1 - 1e-9)
+
+
+def exact_tail(m, size, c):
+    c = Fraction(c)
+    return sum(math.comb(size, j) * c**j * (1 - c) ** (size - j) for j in range(m))
+
+
+@pytest.mark.parametrize("m", [1, 2, 5])
+@pytest.mark.parametrize("k", [1, 4])
+@pytest.mark.parametrize("c", [0.5, 0.25, 0.75])
+def test_ties_count_as_holding(m, k, c):
+    for size in range(m, m + 12):
+        delta = float(k * exact_tail(m, size, c))
+        if 0 < delta < 1:  # dyadic, hence exact as a float
+            assert lp.batch_size(m, k, c, delta, "exact") == size
+
+
+def test_certain_category_needs_no_more_than_asked_for():
+    assert lp.batch_size(7, 3, 1.0, 1e-9, "exact") == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 1, 0.5, 0.1), "per_category=0"),
+        ((1, 0, 0.5, 0.1), "categories=0"),
+        ((1, 1, 0.0, 0.1), "probability=0"),
+        ((1, 1, 1.1, 0.1), r"probability=1\.1"),
+        ((1, 1, math.nan, 0.1), "probability=nan"),
+        ((1, 1, 1e-300, 0.1), "probability=1e-300.*2\\^53"),
+        ((1, 1, 0.5, 0.0), "delta=0"),
+        ((1, 1, 0.5, 1.0), "delta=1"),
+        ((1, 1, 0.5, 0.1, "best"), "bound='best'"),
+    ],
+)
+def test_bad_values(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        lp.batch_size(*arguments)
+
+
+@pytest.mark.parametrize("bad", [1.0, True, "1", None])
+def test_counts_must_be_integers(bad):
+    with pytest.raises(TypeError, match="per_category"):
+        lp.batch_size(bad, 1, 0.5, 0.1)
+    assert lp.batch_size(np.int64(1), np.int32(1), np.float64(0.5), 0.1) == 14

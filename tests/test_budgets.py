@@ -1,0 +1,136 @@
+import math
+
+import numpy as np
+import pytest
+from test_networks import random_network
+
+import lpbook as lp
+from lpbook.budgets import closed_form_budget, network_error
+
+ACTIVATIONS = ["relu", "tanh", "logistic", ["identity", "relu", "tanh"]]
+
+
+def inputs_of(domain, rng, n=300, width=4):
+    x = rng.normal(size=(n, width))
+    x *= domain.radius / np.linalg.norm(x, axis=1, keepdims=True)
+    return np.abs(x) if domain.nonnegative else x
+
+
+def moved(network, step, rng):
+    """The network with every weight moved by `step`, up or down."""
+    weights = [w + step * rng.choice([-1, 1], w.shape) for w in network.weights]
+    biases = network.biases and [b + step * rng.choice([-1, 1], b.shape) for b in network.biases]
+    return lp.Network(weights, biases, activations=network.activations)
+
+
+@pytest.mark.parametrize("rule", ["recursive", "closed-form"])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("activations", ACTIVATIONS, ids=str)
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_weights_within_the_budget_keep_the_network_within_epsilon(
+    rule, bias, activations, nonnegative
+):
+    rng = np.random.default_rng(0)
+    domain = lp.Ball(1.5, nonnegative)
+    for epsilon in (1e-3, 1.0):
+        network = random_network(rng, bias=bias, activations=activations)
+        budget = lp.weight_budget(network, epsilon, domain, rule)
+        x = inputs_of(domain, rng)
+        for _ in range(20):
+            error = moved(network, budget, rng)(x) - network(x)
+            assert np.linalg.norm(error, axis=1).max() <= epsilon
+
+
+def test_all_errors_aligned_reach_the_budget():
+    # non-negative weights and inputs along (1, ..., 1): every inequality of one layer is tight
+    network = lp.Network([np.full((3, 4), 0.5)])
+    budget = lp.weight_budget(network, 0.1, lp.Ball(2.0))
+    x = np.ones(4)
+    error = (network.weights[0] + budget) @ x - network(x)
+    assert np.linalg.norm(error) == pytest.approx(0.1, rel=1e-9)
+    # so a budget one percent larger would be wrong
+    error = (network.weights[0] + 1.01 * budget) @ x - network(x)
+    assert np.linalg.norm(error) > 0.1
+
+
+def test_recursion_by_hand():
+    network = lp.Network([[[2.0]], [[3.0]]])
+    # e1 = 0.1 * 1; e2 = 3 * 0.1 + 0.1 * (2 + 0.1)
+    assert network_error(network, lp.Ball(1.0), [0.1, 0.1]) == pytest.approx(0.51)
+    assert lp.weight_budget(network, 0.51, lp.Ball(1.0)) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("activations", ACTIVATIONS, ids=str)
+def test_closed_form_is_stricter(bias, activations):
+    rng = np.random.default_rng(1)
+    for _ in range(10):
+        network = random_network(rng, bias=bias, activations=activations)
+        for epsilon in (1e-6, 1.0, 1e4):
+            budgets = [lp.weight_budget(network, epsilon, lp.Ball(1.0), r) for r in RULES]
+            assert budgets[1] <= budgets[0]
+
+
+RULES = ("recursive", "closed-form")
+
+
+def test_closed_form_as_printed():
+    network = lp.Network([np.array([[0.6, 0.8]]), np.array([[2.0]])])
+    n, layers, largest, gain = 2, 2, 3.0, 2.0
+    expected = 0.01 / (math.e * layers * n**1.5 * largest * gain)
+    assert closed_form_budget(network, 0.01, lp.Ball(3.0)) == pytest.approx(expected)
+
+
+def test_the_side_condition_is_needed():
+    network = lp.Network([[[1.0]], [[1.0]]])
+    epsilon, domain = 0.5, lp.Ball(0.01)
+    first_term_alone = epsilon / (math.e * 2 * 0.01)
+    x = np.array([0.01])
+    wrong = lp.Network([[[1 + first_term_alone]], [[1 + first_term_alone]]])
+    assert abs(wrong(x) - network(x))[0] > epsilon
+    assert lp.weight_budget(network, epsilon, domain, "closed-form") == pytest.approx(0.5)
+
+
+def test_fewer_inputs_allow_no_less():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        network = random_network(rng, bias=False)
+        signed = lp.weight_budget(network, 0.1, lp.Ball(1.0))
+        assert lp.weight_budget(network, 0.1, lp.Ball(1.0, nonnegative=True)) >= signed
+        assert lp.weight_budget(network, 0.1, lp.Ball(0.5)) > signed
+
+
+def test_rows_stand_for_their_ball():
+    network = lp.Network([[[1.0, 1.0]]])
+    rows = [[0.6, 0.8], [0.1, 0.1]]
+    ball = lp.weight_budget(network, 0.1, lp.Ball(1.0, nonnegative=True))
+    assert lp.weight_budget(network, 0.1, rows) == pytest.approx(ball)
+
+
+def test_no_error_can_reach_the_output():
+    assert lp.weight_budget(lp.Network([[[1.0]]]), 0.1, lp.Ball(0.0)) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epsilon": 0}, "epsilon=0"),
+        ({"epsilon": math.nan}, "epsilon=nan"),
+        ({"epsilon": 1e-30}, "epsilon=1e-30.*rounding"),
+        ({"rule": "guess"}, "rule='guess'"),
+        ({"inputs": [[1.0, 2.0, 3.0]]}, r"inputs=.*shape \(..., 2\)"),
+        ({"inputs": [[np.nan, 1.0]]}, "inputs=nan"),
+        ({"inputs": []}, "inputs=.*empty"),
+    ],
+)
+def test_bad_values(change, message):
+    arguments = {"network": lp.Network([[[1.0, 1.0]]]), "epsilon": 0.1, "inputs": lp.Ball(1.0)}
+    with pytest.raises(ValueError, match=message):
+        lp.weight_budget(**arguments | change)
+
+
+def test_bad_types():
+    with pytest.raises(TypeError, match="network="):
+        lp.weight_budget([[1.0]], 0.1, lp.Ball(1))
+    with pytest.raises(TypeError, match="inputs"):
+        lp.weight_budget(lp.Network([[[1.0]]]), 0.1, "ball")
