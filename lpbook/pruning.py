@@ -132,9 +132,9 @@ class Plan:
         return self.random_weights / max(self.weights, 1)
 
     def __str__(self) -> str:
-        title = f"{self.construction.name}, {self.layout}: every weight within "
-        title += f"{self.weight_epsilon:.4g}, failing with probability at most {self.delta:g}"
-        heads = ("layer", "shape", "weights", "k", "neurons", "per weight", "random w. per weight")
+        title = f"{self.construction.name}, {self.layout}\n"
+        title += f"every weight within {self.weight_epsilon:.4g}, failure at most {self.delta:g}\n"
+        heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "random w/w")
         rows = [
             (
                 str(i + 1),
@@ -161,7 +161,7 @@ class Plan:
             "  ".join(cell.rjust(size) for cell, size in zip(row, sizes, strict=True))
             for row in table
         )
-        return "\n".join((title, *lines))
+        return title + "\n".join(lines)
 
 
 def plan(

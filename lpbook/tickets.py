@@ -170,8 +170,19 @@ class Ticket:
         per_row = mask.outputs if self.layout == "reserved" else 1
         return np.concatenate(([0], np.cumsum(mask.widths * per_row)))
 
-    def _kept(self, layer: int) -> Iterator[Kept]:
-        """The kept neurons of each block of a layer, drawn again from the seed."""
+    def kept(self, layer: int) -> Iterator[Kept]:
+        """The kept neurons of each block of a layer, drawn again from the seed.
+
+        Parameters
+        ----------
+        layer : int
+            Layer of the target, from 0.
+
+        Yields
+        ------
+        Kept
+            One for each input of the layer, in order; with biases, the constant 1 is the last.
+        """
         mask = self.masks[layer]
         if not mask.codes.size:
             empty = np.empty(0)
@@ -189,7 +200,7 @@ class Ticket:
         layers = []
         for i, mask in enumerate(self.masks):
             weights = np.empty((2, mask.outputs, mask.inputs))
-            for j, kept in enumerate(self._kept(i)):
+            for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
             layers.append(weights)
         return tuple(layers)
@@ -229,7 +240,7 @@ class Ticket:
         for i, mask in enumerate(self.masks):
             offsets = self._offsets(mask)
             b_parts, a_parts = [], []
-            for j, kept in enumerate(self._kept(i)):
+            for j, kept in enumerate(self.kept(i)):
                 neurons = self._neurons(kept, mask)
                 unique, where = np.unique(neurons, return_index=True)
                 b_parts.append((kept.inner[where], offsets[j] + unique, np.full(unique.size, j)))
@@ -281,7 +292,7 @@ class Ticket:
         kept_neurons = kept_weights = 0
         for i, (mask, target) in enumerate(zip(self.masks, network.matrices, strict=True)):
             errors = np.empty(target.shape)
-            for j, kept in enumerate(self._kept(i)):
+            for j, kept in enumerate(self.kept(i)):
                 errors[:, j] = _column_errors(kept, target[:, j], bool(mask.nonnegative[j]))
                 neurons = np.unique(self._neurons(kept, mask)).size
                 kept_neurons += neurons

@@ -40,7 +40,7 @@ def test_plan_adds_up_and_prints():
     assert plan.neurons == sum(layer.neurons for layer in plan.layers)
     assert plan.neurons_per_weight == plan.neurons / plan.weights
     lines = str(plan).splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert f"{plan.neurons:,}" in lines[-1]
 
 

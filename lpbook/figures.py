@@ -1,0 +1,211 @@
+"""The book's drawings: every figure shows the numbers it is given, to scale.
+
+Signs are told apart by line style or marker as well as by colour, so the figures survive print and
+every kind of colour vision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from lpbook._checks import Floats
+from lpbook.networks import Network
+from lpbook.pruning import plan
+from lpbook.random_network import Block
+from lpbook.tickets import Ticket
+
+INK, GOLD, BLUE, GREY = "#222222", "#b8860b", "#1f5f99", "#9a9a9a"
+
+STYLE = {
+    "figure.dpi": 110,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(
+        color=[BLUE, GOLD, INK, "#8c4a7d"], linestyle=["-", "--", ":", "-."]
+    ),
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "image.cmap": "cividis",
+    "svg.hashsalt": "golden tickets",  # the same drawing gives the same file
+}
+"""The one look of all figures."""
+
+P = ParamSpec("P")
+
+
+def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the book's style, and hand the figure over without showing it twice."""
+
+    @wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            figure = draw(*args, **kwargs)
+            plt.close(figure)
+        return figure
+
+    return styled
+
+
+@_styled
+def whole_idea(network: Network, ticket: Ticket) -> Figure:
+    """The target F, the random network G, and the ticket Ĝ inside it, side by side.
+
+    Parameters
+    ----------
+    network : Network
+        A target with one layer, small enough to be drawn.
+    ticket : Ticket
+        Its ticket, shared layout.
+    """
+    mask = ticket.masks[0]
+    scheme = ticket.construction.scheme(mask.max_weight, ticket.weight_epsilon)
+    inner, outer = [], []
+    for j, width in enumerate(mask.widths):
+        b_unit, a_unit = Block(ticket.seed, 0, j, mask.outputs, ticket.layout).rows(int(width))
+        b_law, a_law = scheme.laws(bool(mask.nonnegative[j]))
+        inner.append(b_law.ppf(b_unit[:, 0]))
+        outer.append(a_law.ppf(a_unit))
+    b_kept, a_kept = (matrix.toarray() for matrix in ticket.layers())
+    b_all, a_all = np.zeros_like(b_kept), np.concatenate(outer).T
+    start = 0
+    for j, weights in enumerate(inner):
+        b_all[start : start + weights.size, j] = weights
+        start += weights.size
+
+    figure, axes = plt.subplots(1, 3, figsize=(7, 3.6), width_ratios=[1, 1.5, 1.5])
+    _edges(axes[0], network.weights[0], 0, 2)
+    for ax, b, a, strong in ((axes[1], b_all, a_all, False), (axes[2], b_kept, a_kept, True)):
+        _edges(ax, b, 0, 1, 1.0 if strong else 0.35)
+        _edges(ax, a, 1, 2, 1.0 if strong else 0.35)
+        used = np.flatnonzero(a.any(axis=0))
+        height = _heights(a.shape[1])
+        ax.scatter(np.ones(height.size), height, s=4, color=GREY, zorder=3)
+        ax.scatter(np.ones(used.size), height[used], s=9, color=INK, zorder=4)
+    hidden, kept = a_all.shape[1], int(a_kept.any(axis=0).sum())
+    titles = (
+        f"F, trained:\n{np.count_nonzero(network.weights[0])} weights",
+        f"G, random:\n{hidden} neurons in between",
+        f"Ĝ, the ticket:\n{kept} of the {hidden} are kept",
+    )
+    for ax, title in zip(axes, titles, strict=True):
+        for x, count, name in ((0, mask.inputs, "x"), (2, mask.outputs, "y")):
+            height = _heights(count)
+            ax.scatter(np.full(count, x), height, s=170, color="white", edgecolor=INK, zorder=5)
+            for i, h in enumerate(height):
+                ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6)
+        ax.set_title(title)
+        ax.set(xlim=(-0.25, 2.25), ylim=(-0.06, 1.06))
+        ax.axis("off")
+    return figure
+
+
+def _heights(count: int) -> Floats:
+    """Heights of `count` neurons in a column, from the top down."""
+    return np.linspace(1, 0, count) if count > 2 else np.array([0.75, 0.25])[:count]
+
+
+def _edges(ax: Axes, weights: Floats, left: float, right: float, alpha: float = 1.0) -> None:
+    """Edges as wide as their weights: solid for positive ones, dashed for negative ones."""
+    rows, columns = np.nonzero(weights)
+    starts, ends = _heights(weights.shape[1]), _heights(weights.shape[0])
+    widths = 0.25 + 2.75 * np.abs(weights[rows, columns]) / max(np.abs(weights).max(), 1e-300)
+    negative = weights[rows, columns] < 0
+    for side, color, style in ((~negative, BLUE, "-"), (negative, GOLD, (0, (3, 1.5)))):
+        segments = [
+            [(left, starts[j]), (right, ends[i])]
+            for i, j in zip(rows[side], columns[side], strict=True)
+        ]
+        lines = LineCollection(
+            segments, colors=color, linestyles=[style], linewidths=widths[side], alpha=alpha
+        )
+        ax.add_collection(lines)
+
+
+@_styled
+def cost_against_epsilon(
+    network: Network, epsilons: ArrayLike, *, inputs: Any, marked: float
+) -> Figure:
+    """Neurons and random weights per target weight against ε, for the three layouts."""
+    epsilons = np.sort(np.asarray(epsilons, dtype=float))
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharex=True)
+    for layout in ("reserved", "pooled", "shared"):
+        plans = [plan(network, e, inputs=inputs, layout=layout) for e in epsilons]
+        for ax, currency in zip(
+            axes, ("neurons_per_weight", "random_weights_per_weight"), strict=True
+        ):
+            ax.loglog(epsilons, [getattr(p, currency) for p in plans], label=layout)
+            ax.set_ylabel(currency.replace("_", " ").replace("per", "per target"), fontsize="small")
+    for ax in axes:
+        ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
+        ax.set_xlabel("error allowed on the logits, ε")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
+@_styled
+def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
+    """Which neurons of G a layer of the ticket keeps: one row a block, one dot a kept neuron."""
+    mask = ticket.masks[layer]
+    rows, blocks = [], []
+    for j, kept in enumerate(ticket.kept(layer)):
+        rows.append(np.unique(kept.rows))
+        blocks.append(np.full(rows[-1].size, j))
+    figure, ax = plt.subplots(figsize=(7, 3.6))
+    drawn = np.arange(mask.inputs)
+    ax.hlines(drawn, 0, mask.widths, color=GREY, linewidth=0.4, linestyle="-")
+    ax.scatter(np.concatenate(rows), np.concatenate(blocks), s=2.2, color=BLUE, linewidth=0)
+    ax.set(xlabel="random neuron of the block", ylabel="input of the layer (one block each)")
+    ax.set(xlim=(-5, mask.widths.max() + 5), ylim=(mask.inputs, -1))
+    return figure
+
+
+@_styled
+def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
+    """Each effective weight against its target, and how its error spreads within ε_w."""
+    target = network.matrices[layer]
+    effective = ticket.network().effective[layer][0]
+    errors = (target - effective) / ticket.weight_epsilon
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
+    axes[0].plot(target.ravel(), effective.ravel(), ".", color=BLUE, markersize=2)
+    axes[0].set(xlabel="target weight in F", ylabel="effective weight in Ĝ")
+    axes[0].locator_params(nbins=5)
+    axes[1].hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
+    for side in (-1, 1):
+        axes[1].axvline(side, color=GOLD, linestyle="--", linewidth=1.2)
+    axes[1].set(xlabel="error of the weight, in units of $ε_w$", ylabel="weights")
+    return figure
+
+
+@_styled
+def logits_side_by_side(before: ArrayLike, after: ArrayLike, epsilon: float) -> Figure:
+    """Logits of F and Ĝ for the same inputs, and the norm of their difference against ε."""
+    before, after = np.asarray(before), np.asarray(after)
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
+    axes[0].plot(before.ravel(), after.ravel(), ".", color=BLUE, markersize=2)
+    axes[0].set(xlabel="logit of F", ylabel="logit of Ĝ")
+    errors = np.linalg.norm(before - after, axis=-1)
+    axes[1].hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
+    axes[1].axvline(epsilon, color=GOLD, linestyle="--", linewidth=1.2)
+    axes[1].annotate("ε", (epsilon, 0.92), xycoords=("data", "axes fraction"), color=GOLD,
+                     xytext=(-10, 0), textcoords="offset points")  # fmt: skip
+    axes[1].set(xscale="log", xlabel=r"$\|F(x)-\hat G(x)\|_2$", ylabel="images")
+    return figure
