@@ -1,6 +1,6 @@
 """Time the greedy digits: nanoseconds a weight, for a million weights and ten digits.
 
-    python benchmarks/bench_decompose.py [--weights 1000000] [--digits 10]
+python benchmarks/bench_decompose.py [--weights 1000000] [--digits 10]
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
@@ -26,7 +27,7 @@ from lpbook.tickets import Ticket
 
 INK, GOLD, BLUE, GREY = "#222222", "#b8860b", "#1f5f99", "#9a9a9a"
 
-STYLE = {
+STYLE: Any = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
@@ -36,9 +37,7 @@ STYLE = {
     "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(
-        color=[BLUE, GOLD, INK, "#8c4a7d"], linestyle=["-", "--", ":", "-."]
-    ),
+    "axes.prop_cycle": cycler(color=[BLUE, GOLD, INK, "#8c4a7d"], linestyle=["-", "--", ":", "-."]),
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "xtick.color": INK,

@@ -26,7 +26,9 @@ def main() -> None:
     classifier = MLPClassifier((32,), alpha=0.1, max_iter=2000, tol=1e-6, random_state=0)
     classifier.fit(pixels[train], digits.target[train])
     arrays = {}
-    for i, (weights, biases) in enumerate(zip(classifier.coefs_, classifier.intercepts_)):
+    for i, (weights, biases) in enumerate(
+        zip(classifier.coefs_, classifier.intercepts_, strict=False)
+    ):
         arrays[f"weights_{i}"] = weights.T.astype(np.float32)
         arrays[f"biases_{i}"] = biases.astype(np.float32)
     np.savez_compressed(TARGET, test_images=np.sort(test).astype(np.int16), **arrays)

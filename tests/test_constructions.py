@@ -42,7 +42,9 @@ def test_choice_against_its_definition(construction, layout, nonnegative):
             rest = abs(w) + scheme.shift
             for i in range(k):
                 x = np.abs(a[:, output] * b[:, output])
-                fits = (np.sign(b[:, output]) == sign) & (np.sign(a[:, output]) == sign * np.sign(w))
+                fits = (np.sign(b[:, output]) == sign) & (
+                    np.sign(a[:, output]) == sign * np.sign(w)
+                )
                 fits &= (x >= low[i]) & (x < high[i])
                 if abs(w) > epsilon and rest >= x[fits.argmax()]:
                     expected.add(int(fits.argmax()))

@@ -139,7 +139,9 @@ def test_ends_of_segments_count_within_rounding():
 @pytest.mark.parametrize("base", BASES)
 def test_count_is_the_least_that_suffices(base):
     rng = np.random.default_rng(2)
-    for epsilon, top in zip(10 ** rng.uniform(-12, 1, 300), 10 ** rng.uniform(-3, 3, 300)):
+    for epsilon, top in zip(
+        10 ** rng.uniform(-12, 1, 300), 10 ** rng.uniform(-3, 3, 300), strict=False
+    ):
         k = lp.count_digits(epsilon, base, top)
         assert top * base**-k <= epsilon * (1 + 1e-12)
         assert k == 0 or top * base ** -(k - 1) > epsilon * (1 - 1e-12)

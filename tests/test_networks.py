@@ -14,7 +14,7 @@ REFERENCE = {
 
 
 def random_network(rng, widths=(4, 6, 5, 3), bias=True, activations="relu", scale=1.0):
-    shapes = list(zip(widths[1:], widths))
+    shapes = list(zip(widths[1:], widths, strict=False))
     weights = [scale * rng.normal(size=shape) for shape in shapes]
     biases = [scale * rng.normal(size=shape[0]) for shape in shapes] if bias else None
     return lp.Network(weights, biases, activations=activations)

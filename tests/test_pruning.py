@@ -91,9 +91,7 @@ def test_a_failure_names_the_weight_and_the_remedy():
 
 def test_same_arguments_same_ticket_and_other_seed_other_ticket():
     network = random_network(np.random.default_rng(0))
-    one, two, other = (
-        lp.prune(network, weight_epsilon=0.1, delta=1e-6, seed=s) for s in (5, 5, 6)
-    )
+    one, two, other = (lp.prune(network, weight_epsilon=0.1, delta=1e-6, seed=s) for s in (5, 5, 6))
     for a, b, c in zip(one.masks, two.masks, other.masks, strict=True):
         assert (a.codes == b.codes).all()
         assert (a.codes != c.codes).any()
@@ -172,9 +170,12 @@ def test_the_promise_is_kept(bias, activations, layout, nonnegative):
         assert certificate.measured_error <= certificate.network_error <= 0.2
         assert certificate.weight_error <= ticket.weight_epsilon
         assert certificate.outside_domain == 0
-        assert certificate.drawn == lp.plan(
-            network, 0.2, lp.GoldenRatio(law=law), inputs=domain, delta=1e-3, layout=layout
-        ).neurons
+        assert (
+            certificate.drawn
+            == lp.plan(
+                network, 0.2, lp.GoldenRatio(law=law), inputs=domain, delta=1e-3, layout=layout
+            ).neurons
+        )
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e6])

@@ -67,7 +67,7 @@ def test_verify_finds_other_weights(network, ticket):
 
 
 def test_verify_refuses_other_shapes(network, ticket):
-    with pytest.raises(ValueError, match="network=.*3-4-2"):
+    with pytest.raises(ValueError, match=r"network=.*3-4-2"):
         ticket.verify(random_network(np.random.default_rng(0), (3, 5, 2)))
     with pytest.raises(ValueError, match="network="):
         ticket.verify(lp.Network(network.weights))
