@@ -2,11 +2,20 @@
 
 ``import lpbook as lp``. The journey of a weight: `Network` and `Ball` say what is wanted,
 `weight_budget` what error a weight may have, `plan` what that costs, `prune` finds the `Ticket`.
+`claims` holds every statement of the book, with its check and its counter-check.
 """
+
+from typing import Any
 
 from lpbook.batches import batch_size
 from lpbook.budgets import weight_budget
-from lpbook.constructions import GoldenRatio
+from lpbook.constructions import (
+    GoldenRatio,
+    Malach,
+    ProductWeights,
+    malach_success,
+    product_success,
+)
 from lpbook.digits import PHI, Digits, count_digits, decompose
 from lpbook.distributions import Hyperbolic, SignedConstant, Uniform
 from lpbook.examples import digits_classifier
@@ -16,6 +25,16 @@ from lpbook.tickets import Certificate, Ticket, load_ticket
 
 __version__ = "0.1.0"
 
+
+def __getattr__(name: str) -> Any:
+    # SymPy takes longer to load than all the rest: the ledger waits until somebody asks for it
+    if name == "claims":
+        from lpbook.ledger import claims
+
+        return claims
+    raise AttributeError(f"module 'lpbook' has no attribute {name!r}")
+
+
 __all__ = [
     "PHI",
     "Ball",
@@ -23,17 +42,22 @@ __all__ = [
     "Digits",
     "GoldenRatio",
     "Hyperbolic",
+    "Malach",
     "Network",
     "Plan",
+    "ProductWeights",
     "SignedConstant",
     "Ticket",
     "Uniform",
     "batch_size",
+    "claims",
     "count_digits",
     "decompose",
     "digits_classifier",
     "load_ticket",
+    "malach_success",
     "plan",
+    "product_success",
     "prune",
     "weight_budget",
 ]

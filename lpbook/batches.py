@@ -50,7 +50,7 @@ def batch_size(
     TypeError
         If a count is not an integer or a probability not a real number.
     ValueError
-        If an argument is out of its range, or M exceeds 2^53.
+        If an argument is out of its range, or M exceeds every float.
 
     References
     ----------
@@ -73,8 +73,8 @@ def batch_size(
         size = 2 / c * (m + t)
     else:
         size = (m - 1 + t + math.sqrt(t * t + 2 * (m - 1) * t)) / c
-    if not size <= 2**53:
-        raise _checks.fail("probability", c, f"needs more than 2^53 samples ({size:.3g})")
+    if math.isinf(size):
+        raise _checks.fail("probability", c, "needs more samples than a float can count")
     ceiling = max(math.ceil(size), m)
     return _least_size(m, k, c, delta, ceiling) if bound == "exact" else ceiling
 

@@ -20,6 +20,8 @@ from lpbook.tickets import LayerMask, Ticket
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
+_MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
+
 
 @dataclass(frozen=True)
 class LayerPlan:
@@ -39,8 +41,8 @@ class LayerPlan:
         How weights are made; None where all are within ε_w of 0 and nothing is to do.
     nonnegative : ndarray of bool, shape (inputs,)
         Which inputs are known to be at least 0.
-    widths : ndarray of int, shape (inputs,)
-        Rows of the block of each input; empty for the pooled layout, which has no blocks.
+    widths : tuple of int, length inputs
+        Rows of the block of each input; all 0 for the pooled layout, which has no blocks.
     neurons : int
         Intermediate neurons of G.
     """
@@ -52,7 +54,7 @@ class LayerPlan:
     weight_epsilon: float
     scheme: Scheme | None
     nonnegative: NDArray[np.bool_]
-    widths: NDArray[np.int64]
+    widths: tuple[int, ...]
     neurons: int
 
     @property
@@ -199,7 +201,8 @@ def plan(
         2-norm of the output error allowed over the whole domain; needs `inputs`. Give exactly one
         of `epsilon` and `weight_epsilon`.
     construction : str or Construction
-        ``"golden-ratio"``, or an object such as `GoldenRatio(law="common")`.
+        ``"golden-ratio"``, ``"malach"``, ``"product"``, or an object such as
+        `GoldenRatio(law="common")`.
     weight_epsilon : float, optional
         Error allowed on every single weight.
     inputs : Ball or array_like, shape (..., n_0), optional
@@ -275,7 +278,7 @@ def _plan_layer(
         one_sided[-1] = True  # the constant 1
     per_input = np.count_nonzero(matrix, axis=0)
     weights = int(per_input.sum())
-    widths = np.zeros(inputs, dtype=np.int64)
+    widths = [0] * inputs
     neurons = 0
     scheme = None
     if max_weight > weight_epsilon:
@@ -287,14 +290,25 @@ def _plan_layer(
             neurons = batch_size(weights, halves * k, c, delta, "poster")
         else:
             needs = k * int(np.where(one_sided, per_input, 2 * per_input).sum())
-            for side in (True, False):
-                here = (one_sided == side) & (per_input > 0)
-                if here.any():
-                    c = scheme.probability(side)
-                    widths[here] = batch_size(1, needs, c, delta, "exact")
-            neurons = int(widths.sum()) * (outputs if layout == "reserved" else 1)
+            rows = {
+                bool(side): batch_size(1, needs, scheme.probability(bool(side)), delta, "exact")
+                for side in np.unique(one_sided[per_input > 0])
+            }
+            widths = [
+                rows[bool(side)] if count else 0
+                for side, count in zip(one_sided, per_input, strict=True)
+            ]
+            neurons = sum(widths) * (outputs if layout == "reserved" else 1)
     return LayerPlan(
-        outputs, inputs, weights, max_weight, weight_epsilon, scheme, one_sided, widths, neurons
+        outputs,
+        inputs,
+        weights,
+        max_weight,
+        weight_epsilon,
+        scheme,
+        one_sided,
+        tuple(widths),
+        neurons,
     )
 
 
@@ -336,8 +350,9 @@ def prune(
     TypeError
         If an argument has the wrong type.
     ValueError
-        If an argument breaks the rules of `plan`, or the neurons drawn do not supply some weight
-        (probability at most δ): then another seed or a smaller `delta` helps.
+        If an argument breaks the rules of `plan`; if G would be too large to draw (before it is
+        drawn, with its size); or if the neurons drawn do not supply some weight (probability at
+        most δ): then another seed or a smaller `delta` helps.
 
     References
     ----------
@@ -364,6 +379,7 @@ def prune(
         delta=delta,
         layout=layout,
     )
+    _require_feasible(cost)
     masks = []
     with _progress_bar(sum(layer.inputs for layer in cost.layers), progress) as bar:
         for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True)):
@@ -381,7 +397,7 @@ def prune(
                     activation=network.activations[i],
                     max_weight=layer.max_weight,
                     nonnegative=layer.nonnegative,
-                    widths=layer.widths,
+                    widths=np.array(layer.widths, dtype=np.int64),
                     codes=np.stack(blocks),
                 )
             )
@@ -398,14 +414,33 @@ def prune(
     )
 
 
+def _require_feasible(cost: Plan) -> None:
+    """Raise an error where drawing G would take hours: nobody waits for what a table can tell."""
+    per_row = 2 if cost.layout == "reserved" else 1
+    numbers = sum(sum(layer.widths) * (per_row + layer.outputs) for layer in cost.layers)
+    if numbers > _MOST_NUMBERS:
+        name, value = (
+            ("weight_epsilon", cost.weight_epsilon)
+            if cost.epsilon is None
+            else ("epsilon", cost.epsilon)
+        )
+        raise ValueError(
+            f"{name}={value}: the construction {cost.construction.name!r} needs {cost.neurons:.4g} "
+            f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and up to "
+            f"{numbers:.4g} random numbers; prune draws at most {_MOST_NUMBERS:.0e}. Take a larger "
+            f"{name}, or the construction 'golden-ratio'"
+        )
+
+
 def _choose(
     layer: LayerPlan, targets: Floats, seed: int, i: int, j: int, layout: str
 ) -> NDArray[np.uint8]:
     """The choice in the block of input j of layer i, eight outputs to a byte."""
     if layer.scheme is None:
         return np.empty((0, -(-layer.outputs // 8)), dtype=np.uint8)
-    rows = Block(seed, i, j, layer.outputs, layout).chunks(int(layer.widths[j]))
-    codes, _ = layer.scheme.choose(targets, rows, bool(layer.nonnegative[j]))
+    rows = Block(seed, i, j, layer.outputs, layout).chunks(layer.widths[j])
+    nonnegative = bool(layer.nonnegative[j])
+    codes, _ = layer.scheme.choose(targets, rows, nonnegative, max(layer.widths))
     return np.packbits(codes, axis=-1)
 
 

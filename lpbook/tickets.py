@@ -457,7 +457,9 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
             raise ValueError(f"layer {i} does not fit the one before")
         bits = 0
         if mask.max_weight > weight_epsilon:
-            bits = construction.scheme(mask.max_weight, weight_epsilon).code_bits()
+            bits = construction.scheme(mask.max_weight, weight_epsilon).code_bits(
+                int(mask.widths.max())
+            )
         _require(f"nonnegative_{i}", mask.nonnegative, np.bool_, (mask.inputs,))
         _require(f"widths_{i}", mask.widths, np.int64, (mask.inputs,))
         _require(f"codes_{i}", mask.codes, np.uint8, (mask.inputs, bits, -(-mask.outputs // 8)))

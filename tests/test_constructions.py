@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def test_choice_against_its_definition(construction, layout, nonnegative):
     block = Block(3, 0, 0, targets.size, layout)
     b, a = draw_all(block, rows, scheme, nonnegative)
     block = Block(3, 0, 0, targets.size, layout)
-    codes, kept = scheme.choose(targets, block.chunks(rows), nonnegative)
+    codes, kept = scheme.choose(targets, block.chunks(rows), nonnegative, rows)
 
     k = scheme.digits
     low, high = segments(k, construction.base, scheme.top)
@@ -110,13 +112,87 @@ def test_two_sided_rounding_saves_digits():
 def test_a_missing_digit_is_named():
     scheme = lp.GoldenRatio().scheme(1.0, 0.01)
     with pytest.raises(Unfilled) as caught:
-        scheme.choose(np.array([0.0, 0.5]), Block(0, 0, 0, 2, "shared").chunks(3), False)
+        scheme.choose(np.array([0.0, 0.5]), Block(0, 0, 0, 2, "shared").chunks(3), False, 3)
     assert caught.value.output == 1
     assert "digit 1 of 10 for inputs x > 0" in caught.value.need
 
 
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights(), lp.ProductWeights(1)])
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_first_fit_against_its_definition(construction, layout, nonnegative):
+    epsilon, top, rows = 0.3, 1.5, 20_000
+    scheme = construction.scheme(top, epsilon)
+    targets = np.array([1.5, -1.5, 0.7, -0.301, 0.3, 0.0, -0.4])
+    b, a = draw_all(Block(3, 0, 0, targets.size, layout), rows, scheme, nonnegative)
+    block = Block(3, 0, 0, targets.size, layout)
+    codes, kept = scheme.choose(targets, block.chunks(rows), nonnegative, rows)
+    for output, w in enumerate(targets):
+        expected = set()
+        for sign in (1,) if nonnegative else (1, -1):
+            fits = np.sign(b[:, output]) == sign
+            if isinstance(construction, lp.Malach):
+                fits &= np.abs(a[:, output] - sign * w) <= epsilon / 2
+                fits &= sign * b[:, output] >= 1 - epsilon / top / 2
+            else:
+                fits &= np.abs(a[:, output] * b[:, output] - w) <= epsilon
+            if abs(w) > epsilon:
+                expected.add(int(fits.argmax()))
+        assert set(kept.rows[kept.outputs == output].tolist()) == expected
+    effective = kept.effective(targets.size)
+    for half in range(1 if nonnegative else 2):
+        assert np.abs(effective[half] - targets).max() <= epsilon
+    again = scheme.recall(codes, Block(3, 0, 0, targets.size, layout).chunks(rows), nonnegative)
+    assert (again.effective(targets.size) == effective).all()
+
+
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights(), lp.ProductWeights(1)])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_first_fit_has_its_probability_at_the_hardest_weight(construction, nonnegative):
+    scheme = construction.scheme(1.0, 0.2)
+    rows = 400_000
+    b, a = draw_all(Block(1, 0, 0, 1, "shared"), rows, scheme, nonnegative)
+    tolerance = np.sqrt(np.log(2 * 12 / 1e-6) / (2 * rows))  # Hoeffding, false alarm at most 1e-6
+    for w in (1.0, -1.0, 0.9, 0.5, -0.21):
+        fits = scheme.fits(b, a, np.array([w]))[:, 0]
+        for sign in (1,) if nonnegative else (1, -1):
+            share = (fits & (np.sign(b[:, 0]) == sign)).mean()
+            assert share >= scheme.probability(nonnegative) - tolerance
+            if abs(w) == 1:
+                assert share <= scheme.probability(nonnegative) + tolerance
+
+
+def test_success_probabilities_by_numerical_integration():
+    from scipy.integrate import quad
+
+    for w in (0.0, 0.3, -0.7, 0.95, 1.0):
+        for epsilon in (0.01, 0.1, 0.5, 1.5):
+            half = epsilon / 2
+            share_a = max(min(w + half, 1) - max(w - half, -1), 0) / 2
+            assert lp.malach_success(w, epsilon) == pytest.approx(share_a * min(half, 2) / 2)
+            assert lp.malach_success(w, epsilon) >= epsilon**2 / 16 * (1 - 1e-12)
+
+            def share(b, w=w, epsilon=epsilon):
+                low, high = sorted(((w - epsilon) / b, (w + epsilon) / b))
+                return max(min(high, 1) - max(low, -1), 0) / 4
+
+            corners = [x for x in (abs(w) - epsilon, abs(w) + epsilon) if 0 < x < 1]
+            p, _ = quad(share, 1e-13, 1, points=corners or None, limit=500)
+            assert lp.product_success(w, epsilon) == pytest.approx(p, rel=1e-6)
+
+
+def test_best_reach_is_e():
+    def price(reach):
+        return lp.ProductWeights(reach).scheme(1.0, 1e-6).probability(False)
+
+    best = price(math.e)
+    assert all(price(r) < best for r in (1, 2, 2.6, 2.85, 4))
+
+
 def test_constructions_by_name():
     assert as_construction("golden-ratio") == lp.GoldenRatio()
+    assert as_construction("malach") == lp.Malach()
+    assert as_construction("product") == lp.ProductWeights()
     assert as_construction(lp.GoldenRatio(base=1.5)) == lp.GoldenRatio(base=1.5)
     with pytest.raises(ValueError, match="construction='silver'"):
         as_construction("silver")
@@ -135,3 +211,10 @@ def test_constructions_by_name():
 def test_bad_parameters(arguments, error, message):
     with pytest.raises(error, match=message):
         lp.GoldenRatio(**arguments)
+
+
+def test_bad_reach():
+    with pytest.raises(ValueError, match=r"reach=0\.5"):
+        lp.ProductWeights(0.5)
+    with pytest.raises(TypeError, match="reach='e'"):
+        lp.ProductWeights("e")

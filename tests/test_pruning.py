@@ -184,3 +184,30 @@ def test_weights_of_any_size(scale):
     network = lp.Network([scale * rng.normal(size=(3, 2))])
     ticket = lp.prune(network, 1e-3 * scale, inputs=lp.Ball(1.0))
     assert ticket.verify(network).ok
+
+
+@pytest.mark.parametrize("construction", ["malach", "product"])
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("bias", [True, False])
+def test_one_neuron_a_weight_keeps_the_promise_too(construction, layout, bias):
+    rng = np.random.default_rng(6)
+    network = random_network(rng, (2, 3, 2), bias=bias, activations="tanh", scale=0.5)
+    x = inputs_of(lp.Ball(0.5), rng, 200, 2)
+    ticket = lp.prune(network, 0.5, construction, inputs=x, delta=1e-3, layout=layout)
+    certificate = ticket.verify(network, x)
+    assert certificate.ok
+    assert certificate.measured_error <= certificate.network_error <= 0.5
+    halves = 2 * network.matrices[0].size + 2 * network.matrices[1].size
+    assert certificate.kept <= halves
+
+
+def test_what_cannot_be_drawn_is_priced_instead():
+    rng = np.random.default_rng(7)
+    network = random_network(rng, (20, 30, 5))
+    price = lp.plan(network, None, "malach", weight_epsilon=1e-11)
+    assert price.neurons > 1e22
+    message = r"weight_epsilon=1e-08: the construction 'malach' needs .*neurons.*golden-ratio"
+    with pytest.raises(ValueError, match=message):
+        lp.prune(network, None, "malach", weight_epsilon=1e-8)
+    with pytest.raises(ValueError, match=r"^epsilon=1e-06: the construction 'product' needs"):
+        lp.prune(network, 1e-6, "product", inputs=lp.Ball(1.0))

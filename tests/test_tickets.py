@@ -118,12 +118,17 @@ def test_a_file_holds_the_ticket(tmp_path, network, ticket):
 
 @pytest.mark.parametrize(
     "construction",
-    [lp.GoldenRatio(1.5, "common", True), lp.GoldenRatio(two_sided=True)],
+    [
+        lp.GoldenRatio(1.5, "common", True),
+        lp.GoldenRatio(two_sided=True),
+        lp.Malach(),
+        lp.ProductWeights(reach=2.0),
+    ],
     ids=repr,
 )
 def test_files_of_every_variant(tmp_path, construction):
     network = lp.Network([[[0.3, -2.0, 1e-5]]])
-    for arguments in ({"weight_epsilon": 1e-3}, {"epsilon": 0.1, "inputs": lp.Ball(2, True)}):
+    for arguments in ({"weight_epsilon": 0.1}, {"epsilon": 0.5, "inputs": lp.Ball(2, True)}):
         ticket = lp.prune(
             network, construction=construction, seed=2**200, layout="reserved", **arguments
         )

@@ -1,161 +1,27 @@
-r"""One weight out of random samples: which law, how many neurons, which of them to keep.
-
-A *construction* is a recipe without numbers, such as `GoldenRatio()`. For one layer, with its
-largest weight and the error allowed on each, it becomes a *scheme*: the laws of the random
-weights, the probability that a random neuron supplies one given requirement, and the choice among
-drawn neurons. `plan` prices schemes and `prune` runs them; neither knows which it has.
-
-An intermediate neuron with in-weight b and out-weight a computes :math:`a\,\sigma(bx)`. It acts
-only on the half of the inputs that has the sign of b, and there with effective weight ab. A target
-weight w needs, for either half of its input, neurons whose products add up to w; where the input
-is known to be at least 0, the half x > 0 alone.
-"""
+"""The golden-ratio construction: k digits for each half of a weight."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lpbook import _checks
 from lpbook._checks import PHI, Floats
+from lpbook.constructions.base import (
+    Bools,
+    Construction,
+    Ints,
+    Kept,
+    Rows,
+    Scheme,
+    Unfilled,
+    first_rows,
+    kept_of,
+)
 from lpbook.digits import count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
-
-__all__ = ["CONSTRUCTIONS", "Construction", "GoldenRatio", "Kept", "Scheme", "Unfilled"]
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Rows = Iterator[tuple[Floats, Floats]]
-"""Consecutive rows of a block: numbers in (0, 1) for the in-weights and for the out-weights."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The kept neurons of one block; all arrays have shape (kept edges to an output,).
-
-    Attributes
-    ----------
-    rows, outputs : ndarray of int
-        Row of the block, and the output that the neuron serves.
-    inner, outer : ndarray of float
-        In-weight b and out-weight a.
-    """
-
-    rows: Ints
-    outputs: Ints
-    inner: Floats
-    outer: Floats
-
-    def effective(self, outputs: int) -> Floats:
-        """Effective weights for x > 0 and for x < 0, shape (2, outputs)."""
-        return self._sum(self.inner * self.outer, outputs)
-
-    def magnitude(self, outputs: int) -> Floats:
-        """Sum of the magnitudes of the kept products for either half, shape (2, outputs)."""
-        return self._sum(np.abs(self.inner * self.outer), outputs)
-
-    def _sum(self, products: Floats, outputs: int) -> Floats:
-        half_and_output = self.outputs + outputs * (self.inner < 0)
-        sums = np.bincount(half_and_output, products, minlength=2 * outputs)
-        return sums.astype(np.float64).reshape(2, outputs)
-
-
-class Unfilled(Exception):
-    """The random neurons of a block do not supply what a target weight needs.
-
-    Attributes
-    ----------
-    output : int
-        The output whose weight it is.
-    need : str
-        What is missing.
-    """
-
-    def __init__(self, output: int, need: str) -> None:
-        super().__init__(output, need)
-        self.output, self.need = output, need
-
-
-class Scheme(ABC):
-    """A construction for the weights of one layer.
-
-    Attributes
-    ----------
-    requirements : int
-        What one half of one weight needs filled: k digits, say.
-    """
-
-    requirements: int
-
-    @abstractmethod
-    def laws(self, nonnegative: bool) -> tuple[Law, Law]:
-        """Laws of the in-weights b and of the out-weights a."""
-
-    @abstractmethod
-    def probability(self, nonnegative: bool) -> float:
-        """Probability, at least, that one random neuron meets one given requirement."""
-
-    @abstractmethod
-    def code_bits(self) -> int:
-        """Bits that tell, given the seed, which neurons one weight keeps."""
-
-    @abstractmethod
-    def choose(self, targets: Floats, rows: Rows, nonnegative: bool) -> tuple[Bools, Kept]:
-        """The choice for the weights of one block.
-
-        Parameters
-        ----------
-        targets : ndarray, shape (outputs,)
-            The target weights between one input and all outputs.
-        rows : iterator
-            The rows of the block, in order; read no further than needed.
-        nonnegative : bool
-            Whether the input is known to be at least 0.
-
-        Returns
-        -------
-        codes : ndarray of bool, shape (code_bits, outputs)
-        kept : Kept
-
-        Raises
-        ------
-        Unfilled
-            If the rows end before every requirement is met.
-        """
-
-    @abstractmethod
-    def recall(self, codes: Bools, rows: Rows, nonnegative: bool) -> Kept:
-        """The kept neurons that `codes` of an earlier choice name; the same as `choose` gave."""
-
-
-@dataclass(frozen=True)
-class Construction(ABC):
-    """A recipe for single weights; its fields are its parameters."""
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The name under which `plan` and `prune` know it."""
-
-    @abstractmethod
-    def scheme(self, max_weight: float, weight_epsilon: float) -> Scheme:
-        """The scheme for weights up to `max_weight`, each within `weight_epsilon` < `max_weight`.
-
-        Raises
-        ------
-        ValueError
-            If float64 cannot hold the weights to that accuracy.
-        """
-
-    def parameters(self) -> dict[str, Any]:
-        """The fields by name, for a ticket's file."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -281,12 +147,14 @@ class GoldenRatioScheme(Scheme):
             magnitude = 1 / (2 * max(self.digits - 1, 0.5))
         return magnitude / 2 if nonnegative else magnitude / 4
 
-    def code_bits(self) -> int:
+    def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
 
-    def choose(self, targets: Floats, rows: Rows, nonnegative: bool) -> tuple[Bools, Kept]:
+    def choose(
+        self, targets: Floats, rows: Rows, nonnegative: bool, width: int
+    ) -> tuple[Bools, Kept]:
         k = self.digits
-        codes = np.zeros((self.code_bits(), targets.size), dtype=bool)
+        codes = np.zeros((self.code_bits(width), targets.size), dtype=bool)
         active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)
         negative = targets[active] < 0
         halves = 1 if nonnegative else 2
@@ -301,7 +169,7 @@ class GoldenRatioScheme(Scheme):
             greedy(magnitudes.copy(), samples, bits[part])
         codes[0, active] = negative
         codes[1 : 1 + halves * k, active] = bits
-        return codes, _kept(bits, row, inner, outer, active)
+        return codes, kept_of(bits, row, inner, outer, active)
 
     def recall(self, codes: Bools, rows: Rows, nonnegative: bool) -> Kept:
         halves = 1 if nonnegative else 2
@@ -309,7 +177,7 @@ class GoldenRatioScheme(Scheme):
         needed = codes[1 : 1 + halves * self.digits, active]
         negative = codes[0, active]
         row, inner, outer = self._first_in_each_segment(active, negative, needed, rows, nonnegative)
-        return _kept(needed, row, inner, outer, active)
+        return kept_of(needed, row, inner, outer, active)
 
     def _first_in_each_segment(
         self, active: Ints, negative: Bools, needed: Bools, rows: Rows, nonnegative: bool
@@ -331,7 +199,7 @@ class GoldenRatioScheme(Scheme):
                 outer = outer[:, active]
                 inner = inner if inner.shape[1] == 1 else inner[:, active]
             supplied = self._supplied(inner, outer, negative, nonnegative)
-            table = _first_rows(supplied, needed.shape[0])
+            table = first_rows(supplied, needed.shape[0])
             new = missing & (table >= 0)
             row = table[new]
             first[new] = seen + row
@@ -367,39 +235,3 @@ class GoldenRatioScheme(Scheme):
         half, digit = divmod(int(half_and_digit), self.digits)
         need = f"digit {digit + 1} of {self.digits} for inputs x {'><'[half]} 0"
         return Unfilled(int(active[output]), need)
-
-
-def _first_rows(categories: Ints, count: int) -> Ints:
-    """First row in which each of `count` categories occurs in each column, -1 where in none.
-
-    Examples
-    --------
-    >>> _first_rows(np.array([[2, 1], [0, 1], [0, 5]]), 3)
-    array([[ 1, -1],
-           [-1,  0],
-           [ 0, -1]])
-    """
-    rows, columns = categories.shape
-    table = np.full((max(count, int(categories.max()) + 1), columns), rows)
-    # not table[categories, column] = row: which of repeated entries stays is up to NumPy's order
-    entry = categories * columns + np.arange(columns)
-    np.minimum.at(table.reshape(-1), entry.reshape(-1), np.repeat(np.arange(rows), columns))
-    table = table[:count]
-    return np.where(table < rows, table, -1)
-
-
-def _kept(bits: Bools, row: Ints, inner: Floats, outer: Floats, active: Ints) -> Kept:
-    """The entries of the tables that `bits` keep."""
-    outputs = np.broadcast_to(active, bits.shape)[bits]
-    return Kept(row[bits], outputs, inner[bits], outer[bits])
-
-
-CONSTRUCTIONS: Mapping[str, type[Construction]] = {"golden-ratio": GoldenRatio}
-"""The constructions that `plan` and `prune` know by name."""
-
-
-def as_construction(construction: Any) -> Construction:
-    """A construction by name, or as it is."""
-    if isinstance(construction, Construction):
-        return construction
-    return CONSTRUCTIONS[_checks.one_of("construction", construction, CONSTRUCTIONS)]()

@@ -1,0 +1,54 @@
+# The commands of this project; `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+READY  := $(VENV)/ready
+JOBS   ?= 2
+
+.PHONY: help book notebooks test serve bench lint lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+
+book: $(READY)  ## execute every chapter and build the site into _build/html
+	$(PY) -m tools.book build
+
+notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
+	$(PY) -m tools.notebooks $(CHAPTERS)
+
+test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
+	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+serve: $(READY)  ## show the built book on this machine (PORT=8000)
+	$(PY) -m tools.serve $(PORT)
+
+bench: $(READY)  ## prune a large network and report time and memory (FILE=weights.npz)
+	$(PY) benchmarks/bench_prune.py $(FILE)
+
+lint: $(READY)  ## style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+lock:  ## compute requirements.lock from pyproject.toml (ARGS=--upgrade for new versions)
+	$(PYTHON) -m venv _build/uv
+	_build/uv/bin/python -m pip install -q uv
+	_build/uv/bin/uv pip compile --universal --generate-hashes --fork-strategy fewest \
+	  --python-version 3.11 --all-extras --no-emit-index-url --no-header -q $(ARGS) \
+	  pyproject.toml -o requirements.lock
+
+clean:  ## remove what the commands made, the environment included
+	rm -rf _build build dist *.egg-info $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Locked versions first, then the package: pip cannot check hashes of a folder.
+# Drawing once lets Matplotlib build its font cache, which it would announce in a chapter's output.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	@echo "Installing the locked dependencies into $(VENV); this takes a minute or two."
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements.lock
+	$(PY) -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
+	MPLBACKEND=agg $(PY) -c 'import matplotlib.pyplot as plt; plt.figure().canvas.draw()'
+	touch $@

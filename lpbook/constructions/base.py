@@ -1,0 +1,171 @@
+"""What every construction has in common: the interface, and the choice of first rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lpbook._checks import Floats
+from lpbook.distributions import Law
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Rows = Iterator[tuple[Floats, Floats]]
+"""Consecutive rows of a block: numbers in (0, 1) for the in-weights and for the out-weights."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The kept neurons of one block; all arrays have shape (kept edges to an output,).
+
+    Attributes
+    ----------
+    rows, outputs : ndarray of int
+        Row of the block, and the output that the neuron serves.
+    inner, outer : ndarray of float
+        In-weight b and out-weight a.
+    """
+
+    rows: Ints
+    outputs: Ints
+    inner: Floats
+    outer: Floats
+
+    def effective(self, outputs: int) -> Floats:
+        """Effective weights for x > 0 and for x < 0, shape (2, outputs)."""
+        return self._sum(self.inner * self.outer, outputs)
+
+    def magnitude(self, outputs: int) -> Floats:
+        """Sum of the magnitudes of the kept products for either half, shape (2, outputs)."""
+        return self._sum(np.abs(self.inner * self.outer), outputs)
+
+    def _sum(self, products: Floats, outputs: int) -> Floats:
+        half_and_output = self.outputs + outputs * (self.inner < 0)
+        sums = np.bincount(half_and_output, products, minlength=2 * outputs)
+        return sums.astype(np.float64).reshape(2, outputs)
+
+
+class Unfilled(ValueError):
+    """The random neurons of a block do not supply what a target weight needs.
+
+    Attributes
+    ----------
+    output : int
+        The output whose weight it is.
+    need : str
+        What is missing.
+    """
+
+    def __init__(self, output: int, need: str) -> None:
+        super().__init__(output, need)
+        self.output, self.need = output, need
+
+
+class Scheme(ABC):
+    """A construction for the weights of one layer.
+
+    Attributes
+    ----------
+    requirements : int
+        What one half of one weight needs filled: k digits, say.
+    """
+
+    requirements: int
+
+    @abstractmethod
+    def laws(self, nonnegative: bool) -> tuple[Law, Law]:
+        """Laws of the in-weights b and of the out-weights a."""
+
+    @abstractmethod
+    def probability(self, nonnegative: bool) -> float:
+        """Probability, at least, that one random neuron meets one given requirement."""
+
+    @abstractmethod
+    def code_bits(self, rows: int) -> int:
+        """Bits that tell, given the seed, which neurons of `rows` in a block a weight keeps."""
+
+    @abstractmethod
+    def choose(
+        self, targets: Floats, rows: Rows, nonnegative: bool, width: int
+    ) -> tuple[Bools, Kept]:
+        """The choice for the weights of one block.
+
+        Parameters
+        ----------
+        targets : ndarray, shape (outputs,)
+            The target weights between one input and all outputs.
+        rows : iterator
+            The rows of the block, in order; read no further than needed.
+        nonnegative : bool
+            Whether the input is known to be at least 0.
+        width : int
+            Rows that the widest block of the layer has.
+
+        Returns
+        -------
+        codes : ndarray of bool, shape (code_bits, outputs)
+        kept : Kept
+
+        Raises
+        ------
+        Unfilled
+            If the rows end before every requirement is met.
+        """
+
+    @abstractmethod
+    def recall(self, codes: Bools, rows: Rows, nonnegative: bool) -> Kept:
+        """The kept neurons that `codes` of an earlier choice name; the same as `choose` gave."""
+
+
+@dataclass(frozen=True)
+class Construction(ABC):
+    """A recipe for single weights; its fields are its parameters."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name under which `plan` and `prune` know it."""
+
+    @abstractmethod
+    def scheme(self, max_weight: float, weight_epsilon: float) -> Scheme:
+        """The scheme for weights up to `max_weight`, each within `weight_epsilon` < `max_weight`.
+
+        Raises
+        ------
+        ValueError
+            If float64 cannot hold the weights to that accuracy.
+        """
+
+    def parameters(self) -> dict[str, Any]:
+        """The fields by name, for a ticket's file."""
+        return asdict(self)
+
+
+def first_rows(categories: Ints, count: int) -> Ints:
+    """First row in which each of `count` categories occurs in each column, -1 where in none.
+
+    Examples
+    --------
+    >>> first_rows(np.array([[2, 1], [0, 1], [0, 5]]), 3)
+    array([[ 1, -1],
+           [-1,  0],
+           [ 0, -1]])
+    """
+    rows, columns = categories.shape
+    table = np.full((max(count, int(categories.max()) + 1), columns), rows)
+    # not table[categories, column] = row: which of repeated entries stays is up to NumPy's order
+    entry = categories * columns + np.arange(columns)
+    np.minimum.at(table.reshape(-1), entry.reshape(-1), np.repeat(np.arange(rows), columns))
+    table = table[:count]
+    return np.where(table < rows, table, -1)
+
+
+def kept_of(bits: Bools, row: Ints, inner: Floats, outer: Floats, active: Ints) -> Kept:
+    """The entries of the tables that `bits` keep."""
+    outputs = np.broadcast_to(active, bits.shape)[bits]
+    return Kept(row[bits], outputs, inner[bits], outer[bits])

@@ -1,0 +1,116 @@
+"""Build the book: `python -m tools.book build`.
+
+Sphinx re-reads only the pages whose files changed, which is wrong for pages that run code: a
+number may change because the package did. So a stamp beside the site records hashes of all that
+goes into it, and decides how much is built again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.environment import kernel_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What a page is made from. Missing ones are passed over: a small book needs few of them.
+SOURCES = (
+    "lpbook",
+    "book",
+    "notebooks",
+    "tools",
+    "_config.yml",
+    "_toc.yml",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "pyproject.toml",
+    "requirements.lock",
+)
+
+
+def site(root: Path) -> Path:
+    """Where the pages are."""
+    return root / "_build" / "html"
+
+
+def _stamp(root: Path) -> Path:
+    return root / "_build" / "stamp.json"
+
+
+def fingerprint(root: Path) -> dict[str, str]:
+    """Hashes of what the site is made from, in two parts.
+
+    A change in `pages` (the text of a chapter, a notebook that it offers) touches the pages that
+    Sphinx sees to have changed; a change in `rest` can touch the numbers on any page.
+    """
+    parts = {"pages": hashlib.sha256(), "rest": hashlib.sha256()}
+    for source in SOURCES:
+        top = root / source
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if not path.is_file() or "__pycache__" in path.parts:
+                continue
+            name = path.relative_to(root).as_posix()
+            is_page = name.startswith("notebooks/") or (
+                name.startswith("book/") and path.suffix == ".md"
+            )
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            parts["pages" if is_page else "rest"].update(f"{name}\0{content}\n".encode())
+    return {part: digest.hexdigest() for part, digest in parts.items()}
+
+
+def built_from(root: Path) -> dict[str, str]:
+    """The fingerprint of the site that is there; empty if there is none."""
+    try:
+        return dict(json.loads(_stamp(root).read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def is_fresh(root: Path) -> bool:
+    """Whether the site is there and made from what the files say now."""
+    return site(root).is_dir() and built_from(root) == fingerprint(root)
+
+
+def build(root: Path = ROOT) -> int:
+    """Execute the chapters and build the site, as far as needed; the exit code of the build."""
+    root = root.resolve()
+    if is_fresh(root):
+        print(f"The book is up to date: {site(root) / 'index.html'}")
+        return 0
+    before, now = built_from(root), fingerprint(root)
+    # Without a stamp a build that stops half-way, or fails, is followed by a full one: Sphinx
+    # would not repeat the warnings of pages that it has already read.
+    _stamp(root).unlink(missing_ok=True)
+    # Pages are written anew even where they are not run again, because each repeats the titles
+    # and numbers of the others.
+    shutil.rmtree(site(root), ignore_errors=True)
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", str(root), "-n", "-W", "--keep-going"]
+    if before.get("rest") != now["rest"]:
+        command.append("--all")
+    with kernel_environment(figures="svg") as environment:
+        code = subprocess.run(command, cwd=root, env=environment).returncode
+    if code == 0:
+        _stamp(root).write_text(json.dumps(now))
+        print(f"\nThe book is in {site(root) / 'index.html'}\nTo read it: make serve")
+    else:
+        print("\nThe book was NOT built: see the warnings and errors above.", file=sys.stderr)
+    return code
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=["build"])
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder with _config.yml")
+    return build(parser.parse_args().root)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,46 @@
+"""The surroundings in which chapters run, the same for the book, the notebooks and the tests."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# The last digits of a sum depend on the number of BLAS threads, the order of a set on the hash
+# seed.
+FIXED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+
+# Runs in each kernel as it starts. The same drawing gives the same file: no date, no random ids.
+KERNEL_CONFIG = """\
+import os
+os.environ["SOURCE_DATE_EPOCH"] = "0"
+c = get_config()
+c.IPKernelApp.log_level = "ERROR"
+c.InlineBackend.figure_formats = {{"{figures}"}}
+c.InlineBackend.rc = {{"svg.hashsalt": "golden tickets"}}
+"""
+
+
+@contextmanager
+def kernel_environment(figures: str = "png") -> Iterator[dict[str, str]]:
+    """Environment variables for a process that starts kernels.
+
+    The kernels see a fresh IPython directory, so that nobody's own start-up files take part, and
+    draw figures in the format `figures`: vectors on the site, pixels in the notebooks.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        profile = Path(directory, "profile_default")
+        profile.mkdir()
+        (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIG.format(figures=figures))
+        environment = os.environ | FIXED | {"IPYTHONDIR": directory}
+        # With another backend chosen outside, figures would not reach the page.
+        environment.pop("MPLBACKEND", None)
+        yield environment

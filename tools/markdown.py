@@ -1,0 +1,377 @@
+"""From the chapters' MyST to Markdown that reads well in plain JupyterLab or Colab.
+
+Statements become bold headings with their text quoted; references become the words and numbers
+that the book shows. A directive or role without a translation here is an error, so that no raw
+Sphinx syntax slips into a notebook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+STATEMENTS = frozenset(
+    "algorithm assumption axiom conjecture corollary criterion definition example lemma notation "
+    "observation property proposition remark theorem".split()
+)
+ADMONITIONS = frozenset(
+    "attention caution danger error hint important note seealso tip warning".split()
+)
+# Boxes whose argument is their title.
+BOXES = frozenset("admonition card dropdown epigraph margin sidebar tab-item topic".split())
+# Boxes that only arrange what is in them.
+FRAMES = frozenset("container div grid grid-item pull-quote tab-set".split())
+# Parts of the site that a notebook has no use for.
+SITE_ONLY = frozenset(
+    "bibliography contents exercise-end index only raw solution-end tableofcontents toctree".split()
+)
+CODE_ROLES = frozenset(
+    "code file kbd command py:attr py:class py:data py:exc py:func py:meth py:mod py:obj".split()
+)
+
+FENCE = re.compile(r"^\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,}|:{3,})(?P<info>.*)$")
+DIRECTIVE = re.compile(r"^\s*\{(?P<name>[\w:+-]+)\}\s*(?P<argument>.*?)\s*$")
+OPTION = re.compile(r"^:(?P<key>[\w-]+):\s*(?P<value>.*)$")
+TARGET = re.compile(r"^\((?P<label>[^()\s]+)\)=\s*$")
+OWN_DOWNLOAD = re.compile(r"^\{download\}`[^`]*\.ipynb>`\.?\s*$")  # offers this very notebook
+HEADING = re.compile(r"^(?P<marks>#{1,6})\s+(?P<text>.*?)\s*$")
+CODE_SPAN = r"(?<!`)(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)"
+DISPLAY_MATH = r"\$\$.+?\$\$|\\begin\{(?P<env>\w+\*?)\}.+?\\end\{(?P=env)\}"
+INLINE_MATH = r"(?<![\\$])\$(?!\$)(?:\\.|[^$\\])+?\$"
+ROLE = r"\{(?P<role>[\w:+-]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)(?!`)"
+# One scan from left to right, so that none is looked for inside another.
+SPAN = re.compile(f"{ROLE}|{CODE_SPAN}|{DISPLAY_MATH}|{INLINE_MATH}", re.DOTALL)
+FORMULA = re.compile(f"{CODE_SPAN}|(?P<formula>{DISPLAY_MATH}|{INLINE_MATH})", re.DOTALL)
+LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s]+)\)")
+LABELLED_MATH = re.compile(r"\$\$(?P<body>.+?)\$\$[ \t]*\((?P<label>[^()\s]+)\)", re.DOTALL)
+
+# What must not be left over; see `leftovers`.
+LEFT_OVER = re.compile(
+    r"^[\s>]*(?:`{3,}|~{3,}|:{3,})\s*\{.*$|\{[\w:+-]+\}`[^`\n]*`|^\([^()\s]+\)=\s*$|^%.*$|\{\{.*?\}\}",
+    re.MULTILINE,
+)
+
+
+@dataclass
+class Book:
+    """What one chapter needs to know of the others: filled by a first pass over all of them."""
+
+    numbers: Mapping[str, int] = field(default_factory=dict)  # chapter -> its number, if it has one
+    titles: dict[str, str] = field(default_factory=dict)  # chapter -> title
+    labels: dict[str, str] = field(default_factory=dict)  # label -> words that stand for it
+    notebooks: set[str] = field(default_factory=set)  # chapters that are exported
+    citations: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # key -> authors, year
+    complete: bool = False  # after the first pass an unknown label is an error
+
+
+@dataclass
+class Converter:
+    """Converts the Markdown cells of one chapter, in order, and counts as the book does."""
+
+    book: Book
+    chapter: str
+    glue: Mapping[str, str] = field(default_factory=dict)  # name -> text of the glued output
+    cited: set[str] = field(default_factory=set)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _waiting: list[str] = field(default_factory=list)  # targets whose object is still to come
+
+    def convert(self, text: str) -> str:
+        """One Markdown cell, converted."""
+        lines = self._lines(text.split("\n"))
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+    def figure(self, caption: str, label: str = "") -> str:
+        """The caption of a figure, with its number."""
+        words = f"Fig. {self._number('figure')}" if caption else "Figure"
+        self._name(label, words)
+        return f"**{words}** {self._inline(' '.join(caption.split()))}".rstrip()
+
+    # -- blocks --------------------------------------------------------------------------------
+
+    def _lines(self, lines: list[str]) -> list[str]:
+        result: list[str] = []
+        for kind, block in _blocks(lines):
+            if kind == "text":
+                result += self._text(block)
+            elif kind == "code":
+                result += block
+            else:
+                indent = " " * (len(block[0]) - len(block[0].lstrip()))
+                converted = self._directive([line.removeprefix(indent) for line in block])
+                result += ["", *(indent + line if line else "" for line in converted), ""]
+        return result
+
+    def _text(self, lines: list[str]) -> list[str]:
+        kept: list[str] = []
+        for line in lines:
+            if target := TARGET.match(line):
+                self._waiting.append(target["label"])
+            elif not line.startswith("%") and not OWN_DOWNLOAD.match(line):
+                if heading := HEADING.match(line):
+                    title = self._inline(heading["text"])
+                    if heading["marks"] == "#":
+                        self.book.titles.setdefault(self.chapter, title)
+                    self._name("", f"“{title}”")
+                elif line.strip():
+                    self._name("", f"“{self.book.titles.get(self.chapter, self.chapter)}”")
+                kept.append(line)
+        return self._inline("\n".join(kept)).split("\n")
+
+    def _directive(self, lines: list[str]) -> list[str]:
+        name, argument = _head(lines[0])
+        options, body = _options(lines[1:-1])
+        label = options.get("label") or options.get("name") or ""
+        domain, _, kind = name.rpartition(":")
+
+        if domain == "prf" and kind == "proof":
+            self._name(label, "the proof")
+            title = f"Proof {argument}." if argument else "Proof."
+            return self._quote(f"**{self._inline(title)}**", [*self._lines(body), "", "∎"])
+        if domain == "prf" and kind in STATEMENTS:
+            return self._quote(self._title(kind, "statement", argument, label, options), body, True)
+        if name in ("exercise", "exercise-start"):
+            title = self._title("exercise", "exercise", argument, label, options)
+            return self._quote(title, body, True) if name == "exercise" else [title]
+        if name in ("solution", "solution-start"):
+            self._name(label, "the solution")
+            title = f"**Solution to {self._label(argument)}**"
+            return self._quote(title, body, True) if name == "solution" else [title]
+        if name == "math":
+            return self._math("\n".join(body), label).split("\n")
+        if name in ("figure", "image"):
+            alt = options.get("alt", "")
+            caption = " ".join(line for line in body if line.strip()).strip()
+            words = f"{caption} *(Picture: {alt})*" if caption and alt else caption or alt
+            return [self.figure(words, label)] if name == "figure" else [f"*(Picture: {alt})*"]
+        if name == "table":
+            words = f"Table {self._number('table')}" if argument else "Table"
+            self._name(label, words)
+            return [f"**{words}** {self._inline(argument)}".rstrip(), "", *self._lines(body)]
+        if name in ("code-block", "code", "sourcecode"):
+            return [f"```{argument}", *body, "```"]
+        if name in SITE_ONLY:
+            return []
+        if name in FRAMES:
+            return self._lines(body)
+        if name in ADMONITIONS or name in BOXES:
+            title = argument or (
+                "" if name in BOXES else name.capitalize().replace("also", " also")
+            )
+            self._name(label, f"“{title}”")
+            return self._quote(f"**{self._inline(title)}**" if title else "", body, True)
+        self._unknown("directive", name)
+        return []
+
+    def _title(
+        self, kind: str, counter: str, argument: str, label: str, options: Mapping[str, str]
+    ) -> str:
+        words = kind.capitalize()
+        if "nonumber" not in options:
+            words += f" {self._number(counter)}"
+        self._name(label, words)
+        return f"**{words}**" + (f" ({self._inline(argument)})" if argument else "")
+
+    def _quote(self, title: str, body: list[str], convert: bool = False) -> list[str]:
+        lines = self._lines(body) if convert else body
+        text = "\n".join([title, "", *lines] if title else lines).strip("\n")
+        # Jupyter looks for formulas before it looks for quotes: one that spans lines would
+        # swallow the quote's marks.
+        text = FORMULA.sub(
+            lambda match: " ".join(match[0].split()) if match["formula"] else match[0], text
+        )
+        text = re.sub(r"\n{3,}", "\n\n", text)
+        return [f"> {line}".rstrip() for line in text.split("\n")]
+
+    def _math(self, body: str, label: str) -> str:
+        body = body.strip()
+        if "\\\\" in body and "\\begin{" not in body:
+            body = f"\\begin{{split}}\n{body}\n\\end{{split}}"  # as Sphinx does
+        if label:
+            number = self._number("equation")
+            self._name(label, f"({number})")
+            body += f" \\tag{{{number}}}"
+        return f"$$\n{body}\n$$"
+
+    # -- within a paragraph --------------------------------------------------------------------
+
+    def _inline(self, text: str) -> str:
+        text = LABELLED_MATH.sub(lambda match: self._math(match["body"], match["label"]), text)
+        kept: list[str] = []
+
+        def span(match: re.Match[str]) -> str:
+            if match["role"]:
+                return self._role(match["role"], match["text"])
+            kept.append(match[0])
+            return f"\0{len(kept) - 1}\0"
+
+        text = LINK.sub(self._link, SPAN.sub(span, text))
+        return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], text)
+
+    def _role(self, role: str, text: str) -> str:
+        text = " ".join(text.split())
+        explicit = re.fullmatch(r"(?P<title>.*?)\s*<(?P<target>[^<>]+)>", text)
+        title, target = (explicit["title"], explicit["target"]) if explicit else ("", text)
+        if role in ("ref", "prf:ref", "eq", "any"):
+            return title or self._label(target)
+        if role == "numref":
+            words = self._label(target)
+            number = words.rpartition(" ")[2]
+            return title.replace("%s", number).replace("{number}", number) or words
+        if role == "doc":
+            words = title or f"“{self._titled(target)}”"
+            name = target.rpartition("/")[2]
+            return f"[{words}]({name}.ipynb)" if name in self.book.notebooks else words
+        if role in ("cite", "cite:p", "cite:t", "cite:ps", "cite:ts"):
+            return self._cite([key.strip() for key in text.split(",")], role.startswith("cite:t"))
+        if role in ("download", "term", "abbr", "guilabel"):
+            return title or text
+        if role == "math":
+            return f"${text}$"
+        if role in CODE_ROLES:
+            return f"`{title or target.removeprefix('~')}`"
+        if role in ("sub", "sup"):
+            return f"<{role}>{text}</{role}>"
+        if role in ("glue", "glue:text", "glue:"):
+            return self._glued(text)
+        self._unknown("role", role)
+        return text
+
+    def _glued(self, text: str) -> str:
+        name, _, form = text.partition(":")
+        if not self.book.complete or not self.glue:
+            return text  # the cells have not run yet
+        if name not in self.glue:
+            raise ValueError(f"{self.chapter}: nothing is glued as {name!r}")
+        value = self.glue[name].strip("'\"")
+        return format(float(value), form) if form else value
+
+    def _cite(self, keys: list[str], textual: bool) -> str:
+        if not self.book.complete:
+            return ""
+        for key in keys:
+            if key not in self.book.citations:
+                raise ValueError(f"{self.chapter}: {key!r} is not in the bibliography")
+        self.cited.update(keys)
+        pairs = [self.book.citations[key] for key in keys]
+        if textual:
+            return ", ".join(f"{authors} ({year})" for authors, year in pairs)
+        return "(" + "; ".join(f"{authors}, {year}" for authors, year in pairs) + ")"
+
+    def _link(self, match: re.Match[str]) -> str:
+        text, target = match["text"], match["target"]
+        if re.match(r"[a-z]+:", target):
+            return match[0]
+        page, _, anchor = target.partition("#")
+        if page.endswith(".md"):
+            chapter = page.removesuffix(".md").rpartition("/")[2]
+            text = text or (self._label(anchor) if anchor else self._titled(chapter))
+            return f"[{text}]({chapter}.ipynb)" if chapter in self.book.notebooks else text
+        if page.endswith(".ipynb"):
+            return match[0] if page.removesuffix(".ipynb") in self.book.notebooks else text
+        return text or self._label(anchor or page)
+
+    # -- names and numbers ---------------------------------------------------------------------
+
+    def _number(self, counter: str) -> str:
+        self._counts[counter] += 1
+        chapter = self.book.numbers.get(self.chapter)
+        count = self._counts[counter]
+        return f"{chapter}.{count}" if chapter else str(count)
+
+    def _name(self, label: str, words: str) -> None:
+        labels = [*self._waiting, label] if label else list(self._waiting)
+        self._waiting.clear()
+        for each in labels:
+            self.book.labels[each] = words
+
+    def _label(self, label: str) -> str:
+        if label not in self.book.labels and self.book.complete:
+            raise ValueError(f"{self.chapter}: there is no label {label!r}")
+        return self.book.labels.get(label, label)
+
+    def _unknown(self, kind: str, name: str) -> None:
+        # The first pass reads also the pages that are not exported, such as the reference.
+        if self.book.complete:
+            raise ValueError(f"{self.chapter}: no plain form is known for the {kind} {{{name}}}")
+
+    def _titled(self, target: str) -> str:
+        chapter = target.rpartition("/")[2]
+        if chapter not in self.book.titles and self.book.complete:
+            raise ValueError(f"{self.chapter}: there is no page {target!r}")
+        return self.book.titles.get(chapter, chapter)
+
+
+def leftovers(markdown: str) -> list[str]:
+    """Sphinx-only syntax in `markdown`, outside of code and formulas."""
+    found = []
+    for kind, lines in _blocks(markdown.split("\n")):
+        if kind == "directive":
+            found.append(lines[0].strip())
+        elif kind == "text":
+            text = SPAN.sub(lambda match: match[0] if match["role"] else "", "\n".join(lines))
+            found += [match[0].strip() for match in LEFT_OVER.finditer(text)]
+    return found
+
+
+def directives(lines: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Names and options of all directives in these lines, nested ones included."""
+    for kind, block in _blocks(lines):
+        if kind == "directive":
+            options, body = _options(block[1:-1])
+            yield _head(block[0])[0], options
+            yield from directives(body)
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Split into plain text, fenced code and directives, fences included."""
+    text: list[str] = []
+    i = 0
+    while i < len(lines):
+        opening = FENCE.match(lines[i])
+        if opening is None or (opening["fence"][0] == ":" and not DIRECTIVE.match(opening["info"])):
+            text.append(lines[i])
+            i += 1
+            continue
+        closing = re.compile(
+            rf"^\s*{re.escape(opening['fence'][0])}{{{len(opening['fence'])},}}\s*$"
+        )
+        end = next((j for j in range(i + 1, len(lines)) if closing.match(lines[j])), None)
+        if end is None:
+            raise ValueError(f"a fence is never closed: {lines[i].strip()}")
+        if text:
+            yield "text", text
+            text = []
+        kind = "directive" if DIRECTIVE.match(opening["info"]) else "code"
+        yield kind, lines[i : end + 1]
+        i = end + 1
+    if text:
+        yield "text", text
+
+
+def _head(line: str) -> tuple[str, str]:
+    """Name and argument of the directive that this line opens."""
+    opening = FENCE.match(line)
+    head = opening and DIRECTIVE.match(opening["info"])
+    assert head is not None
+    return head["name"], head["argument"]
+
+
+def _options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The options of a directive (`:key: value` lines, or YAML between `---`), and its body."""
+    if lines and lines[0].strip() == "---":
+        end = next(i for i in range(1, len(lines)) if lines[i].strip() == "---")
+        values = yaml.safe_load("\n".join(lines[1:end])) or {}
+        return {key: "" if value is None else str(value) for key, value in values.items()}, lines[
+            end + 1 :
+        ]
+    options: dict[str, str] = {}
+    for i, line in enumerate(lines):
+        match = OPTION.match(line)
+        if match is None:
+            return options, lines[i:]
+        options[match["key"]] = match["value"]
+    return options, []
