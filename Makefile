@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks test serve bench lint lock clean
+.PHONY: help book notebooks test ledger serve bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -19,6 +19,9 @@ notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach h
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
 	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+ledger: $(READY)  ## check every claim and write down what the page of claims shows
+	$(PY) -m pytest tests/test_ledger.py -q --write-ledger
 
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
 	$(PY) -m tools.serve $(PORT)

@@ -13,6 +13,11 @@ from tools.environment import kernel_environment
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make ledger` writes down what the claims say; every other run compares."""
+    parser.addoption("--write-ledger", action="store_true", help="write lpbook/data/ledger.json")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let kernels run as they did when the notebooks were kept."""
     stack = ExitStack()

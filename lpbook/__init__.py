@@ -18,7 +18,7 @@ from lpbook.constructions import (
 )
 from lpbook.digits import PHI, Digits, count_digits, decompose
 from lpbook.distributions import Hyperbolic, SignedConstant, Uniform
-from lpbook.examples import digits_classifier
+from lpbook.examples import RunningExample, digits_classifier
 from lpbook.networks import Ball, Network
 from lpbook.pruning import Plan, plan, prune
 from lpbook.tickets import Certificate, Ticket, load_ticket
@@ -46,6 +46,7 @@ __all__ = [
     "Network",
     "Plan",
     "ProductWeights",
+    "RunningExample",
     "SignedConstant",
     "Ticket",
     "Uniform",

@@ -1,16 +1,22 @@
-"""The trained network that the book prunes."""
+"""The book's running examples: a trained network, and one weight that goes through all chapters."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lpbook.batches import batch_size
+from lpbook.constructions import GoldenRatio, product_success
+from lpbook.digits import count_digits, segments
+from lpbook.distributions import Uniform
 from lpbook.networks import Network
 
-__all__ = ["digits_classifier"]
+__all__ = ["RunningExample", "digits_classifier"]
 
 
 def digits_classifier() -> tuple[Network, NDArray[np.int64]]:
@@ -37,3 +43,73 @@ def digits_classifier() -> tuple[Network, NDArray[np.int64]]:
         weights = [data["weights_0"], data["weights_1"]]
         biases = [data["biases_0"], data["biases_1"]]
         return Network(weights, biases), data["test_images"].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class RunningExample:
+    """One target weight, followed through the chapters, and what it costs in each.
+
+    Attributes
+    ----------
+    weight : float
+        The target weight; weights go up to 1.
+    epsilon : float
+        Error allowed on it.
+    delta : float
+        Probability of failure.
+    together : int
+        How many weights are made at the same time, where samples are shared.
+
+    Examples
+    --------
+    >>> print(RunningExample().table("product_weights"))
+    Malach et al.                            847,731 random neurons for the weight
+    product weights                            2,971 random neurons for the weight
+    """
+
+    weight: float = 0.7
+    epsilon: float = 0.01
+    delta: float = 0.01
+    together: int = 1000
+
+    @property
+    def digits(self) -> int:
+        """Digits k of the weight in base φ."""
+        return count_digits(self.epsilon)
+
+    def costs(self) -> dict[str, tuple[str, float]]:
+        """By chapter: a construction, and the neurons it draws for the one weight."""
+        k, delta = self.digits, self.delta
+        low, high = segments(k)
+        size = Uniform(1.0).magnitude_cdf
+        last_digit = float(size(high[-1:])[0] - size(low[-1:])[0]) / 4  # and both signs
+        hyperbolic = GoldenRatio().scheme(1.0, self.epsilon).probability(nonnegative=False)
+        m = self.together
+        return {
+            "malach": ("Malach et al.", math.ceil(16 / self.epsilon**2 * math.log(2 / delta))),
+            "product_weights": (
+                "product weights",
+                math.ceil(math.log(2 / delta) / product_success(self.weight, self.epsilon)),
+            ),
+            "golden_ratio": (
+                "digits, uniform weights",
+                math.ceil(math.log(2 * k / delta) / last_digit),
+            ),
+            "hyperbolic": (
+                "digits, hyperbolic weights",
+                math.ceil(math.log(2 * k / delta) / hyperbolic),
+            ),
+            "batch_sampling": (
+                f"the same, {m:,} weights at once",
+                batch_size(m, 2 * k, hyperbolic, delta) / m,
+            ),
+        }
+
+    def table(self, chapter: str) -> str:
+        """The costs up to a chapter, one line each."""
+        costs = self.costs()
+        names = list(costs)
+        rows = (costs[name] for name in names[: names.index(chapter) + 1])
+        return "\n".join(
+            f"{what:<36}{price:>12,.0f} random neurons for the weight" for what, price in rows
+        )

@@ -33,8 +33,8 @@ class Malach(Construction):
     Weights are uniform, b on [-1, 1] and a on :math:`[-w_{\max},w_{\max}]`. With
     :math:`\eta=\varepsilon/w_{\max}`, the first neuron with :math:`|a-w|\le\frac\varepsilon2` and
     :math:`b\ge1-\frac\eta2` serves x > 0; its mirror image serves x < 0. A random neuron succeeds
-    with probability at least :math:`\eta^2/16`; where the input is known to be at least 0 and G is drawn with b > 0, with
-    :math:`\eta^2/8`.
+    with probability at least :math:`\eta^2/16`; where the input is known to be at least 0 and G is
+    drawn with b > 0, with :math:`\eta^2/8`.
 
     References
     ----------

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.resources import files
+from typing import Any
 
 from lpbook.ledger.core import Claim, Counterexample, Step, Steps
 
-__all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims"]
+__all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims", "record", "recorded"]
 
-CHAPTERS = ("toolbox", "malach")
+CHAPTERS = ("real_ticket",)
 """The chapters whose statements are in the ledger, in the order of the book."""
 
 
@@ -28,3 +31,26 @@ def _collect() -> dict[str, Claim]:
 
 claims: Mapping[str, Claim] = _collect()
 """All claims by name, in the order of the book."""
+
+
+def record(claim: Claim) -> dict[str, Any]:
+    """Run a claim's check and counter-check, and write down what they say."""
+    steps, broken = claim.check(), claim.break_it()
+    return {
+        "chapter": claim.chapter,
+        "title": claim.title,
+        "statement": claim.statement,
+        "source": claim.source,
+        "kind": claim.kind,
+        "uses": list(claim.uses),
+        "steps": [[line.words, line.formula] for line in steps],
+        "dropped": broken.dropped,
+        "counterexample": repr(broken),
+    }
+
+
+def recorded() -> dict[str, dict[str, Any]]:
+    """What the ledger's test wrote down, by name: the page *claims* shows it."""
+    text = (files("lpbook.data") / "ledger.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found

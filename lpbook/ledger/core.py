@@ -246,13 +246,13 @@ def prove_positive(
         value = function(*box)
         if value.a > 0:
             continue
-        if value.b <= 0:
-            raise AssertionError(f"not positive on {box}")
+        middle = [iv.mpf(side.mid) for side in box]
+        if value.b <= 0 or function(*middle).b <= 0:
+            raise AssertionError(f"not positive at {[mpmath.mpf(m.a) for m in middle]}")
         if boxes >= most_boxes:
             raise AssertionError(f"undecided after {boxes} boxes, last {box}")
         i = max(range(len(box)), key=lambda i: box[i].delta.b)
-        middle = box[i].mid
-        for low, high in ((box[i].a, middle), (middle, box[i].b)):
+        for low, high in ((box[i].a, middle[i]), (middle[i], box[i].b)):
             part = list(box)
             part[i] = iv.mpf([low, high])
             waiting.append(part)

@@ -1,70 +1,25 @@
-"""The book's drawings: every figure shows the numbers it is given, to scale.
-
-Signs are told apart by line style or marker as well as by colour, so the figures survive print and
-every kind of colour vision.
-"""
+"""Drawings of tickets: the chapters *index*, *lottery_tickets* and *real_ticket*."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.rcsetup import cycler
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 from lpbook.networks import Network
 from lpbook.pruning import plan
 from lpbook.random_network import Block
 from lpbook.tickets import Ticket
 
-INK, GOLD, BLUE, GREY = "#222222", "#b8860b", "#1f5f99", "#9a9a9a"
 
-STYLE: Any = {
-    "figure.dpi": 110,
-    "figure.facecolor": "white",
-    "figure.constrained_layout.use": True,
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.prop_cycle": cycler(color=[BLUE, GOLD, INK, "#8c4a7d"], linestyle=["-", "--", ":", "-."]),
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "text.color": INK,
-    "image.cmap": "cividis",
-    "svg.hashsalt": "golden tickets",  # the same drawing gives the same file
-}
-"""The one look of all figures."""
-
-P = ParamSpec("P")
-
-
-def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Draw in the book's style, and hand the figure over without showing it twice."""
-
-    @wraps(draw)
-    def styled(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with mpl.rc_context(STYLE):
-            figure = draw(*args, **kwargs)
-            plt.close(figure)
-        return figure
-
-    return styled
-
-
-@_styled
+@styled
 def whole_idea(network: Network, ticket: Ticket) -> Figure:
     """The target F, the random network G, and the ticket Ĝ inside it, side by side.
 
@@ -139,7 +94,7 @@ def _edges(ax: Axes, weights: Floats, left: float, right: float, alpha: float = 
         ax.add_collection(lines)
 
 
-@_styled
+@styled
 def cost_against_epsilon(
     network: Network, epsilons: ArrayLike, *, inputs: Any, marked: float
 ) -> Figure:
@@ -160,7 +115,7 @@ def cost_against_epsilon(
     return figure
 
 
-@_styled
+@styled
 def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     """Which neurons of G a layer of the ticket keeps: one row a block, one dot a kept neuron."""
     mask = ticket.masks[layer]
@@ -177,7 +132,7 @@ def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
     """Each effective weight against its target, and how its error spreads within ε_w."""
     target = network.matrices[layer]
@@ -194,7 +149,7 @@ def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def logits_side_by_side(before: ArrayLike, after: ArrayLike, epsilon: float) -> Figure:
     """Logits of F and Ĝ for the same inputs, and the norm of their difference against ε."""
     before, after = np.asarray(before), np.asarray(after)

@@ -1,0 +1,17 @@
+"""The book's drawings: every figure shows the numbers it is given, to scale."""
+
+from lpbook.figures.tickets import (
+    cost_against_epsilon,
+    logits_side_by_side,
+    mask_picture,
+    weight_errors,
+    whole_idea,
+)
+
+__all__ = [
+    "cost_against_epsilon",
+    "logits_side_by_side",
+    "mask_picture",
+    "weight_errors",
+    "whole_idea",
+]

@@ -1,0 +1,5 @@
+"""Claims of the chapter *golden_ratio*."""
+
+from lpbook.ledger.core import Claim
+
+CLAIMS: tuple[Claim, ...] = ()
