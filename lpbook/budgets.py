@@ -84,7 +84,7 @@ def _propagate(network: Network, norms: Sequence[float], layer_errors: Sequence[
         error = sigma.lipschitz * (spectral * error + weight_error * size + computed)
         error += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
         error *= 1 + 16 * UNIT_ROUNDOFF
-    return error
+    return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
 
 
 def uniform_errors(network: Network, weight_epsilon: float) -> list[float]:

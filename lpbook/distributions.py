@@ -35,7 +35,11 @@ class Law(ABC):
 
     def rvs(self, size: int | tuple[int, ...] | None = None, *, rng: np.random.Generator) -> Any:
         """Draw `size` independent weights from `rng`; one number where `size` is None."""
-        return self.ppf(_checks.generator("rng", rng).random(size))
+        rng = _checks.generator("rng", rng)
+        try:
+            return self.ppf(rng.random(size))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"size={size!r}: {error}") from error
 
 
 class SymmetricLaw(Law):

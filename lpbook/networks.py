@@ -111,14 +111,11 @@ class Ball:
             Rows of inputs.
         """
         rows = np.atleast_1d(_checks.array("inputs", inputs))
-        norms = np.linalg.norm(rows, axis=-1)
-        slack = 1 + (rows.shape[-1] + 4) * UNIT_ROUNDOFF  # the true norm, not the rounded one
-        return cls(float(norms.max()) * slack, bool((rows >= 0).all()))
+        return cls(float(row_norms(rows).max()), bool((rows >= 0).all()))
 
     def contains(self, inputs: Floats) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
-        slack = 1 + (inputs.shape[-1] + 4) * UNIT_ROUNDOFF
-        inside = np.linalg.norm(inputs, axis=-1) <= self.radius * slack
+        inside = row_norms(inputs) <= self.radius * (1 + 2 * rounding(inputs.shape[-1] + 4))
         return inside & (inputs >= 0).all(axis=-1) if self.nonnegative else inside
 
 
@@ -235,8 +232,7 @@ class Network:
     @cached_property
     def frobenius_norms(self) -> tuple[float, ...]:
         """Frobenius norm of each of `matrices`, rounded up."""
-        slack = 1 + rounding(max(matrix.size for matrix in self.matrices) + 2)
-        return tuple(float(np.linalg.norm(matrix)) * slack for matrix in self.matrices)
+        return tuple(float(row_norms(matrix.ravel())) for matrix in self.matrices)
 
     @cached_property
     def _positive_norms(self) -> tuple[float, ...]:
@@ -272,11 +268,11 @@ class Network:
             size = with_constant(norms[-1], bias)
             slack = rounding(w.shape[1] + 2)
             gain = spectral
-            rows = float(np.linalg.norm(w, axis=1).max()) * (1 + slack)
+            rows = float(row_norms(w).max()) * (1 + slack)
             if name == "relu" and nonnegative:
                 positive = np.maximum(w, 0.0)
                 gain = min(gain, self._positive_norms[i])
-                rows = float(np.linalg.norm(positive, axis=1).max()) + slack * rows
+                rows = float(row_norms(positive).max()) + slack * rows
             gain = (gain + slack * frobenius) * sigma.lipschitz
             one = min(rows * sigma.lipschitz * size + sigma.at_zero, sigma.largest)
             root = math.sqrt(w.shape[0])
@@ -304,6 +300,15 @@ def as_domain(inputs: Any, network: Network) -> Ball:
 def with_constant(norm: float, bias: bool) -> float:
     """Norm of the inputs of a layer, with the constant 1 that carries the biases."""
     return math.hypot(norm, 1.0) * (1 + 2 * UNIT_ROUNDOFF) if bias else norm
+
+
+def row_norms(rows: Floats) -> Any:
+    """2-norms along the last axis, rounded up; they neither overflow nor underflow on the way."""
+    exponents = np.frexp(np.abs(rows).max(axis=-1, keepdims=True))[1]
+    scaled = np.linalg.norm(np.ldexp(rows, -exponents), axis=-1)
+    slack = 1 + rounding(rows.shape[-1] + 4)
+    with np.errstate(over="ignore"):
+        return np.ldexp(scaled * slack, exponents[..., 0])
 
 
 def rounding(n: int) -> float:

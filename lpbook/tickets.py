@@ -23,7 +23,7 @@ from lpbook._checks import Floats
 from lpbook._files import read_sealed, write_sealed
 from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept
-from lpbook.networks import ACTIVATIONS, Ball, Network, check_inputs, rounding
+from lpbook.networks import ACTIVATIONS, Ball, Network, check_inputs, rounding, row_norms
 from lpbook.random_network import LAYOUTS, Block
 
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
@@ -415,8 +415,9 @@ class TicketNetwork:
 def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
     """Errors of the effective weights of one block, rounding included; the larger half counts."""
     effective = kept.effective(target.size)
-    # k products are rounded and added, then compared with the target
-    slack = rounding(kept.outer.size + 2) * (kept.magnitude(target.size) + np.abs(target))
+    # a weight's own products are rounded and added, then compared with the target
+    terms = int(np.unique_counts(kept.outputs).counts.max(initial=0))
+    slack = rounding(terms + 2) * (kept.magnitude(target.size) + np.abs(target))
     errors = np.abs(effective - target) + slack
     worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
     return worst
@@ -424,9 +425,9 @@ def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
 
 def _norm_bound(errors: Floats) -> float:
     """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
-    frobenius = float(np.linalg.norm(errors))
+    frobenius = float(row_norms(errors.ravel()))
     largest_column, largest_row = errors.sum(axis=0).max(), errors.sum(axis=1).max()
-    bound = min(frobenius, math.sqrt(largest_column * largest_row))
+    bound = min(frobenius, math.sqrt(largest_column) * math.sqrt(largest_row))
     return bound * (1 + rounding(errors.size + 4))
 
 

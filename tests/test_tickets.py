@@ -99,6 +99,13 @@ def test_bound_uses_the_actual_errors_and_covers_the_worst_input(network, ticket
     assert ticket.verify(network, x).measured_error <= certificate.network_error
 
 
+def test_extreme_magnitudes_neither_overflow_nor_underflow():
+    network = lp.Network([[[1e-170]], [[1e170]]])
+    ticket = lp.prune(network, weight_epsilon=1e168, inputs=lp.Ball(1.0))
+    certificate = ticket.verify(network, [[0.99]])
+    assert 0.98 <= certificate.measured_error <= certificate.network_error < 1.1
+
+
 def test_a_file_holds_the_ticket(tmp_path, network, ticket):
     path = tmp_path / "a ticket"  # no ending is added
     ticket.save(path)
