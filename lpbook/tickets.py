@@ -416,7 +416,7 @@ def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
     """Errors of the effective weights of one block, rounding included; the larger half counts."""
     effective = kept.effective(target.size)
     # a weight's own products are rounded and added, then compared with the target
-    terms = int(np.unique_counts(kept.outputs).counts.max(initial=0))
+    terms = int(np.bincount(kept.outputs).max(initial=0))
     slack = rounding(terms + 2) * (kept.magnitude(target.size) + np.abs(target))
     errors = np.abs(effective - target) + slack
     worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
