@@ -6,6 +6,7 @@ always 1; its column is the last one of `Network.matrices`.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -191,13 +192,22 @@ class Network:
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
                     f"columns, one for each row of weights[{i}] of shape {before.shape}"
                 )
-        self.weights = tuple(_frozen(w) for w in matrices)
-        self.activations = _activation_names(activations, len(matrices))
-        self.biases = None if biases is None else _check_biases(biases, self.weights)
-        self.matrices = self.weights
-        if self.biases is not None:
-            pairs = zip(self.weights, self.biases, strict=True)
-            self.matrices = tuple(_frozen(np.column_stack(pair)) for pair in pairs)
+        frozen = tuple(_frozen(w) for w in matrices)
+        names = _activation_names(activations, len(matrices))
+        vectors = None if biases is None else _check_biases(biases, frozen)
+        augmented = frozen
+        if vectors is not None:
+            pairs = zip(frozen, vectors, strict=True)
+            augmented = tuple(_frozen(np.column_stack(pair)) for pair in pairs)
+        self.__dict__.update(weights=frozen, biases=vectors, activations=names, matrices=augmented)
+
+    weights: tuple[Floats, ...]
+    biases: tuple[Floats, ...] | None
+    activations: tuple[str, ...]
+    matrices: tuple[Floats, ...]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name}: a Network does not change; make a new one")
 
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
@@ -223,6 +233,15 @@ class Network:
     def lipschitz(self) -> tuple[float, ...]:
         """Lipschitz constant of the activation of each layer."""
         return tuple(ACTIVATIONS[name].lipschitz for name in self.activations)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of shapes, activations and weights, in hexadecimal: which network this is."""
+        found = hashlib.sha256()
+        for matrix, name in zip(self.matrices, self.activations, strict=True):
+            found.update(f"{matrix.shape} {name} {self.biases is not None}\n".encode())
+            found.update((matrix + 0.0).astype("<f8").tobytes())  # -0.0 and 0.0 are one weight
+        return found.hexdigest()
 
     @cached_property
     def spectral_norms(self) -> tuple[float, ...]:

@@ -56,6 +56,20 @@ def test_a_network_does_not_change_with_the_arrays_it_was_made_of():
     with pytest.raises(ValueError, match="read-only"):
         network.weights[0][0, 0] = 5
 
+    with pytest.raises(AttributeError, match="weights: a Network does not change"):
+        network.weights = []
+
+
+def test_digest_tells_networks_apart():
+    one = lp.Network([[[1.0, 0.0]]], [[2.0]])
+    assert one.digest == lp.Network([[[1, -0.0]]], [[2]]).digest
+    others = [
+        lp.Network([[[1.0, 1e-300]]], [[2.0]]),
+        lp.Network([[[1.0, 0.0, 2.0]]]),
+        lp.Network([[[1.0, 0.0]]], [[2.0]], activations=["relu"]),
+    ]
+    assert len({n.digest for n in (one, *others)}) == 4
+
 
 def test_one_name_is_for_the_hidden_layers():
     network = lp.Network([[[1.0]], [[1.0]], [[1.0]]], activations="tanh")
