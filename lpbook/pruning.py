@@ -273,7 +273,7 @@ def plan(
 def _weight_epsilon(
     network: Network, epsilon: float, domain: Ball, construction: Construction
 ) -> float:
-    """The error budget for each weight, so that ε also covers the rounding in float64."""
+    """The error budget for each weight, less where its reserve does not cover the rounding."""
     ideal = weight_budget(network, epsilon, domain)
     try:
         most = max(
@@ -284,7 +284,7 @@ def _weight_epsilon(
     except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
         return min(ideal, sys.float_info.max)
     terms = [w.shape[1] * (most + 2) for w in network.matrices]
-    return solve_budget(network, epsilon, domain, terms)
+    return min(ideal, solve_budget(network, epsilon, domain, terms))
 
 
 def _plan_layer(
