@@ -23,8 +23,26 @@ __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 _MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
 
 
+class _PerWeight:
+    """The two currencies: what has `weights`, `neurons` and `random_weights` has their ratios."""
+
+    weights: Any
+    neurons: Any
+    random_weights: Any
+
+    @property
+    def neurons_per_weight(self) -> float:
+        """Neurons of G for each target weight that is not 0."""
+        return float(self.neurons / max(self.weights, 1))
+
+    @property
+    def random_weights_per_weight(self) -> float:
+        """Weights of G for each target weight that is not 0."""
+        return float(self.random_weights / max(self.weights, 1))
+
+
 @dataclass(frozen=True)
-class LayerPlan:
+class LayerPlan(_PerWeight):
     """What one layer of the target costs.
 
     Attributes
@@ -67,19 +85,9 @@ class LayerPlan:
         """Weights of G: each intermediate neuron carries one for each input and each output."""
         return self.neurons * (self.inputs + self.outputs)
 
-    @property
-    def neurons_per_weight(self) -> float:
-        """Neurons of G for each target weight that is not 0."""
-        return self.neurons / max(self.weights, 1)
-
-    @property
-    def random_weights_per_weight(self) -> float:
-        """Weights of G for each target weight that is not 0."""
-        return self.random_weights / max(self.weights, 1)
-
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(_PerWeight):
     """What a ticket costs by the theorems, before anything is drawn.
 
     Attributes
@@ -122,16 +130,6 @@ class Plan:
     def random_weights(self) -> int:
         """Weights of G."""
         return sum(layer.random_weights for layer in self.layers)
-
-    @property
-    def neurons_per_weight(self) -> float:
-        """Neurons of G for each target weight that is not 0."""
-        return self.neurons / max(self.weights, 1)
-
-    @property
-    def random_weights_per_weight(self) -> float:
-        """Weights of G for each target weight that is not 0."""
-        return self.random_weights / max(self.weights, 1)
 
     def __str__(self) -> str:
         title = f"{self.construction.name}, {self.layout}\n"
