@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +108,11 @@ def test_an_installation_carries_all_it_reads(tmp_path):
     printed = run(script, tmp_path, PYTHONPATH=str(tmp_path / "site"))
     assert printed.startswith(str(tmp_path / "site"))
     assert printed.split()[1:] == ["True", "True"]
+
+
+def test_the_example_of_the_readme_runs(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    printed = run(example, tmp_path)
+    assert "neurons/w" in printed
+    assert (tmp_path / "ticket.npz").exists()
