@@ -1,4 +1,4 @@
-"""Claims of the chapter *product_weights*: only the product of two weights matters."""
+"""Claims of the chapter *product_weights₀: only the product of two weights matters."""
 
 from __future__ import annotations
 
@@ -510,9 +510,9 @@ def _log_reach(epsilon: Any) -> Any:
     title="the best reach",
     statement=(
         r"Let $0<\varepsilon<1$, $a\sim U[-s,s]$, $b\sim U[-1,1]$. Of all $|w|\le1$, $|w|=1$ has "
-        r"the smallest success probability. That probability is largest for $s=s^*$, "
-        r"$\ln s^*=\frac{(1+\varepsilon)\ln(1+\varepsilon)-(1-\varepsilon)\ln(1-\varepsilon)}"
-        r"{2\varepsilon}$, and for no other $s$. Here $1+\varepsilon<s^*<e$, and $s^*\to e$ as "
+        r"the smallest success probability. That probability is largest for $s=s_0$, "
+        r"$\ln s_0=\frac{(1+\varepsilon)\ln(1+\varepsilon)-(1-\varepsilon)\ln(1-\varepsilon)}"
+        r"{2\varepsilon}$, and for no other $s$. Here $1+\varepsilon<s_0<e$, and $s_0\to e$ as "
         r"$\varepsilon\to0$."
     ),
     source="★",
@@ -541,13 +541,13 @@ def best_reach(steps: Steps, best: Any = sp.E, reach: float = ProductWeights().r
     steps.equal(
         sp.expand(sp.expand_log(sp.simplify(slope), force=True)),
         sp.expand(both - 2 * epsilon * sp.log(s)),
-        "s ≥ 1 + ε: s² times the slope of 4p; it falls with s and changes sign only at s*",
+        "s ≥ 1 + ε: s² times the slope of 4p; it falls with s and changes sign only at s₀",
     )
     above = both - 2 * epsilon * sp.log(1 + epsilon)
     steps.equal(
         sp.expand(above),
         sp.expand((1 - epsilon) * (sp.log(1 + epsilon) - sp.log(1 - epsilon))),
-        "s* > 1 + ε, since at s = 1 + ε that is positive",
+        "s₀ > 1 + ε, since at s = 1 + ε that is positive",
     )
     steps.holds(
         ((1 + epsilon) / (1 - epsilon) - 1).subs(epsilon, x / (1 + x)).simplify().is_positive,
@@ -557,10 +557,10 @@ def best_reach(steps: Steps, best: Any = sp.E, reach: float = ProductWeights().r
     steps.holds(
         gap.subs(epsilon, 0) == 0
         and sp.simplify(sp.diff(gap, epsilon) + sp.log(1 + epsilon) + sp.log(1 - epsilon)) == 0,
-        "s* < e: 2ε(1 − ln s*) is 0 at ε = 0 and has slope −ln(1 − ε²) > 0",
+        "s₀ < e: 2ε(1 − ln s₀) is 0 at ε = 0 and has slope −ln(1 − ε²) > 0",
     )
     steps.equal(
-        sp.limit(_log_reach(epsilon), epsilon, 0), sp.log(best), "ln s* as ε → 0 is that of e"
+        sp.limit(_log_reach(epsilon), epsilon, 0), sp.log(best), "ln s₀ as ε → 0 is that of e"
     )
     steps.holds(abs(reach - math.e) < 1e-15, "and e is what the construction takes")
 
