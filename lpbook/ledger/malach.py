@@ -57,9 +57,19 @@ def _both_halves_read_the_same_side() -> Counterexample:
 )
 def relu_identity(steps: Steps, scale: Any = 1) -> None:
     t = sp.Symbol("t", nonnegative=True)
-    steps.equal(_relu(t), t, "σ(z) = (z + |z|)/2: for z = t ≥ 0 it is t")
-    steps.equal(_relu(-t), 0, "and for z = −t ≤ 0 it is 0, so this is max(z, 0) for every real z")
-    steps.equal(_relu(_z) - scale * _relu(-_z), _z, "subtract the two halves; then put z = wx")
+    steps.equal(_relu(t), t, "σ(z) = (z + |z|)/2: for z = t ≥ 0 it is t", r"\sigma(t)=t")
+    steps.equal(
+        _relu(-t),
+        0,
+        "and for z = −t ≤ 0 it is 0, so this is max(z, 0) for every real z",
+        r"\sigma(-t)=0",
+    )
+    steps.equal(
+        _relu(_z) - scale * _relu(-_z),
+        _z,
+        "subtract the two halves; then put z = wx",
+        r"\sigma(z)-\sigma(-z)=z",
+    )
 
 
 # -- the sign rule -----------------------------------------------------------------------------
@@ -97,19 +107,27 @@ def sign_rule(steps: Steps, first: Any = 1, second: Any = 1) -> None:
     t, b, d = sp.symbols("t b d", nonnegative=True)
     a, c = sp.symbols("a c", real=True)
     w = sp.Symbol("w", real=True, nonzero=True)
-    steps.equal(_relu(t * _z), t * _relu(_z), "σ(tz) = t σ(z) for t ≥ 0")
+    steps.equal(_relu(t * _z), t * _relu(_z), "scaling by t ≥ 0", r"\sigma(tz)=t\,\sigma(z)")
     steps.say(
         "so f(x) = a σ(bx) + c σ(dx) is x f(1) for x ≥ 0 and −x f(−1) for x < 0: "
         "it is wx everywhere iff f(1) = w and f(−1) = −w"
     )
-    steps.equal(_two_neurons(a, b, c, d, -1), 0, "if b, d ≥ 0: f(−1) = 0, which is not −w")
-    steps.equal(_two_neurons(a, -b, c, -d, 1), 0, "if b, d ≤ 0: f(1) = 0, which is not w")
+    steps.equal(
+        _two_neurons(a, b, c, d, -1), 0, "if b, d ≥ 0: f(−1) = 0, which is not −w", r"f(-1)=0\ne-w"
+    )
+    steps.equal(
+        _two_neurons(a, -b, c, -d, 1), 0, "if b, d ≤ 0: f(1) = 0, which is not w", r"f(1)=0\ne w"
+    )
     p, q = sp.symbols("p q", positive=True)
     plus, minus = (_two_neurons(a, p, c, -q, x) for x in (1, -1))
-    steps.equal(plus, a * p, "otherwise swap so that b = p > 0 > d = −q: f(1) = ab")
-    steps.equal(minus, c * q, "and f(−1) = cq = −cd")
-    steps.equal(plus.subs(a, first * w / p), w, "f(1) = w: solved by ab = w")
-    steps.equal(minus.subs(c, second * w / -q), -w, "f(−1) = −w: solved by cd = w")
+    steps.equal(plus, a * p, "otherwise swap so that b = p > 0 > d = −q", r"f(1)=ap=ab")
+    steps.equal(minus, c * q, "and", r"f(-1)=cq=-cd")
+    for at, share, value, product, name in (
+        (1, first, plus.subs(a, first * w / p), w, "ab"),
+        (-1, second, minus.subs(c, second * w / -q), -w, "cd"),
+    ):
+        shown = f"{name}={sp.latex(share * w)}\\ \\Rightarrow\\ f({at})={sp.latex(value)}"
+        steps.equal(value, product, f"f({at}) shall be {product}".replace("-", "−"), shown)
     steps.holds(
         sp.diff(plus, a).is_positive and sp.diff(minus, c).is_positive,
         "and by nothing else: f(1) increases strictly with a, f(−1) with c",
@@ -143,9 +161,16 @@ def one_half_suffices(steps: Steps, product: Any = 1) -> None:
     a = sp.Symbol("a", real=True)
     w = sp.Symbol("w", real=True, nonzero=True)
     p = sp.Symbol("p", positive=True)
-    steps.equal(a * _relu(-b * t), 0, "if b ≤ 0 the neuron is silent on all x = t ≥ 0; w is not 0")
-    steps.equal(a * _relu(p * t), a * p * t, "if b = p > 0 it is abx")
-    steps.equal((a * p * t).subs(a, product * w / p), w * t, "which is wx iff ab = w (put x = 1)")
+    steps.equal(
+        a * _relu(-b * t),
+        0,
+        "if b ≤ 0 the neuron is silent on all x = t ≥ 0; w is not 0",
+        r"a\,\sigma(bx)=0",
+    )
+    steps.equal(a * _relu(p * t), a * p * t, "if b = p > 0", r"a\,\sigma(bx)=abx")
+    steps.equal(
+        (a * p * t).subs(a, product * w / p), w * t, "which is wx iff ab = w (put x = 1)", r"ab=w"
+    )
 
 
 def _absolute_value_is_even() -> Counterexample:
@@ -178,31 +203,54 @@ def leaky_relu(steps: Steps, one: Any = 1) -> None:
     t, b, d = sp.symbols("t b d", nonnegative=True)
     a, c = sp.symbols("a c", real=True)
     w = sp.Symbol("w", real=True, nonzero=True)
-    steps.equal(LEAKY.subs(_z, t), t, "σ_s(z) = (1+s)z/2 + (1−s)|z|/2: for z = t ≥ 0 it is t")
-    steps.equal(LEAKY.subs(_z, -t), -_s * t, "and −st for z = −t")
     steps.equal(
-        LEAKY.subs(_z, t * _z), t * LEAKY, "σ_s(tz) = t σ_s(z), so f(1) = w and f(−1) = −w decide"
+        LEAKY.subs(_z, t),
+        t,
+        "σ_s(z) = (1+s)z/2 + (1−s)|z|/2: for z = t ≥ 0 it is t",
+        r"\sigma_s(t)=t",
+    )
+    steps.equal(LEAKY.subs(_z, -t), -_s * t, "and −st for z = −t", r"\sigma_s(-t)=-st")
+    steps.equal(
+        LEAKY.subs(_z, t * _z),
+        t * LEAKY,
+        "scaling by t ≥ 0, so f(1) = w and f(−1) = −w decide",
+        r"\sigma_s(tz)=t\,\sigma_s(z)",
     )
     plus, minus = (_two_neurons(a, b, c, d, x, LEAKY) for x in (1, -1))
-    steps.equal(minus, -_s * plus, "if b, d ≥ 0: f(−1) = −s f(1), so −w = −sw, so s = 1: excluded")
+    steps.equal(
+        minus, -_s * plus, "if b, d ≥ 0, then −w = −sw, so s = 1: excluded", r"f(-1)=-s\,f(1)"
+    )
     plus, minus = (_two_neurons(a, -b, c, -d, x, LEAKY) for x in (1, -1))
-    steps.equal(plus, -_s * minus, "if b, d ≤ 0: f(1) = −s f(−1), so w = sw, so s = 1: excluded")
+    steps.equal(
+        plus, -_s * minus, "if b, d ≤ 0, then w = sw, so s = 1: excluded", r"f(1)=-s\,f(-1)"
+    )
     p, q = sp.symbols("p q", positive=True)
     plus, minus = (_two_neurons(a, p, c, -q, x, LEAKY) for x in (1, -1))
     first, second = sp.symbols("P Q", real=True)
     values = {a: first / p, c: -second / q}
-    steps.equal(plus.subs(values), first + _s * second, "if b > 0 > d, with P = ab, Q = cd: f(1)")
-    steps.equal(-minus.subs(values), _s * first + second, "and −f(−1); both shall be w")
+    steps.equal(
+        plus.subs(values), first + _s * second, "if b > 0 > d, with P = ab, Q = cd", r"f(1)=P+sQ"
+    )
+    steps.equal(-minus.subs(values), _s * first + second, "and; both shall be w", r"-f(-1)=sP+Q")
     determinant = sp.Matrix([[1, _s], [_s, 1]]).det()
     steps.equal(
-        determinant, (1 - _s) * (1 + _s), "the determinant is not 0, so there is one solution"
+        determinant,
+        (1 - _s) * (1 + _s),
+        "the determinant is not 0, so there is one solution",
+        r"1-s^2=(1-s)(1+s)",
     )
     share = w / (one + _s)
-    steps.equal(share + _s * share, w, "and it is P = Q = w/(1+s)")
+    steps.equal(
+        share + _s * share,
+        w,
+        "and it is this, as P + sQ = sP + Q = w shows",
+        rf"P=Q={sp.latex(share)}",
+    )
     steps.equal(
         (first + _s * second + _s * first + second).subs(_s, -1),
         0,
-        "for s = −1 the two equations add up to 0 = 2w: no solution",
+        "for s = −1 the two equations add up to a contradiction",
+        r"0=2w",
     )
 
 
@@ -247,7 +295,12 @@ def malach_error(steps: Steps, quarter: Any = sp.Rational(1, 4)) -> None:
         "put h = ε/2 ≤ 1, a = w + hα, b = 1 − hβ", r"|\alpha|\le1,\quad0\le\beta\le1,\quad|w|\le1"
     )
     error = (w + h * alpha) * (1 - h * beta) - w
-    steps.equal(error, h * ((1 - h * beta) * alpha - beta * w), "the error")
+    steps.equal(
+        error,
+        h * ((1 - h * beta) * alpha - beta * w),
+        "the error",
+        r"ab-w=h\,[(1-h\beta)\,\alpha-\beta w]",
+    )
     corners = [g * x - beta * y for x in (1, -1) for y in (1, -1)]
     steps.holds(
         all((g + beta - sign * corner).is_nonnegative for corner in corners for sign in (1, -1)),
@@ -256,7 +309,12 @@ def malach_error(steps: Steps, quarter: Any = sp.Rational(1, 4)) -> None:
         r"|g\alpha-\beta w|\le g+\beta=1+\beta(1-h)",
     )
     gap = (2 - h) - (1 + beta * (1 - h))
-    steps.equal(gap, (1 - beta) * (1 - h), "2 − h exceeds that by a product of two numbers ≥ 0")
+    steps.equal(
+        gap,
+        (1 - beta) * (1 - h),
+        "2 − h exceeds that by a product of two numbers ≥ 0",
+        r"(2-h)-(1+\beta(1-h))=(1-\beta)(1-h)",
+    )
     epsilon = 2 * h
     steps.holds(
         sp.simplify((epsilon - quarter * epsilon**2 - h * (2 - h)) / h**2) >= 0,
@@ -264,7 +322,7 @@ def malach_error(steps: Steps, quarter: Any = sp.Rational(1, 4)) -> None:
         r"|ab-w|\le\varepsilon-\varepsilon^2/4",
     )
     worst = error.subs({w: 1, alpha: -1, beta: 1})
-    steps.equal(-worst, h * (2 - h), "with equality at w = 1, a = b = 1 − ε/2")
+    steps.equal(-worst, h * (2 - h), "with equality at w = 1, a = b = 1 − ε/2", r"1-(1-h)^2=h(2-h)")
     steps.say("for x < 0 change the signs of both weights: cd = (−c)(−d)")
 
 
@@ -325,7 +383,12 @@ def malach_success_claim(
         "≥ 0 and u − h ≥ −1",
     )
     epsilon = 2 * h
-    steps.equal(2 * h / 2 * h / 2, epsilon**2 / inside, "so p = (2h/2)(h/2)")
+    steps.equal(
+        2 * h / 2 * h / 2,
+        epsilon**2 / inside,
+        "so its two sides give",
+        r"p=\tfrac{2h}2\cdot\tfrac h2=\tfrac{\varepsilon^2}8",
+    )
     u = 1 - h * s
     steps.holds(
         sp.expand((u + h - 1).subs(h * s, h * (1 - r))).is_nonnegative
@@ -335,21 +398,29 @@ def malach_success_claim(
         "below, since u − h + 1 = (1 − h) + (1 − hs) ≥ 0",
     )
     p = (1 - (u - h)) / 2 * h / 2
-    steps.equal(p, epsilon**2 / 16 * (1 + s), "so p = (1 − u + h)/2 · h/2")
+    steps.equal(
+        p,
+        epsilon**2 / 16 * (1 + s),
+        "so, as 1 − u + h = h(1 + s),",
+        r"p=\tfrac{h(1+s)}2\cdot\tfrac h2=\tfrac{\varepsilon^2}{16}(1+s)",
+    )
     excess = sp.factor((p - epsilon**2 / edge) / h**2)  # linear in s
     steps.holds(
         excess.subs(s, 0) == 0 and sp.diff(excess, s).is_positive,
         "which is ε²/16 for s = 0, that is |w| = 1, and strictly more for s > 0",
     )
     steps.equal(
-        p.subs(s, 1), epsilon**2 / inside, "at s = 1 the two cases meet; below, p is strictly less"
+        p.subs(s, 1),
+        epsilon**2 / inside,
+        "at s = 1 the two cases meet; below, p is strictly less",
+        r"\tfrac{2\varepsilon^2}{16}=\tfrac{\varepsilon^2}8",
     )
     pairs = [(Fraction(i, 20), Fraction(j, 20)) for i in range(-20, 21) for j in range(1, 41)]
     values = success(*(np.array([float(pair[i]) for pair in pairs]) for i in (0, 1)))
     exact = np.array([float(_success(abs(w), e)) for w, e in pairs])
     steps.holds(
         np.allclose(values, exact, rtol=1e-12, atol=1e-15),
-        f"the function that the book uses gives these values: compared at {len(pairs):,} pairs",
+        f"the function in use gives these values, compared at {len(pairs):,} pairs w, ε",
     )
 
 
@@ -395,32 +466,47 @@ def both_halves(steps: Steps, halves: Any = 2, mean: Any = sp.Rational(3, 2)) ->
     steps.say("put q = (1−p)^N, r = (1−2p)^N; N samples serve neither half with probability r")
     one = halves * q - 2 * r
     steps.equal(
-        one.subs({q: 1, r: 1}), 0, "exactly one half is served with probability 2q − 2r; N = 0"
+        one.subs({q: 1, r: 1}),
+        0,
+        "exactly one half is served with probability 2q − 2r: true for N = 0",
+        r"2-2=0",
     )
     after = 2 * p * r + (1 - p) * one
     steps.equal(
         after,
         one.subs({q: (1 - p) * q, r: (1 - 2 * p) * r}, simultaneous=True),
-        "from N to N + 1: it was neither and a half is served now, or one and the other is not",
+        "from N to N + 1: it was none and one comes, or it was one and the other does not come",
+        r"2p\cdot r+(1-p)(2q-2r)=2(1-p)q-2(1-2p)r",
     )
     f = sp.expand(one + r)
-    steps.equal(f, 2 * q - r, "so a half is missed with probability f(N)")
+    steps.equal(f, 2 * q - r, "so a half is missed with probability", r"f(N)=(2q-2r)+r=2q-r")
     drop = f - f.subs({q: (1 - p) * q, r: (1 - 2 * p) * r}, simultaneous=True)
     steps.equal(
-        drop, 2 * p * (q - r), "f(N) − f(N+1) is ≥ 0, since 1 − p ≥ 1 − 2p ≥ 0 and so q ≥ r"
+        drop,
+        2 * p * (q - r),
+        "it does not grow, since 1 − p ≥ 1 − 2p ≥ 0 and so q ≥ r",
+        r"f(N)-f(N+1)=2p(q-r)\ge0",
     )
-    steps.holds((2 * q - f).is_nonnegative, "f ≤ 2q, the union bound, since r ≥ 0")
-    steps.equal((1 - p) ** 2 - (1 - 2 * p), p**2, "(1−p)² ≥ 1 − 2p, so q² ≥ r and f ≥ 2q − q²")
+    steps.holds((2 * q - f).is_nonnegative, "the union bound, since r ≥ 0", r"f\le2q")
+    steps.equal(
+        (1 - p) ** 2 - (1 - 2 * p), p**2, "so q² ≥ r, and f ≥ 2q − q²", r"(1-p)^2-(1-2p)=p^2\ge0"
+    )
     gap = sp.exp(-p) - 1 + p
     steps.holds(
         gap.subs(p, 0) == 0 and sp.diff(gap, p).subs(p, 0) == 0 and sp.diff(gap, p, 2).is_positive,
-        "1 − p ≤ e^−p, so q ≤ e^−pN: equal at 0 with equal slope, and the difference is convex",
+        "so q ≤ e^−pN: both sides and their slopes agree at 0, and the difference is convex",
+        r"1-p\le e^{-p}",
     )
     n = sp.Symbol("N", integer=True, nonnegative=True)
     y = sp.Symbol("y")
     series = sp.summation(y**n, (n, 0, sp.oo)).args[0][0]  # where |y| < 1
     total = halves * series.subs(y, 1 - p) - series.subs(y, 1 - 2 * p)
-    steps.equal(total, mean / p, "the mean is Σ f(N) over N ≥ 0: two geometric series")
+    steps.equal(
+        total,
+        mean / p,
+        "the mean, by two geometric series",
+        r"\sum_{N\ge0}f(N)=\tfrac2p-\tfrac1{2p}=\tfrac3{2p}",
+    )
 
 
 _DYADIC = [(Fraction(i, 64), Fraction(1, 2**j)) for i in range(1, 33) for j in range(1, 13)]
@@ -536,7 +622,10 @@ def malach_count(steps: Steps, factor: Any = 16, halves: Any = 2) -> None:
     )
     size = factor / epsilon**2 * (sp.log(halves) + t)
     exponent = sp.expand(sp.log(2) - epsilon**2 / 16 * size + t)
-    steps.say("ln of the bound minus ln δ, for N as claimed, shall be ≤ 0 for every t", exponent)
+    steps.say(
+        "with N as claimed, ln of the bound minus ln δ shall be ≤ 0 for every t",
+        rf"\ln2-\tfrac{{{factor}}}{{16}}(\ln{halves}+t)+t",
+    )
     slope = sp.diff(exponent, t)
     start = sp.simplify(exponent.subs(t, 0))
     steps.holds(slope <= 0, "it does not grow with t", sp.Le(slope, 0, evaluate=False))
@@ -546,13 +635,17 @@ def malach_count(steps: Steps, factor: Any = 16, halves: Any = 2) -> None:
     for rate, words in ((1, "q = (1−p)^N"), (2, "r = (1−2p)^N")):
         limit = sp.limit((1 - rate * epsilon**2 / 16) ** (16 * y / epsilon**2), epsilon, 0)
         steps.equal(
-            limit, sp.exp(-rate * y), f"at |w| = 1, for Nε²/16 → y and ε → 0: the limit of {words}"
+            limit,
+            sp.exp(-rate * y),
+            f"at |w| = 1, for Nε²/16 → y and ε → 0: {words} tends to",
+            sp.exp(-rate * y),
         )
     x = sp.Symbol("x", positive=True)
     steps.equal(
         sp.limit((2 * x - x**2) / (2 * x), x, 0),
         1,
-        "so f tends to 2x − x², x = e^−y, which is 2x up to a factor that tends to 1 as x → 0",
+        "so f tends to 2x − x² with x = e^−y, and for small x that is nearly 2x",
+        r"\tfrac{2x-x^2}{2x}\to1",
     )
     kappa = sp.Symbol("kappa", positive=True)  # how much smaller a constant is
     twice = sp.log(2) - (1 - kappa) * (sp.log(2) + t)  # ln 2x
@@ -621,18 +714,22 @@ def malach_network(steps: Steps, budget: Any = 1, rate: Any = sp.log(2)) -> None
         "with ‖F‖₂ ≤ 1, one layer multiplies 1 + e by at most 1 + η",
         r"1+e_i\le(1+\eta)(1+e_{i-1})",
     )
-    steps.equal((1 + eta) ** 0 - 1, 0, "induction, base: before the first layer 1 + e = 1")
+    steps.equal(
+        (1 + eta) ** 0 - 1, 0, "induction, base: before the first layer e = 0", r"1+e_0=(1+\eta)^0"
+    )
     steps.equal(
         (1 + eta) * (1 + eta) ** layers,
         (1 + eta) ** (layers + 1),
-        "induction, step: 1 + e ≤ (1+η)^i becomes (1+η)^(i+1)",
+        "induction, step",
+        r"(1+\eta)\,(1+\eta)^{i-1}=(1+\eta)^i",
     )
     gap = sp.exp(eta) - 1 - eta
     steps.holds(
         gap.subs(eta, 0) == 0
         and sp.diff(gap, eta).subs(eta, 0) == 0
         and sp.diff(gap, eta, 2).is_positive,
-        "1 + η ≤ e^η: equal at 0 with equal slope, and the difference is convex",
+        "both sides and their slopes agree at 0, and the difference is convex",
+        r"1+\eta\le e^\eta",
     )
     exponent = sp.simplify(layers * budget * sp.log(1 + epsilon) / layers / sp.log(1 + epsilon))
     steps.holds(

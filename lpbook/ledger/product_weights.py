@@ -75,21 +75,41 @@ def product_density(
         "|a| and |b| = v are uniform on [0, 1]; given v, |ab| ≤ z has probability min(1, z/v)"
     )
     size = sp.integrate(1, (v, 0, z)) + sp.integrate(z / v, (v, z, 1))
-    steps.equal(size, _k(z), "so Pr[|ab| ≤ z] for 0 < z ≤ 1")
-    steps.equal(sp.limit(_k(z), z, 0), 0, "no mass at 0")
-    steps.equal(_k(sp.Integer(1)), 1, "all mass up to 1")
+    steps.equal(
+        size,
+        _k(z),
+        "so for 0 < z ≤ 1",
+        r"\Pr[|ab|\le z]=\int_0^z1\,dv+\int_z^1\tfrac zv\,dv=z(1-\ln z)",
+    )
+    steps.equal(sp.limit(_k(z), z, 0), 0, "no mass at 0", r"\lim_{z\to0}z(1-\ln z)=0")
+    steps.equal(_k(sp.Integer(1)), 1, "all mass up to 1", r"1\,(1-\ln1)=1")
     steps.say("the sign of ab is fair and independent of |ab|, so z > 0 is passed by ½ + ½ of that")
     cdf = sp.Rational(1, 2) + half * z * (1 - sp.log(z))
-    steps.equal(cdf, sp.Rational(1, 2) + size / 2, "the distribution function for z > 0")
-    steps.equal(sp.diff(cdf, z), -half * sp.log(z), "its slope is the density")
-    steps.equal(2 * sp.integrate(-half * sp.log(z), (z, 0, 1)), 1, "whose integral is 1")
+    steps.equal(
+        cdf,
+        sp.Rational(1, 2) + size / 2,
+        "the distribution function for z > 0",
+        r"\Pr[ab\le z]=\tfrac12+\tfrac z2(1-\ln z)",
+    )
+    steps.equal(
+        sp.diff(cdf, z),
+        -half * sp.log(z),
+        "its slope is the density",
+        r"\tfrac d{dz}\bigl[\tfrac12+\tfrac z2(1-\ln z)\bigr]=-\tfrac12\ln z",
+    )
+    steps.equal(
+        2 * sp.integrate(-half * sp.log(z), (z, 0, 1)),
+        1,
+        "whose integral is 1",
+        r"2\int_0^1-\tfrac12\ln z\,dz=1",
+    )
     steps.say("z < 0 by symmetry: the density is even")
     points = np.concatenate([-np.geomspace(1e-12, 1, 200), np.geomspace(1e-12, 1, 200)])
     cdfs = [float(mpmath.mpf(1) / 2 + _h(x) / 2) for x in points]
     steps.holds(
         np.allclose(law.cdf(points), cdfs, rtol=1e-13, atol=0)
         and np.allclose(law.pdf(points), -0.5 * np.log(np.abs(points)), rtol=1e-13, atol=1e-15),
-        f"the law that the book draws from has this pdf and cdf: compared at {points.size} points",
+        f"the law in use has this density and distribution, compared at {points.size} points",
     )
 
 
@@ -134,11 +154,31 @@ def product_success_claim(
     c, b = sp.symbols("c b", positive=True)
     steps.say("let G(c) = Pr[ab ≤ c, b > 0]; b has density ½, and a ≤ c/b has a known probability")
     above = (sp.integrate(1, (b, 0, c)) + sp.integrate((1 + c / b) / 2, (b, c, 1))) / 2
-    steps.equal(above, quarter * (1 + _k(c)), "0 < c ≤ 1: certain for b < c, (1 + c/b)/2 beyond")
+    steps.equal(
+        above,
+        quarter * (1 + _k(c)),
+        "0 < c ≤ 1: certain for b < c, (1 + c/b)/2 beyond",
+        r"G(c)=\tfrac12\bigl[\int_0^cdb+\int_c^1\tfrac{1+c/b}2\,db\bigr]=\tfrac14(1+c(1-\ln c))",
+    )
     below = sp.integrate((1 - c / b) / 2, (b, c, 1)) / 2
-    steps.equal(below, quarter * (1 - _k(c)), "G(−c): impossible for b < c, (1 − c/b)/2 beyond")
-    steps.equal(quarter * 2, sp.Rational(1, 2), "c ≥ 1: always, which is Pr[b > 0]")
-    steps.equal(sp.limit(above, c, 0), sp.limit(below, c, 0), "the two sides meet at 0: h(0) = 0")
+    steps.equal(
+        below,
+        quarter * (1 - _k(c)),
+        "below 0: impossible for b < c, (1 − c/b)/2 beyond",
+        r"G(-c)=\tfrac12\int_c^1\tfrac{1-c/b}2\,db=\tfrac14(1-c(1-\ln c))",
+    )
+    steps.equal(
+        quarter * 2,
+        sp.Rational(1, 2),
+        "c ≥ 1: always, which is Pr[b > 0]",
+        r"G(c)=\tfrac12=\tfrac14(1+1)",
+    )
+    steps.equal(
+        sp.limit(above, c, 0),
+        sp.limit(below, c, 0),
+        "the two sides meet at 0: h(0) = 0",
+        r"G(0)=\tfrac14",
+    )
     steps.say(
         "so G(c) = ¼(1 + h(c)) for every real c, without atoms, and p = G(w + ε) − G(w − ε)",
         r"p=\tfrac14[h(w+\varepsilon)-h(w-\varepsilon)]",
@@ -150,6 +190,7 @@ def product_success_claim(
         mirrored.subs({odd(-u + epsilon): -odd(u - epsilon), odd(-u - epsilon): -odd(u + epsilon)}),
         odd(u + epsilon) - odd(u - epsilon),
         "for w = −u < 0: h is odd, so only |w| matters",
+        r"h(-u+\varepsilon)-h(-u-\varepsilon)=h(u+\varepsilon)-h(u-\varepsilon)",
     )
     steps.say("for b < 0 change both signs: ab stays, and (−a, −b) has the law of (a, b)")
     pairs = [(i / 40, 2.0**-j) for i in range(-60, 61) for j in range(-1, 21)]
@@ -157,7 +198,7 @@ def product_success_claim(
     exact = np.array([float(exact_success(*pair)) for pair in pairs])
     steps.holds(
         np.allclose(values, exact, rtol=1e-8, atol=1e-15),
-        f"the function that the book uses gives these values: compared at {len(pairs):,} pairs",
+        f"the function in use gives these values, compared at {len(pairs):,} pairs w, ε",
     )
 
 
@@ -202,7 +243,8 @@ def product_lower_bound(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
         steps.equal(
             sign * _k(s * y),
             s * sign * _k(y) - s * sign * y * sp.log(s),
-            f"scaling, {side}: h(sy) = s h(y) − sy ln s",
+            f"scaling, {side}",
+            r"h(sy)=s\,h(y)-sy\ln s",
         )
     hy, yy = sp.symbols("H Y", real=True)  # h(y) and y
     four_p = _k(s) - (s * hy - s * yy * sp.log(s))
@@ -210,14 +252,20 @@ def product_lower_bound(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
     steps.equal(
         four_p / 4,
         half * epsilon * sp.log(1 / s) + s / 4 * (1 - hy),
-        "so p = (h(s) − h(sy))/4, with H = h(y)",
+        "so p, which is a quarter of h(s) − h(sy), is",
+        r"p=\tfrac\varepsilon2\ln\tfrac1s+\tfrac s4(1-h(y))",
     )
     steps.holds(
         sp.simplify(sp.diff(_k(y), y) + sp.log(y)) == 0
         and sp.expand_log(-sp.log(1 / (1 + y))).is_positive,
         "h has slope −ln|y| > 0 for 0 < |y| < 1",
     )
-    steps.equal(_k(sp.Integer(1)), 1, "and h(1) = 1, so h(y) < 1 for y < 1: the difference is > 0")
+    steps.equal(
+        _k(sp.Integer(1)),
+        1,
+        "and h(1) = 1, so h(y) < 1 for y < 1: the difference is > 0",
+        r"h(y)<h(1)=1",
+    )
 
 
 def _tiny_weights() -> Counterexample:
@@ -254,14 +302,14 @@ def product_sharper_bound(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
         _k(sp.Integer(1)) == 1 and beyond.is_negative,
         "put k(z) = z(1 − ln z): h = k on (0, 1], and beyond 1 h = 1 ≥ k, since k(1) = 1 and "
         "k′(1 + x) < 0",
-        sp.Eq(sp.Symbol("k'"), beyond, evaluate=False),
+        r"k'(1+x)=-\ln(1+x)<0",
     )
     left = _k(u * (1 + t)) - _k(u * (1 - t))
     right = 4 * half * (u * t) * sp.log(1 / u) + u * (_k(1 + t) - _k(1 - t))
     steps.equal(
         sp.expand_log(sp.expand(left - right), force=True),
         0,
-        "u = |w| ≥ ε, ε = ut: 4p ≥ k(u + ε) − k(u − ε) = 2ε ln(1/u) + u[k(1 + t) − k(1 − t)]",
+        "u = |w| ≥ ε, put ε = ut; then 4p is at least",
         r"k(u+\varepsilon)-k(u-\varepsilon)=2\varepsilon\ln\tfrac1u+u\,[k(1+t)-k(1-t)]",
     )
     bracket = _k(1 + t) - _k(1 - t)
@@ -272,16 +320,18 @@ def product_sharper_bound(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
         and (1 / (1 - t**2) - 1).subs(t, x / (1 + x)).simplify().is_positive,
         "the bracket is 0 at t = 0, and its slope −ln(1 + t) − ln(1 − t) = −ln(1 − t²) is > 0",
     )
-    steps.say(
+    steps.holds(
+        sp.diff(-sp.log(z), z).is_negative,
         "u < ε: 4p = h(ε + u) + h(ε − u) falls as u grows, since h′(z) = max(0, −ln z) falls with "
-        "z; so it is at least its value h(2ε) ≥ k(2ε) at u = ε"
+        "z; so it is at least its value h(2ε) ≥ k(2ε) at u = ε",
     )
     steps.equal(
         _k(2 * epsilon) - 4 * half * epsilon * sp.log(1 / epsilon),
         2 * epsilon * (1 - sp.log(2)),
-        "which exceeds 2ε ln(1/ε) by",
+        "which is enough",
+        r"k(2\varepsilon)-2\varepsilon\ln\tfrac1\varepsilon=2\varepsilon(1-\ln2)",
     )
-    steps.holds(1 - sp.log(2) > 0, "a positive number", sp.Lt(sp.log(2), 1, evaluate=False))
+    steps.holds(1 - sp.log(2) > 0, "since", r"\ln2<1")
 
 
 # -- how many samples --------------------------------------------------------------------------
@@ -322,7 +372,10 @@ def product_count(steps: Steps, factor: Any = 2, halves: Any = 2) -> None:
     steps.say("p ≥ ελ/2, because max(|w|, ε) ≤ 1 − η; both halves are missed with ≤ 2 e^−pN")
     size = factor / (rate * epsilon) * (sp.log(halves) + t)
     exponent = sp.expand(sp.log(2) - epsilon * rate / 2 * size + t)
-    steps.say("put δ = e^−t: ln of the bound minus ln δ shall be ≤ 0 for every t > 0", exponent)
+    steps.say(
+        "put δ = e^−t; with N as claimed, ln of the bound minus ln δ shall be ≤ 0 for every t > 0",
+        rf"\ln2-\tfrac{{{factor}}}2(\ln{halves}+t)+t",
+    )
     slope = sp.diff(exponent, t)
     start = sp.simplify(exponent.subs(t, 0))
     steps.holds(slope <= 0, "it does not grow with t", sp.Le(slope, 0, evaluate=False))
@@ -341,6 +394,7 @@ def product_count(steps: Steps, factor: Any = 2, halves: Any = 2) -> None:
         sp.log(1 / w) / 2,
         "at |w| = 1 − η the bound on p is tight as ε → 0, so neither 2 can be smaller, as in "
         "Malach et al.'s count",
+        r"\tfrac p\varepsilon\to\tfrac12\ln\tfrac1{1-\eta}",
     )
 
 
@@ -389,8 +443,12 @@ def product_edge(
 ) -> None:
     d, x, epsilon = sp.symbols("d x epsilon", positive=True)
     g = d + (1 - d) * sp.log(1 - d)
-    steps.equal(g, 1 - _k(1 - d), "put g(d) = 1 − h(1 − d), 0 ≤ d ≤ 1, so p(1−ε, ε) = g(2ε)/4 and "
-                "p(1, ε) = g(ε)/4")  # fmt: skip
+    steps.equal(
+        g,
+        1 - _k(1 - d),
+        "put g(d) = 1 − h(1 − d), 0 ≤ d ≤ 1, so p(1−ε, ε) = g(2ε)/4 and p(1, ε) = g(ε)/4",
+        r"g(d)=d+(1-d)\ln(1-d)",
+    )
     low = g - d**2 / 2
     steps.holds(
         low.subs(d, 0) == 0
@@ -401,12 +459,17 @@ def product_edge(
     )
     high = d**2 / 2 + d**3 / 2 - g
     bend = sp.factor(sp.simplify(sp.diff(high, d, 2)))
-    steps.equal(bend, d * (2 - 3 * d) / (1 - d), "d²/2 + d³/2 − g has second derivative")
+    steps.equal(
+        bend,
+        d * (2 - 3 * d) / (1 - d),
+        "the other way round, the second derivative is",
+        r"\bigl[\tfrac{d^2}2+\tfrac{d^3}2-g\bigr]''=\tfrac{d(2-3d)}{1-d}",
+    )
     steps.holds(
         high.subs(d, 0) == 0
         and sp.diff(high, d).subs(d, 0) == 0
         and bend.subs(d, sp.Rational(2, 3) / (1 + x)).simplify().is_positive,
-        "it vanishes at 0 with its slope and is convex up to 2/3, hence ≥ 0 there",
+        "the bracket vanishes at 0 with its slope and is convex up to 2/3, hence ≥ 0 there",
     )
     steps.holds(
         sp.limit(high, d, 1) == 0
@@ -424,12 +487,18 @@ def product_edge(
             and (scale * epsilon) ** 3 / 8 == cubic * epsilon**3,
             f"{where}: d²/8 ≤ p ≤ d²/8 + d³/8 is the statement",
         )
-        steps.equal(sp.limit(p / epsilon**2, epsilon, 0), sp.Rational(1) / bottom, "p/ε² as ε → 0")
+        steps.equal(
+            sp.limit(p / epsilon**2, epsilon, 0),
+            sp.Rational(1) / bottom,
+            "and as ε → 0",
+            rf"\tfrac p{{\varepsilon^2}}\to\tfrac1{{{bottom}}}",
+        )
         end = sp.Rational(1, scale)
         steps.equal(
             sp.limit(p, epsilon, end, "-"),
             end**2 / bottom + cubic * end**3,
-            f"and p at ε = {end}, where the upper bound is attained",
+            f"the upper bound is attained at ε = {end}",
+            r"p=\tfrac14",
         )
 
 
@@ -471,6 +540,7 @@ def wider_range(steps: Steps, reach: Any = sp.E, price: Any = 2 * sp.E) -> None:
         scaled,
         epsilon / (2 * s) * (sp.log(s) - sp.log(size)),
         "the sharper bound, in units of s, with m = max(|w|, ε)",
+        r"p\ge\tfrac\varepsilon{2s}\ln\tfrac sm",
     )
     steps.holds(
         sp.diff(scaled, size).is_negative, "it falls with m, so m ≤ 1 gives at least its value at 1"
@@ -479,7 +549,7 @@ def wider_range(steps: Steps, reach: Any = sp.E, price: Any = 2 * sp.E) -> None:
     steps.holds(
         sp.simplify(value - 1 / price) >= 0,
         "which is, over ε, for s as chosen",
-        sp.Ge(sp.simplify(value), 1 / price, evaluate=False),
+        rf"\tfrac{{\ln s}}{{2s}}={sp.latex(sp.simplify(value))}\ge{sp.latex(1 / price)}",
     )
     steps.say(
         "both halves are missed with probability at most 2 e^−pN, which is ≤ δ for N as stated"
@@ -541,26 +611,33 @@ def best_reach(steps: Steps, best: Any = sp.E, reach: float = ProductWeights().r
     steps.equal(
         sp.expand(sp.expand_log(sp.simplify(slope), force=True)),
         sp.expand(both - 2 * epsilon * sp.log(s)),
-        "s ≥ 1 + ε: s² times the slope of 4p; it falls with s and changes sign only at s₀",
+        "s ≥ 1 + ε: the slope changes sign only at s₀, from + to −",
+        r"s^2\tfrac{d(4p)}{ds}=(1+\varepsilon)\ln\tfrac{1+\varepsilon}s-(1-\varepsilon)\ln\tfrac{1-\varepsilon}s"
+        r"=2\varepsilon(\ln s_0-\ln s)",
     )
     above = both - 2 * epsilon * sp.log(1 + epsilon)
     steps.equal(
         sp.expand(above),
         sp.expand((1 - epsilon) * (sp.log(1 + epsilon) - sp.log(1 - epsilon))),
         "s₀ > 1 + ε, since at s = 1 + ε that is positive",
+        r"(1-\varepsilon)\ln\tfrac{1+\varepsilon}{1-\varepsilon}>0",
     )
     steps.holds(
         ((1 + epsilon) / (1 - epsilon) - 1).subs(epsilon, x / (1 + x)).simplify().is_positive,
-        "(again the logarithm of a number above 1)",
+        "(it is the logarithm of a number above 1)",
     )
     gap = 2 * epsilon - both
     steps.holds(
         gap.subs(epsilon, 0) == 0
         and sp.simplify(sp.diff(gap, epsilon) + sp.log(1 + epsilon) + sp.log(1 - epsilon)) == 0,
-        "s₀ < e: 2ε(1 − ln s₀) is 0 at ε = 0 and has slope −ln(1 − ε²) > 0",
+        "s₀ < e: the difference is 0 at ε = 0, and its slope is −ln(1 − ε²) > 0",
+        r"2\varepsilon(1-\ln s_0)>0",
     )
     steps.equal(
-        sp.limit(_log_reach(epsilon), epsilon, 0), sp.log(best), "ln s₀ as ε → 0 is that of e"
+        sp.limit(_log_reach(epsilon), epsilon, 0),
+        sp.log(best),
+        "the limit is e",
+        rf"\ln s_0\to\ln {sp.latex(best)}",
     )
     steps.holds(abs(reach - math.e) < 1e-15, "and e is what the construction takes")
 
@@ -612,21 +689,28 @@ def product_hyperbolic(
 ) -> None:
     r, v, w, t, x, big = sp.symbols("r v w t x Lambda", positive=True)
     steps.say("|a| = e^−ΛU, |b| = e^−ΛV with U, V uniform on [0, 1], so −ln|ab| = Λ(U + V)")
-    steps.equal(sp.integrate(r - v, (v, 0, r)), r**2 / 2, "Pr[U + V ≤ r] for r ≤ 1")
+    steps.equal(
+        sp.integrate(r - v, (v, 0, r)),
+        r**2 / 2,
+        "Pr[U + V ≤ r] for r ≤ 1",
+        r"\int_0^r(r-v)\,dv=\tfrac{r^2}2",
+    )
     tail = (sp.log(v) / big) ** 2 / 2
     steps.say(
-        "so Pr[|ab| ≥ z] for α ≤ z ≤ 1, where r = ln(1/z)/Λ ≤ 1", tail.subs(v, sp.Symbol("z"))
+        "so for α ≤ z ≤ 1, where r = ln(1/z)/Λ ≤ 1",
+        r"\Pr[|ab|\ge z]=\tfrac{\ln^2z}{2\Lambda^2}",
     )
     steps.equal(
         (tail.subs(v, w * (1 - t)) - tail.subs(v, w * (1 + t))) / 4,
         eighth / big**2 * (sp.log(w * (1 - t)) ** 2 - sp.log(w * (1 + t)) ** 2),
-        "with w > 0, ε = wt: the sign of b is right with probability ½, that of a with ½",
+        "with w > 0: the sign of b is right with probability ½, that of a with ½",
+        r"p=\tfrac1{8\Lambda^2}[\ln^2(w-\varepsilon)-\ln^2(w+\varepsilon)]",
     )
     squares = sp.log(w * (1 - t)) ** 2 - sp.log(w * (1 + t)) ** 2
     factors = (sp.log(1 + t) - sp.log(1 - t)) * (-2 * sp.log(w) - sp.log(1 - t) - sp.log(1 + t))
     steps.holds(
         sp.expand(sp.expand_log(squares, force=True) - factors) == 0,
-        "a difference of squares",
+        "put ε = wt: the bracket is a difference of squares",
         r"[\ln(1+t)-\ln(1-t)]\,[2\ln\tfrac1w-\ln(1-t^2)]",
     )
     first = sp.log(1 + t) - sp.log(1 - t) - 2 * t
@@ -640,7 +724,8 @@ def product_hyperbolic(
     steps.equal(
         eighth / big**2 * 2 * t * 2 * sp.log(1 / w),
         half * (w * t) / (big**2 * w) * sp.log(1 / w),
-        "their product, with wt = ε",
+        "so, with wt = ε,",
+        r"p\ge\tfrac1{8\Lambda^2}\cdot2t\cdot2\ln\tfrac1w=\tfrac\varepsilon{2\Lambda^2w}\ln\tfrac1w",
     )
     steps.say("w < 0: change the sign of a")
     low, weight, epsilon = 0.01, np.linspace(0.05, 0.9, 200), 0.03
@@ -652,7 +737,7 @@ def product_hyperbolic(
             logs / (8 * math.log(low) ** 2),
             rtol=1e-10,
         ),
-        "the law that the book draws from gives these values: compared at 200 weights",
+        "the law in use gives these values, compared at 200 weights",
     )
 
 
