@@ -122,12 +122,12 @@ def sign_rule(steps: Steps, first: Any = 1, second: Any = 1) -> None:
     plus, minus = (_two_neurons(a, p, c, -q, x) for x in (1, -1))
     steps.equal(plus, a * p, "otherwise swap so that b = p > 0 > d = −q", r"f(1)=ap=ab")
     steps.equal(minus, c * q, "and", r"f(-1)=cq=-cd")
-    for at, share, value, product, name in (
+    for at, share, value, wanted, name in (
         (1, first, plus.subs(a, first * w / p), w, "ab"),
         (-1, second, minus.subs(c, second * w / -q), -w, "cd"),
     ):
-        shown = f"{name}={sp.latex(share * w)}\\ \\Rightarrow\\ f({at})={sp.latex(value)}"
-        steps.equal(value, product, f"f({at}) shall be {product}".replace("-", "−"), shown)
+        words = f"{name} = {share * w} gives f({at}) = {value}, and it shall be {wanted}"
+        steps.holds(sp.simplify(value - wanted) == 0, words.replace("-", "−"))
     steps.holds(
         sp.diff(plus, a).is_positive and sp.diff(minus, c).is_positive,
         "and by nothing else: f(1) increases strictly with a, f(−1) with c",
@@ -231,7 +231,9 @@ def leaky_relu(steps: Steps, one: Any = 1) -> None:
     steps.equal(
         plus.subs(values), first + _s * second, "if b > 0 > d, with P = ab, Q = cd", r"f(1)=P+sQ"
     )
-    steps.equal(-minus.subs(values), _s * first + second, "and; both shall be w", r"-f(-1)=sP+Q")
+    steps.equal(
+        -minus.subs(values), _s * first + second, "and likewise; both shall be w", r"-f(-1)=sP+Q"
+    )
     determinant = sp.Matrix([[1, _s], [_s, 1]]).det()
     steps.equal(
         determinant,
@@ -313,7 +315,7 @@ def malach_error(steps: Steps, quarter: Any = sp.Rational(1, 4)) -> None:
         gap,
         (1 - beta) * (1 - h),
         "2 − h exceeds that by a product of two numbers ≥ 0",
-        r"(2-h)-(1+\beta(1-h))=(1-\beta)(1-h)",
+        r"(1-\beta)(1-h)\ge0",
     )
     epsilon = 2 * h
     steps.holds(
@@ -401,7 +403,7 @@ def malach_success_claim(
     steps.equal(
         p,
         epsilon**2 / 16 * (1 + s),
-        "so, as 1 − u + h = h(1 + s),",
+        "so, with 1 − u + h = h(1 + s)",
         r"p=\tfrac{h(1+s)}2\cdot\tfrac h2=\tfrac{\varepsilon^2}{16}(1+s)",
     )
     excess = sp.factor((p - epsilon**2 / edge) / h**2)  # linear in s
@@ -475,8 +477,9 @@ def both_halves(steps: Steps, halves: Any = 2, mean: Any = sp.Rational(3, 2)) ->
     steps.equal(
         after,
         one.subs({q: (1 - p) * q, r: (1 - 2 * p) * r}, simultaneous=True),
-        "from N to N + 1: it was none and one comes, or it was one and the other does not come",
-        r"2p\cdot r+(1-p)(2q-2r)=2(1-p)q-2(1-2p)r",
+        "from N to N + 1: it was none and one comes, or it was one and the other stays away; "
+        "2pr + (1 − p)(2q − 2r) is",
+        r"2(1-p)q-2(1-2p)r",
     )
     f = sp.expand(one + r)
     steps.equal(f, 2 * q - r, "so a half is missed with probability", r"f(N)=(2q-2r)+r=2q-r")
@@ -628,8 +631,10 @@ def malach_count(steps: Steps, factor: Any = 16, halves: Any = 2) -> None:
     )
     slope = sp.diff(exponent, t)
     start = sp.simplify(exponent.subs(t, 0))
-    steps.holds(slope <= 0, "it does not grow with t", sp.Le(slope, 0, evaluate=False))
-    steps.holds(start <= 0, "and is ≤ 0 at t = 0", sp.Le(start, 0, evaluate=False))
+    steps.holds(slope <= 0, "it does not grow with t", rf"1-\tfrac{{{factor}}}{{16}}\le0")
+    steps.holds(
+        start <= 0, "nor is it above 0 at t = 0", rf"\ln2-\tfrac{{{factor}}}{{16}}\ln{halves}\le0"
+    )
     steps.say("two such neurons are within ε of w on either half, and so within ε|x| of wx")
     y = sp.Symbol("y", positive=True)  # N ε²/16
     for rate, words in ((1, "q = (1−p)^N"), (2, "r = (1−2p)^N")):

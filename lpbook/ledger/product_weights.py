@@ -78,8 +78,8 @@ def product_density(
     steps.equal(
         size,
         _k(z),
-        "so for 0 < z ≤ 1",
-        r"\Pr[|ab|\le z]=\int_0^z1\,dv+\int_z^1\tfrac zv\,dv=z(1-\ln z)",
+        "so for 0 < z ≤ 1, its integral over v",
+        r"\Pr[|ab|\le z]=z(1-\ln z)",
     )
     steps.equal(sp.limit(_k(z), z, 0), 0, "no mass at 0", r"\lim_{z\to0}z(1-\ln z)=0")
     steps.equal(_k(sp.Integer(1)), 1, "all mass up to 1", r"1\,(1-\ln1)=1")
@@ -95,7 +95,7 @@ def product_density(
         sp.diff(cdf, z),
         -half * sp.log(z),
         "its slope is the density",
-        r"\tfrac d{dz}\bigl[\tfrac12+\tfrac z2(1-\ln z)\bigr]=-\tfrac12\ln z",
+        r"-\tfrac12\ln z",
     )
     steps.equal(
         2 * sp.integrate(-half * sp.log(z), (z, 0, 1)),
@@ -158,14 +158,14 @@ def product_success_claim(
         above,
         quarter * (1 + _k(c)),
         "0 < c ≤ 1: certain for b < c, (1 + c/b)/2 beyond",
-        r"G(c)=\tfrac12\bigl[\int_0^cdb+\int_c^1\tfrac{1+c/b}2\,db\bigr]=\tfrac14(1+c(1-\ln c))",
+        r"G(c)=\tfrac14(1+c(1-\ln c))",
     )
     below = sp.integrate((1 - c / b) / 2, (b, c, 1)) / 2
     steps.equal(
         below,
         quarter * (1 - _k(c)),
         "below 0: impossible for b < c, (1 − c/b)/2 beyond",
-        r"G(-c)=\tfrac12\int_c^1\tfrac{1-c/b}2\,db=\tfrac14(1-c(1-\ln c))",
+        r"G(-c)=\tfrac14(1-c(1-\ln c))",
     )
     steps.equal(
         quarter * 2,
@@ -190,7 +190,7 @@ def product_success_claim(
         mirrored.subs({odd(-u + epsilon): -odd(u - epsilon), odd(-u - epsilon): -odd(u + epsilon)}),
         odd(u + epsilon) - odd(u - epsilon),
         "for w = −u < 0: h is odd, so only |w| matters",
-        r"h(-u+\varepsilon)-h(-u-\varepsilon)=h(u+\varepsilon)-h(u-\varepsilon)",
+        r"p(-u,\varepsilon)=p(u,\varepsilon)",
     )
     steps.say("for b < 0 change both signs: ab stays, and (−a, −b) has the law of (a, b)")
     pairs = [(i / 40, 2.0**-j) for i in range(-60, 61) for j in range(-1, 21)]
@@ -309,8 +309,8 @@ def product_sharper_bound(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
     steps.equal(
         sp.expand_log(sp.expand(left - right), force=True),
         0,
-        "u = |w| ≥ ε, put ε = ut; then 4p is at least",
-        r"k(u+\varepsilon)-k(u-\varepsilon)=2\varepsilon\ln\tfrac1u+u\,[k(1+t)-k(1-t)]",
+        "u = |w| ≥ ε, put ε = ut; then 4p ≥ k(u + ε) − k(u − ε), which is",
+        r"2\varepsilon\ln\tfrac1u+u\,[k(1+t)-k(1-t)]",
     )
     bracket = _k(1 + t) - _k(1 - t)
     slope = sp.simplify(sp.diff(bracket, t) + sp.log(1 + t) + sp.log(1 - t))
@@ -378,8 +378,10 @@ def product_count(steps: Steps, factor: Any = 2, halves: Any = 2) -> None:
     )
     slope = sp.diff(exponent, t)
     start = sp.simplify(exponent.subs(t, 0))
-    steps.holds(slope <= 0, "it does not grow with t", sp.Le(slope, 0, evaluate=False))
-    steps.holds(start <= 0, "and is ≤ 0 at t = 0", sp.Le(start, 0, evaluate=False))
+    steps.holds(slope <= 0, "it does not grow with t", rf"1-\tfrac{{{factor}}}2\le0")
+    steps.holds(
+        start <= 0, "nor is it above 0 at t = 0", rf"\ln2-\tfrac{{{factor}}}2\ln{halves}\le0"
+    )
     gap = -sp.log(1 - eta) - eta
     steps.holds(
         gap.subs(eta, 0) == 0
@@ -612,8 +614,7 @@ def best_reach(steps: Steps, best: Any = sp.E, reach: float = ProductWeights().r
         sp.expand(sp.expand_log(sp.simplify(slope), force=True)),
         sp.expand(both - 2 * epsilon * sp.log(s)),
         "s ≥ 1 + ε: the slope changes sign only at s₀, from + to −",
-        r"s^2\tfrac{d(4p)}{ds}=(1+\varepsilon)\ln\tfrac{1+\varepsilon}s-(1-\varepsilon)\ln\tfrac{1-\varepsilon}s"
-        r"=2\varepsilon(\ln s_0-\ln s)",
+        r"\tfrac{s^2}{2\varepsilon}\tfrac{d(4p)}{ds}=\ln s_0-\ln s",
     )
     above = both - 2 * epsilon * sp.log(1 + epsilon)
     steps.equal(
@@ -711,7 +712,7 @@ def product_hyperbolic(
     steps.holds(
         sp.expand(sp.expand_log(squares, force=True) - factors) == 0,
         "put ε = wt: the bracket is a difference of squares",
-        r"[\ln(1+t)-\ln(1-t)]\,[2\ln\tfrac1w-\ln(1-t^2)]",
+        r"\ln\tfrac{1+t}{1-t}\,\bigl[2\ln\tfrac1w-\ln(1-t^2)\bigr]",
     )
     first = sp.log(1 + t) - sp.log(1 - t) - 2 * t
     steps.holds(
@@ -724,8 +725,8 @@ def product_hyperbolic(
     steps.equal(
         eighth / big**2 * 2 * t * 2 * sp.log(1 / w),
         half * (w * t) / (big**2 * w) * sp.log(1 / w),
-        "so, with wt = ε,",
-        r"p\ge\tfrac1{8\Lambda^2}\cdot2t\cdot2\ln\tfrac1w=\tfrac\varepsilon{2\Lambda^2w}\ln\tfrac1w",
+        "so, with wt = ε",
+        r"p\ge\tfrac\varepsilon{2\Lambda^2w}\ln\tfrac1w",
     )
     steps.say("w < 0: change the sign of a")
     low, weight, epsilon = 0.01, np.linspace(0.05, 0.9, 200), 0.03
