@@ -7,7 +7,7 @@
 
 from typing import Any
 
-from lpbook.batches import batch_size
+from lpbook.batches import batch_size, samples_for_both
 from lpbook.budgets import weight_budget
 from lpbook.constructions import (
     GoldenRatio,
@@ -64,5 +64,6 @@ __all__ = [
     "plan",
     "product_success",
     "prune",
+    "samples_for_both",
     "weight_budget",
 ]

@@ -6,9 +6,10 @@ import math
 
 from lpbook import _checks
 
-__all__ = ["batch_size"]
+__all__ = ["batch_size", "samples_for_both"]
 
 _BOUNDS = ("poster", "chernoff", "exact")
+_BOTH_BOUNDS = ("simple", "union", "exact")
 
 
 def batch_size(
@@ -77,6 +78,88 @@ def batch_size(
         raise _checks.fail("probability", c, "needs more samples than a float can count")
     ceiling = max(math.ceil(size), m)
     return _least_size(m, k, c, delta, ceiling) if bound == "exact" else ceiling
+
+
+def samples_for_both(probability: float, delta: float, bound: str = "simple") -> int:
+    r"""Samples that serve both halves of a weight, with probability at least 1 - δ.
+
+    One sample serves a given half with probability p, and never both: then N samples fail with
+    probability :math:`2(1-p)^N-(1-2p)^N`.
+
+    ==========  ================================================================================
+    bound       N
+    ==========  ================================================================================
+    ``simple``  :math:`\lceil\frac1p\ln\frac2\delta\rceil`
+    ``union``   least N with :math:`2(1-p)^N\le\delta`
+    ``exact``   least N with :math:`2(1-p)^N-(1-2p)^N\le\delta`
+    ==========  ================================================================================
+
+    Parameters
+    ----------
+    probability : float
+        Probability p of one given half for one sample, in (0, 1/2].
+    delta : float
+        Probability of failure allowed, in (0, 1).
+    bound : {"simple", "union", "exact"}
+        Which count. Always exact ≤ union ≤ simple.
+
+    Returns
+    -------
+    int
+        The number of samples N.
+
+    Raises
+    ------
+    TypeError
+        If a probability is not a real number.
+    ValueError
+        If an argument is out of its range, or N exceeds every float.
+
+    References
+    ----------
+    ``simple``: Malach et al., ICML 2020, for their p; the exact one: this book, chapter *malach*.
+
+    Examples
+    --------
+    >>> [samples_for_both(0.01, 0.5, bound) for bound in ("simple", "union", "exact")]
+    [139, 138, 123]
+    """
+    p = _checks.real("probability", probability, above=0, at_most=0.5)
+    delta = _checks.real("delta", delta, above=0, below=1)
+    bound = _checks.one_of("bound", bound, _BOTH_BOUNDS)
+
+    t = math.log(2) - math.log(delta)
+    if math.isinf(t / p):
+        raise _checks.fail("probability", p, "needs more samples than a float can count")
+    if bound == "simple":
+        return math.ceil(t / p)
+    enough = batch_size(1, 2, p, delta, "exact")
+    if bound == "union":
+        return enough
+    # with q = (1-p)^N the exact probability is at least 2q - q², so q <= 1 - √(1-δ) is necessary
+    q = delta / (1 + math.sqrt(1 - delta))
+    too_few = max(0, math.floor(math.log(q) / math.log1p(-p) * (1 - 1e-9)) - 1)
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        if _both_served(middle, p, delta):
+            enough = middle
+        else:
+            too_few = middle
+    return enough
+
+
+def _both_served(size: int, p: float, delta: float) -> bool:
+    """Whether 2(1-p)^N - (1-2p)^N <= delta."""
+    neither = math.exp(size * math.log1p(-2 * p)) if p < 0.5 else 0.0
+    failure = 2 * math.exp(size * math.log1p(-p)) - neither
+    if abs(failure - delta) > 1e-9 * delta:
+        return failure < delta
+    import mpmath
+
+    # where floats cannot tell: enough digits for the power, and a tie counts as holding
+    with mpmath.workdps(80):
+        exact = 2 * (1 - mpmath.mpf(p)) ** size - (1 - 2 * mpmath.mpf(p)) ** size
+        return bool(exact <= mpmath.mpf(delta) * (1 + mpmath.mpf(10) ** -45))
 
 
 def _least_size(m: int, k: int, c: float, delta: float, enough: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lpbook.batches import batch_size
+from lpbook.batches import batch_size, samples_for_both
 from lpbook.constructions import GoldenRatio, product_success
 from lpbook.digits import count_digits, segments
 from lpbook.distributions import Uniform
@@ -86,10 +86,10 @@ class RunningExample:
         hyperbolic = GoldenRatio().scheme(1.0, self.epsilon).probability(nonnegative=False)
         m = self.together
         return {
-            "malach": ("Malach et al.", math.ceil(16 / self.epsilon**2 * math.log(2 / delta))),
+            "malach": ("Malach et al.", samples_for_both(self.epsilon**2 / 16, delta)),
             "product_weights": (
                 "product weights",
-                math.ceil(math.log(2 / delta) / product_success(self.weight, self.epsilon)),
+                samples_for_both(product_success(self.weight, self.epsilon), delta),
             ),
             "golden_ratio": (
                 "digits, uniform weights",

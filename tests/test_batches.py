@@ -82,3 +82,54 @@ def test_counts_must_be_integers(bad):
     with pytest.raises(TypeError, match="per_category"):
         lp.batch_size(bad, 1, 0.5, 0.1)
     assert lp.batch_size(np.int64(1), np.int32(1), np.float64(0.5), 0.1) == 14
+
+
+def both_fail(size, p):
+    p = Fraction(p)
+    return 2 * (1 - p) ** size - (1 - 2 * p) ** size
+
+
+@pytest.mark.parametrize("p", [0.5, 0.375, 0.25, 0.0625, 0.01])
+@pytest.mark.parametrize("delta", [0.9, 0.5, 0.1, 0.01, 1e-6])
+def test_samples_for_both_halves_are_the_least(p, delta):
+    exact, union, simple = (lp.samples_for_both(p, delta, b) for b in ("exact", "union", "simple"))
+    assert 1 <= exact <= union <= simple
+    assert both_fail(exact, p) <= Fraction(delta) < both_fail(exact - 1, p)
+    q = 1 - Fraction(p)
+    assert 2 * q**union <= Fraction(delta) < 2 * q ** (union - 1)
+    assert union == lp.batch_size(1, 2, p, delta, "exact")
+
+
+@pytest.mark.parametrize("p", [0.5, 0.25, 0.375])
+def test_a_tie_serves_both(p):
+    for size in range(2, 14):
+        delta = float(both_fail(size, p))  # dyadic, hence exact as a float
+        assert Fraction(delta) == both_fail(size, p)
+        assert lp.samples_for_both(p, delta, "exact") == size
+
+
+def test_huge_counts_for_both_halves_keep_their_order():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        p, delta = 10 ** rng.uniform(-15, -0.31), 10 ** rng.uniform(-12, -0.001)
+        exact, union, simple = (
+            lp.samples_for_both(p, delta, b) for b in ("exact", "union", "simple")
+        )
+        assert exact <= union <= simple <= math.log(2 / delta) / p + 1
+        q = math.exp(exact * math.log1p(-p))
+        assert 2 * q - q * q <= delta * (1 + 1e-9)  # necessary for the exact count
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0.0, 0.1), "probability=0"),
+        ((0.51, 0.1), r"probability=0\.51: must be at most 0\.5"),
+        ((1e-320, 0.1), "probability=.*more samples"),
+        ((0.1, 1.0), "delta=1"),
+        ((0.1, 0.1, "best"), "bound='best'"),
+    ],
+)
+def test_bad_values_for_both_halves(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        lp.samples_for_both(*arguments)

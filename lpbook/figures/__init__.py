@@ -1,5 +1,7 @@
 """The book's drawings: every figure shows the numbers it is given, to scale."""
 
+from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
+from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
 from lpbook.figures.tickets import (
     cost_against_epsilon,
     logits_side_by_side,
@@ -9,9 +11,15 @@ from lpbook.figures.tickets import (
 )
 
 __all__ = [
+    "accepted_neurons",
     "cost_against_epsilon",
     "logits_side_by_side",
     "mask_picture",
+    "near_the_edge",
+    "product_law",
+    "reach_of_a",
+    "samples_against_epsilon",
+    "two_neurons",
     "weight_errors",
     "whole_idea",
 ]
