@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LEDGER = ROOT / "lpbook" / "data" / "ledger.json"
 NAMES = list(lp.claims)
 FOUND = pytest.StashKey[dict]()
-LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
+LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)

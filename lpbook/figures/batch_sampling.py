@@ -37,27 +37,27 @@ def counts_against_m(
 
 @styled
 def filling_categories(
-    samples: Sequence[tuple[str, ArrayLike]], wanted: int, forecast: ArrayLike
+    samples: Sequence[tuple[int, ArrayLike]], wanted: int, forecast: ArrayLike
 ) -> Figure:
     """How many samples each category holds, one panel a draw.
 
     Parameters
     ----------
-    samples : sequence of (title, counts), counts of shape (k,)
-        What was drawn.
+    samples : sequence of (drawn, counts), counts of shape (k,)
+        How many samples were drawn, and how many of them each category holds.
     wanted : int
         The m of the lemma.
     forecast : array_like, shape (k,)
         Probability of each category.
     """
     figure, axes = plt.subplots(1, len(samples), figsize=(7, 3.0), sharey=True)
-    for ax, (title, counts) in zip(np.atleast_1d(axes), samples, strict=True):
+    for ax, (drawn, counts) in zip(np.atleast_1d(axes), samples, strict=True):
         counts = np.asarray(counts)
         place = np.arange(1, counts.size + 1)
         ax.bar(place, counts, color=BLUE, width=0.7)
-        ax.plot(place, np.asarray(forecast) * counts.sum(), ".", color=INK, markersize=4)
+        ax.plot(place, np.asarray(forecast) * drawn, "D", color="white", mec=INK, markersize=4)
         ax.axhline(wanted, color=GOLD, linewidth=1.6, linestyle="--")
-        ax.set(title=title, xlabel="digit", xlim=(0.3, counts.size + 0.7))
+        ax.set(title=f"{drawn:,} samples", xlabel="digit", xlim=(0.3, counts.size + 0.7))
         ax.locator_params(axis="x", integer=True, nbins=8)
     np.atleast_1d(axes)[0].set_ylabel("samples in its segment")
     return figure

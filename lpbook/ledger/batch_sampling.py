@@ -80,7 +80,7 @@ def batch_lemma(steps: Steps, leading: Any = sp.Integer(2)) -> None:
     steps.holds(
         all(value >= 0 for value in sp.Poly(bottom, m, t).coeffs())
         and all(value >= 0 for value in sp.Poly(top, m, t).coeffs()),
-        "by how much the exponent then exceeds t: nowhere below 0",
+        "at this μ the exponent exceeds t by something not below 0",
         sp.factor(excess),
     )
     steps.say(
@@ -108,8 +108,8 @@ def _one_less_still() -> Counterexample:
     title="the sharper count",
     statement=(
         r"The same holds with $M=\lceil\frac1c\bigl(m'+t+\sqrt{t^2+2m't}\,\bigr)\rceil$, "
-        r"$m'=m-1$, $t=\ln\frac k\delta$: the least $M$ for which {prf:ref}`chernoff-lower-tail` "
-        r"gives $\delta$. As $m\to\infty$, $\frac{Mc}m\to1$."
+        r"$m'=m-1$, $t=\ln\frac k\delta$: the least $M$ for which Chernoff's bound gives "
+        r"$\delta$. As $m\to\infty$, $\frac{Mc}m\to1$."
     ),
     source="★",
     kind="proof",
@@ -142,7 +142,7 @@ def sharper_count(steps: Steps, leading: Any = sp.Integer(1), under: Any = sp.In
     steps.equal(root.subs(m, 1 / x) * x, scaled, "in units of m′ = 1/x", shown)
     steps.holds(
         sp.limit(scaled, x, 0) == 1,
-        "so the leading constant, as m′ grows, is",
+        "so it tends to 1 as m′ grows",
         r"\frac{\mu}{m'}\to1",
     )
 
@@ -193,11 +193,18 @@ def exact_count_monotone(steps: Steps, factor: Any = sp.Integer(1)) -> None:
         r"c\,(q_{j-1}-q_j)",
     )
     q = sp.Function("q")
-    difference = sp.expand(sum(q(j - 1) - q(j) for j in range(7)))
     steps.equal(
-        difference.subs(q(-1), 0), -q(6), "base: summed over j < 7, with q₋₁ = 0, it telescopes"
+        (q(-1) - q(0)).subs(q(-1), 0),
+        -q(0),
+        "the sum of q_{j−1} − q_j over j < m is −q_{m−1}, by induction; base m = 1, with q₋₁ = 0",
+        r"q_{-1}-q_0=-q_0",
     )
-    steps.equal(-q(m - 1) + (q(m - 1) - q(m)), -q(m), "step: one more term, j = m")
+    steps.equal(
+        -q(m - 1) + (q(m - 1) - q(m)),
+        -q(m),
+        "step: one more term, j = m",
+        r"-q_{m-1}+(q_{m-1}-q_m)=-q_m",
+    )
     steps.say(
         "so the probability changes by −c q_{m−1} ≤ 0, strictly negative where 0 < c < 1 and "
         "M ≥ m − 1",
@@ -261,7 +268,7 @@ def exact_count_smallest(steps: Steps, batch_size: Callable[..., int] = batch_si
         if size > m and k * binomial_tail(m, size - 1, c) <= delta:
             raise AssertionError(f"{case} is not the smallest")
         cases += 1
-    steps.holds(cases == 360, f"{cases} cases, in fractions: M satisfies the union bound,",
+    steps.holds(cases == 360, f"{cases} cases, in fractions: M satisfies the union bound",
                 r"k\Pr[\mathrm{Bin}(M,c)<m]\le\delta")  # fmt: skip
     steps.say("and M − 1 does not (or is below m, where the probability is 1)")
 
@@ -766,8 +773,8 @@ def _mean_a_percent_less() -> Counterexample:
     statement=(
         r"Layer of 3 outputs and 2 inputs, $k=2$, $|b|$ constant, digits equally likely: over all "
         r"$2^6$ patterns of signs and all $7^4$ choices of open or closed requirements, the "
-        r"largest mean of $N$ is exactly $1-\frac1{2k}=\frac34$, and the smallest probability with which "
-        r"an open category is served is $\frac1{12}$, above $\frac cK=\frac5{64}$."
+        r"largest mean of $N$ is exactly $1-\frac1{2k}=\frac34$, and the least probability with "
+        r"which an open category is served is $\frac1{12}$, above $\frac cK=\frac5{64}$."
     ),
     source="★",
     kind="finite verification",
@@ -953,7 +960,7 @@ def _biased_signs() -> Counterexample:
     title="pooled by output, drawn",
     statement=(
         r"$m_i=6$, $k=8$: in 4,000 draws of $M_i=110$ neurons the frequency with which one "
-        r"category is not served agrees with $u(110)$ of {prf:ref}`pooled-by-output`, up to "
+        r"category is not served agrees with the $u(110)$ that is proved for it, up to "
         r"Hoeffding's tolerance 0.043."
     ),
     source="★",
