@@ -839,10 +839,12 @@ def pooled_by_output(steps: Steps, base: Any = sp.Integer(2), split: Any = sp.In
     steps.say(
         "f(m, x): probability that x neurons of the category serve m requirements. The first one "
         "serves one unless all m signs are wrong",
-        r"f(m,x)=(1-2^{-m})f(m-1,x-1)+2^{-m}f(m,x-1),\ f(0,x)=1,\ f(m,x)=0\ (x<m)",
+        r"f(m,x)=(1-2^{-m})f(m-1,x-1)+2^{-m}f(m,x-1)",
     )
+    steps.say("at the ends", r"f(0,x)=1,\quad f(m,x)=0\ (x<m)")
     steps.say("induction on x: f is a product", r"f(m,x)=\prod_{j=x-m+1}^x(1-2^{-j})")
-    steps.equal(1 - base ** sp.Integer(0), 0, "base: at x = m − 1 the factor j = 0 is 0, as f is")
+    shown = r"1-2^0=0"
+    steps.equal(1 - base ** sp.Integer(0), 0, "base: at x = m − 1 the factor j = 0 is 0", shown)
     u, v = base ** (-m), base ** (-(x - m))
     steps.equal(
         sp.expand((1 - u) + u * (1 - v)),

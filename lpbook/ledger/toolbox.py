@@ -152,10 +152,13 @@ def coupon_collector(steps: Steps, factor: Any = sp.Integer(1)) -> None:
     )
     k, t = sp.symbols("k t", positive=True)
     delta = k * sp.exp(-t)
-    steps.say("write t = ln(k/δ) > 0, that is δ = k e^(−t), and M c ≥ factor · t")
+    steps.say(f"write t = ln(k/δ) > 0, that is δ = k e^(−t), and let Mc ≥ {factor} · t")
     bound = k * sp.exp(-factor * t)
     steps.equal(
-        sp.log(sp.simplify(delta / bound)), (factor - 1) * t, "logarithm of δ over the union bound"
+        sp.log(sp.simplify(delta / bound)),
+        (factor - 1) * t,
+        f"the union bound is k e^(−cM) ≤ k e^(−{factor}·t); logarithm of δ over that",
+        rf"({factor}-1)\cdot t",
     )
     steps.holds(factor - 1 >= 0, "is at least 0: the k probabilities add up to at most δ")
 
@@ -217,6 +220,7 @@ def chernoff_lower_tail(steps: Steps, denominator: Any = sp.Integer(2)) -> None:
         exponent.subs(s, chosen),
         -((mu - m) ** 2) / (2 * mu),
         "the exponent is at most a quadratic in s; at s = (μ − m)/μ, which is ≥ 0 as m ≤ μ",
+        r"sm-\mu\bigl(s-\tfrac{s^2}2\bigr)=-\frac{(\mu-m)^2}{2\mu}",
     )
     steps.holds(
         sp.Rational(1, 2) - 1 / sp.sympify(denominator) >= 0,
@@ -267,7 +271,12 @@ def hoeffding(steps: Steps, rate: Any = sp.Integer(2)) -> None:
     steps.equal(sp.diff(psi, s).subs(s, 0), p, "ψ′(0)")
     second = sp.diff(psi, s, 2)
     gap = (1 - p - p * sp.exp(s)) ** 2 / (4 * (1 - p + p * sp.exp(s)) ** 2)
-    steps.equal(sp.Rational(1, 4) - second, gap, "what ψ″ lacks to 1/4 is a square")
+    steps.equal(
+        sp.Rational(1, 4) - second,
+        gap,
+        "what ψ″ lacks to 1/4 is a square",
+        r"\tfrac14-\psi''(s)=\frac{(1-p-pe^s)^2}{4(1-p+pe^s)^2}",
+    )
     steps.holds(
         ((miss - hit) ** 2 / (4 * (miss + hit) ** 2)).is_nonnegative,
         "so ψ″ ≤ 1/4, and integrating twice from 0: ψ(s) ≤ ps + s²/8",
@@ -337,7 +346,12 @@ def dominance(steps: Steps) -> None:
     )
     wanted = c * low + (1 - c) * high
     found = (c + excess) * low + (1 - c - excess) * high
-    steps.equal(wanted - found, excess * point, "fₙ₊₁(m) minus the bound for n + 1 trials")
+    steps.equal(
+        wanted - found,
+        excess * point,
+        "fₙ₊₁(m) = c fₙ(m−1) + (1−c) fₙ(m) minus the same with c + s in place of c",
+        r"f_{n+1}(m)-\bigl((c+s)f_n(m-1)+(1-c-s)f_n(m)\bigr)=s\,b",
+    )
     steps.holds((excess * point).is_nonnegative, "which is at least 0")
 
 
