@@ -24,6 +24,8 @@ ORDER = (
     "random_network",
     "tickets",
     "pruning",
+    "waiting",
+    "pooling",
     "examples",
     "ledger",
     "figures",
