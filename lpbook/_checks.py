@@ -57,8 +57,8 @@ def real(
     return number
 
 
-def count(name: str, value: Any, *, at_least: int = 1) -> int:
-    """`value` as an integer of at least `at_least`."""
+def count(name: str, value: Any, *, at_least: int = 1, at_most: int | None = None) -> int:
+    """`value` as an integer inside the named bounds."""
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name}={value!r}: must be an integer, not bool")
     try:
@@ -68,6 +68,8 @@ def count(name: str, value: Any, *, at_least: int = 1) -> int:
         raise TypeError(message) from error
     if number < at_least:
         raise fail(name, value, f"must be at least {at_least}")
+    if at_most is not None and number > at_most:
+        raise fail(name, value, f"must be at most {at_most}")
     return number
 
 

@@ -31,9 +31,9 @@ def batch_size(
     Parameters
     ----------
     per_category : int
-        Samples wanted in each category, m, at least 1.
+        Samples wanted in each category, m, from 1 to 2^53.
     categories : int
-        Number of categories, k, at least 1.
+        Number of categories, k, from 1 to 2^53.
     probability : float
         Probability c of one category for one sample, in (0, 1].
     delta : float
@@ -63,8 +63,8 @@ def batch_size(
     >>> [batch_size(100, 20, 1 / 160, 0.01, bound) for bound in ("poster", "chernoff", "exact")]
     [34433, 23382, 21776]
     """
-    m = _checks.count("per_category", per_category)
-    k = _checks.count("categories", categories)
+    m = _checks.count("per_category", per_category, at_most=2**53)
+    k = _checks.count("categories", categories, at_most=2**53)
     c = _checks.real("probability", probability, above=0, at_most=1)
     delta = _checks.real("delta", delta, above=0, below=1)
     bound = _checks.one_of("bound", bound, _BOUNDS)
@@ -186,14 +186,22 @@ def _union_bound_holds(size: int, m: int, k: int, c: float, delta: float) -> boo
 
 
 def _union_bound_holds_exactly(size: int, m: int, k: int, c: float, delta: float) -> bool:
-    """The same where floats cannot tell: 60 digits, and a tie counts as holding."""
+    """The same where floats cannot tell: 80 digits, and a tie counts as holding."""
     import mpmath
 
-    with mpmath.workdps(60):
-        p = mpmath.mpf(c)
-        term = (1 - p) ** size
-        tail = mpmath.mpf(0)
-        for j in range(m):
+    with mpmath.workdps(80):
+        p, q = mpmath.mpf(c), 1 - mpmath.mpf(c)
+        if q == 0:
+            return True
+        # the terms below m, downwards from the largest, until they no longer matter
+        j = m - 1
+        log_choose = (
+            mpmath.loggamma(size + 1) - mpmath.loggamma(j + 1) - mpmath.loggamma(size - j + 1)
+        )
+        term = mpmath.exp(log_choose + j * mpmath.log(p) + (size - j) * mpmath.log(q))
+        tail = term
+        while j > 0 and term > tail * mpmath.mpf(10) ** -60:
+            term *= mpmath.mpf(j) / (size - j + 1) * q / p
             tail += term
-            term = term * (size - j) / (j + 1) * p / (1 - p) if p < 1 else mpmath.mpf(0)
+            j -= 1
         return bool(k * tail <= mpmath.mpf(delta) * (1 + mpmath.mpf(10) ** -45))

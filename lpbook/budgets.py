@@ -5,7 +5,8 @@ The error budget: with :math:`e_0=0` and :math:`E_i` the errors of the effective
 .. math:: e_i\le\lambda_i\left(\lVert W_i\rVert_2e_{i-1}
           +\lVert E_i\rVert\,(\sup_x\lVert F_{i-1}(x)\rVert_2+e_{i-1})\right).
 
-Every bound here also covers the rounding of both networks when they are computed in float64.
+`weight_budget` solves this recursion as it stands. `network_error` can also count the rounding of
+both networks when they are computed in float64; certificates use it so.
 """
 
 from __future__ import annotations
@@ -32,7 +33,16 @@ _TERMS_PER_WEIGHT = (
 )
 
 
-def network_error(network: Network, domain: Ball, layer_errors: Sequence[float]) -> float:
+ROUNDING_RESERVE = 2.0**-30
+"""Share of ε_w that the recursive budget keeps back: it covers the rounding of both networks."""
+
+
+def network_error(
+    network: Network,
+    domain: Ball,
+    layer_errors: Sequence[float],
+    terms: Sequence[int] | None = None,
+) -> float:
     r"""Bound on :math:`\sup_x\lVert F(x)-\hat G(x)\rVert_2` by the error budget.
 
     Parameters
@@ -44,11 +54,14 @@ def network_error(network: Network, domain: Ball, layer_errors: Sequence[float])
     layer_errors : sequence of ℓ float
         For each layer a bound on the norm of its weight errors: :math:`\varepsilon_w
         \sqrt{n_in_{i-1}}` where each weight errs by at most :math:`\varepsilon_w`.
+    terms : sequence of ℓ int, optional
+        For each layer, how many products a neuron of Ĝ adds up at most. Then the bound also holds
+        for the outputs of both networks as they are computed in float64.
 
     Returns
     -------
     float
-        The bound; it holds for the outputs as computed in float64, too.
+        The bound.
 
     References
     ----------
@@ -61,30 +74,41 @@ def network_error(network: Network, domain: Ball, layer_errors: Sequence[float])
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
     """
-    return _propagate(network, network.bounds(domain).norms, layer_errors)
+    return _propagate(network, network.bounds(domain).norms, layer_errors, terms)
 
 
-def _propagate(network: Network, norms: Sequence[float], layer_errors: Sequence[float]) -> float:
+def _propagate(
+    network: Network,
+    norms: Sequence[float],
+    layer_errors: Sequence[float],
+    terms: Sequence[int] | None,
+) -> float:
     """The recursion, given bounds on the norms of the inputs of each layer."""
     bias = network.biases is not None
     error = 0.0
-    for w, name, spectral, frobenius, norm, weight_error in zip(
-        network.matrices,
-        network.activations,
-        network.spectral_norms,
-        network.frobenius_norms,
-        norms[:-1],
-        layer_errors,
-        strict=True,
+    for i, (w, name, spectral, frobenius, norm, weight_error) in enumerate(
+        zip(
+            network.matrices,
+            network.activations,
+            network.spectral_norms,
+            network.frobenius_norms,
+            norms[:-1],
+            layer_errors,
+            strict=True,
+        )
     ):
         sigma = ACTIVATIONS[name]
         size = with_constant(norm, bias) + error
-        terms = _TERMS_PER_WEIGHT * (w.shape[1] + 1)
-        computed = 2 * rounding(terms) * (frobenius + weight_error) * size
-        error = sigma.lipschitz * (spectral * error + weight_error * size + computed)
-        error += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
+        rounded = 0.0
+        if terms is not None:
+            products = (rounding(w.shape[1] + 2) * frobenius) + (
+                rounding(terms[i] + 2) * (frobenius + weight_error)
+            )
+            rounded = sigma.lipschitz * products * size
+            rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
+        error = sigma.lipschitz * (spectral * error + weight_error * size) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
-    return error
+    return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
 
 
 def uniform_errors(network: Network, weight_epsilon: float) -> list[float]:
@@ -110,12 +134,13 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     Returns
     -------
     float
-        ε_w; infinite where no weight error reaches the output (all inputs 0, no biases).
+        ε_w, less a billionth kept back for rounding; infinite where no weight error reaches the
+        output (all inputs 0, no biases).
 
     Raises
     ------
     TypeError, ValueError
-        If an argument breaks these rules, or ε is smaller than what rounding in float64 can cause.
+        If an argument breaks these rules.
 
     References
     ----------
@@ -135,17 +160,24 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     rule = _checks.one_of("rule", rule, ("recursive", "closed-form"))
     domain = as_domain(inputs, network)
 
+    if rule == "closed-form":
+        return closed_form_budget(network, epsilon, domain)
+    return solve_budget(network, epsilon, domain) * (1 - ROUNDING_RESERVE)
+
+
+def solve_budget(
+    network: Network, epsilon: float, domain: Ball, terms: Sequence[int] | None = None
+) -> float:
+    """Solve the error budget for ε_w by bisection; `terms` as in `network_error`."""
     norms = network.bounds(domain).norms
 
     def error(weight_epsilon: float) -> float:
-        return _propagate(network, norms, uniform_errors(network, weight_epsilon))
+        return _propagate(network, norms, uniform_errors(network, weight_epsilon), terms)
 
     floor = error(0.0)
     if not floor <= epsilon:
         text = f"must be at least {floor:.3g}, what rounding in float64 can cause on this network"
         raise _checks.fail("epsilon", epsilon, text)
-    if rule == "closed-form":
-        return closed_form_budget(network, epsilon, domain)
     if error(1e300) <= epsilon:
         return math.inf
     enough, too_much = 1.0, 1.0
@@ -154,8 +186,8 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     while error(enough) > epsilon:
         enough, too_much = enough / 2, enough
         if enough < 1e-300:
-            rule_text = "leaves no error to the weights: take a larger epsilon"
-            raise _checks.fail("epsilon", epsilon, rule_text)
+            rule = "leaves no error to the weights: take a larger epsilon"
+            raise _checks.fail("epsilon", epsilon, rule)
     while too_much > enough * (1 + 4 * UNIT_ROUNDOFF):
         middle = 0.5 * (enough + too_much)
         enough, too_much = (middle, too_much) if error(middle) <= epsilon else (enough, middle)

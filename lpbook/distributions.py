@@ -35,7 +35,11 @@ class Law(ABC):
 
     def rvs(self, size: int | tuple[int, ...] | None = None, *, rng: np.random.Generator) -> Any:
         """Draw `size` independent weights from `rng`; one number where `size` is None."""
-        return self.ppf(_checks.generator("rng", rng).random(size))
+        rng = _checks.generator("rng", rng)
+        try:
+            return self.ppf(rng.random(size))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"size={size!r}: {error}") from error
 
 
 class SymmetricLaw(Law):
@@ -231,7 +235,8 @@ class Hyperbolic(LogLinear):
         return np.minimum(np.log1p((m - self.low) / self.low) / self.log_range, 1.0)
 
     def magnitude_ppf(self, p: Floats) -> Floats:
-        return np.clip(self.low * np.exp(p * self.log_range), self.low, self.high)
+        inside = np.clip(self.low * np.exp(p * self.log_range), self.low, self.high)
+        return np.where(p == 1, self.high, inside)
 
     def product(self) -> HyperbolicProduct:
         """The law of the product of two independent weights of this law."""

@@ -6,6 +6,7 @@ always 1; its column is the last one of `Network.matrices`.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -111,14 +112,11 @@ class Ball:
             Rows of inputs.
         """
         rows = np.atleast_1d(_checks.array("inputs", inputs))
-        norms = np.linalg.norm(rows, axis=-1)
-        slack = 1 + (rows.shape[-1] + 4) * UNIT_ROUNDOFF  # the true norm, not the rounded one
-        return cls(float(norms.max()) * slack, bool((rows >= 0).all()))
+        return cls(float(row_norms(rows).max()), bool((rows >= 0).all()))
 
     def contains(self, inputs: Floats) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
-        slack = 1 + (inputs.shape[-1] + 4) * UNIT_ROUNDOFF
-        inside = np.linalg.norm(inputs, axis=-1) <= self.radius * slack
+        inside = row_norms(inputs) <= self.radius * (1 + 2 * rounding(inputs.shape[-1] + 4))
         return inside & (inputs >= 0).all(axis=-1) if self.nonnegative else inside
 
 
@@ -194,13 +192,22 @@ class Network:
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
                     f"columns, one for each row of weights[{i}] of shape {before.shape}"
                 )
-        self.weights = tuple(_frozen(w) for w in matrices)
-        self.activations = _activation_names(activations, len(matrices))
-        self.biases = None if biases is None else _check_biases(biases, self.weights)
-        self.matrices = self.weights
-        if self.biases is not None:
-            pairs = zip(self.weights, self.biases, strict=True)
-            self.matrices = tuple(_frozen(np.column_stack(pair)) for pair in pairs)
+        frozen = tuple(_frozen(w) for w in matrices)
+        names = _activation_names(activations, len(matrices))
+        vectors = None if biases is None else _check_biases(biases, frozen)
+        augmented = frozen
+        if vectors is not None:
+            pairs = zip(frozen, vectors, strict=True)
+            augmented = tuple(_frozen(np.column_stack(pair)) for pair in pairs)
+        self.__dict__.update(weights=frozen, biases=vectors, activations=names, matrices=augmented)
+
+    weights: tuple[Floats, ...]
+    biases: tuple[Floats, ...] | None
+    activations: tuple[str, ...]
+    matrices: tuple[Floats, ...]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name}: a Network does not change; make a new one")
 
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
@@ -228,6 +235,15 @@ class Network:
         return tuple(ACTIVATIONS[name].lipschitz for name in self.activations)
 
     @cached_property
+    def digest(self) -> str:
+        """SHA-256 of shapes, activations and weights, in hexadecimal: which network this is."""
+        found = hashlib.sha256()
+        for matrix, name in zip(self.matrices, self.activations, strict=True):
+            found.update(f"{matrix.shape} {name} {self.biases is not None}\n".encode())
+            found.update((matrix + 0.0).astype("<f8").tobytes())  # -0.0 and 0.0 are one weight
+        return found.hexdigest()
+
+    @cached_property
     def spectral_norms(self) -> tuple[float, ...]:
         """Spectral norm of each of `matrices`: a proved upper bound, tight to about 1e-10."""
         return tuple(spectral_bound(matrix) for matrix in self.matrices)
@@ -235,8 +251,7 @@ class Network:
     @cached_property
     def frobenius_norms(self) -> tuple[float, ...]:
         """Frobenius norm of each of `matrices`, rounded up."""
-        slack = 1 + rounding(max(matrix.size for matrix in self.matrices) + 2)
-        return tuple(float(np.linalg.norm(matrix)) * slack for matrix in self.matrices)
+        return tuple(float(row_norms(matrix.ravel())) for matrix in self.matrices)
 
     @cached_property
     def _positive_norms(self) -> tuple[float, ...]:
@@ -272,11 +287,11 @@ class Network:
             size = with_constant(norms[-1], bias)
             slack = rounding(w.shape[1] + 2)
             gain = spectral
-            rows = float(np.linalg.norm(w, axis=1).max()) * (1 + slack)
+            rows = float(row_norms(w).max()) * (1 + slack)
             if name == "relu" and nonnegative:
                 positive = np.maximum(w, 0.0)
                 gain = min(gain, self._positive_norms[i])
-                rows = float(np.linalg.norm(positive, axis=1).max()) + slack * rows
+                rows = float(row_norms(positive).max()) + slack * rows
             gain = (gain + slack * frobenius) * sigma.lipschitz
             one = min(rows * sigma.lipschitz * size + sigma.at_zero, sigma.largest)
             root = math.sqrt(w.shape[0])
@@ -304,6 +319,15 @@ def as_domain(inputs: Any, network: Network) -> Ball:
 def with_constant(norm: float, bias: bool) -> float:
     """Norm of the inputs of a layer, with the constant 1 that carries the biases."""
     return math.hypot(norm, 1.0) * (1 + 2 * UNIT_ROUNDOFF) if bias else norm
+
+
+def row_norms(rows: Floats) -> Any:
+    """2-norms along the last axis, rounded up; they neither overflow nor underflow on the way."""
+    exponents = np.frexp(np.abs(rows).max(axis=-1, keepdims=True))[1]
+    scaled = np.linalg.norm(np.ldexp(rows, -exponents), axis=-1)
+    slack = 1 + rounding(rows.shape[-1] + 4)
+    with np.errstate(over="ignore"):
+        return np.ldexp(scaled * slack, exponents[..., 0])
 
 
 def rounding(n: int) -> float:

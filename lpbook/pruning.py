@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.batches import batch_size
-from lpbook.budgets import weight_budget
+from lpbook.budgets import solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
 from lpbook.networks import Ball, Network, as_domain
 from lpbook.random_network import LAYOUTS, Block
@@ -23,8 +23,26 @@ __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 _MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
 
 
+class _PerWeight:
+    """The two currencies: what has `weights`, `neurons` and `random_weights` has their ratios."""
+
+    weights: Any
+    neurons: Any
+    random_weights: Any
+
+    @property
+    def neurons_per_weight(self) -> float:
+        """Neurons of G for each target weight that is not 0."""
+        return float(self.neurons / max(self.weights, 1))
+
+    @property
+    def random_weights_per_weight(self) -> float:
+        """Weights of G for each target weight that is not 0."""
+        return float(self.random_weights / max(self.weights, 1))
+
+
 @dataclass(frozen=True)
-class LayerPlan:
+class LayerPlan(_PerWeight):
     """What one layer of the target costs.
 
     Attributes
@@ -67,19 +85,9 @@ class LayerPlan:
         """Weights of G: each intermediate neuron carries one for each input and each output."""
         return self.neurons * (self.inputs + self.outputs)
 
-    @property
-    def neurons_per_weight(self) -> float:
-        """Neurons of G for each target weight that is not 0."""
-        return self.neurons / max(self.weights, 1)
-
-    @property
-    def random_weights_per_weight(self) -> float:
-        """Weights of G for each target weight that is not 0."""
-        return self.random_weights / max(self.weights, 1)
-
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(_PerWeight):
     """What a ticket costs by the theorems, before anything is drawn.
 
     Attributes
@@ -122,16 +130,6 @@ class Plan:
     def random_weights(self) -> int:
         """Weights of G."""
         return sum(layer.random_weights for layer in self.layers)
-
-    @property
-    def neurons_per_weight(self) -> float:
-        """Neurons of G for each target weight that is not 0."""
-        return self.neurons / max(self.weights, 1)
-
-    @property
-    def random_weights_per_weight(self) -> float:
-        """Weights of G for each target weight that is not 0."""
-        return self.random_weights / max(self.weights, 1)
 
     def __str__(self) -> str:
         title = f"{self.construction.name}, {self.layout}\n"
@@ -250,16 +248,41 @@ def plan(
         if domain is None:
             rule = "needed with epsilon: it bounds the output error over a domain of inputs"
             raise ValueError(f"inputs=None: {rule}")
-        weight_epsilon = min(weight_budget(network, epsilon, domain), sys.float_info.max)
+        weight_epsilon = _weight_epsilon(network, epsilon, domain, construction)
     bias = network.biases is not None
     layer_delta = delta / len(network.matrices)
-    layers = tuple(
-        _plan_layer(matrix, bias, nonnegative, weight_epsilon, construction, layer_delta, layout)
-        for matrix, nonnegative in zip(
-            network.matrices, network.nonnegative_inputs(domain), strict=True
+    try:
+        layers = tuple(
+            _plan_layer(
+                matrix, bias, nonnegative, weight_epsilon, construction, layer_delta, layout
+            )
+            for matrix, nonnegative in zip(
+                network.matrices, network.nonnegative_inputs(domain), strict=True
+            )
         )
-    )
+    except ValueError as error:
+        if epsilon is None:
+            raise
+        rule = f"leaves each weight too little: {error}; take a larger epsilon"
+        raise _checks.fail("epsilon", epsilon, rule) from error
     return Plan(construction, layout, weight_epsilon, epsilon, delta, domain, layers)
+
+
+def _weight_epsilon(
+    network: Network, epsilon: float, domain: Ball, construction: Construction
+) -> float:
+    """The error budget for each weight, less where its reserve does not cover the rounding."""
+    ideal = weight_budget(network, epsilon, domain)
+    try:
+        most = max(
+            construction.scheme(float(np.abs(w).max()), ideal).requirements
+            for w in network.matrices
+            if np.abs(w).max() > ideal
+        )
+    except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
+        return min(ideal, sys.float_info.max)
+    terms = [w.shape[1] * (most + 2) for w in network.matrices]
+    return min(ideal, solve_budget(network, epsilon, domain, terms))
 
 
 def _plan_layer(
@@ -410,6 +433,7 @@ def prune(
         delta=cost.delta,
         domain=cost.domain,
         bias=network.biases is not None,
+        target=network.digest,
         masks=tuple(masks),
     )
 

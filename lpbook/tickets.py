@@ -22,8 +22,8 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import read_sealed, write_sealed
 from lpbook.budgets import network_error
-from lpbook.constructions import CONSTRUCTIONS, Construction, Kept
-from lpbook.networks import ACTIVATIONS, Ball, Network, check_inputs, rounding
+from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
+from lpbook.networks import ACTIVATIONS, Ball, Network, check_inputs, rounding, row_norms
 from lpbook.random_network import LAYOUTS, Block
 
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
@@ -39,8 +39,9 @@ class Certificate:
     Attributes
     ----------
     ok : bool
-        Whether every effective weight is within the ticket's ``weight_epsilon`` and, where the
-        ticket has an ``epsilon``, the network within it over the whole stored domain.
+        Whether the network is the one that the ticket was made for, every effective weight is
+        within the ticket's ``weight_epsilon`` and, where the ticket has an ``epsilon``, the network
+        within it over the whole stored domain.
     weight_error : float
         Largest error of an effective weight, rounding included.
     network_error : float
@@ -134,6 +135,8 @@ class Ticket:
         Inputs over which the output error is bounded.
     bias : bool
         Whether every layer has the constant 1 as its last input.
+    target : str
+        `Network.digest` of the target.
     masks : tuple of LayerMask
         The choice, one entry for each layer of the target.
     """
@@ -146,6 +149,7 @@ class Ticket:
     delta: float
     domain: Ball | None
     bias: bool
+    target: str
     masks: tuple[LayerMask, ...]
 
     def __repr__(self) -> str:
@@ -192,7 +196,11 @@ class Ticket:
         for j, width in enumerate(mask.widths):
             codes = np.unpackbits(mask.codes[j], axis=-1, count=mask.outputs).view(bool)
             block = Block(self.seed, layer, j, mask.outputs, self.layout)
-            yield scheme.recall(codes, block.chunks(int(width)), bool(mask.nonnegative[j]))
+            try:
+                yield scheme.recall(codes, block.chunks(int(width)), bool(mask.nonnegative[j]))
+            except Unfilled as error:
+                where = f"layer {layer + 1}, input {j}"
+                raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error
 
     @cached_property
     def _effective(self) -> tuple[Floats, ...]:
@@ -288,29 +296,41 @@ class Ticket:
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
 
         weight_error = 0.0
-        layer_errors = []
+        layer_errors, terms = [], []
         kept_neurons = kept_weights = 0
-        for i, (mask, target) in enumerate(zip(self.masks, network.matrices, strict=True)):
+        for i, (mask, target, one_sided) in enumerate(
+            zip(
+                self.masks,
+                network.matrices,
+                network.nonnegative_inputs(self.domain),
+                strict=True,
+            )
+        ):
             errors = np.empty(target.shape)
+            edges = np.zeros(mask.outputs, dtype=np.int64)
             for j, kept in enumerate(self.kept(i)):
-                errors[:, j] = _column_errors(kept, target[:, j], bool(mask.nonnegative[j]))
+                is_constant = self.bias and j == mask.inputs - 1
+                errors[:, j] = _column_errors(kept, target[:, j], one_sided or is_constant)
                 neurons = np.unique(self._neurons(kept, mask)).size
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
+                edges += np.bincount(kept.outputs, minlength=mask.outputs)
             weight_error = max(weight_error, float(errors.max()))
             layer_errors.append(_norm_bound(errors))
+            # Ĝ adds its kept edges, or through its effective weights one product an input and half
+            terms.append(max(int(edges.max()), 2 * mask.inputs) + 2)
 
         bound = math.inf
         activations = tuple(mask.activation for mask in self.masks)
         if self.domain is not None and network.activations == activations:
-            bound = network_error(network, self.domain, layer_errors)
+            bound = network_error(network, self.domain, layer_errors, terms)
         measured = outside = None
         if rows is not None:
             difference = self.network()(rows) - network(rows)
-            measured = float(np.linalg.norm(difference, axis=-1).max())
+            measured = float(row_norms(difference).max())
             if self.domain is not None:
                 outside = int(np.count_nonzero(~np.asarray(self.domain.contains(rows))))
-        ok = weight_error <= self.weight_epsilon and network.activations == activations
+        ok = weight_error <= self.weight_epsilon and network.digest == self.target
         if self.epsilon is not None:
             ok = ok and bound <= self.epsilon
         return Certificate(
@@ -344,6 +364,7 @@ class Ticket:
             "delta": self.delta,
             "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
             "bias": self.bias,
+            "target": self.target,
             "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.masks],
         }
         arrays: dict[str, Any] = {}
@@ -415,8 +436,9 @@ class TicketNetwork:
 def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
     """Errors of the effective weights of one block, rounding included; the larger half counts."""
     effective = kept.effective(target.size)
-    # k products are rounded and added, then compared with the target
-    slack = rounding(kept.outer.size + 2) * (kept.magnitude(target.size) + np.abs(target))
+    # a weight's own products are rounded and added, then compared with the target
+    terms = int(np.bincount(kept.outputs).max(initial=0))
+    slack = rounding(terms + 2) * (kept.magnitude(target.size) + np.abs(target))
     errors = np.abs(effective - target) + slack
     worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
     return worst
@@ -424,9 +446,9 @@ def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
 
 def _norm_bound(errors: Floats) -> float:
     """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
-    frobenius = float(np.linalg.norm(errors))
+    frobenius = float(row_norms(errors.ravel()))
     largest_column, largest_row = errors.sum(axis=0).max(), errors.sum(axis=1).max()
-    bound = min(frobenius, math.sqrt(largest_column * largest_row))
+    bound = min(frobenius, math.sqrt(largest_column) * math.sqrt(largest_row))
     return bound * (1 + rounding(errors.size + 4))
 
 
@@ -463,8 +485,8 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         _require(f"nonnegative_{i}", mask.nonnegative, np.bool_, (mask.inputs,))
         _require(f"widths_{i}", mask.widths, np.int64, (mask.inputs,))
         _require(f"codes_{i}", mask.codes, np.uint8, (mask.inputs, bits, -(-mask.outputs // 8)))
-        if (mask.widths < 0).any():
-            raise ValueError(f"widths_{i} must be at least 0")
+        if not ((mask.widths >= 0) & (mask.widths < 2**40)).all():
+            raise ValueError(f"widths_{i} must be at least 0, and no more than can be drawn")
         masks.append(mask)
     if arrays or not masks:
         raise ValueError(f"unexpected content: {sorted(arrays)}")
@@ -477,6 +499,7 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         delta=_checks.real("delta", header["delta"], above=0, below=1),
         domain=None if domain is None else Ball(*domain),
         bias=bias,
+        target=str(header["target"]),
         masks=tuple(masks),
     )
 

@@ -46,6 +46,12 @@ def test_ties_count_as_holding(m, k, c):
             assert lp.batch_size(m, k, c, delta, "exact") == size
 
 
+@pytest.mark.parametrize("m", [10**4, 10**7, 10**8])
+def test_ties_of_large_counts_are_settled_too(m):
+    # by symmetry Pr[Bin(2m - 1, 1/2) < m] = 1/2 exactly
+    assert lp.batch_size(m, 1, 0.5, 0.5, "exact") == 2 * m - 1
+
+
 def test_certain_category_needs_no_more_than_asked_for():
     assert lp.batch_size(7, 3, 1.0, 1e-9, "exact") == 7
 
@@ -54,6 +60,8 @@ def test_certain_category_needs_no_more_than_asked_for():
     ("arguments", "message"),
     [
         ((0, 1, 0.5, 0.1), "per_category=0"),
+        ((10**400, 1, 0.5, 0.1), "per_category=1000"),
+        ((1, 10**400, 0.5, 0.1), "categories=1000"),
         ((1, 0, 0.5, 0.1), "categories=0"),
         ((1, 1, 0.0, 0.1), "probability=0"),
         ((1, 1, 1.1, 0.1), r"probability=1\.1"),

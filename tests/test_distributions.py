@@ -54,6 +54,8 @@ def test_sizes_of_random_weights_and_their_generator():
     rng = np.random.default_rng(0)
     assert np.ndim(lp.Uniform(1.0).rvs(rng=rng)) == 0
     assert lp.Hyperbolic(0.1, 1).rvs((2, 3), rng=rng).shape == (2, 3)
+    with pytest.raises(ValueError, match="size=-3"):
+        lp.Uniform(1.0).rvs(-3, rng=rng)
     with pytest.raises(TypeError, match="rng=0"):
         lp.Uniform(1.0).rvs(3, rng=0)
 

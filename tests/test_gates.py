@@ -97,6 +97,8 @@ class SmallBook:
         for folder in ("book/_static", "lpbook"):
             (root / folder).mkdir(parents=True)
         shutil.copy(ROOT / "_config.yml", root)
+        (root / "tools").mkdir()
+        shutil.copy(ROOT / "tools" / "claims_page.py", root / "tools")  # _config.yml names it
         shutil.copy(ROOT / "book" / "_static" / "favicon.svg", root / "book" / "_static")
         shutil.copy(ROOT / "book" / "references.bib", root / "book")
         (root / "_toc.yml").write_text(TOC)

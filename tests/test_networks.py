@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit
 
 import lpbook as lp
-from lpbook.networks import ACTIVATIONS, spectral_bound
+from lpbook.networks import ACTIVATIONS, row_norms, spectral_bound
 
 REFERENCE = {
     "identity": lambda z: z,
@@ -56,6 +56,20 @@ def test_a_network_does_not_change_with_the_arrays_it_was_made_of():
     with pytest.raises(ValueError, match="read-only"):
         network.weights[0][0, 0] = 5
 
+    with pytest.raises(AttributeError, match="weights: a Network does not change"):
+        network.weights = []
+
+
+def test_digest_tells_networks_apart():
+    one = lp.Network([[[1.0, 0.0]]], [[2.0]])
+    assert one.digest == lp.Network([[[1, -0.0]]], [[2]]).digest
+    others = [
+        lp.Network([[[1.0, 1e-300]]], [[2.0]]),
+        lp.Network([[[1.0, 0.0, 2.0]]]),
+        lp.Network([[[1.0, 0.0]]], [[2.0]], activations=["relu"]),
+    ]
+    assert len({n.digest for n in (one, *others)}) == 4
+
 
 def test_one_name_is_for_the_hidden_layers():
     network = lp.Network([[[1.0]], [[1.0]], [[1.0]]], activations="tanh")
@@ -105,6 +119,16 @@ def test_activations_stay_within_their_bounds(bias, activations, nonnegative):
             )
             y = layer(y)
         assert np.linalg.norm(y, axis=1).max() <= bounds.norms[3]
+
+
+def test_norms_neither_overflow_nor_underflow():
+    rows = np.array([[3e200, 4e200], [3e-200, 4e-200], [3.0, -4.0], [0.0, 0.0]])
+    assert row_norms(rows) == pytest.approx([5e200, 5e-200, 5, 0], rel=1e-14)
+    assert (row_norms(rows) >= [5e200, 5e-200, 5, 0]).all()
+    assert lp.Ball.around([[1e-200]]).contains(np.array([[1e-200], [2e-200]])).tolist() == [
+        True,
+        False,
+    ]
 
 
 def test_ball_around_rows():

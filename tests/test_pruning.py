@@ -211,3 +211,19 @@ def test_what_cannot_be_drawn_is_priced_instead():
         lp.prune(network, None, "malach", weight_epsilon=1e-8)
     with pytest.raises(ValueError, match=r"^epsilon=1e-06: the construction 'product' needs"):
         lp.prune(network, 1e-6, "product", inputs=lp.Ball(1.0))
+
+
+@pytest.mark.parametrize(("outputs", "weight_epsilon"), [(200, 1e-12), (2000, 1e-11)])
+def test_rounding_is_counted_for_each_weight_and_not_for_the_block(outputs, weight_epsilon):
+    network = lp.Network([np.random.default_rng(0).uniform(-1, 1, size=(outputs, 1))])
+    assert lp.prune(network, weight_epsilon=weight_epsilon).verify(network).ok
+
+
+def test_an_epsilon_that_float64_cannot_keep_is_refused_by_its_name():
+    network = lp.Network([[[1.0, 1.0]]])
+    assert lp.weight_budget(network, 1e-30, lp.Ball(1.0)) > 0  # the formula itself has no floor
+    with pytest.raises(ValueError, match=r"^epsilon=1e-30: .*float64"):
+        lp.prune(network, 1e-30, inputs=lp.Ball(1.0))
+    lopsided = lp.Network([[[1e-10]], [[1e10]]])
+    with pytest.raises(ValueError, match=r"^epsilon=0\.1: leaves each weight too little"):
+        lp.prune(lopsided, 0.1, inputs=lp.Ball(1.0))

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
@@ -46,17 +47,17 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         start += weights.size
 
     figure, axes = plt.subplots(1, 3, figsize=(7, 3.6), width_ratios=[1, 1.5, 1.5])
-    _edges(axes[0], network.weights[0], 0, 2)
-    for ax, b, a, strong in ((axes[1], b_all, a_all, False), (axes[2], b_kept, a_kept, True)):
-        _edges(ax, b, 0, 1, 1.0 if strong else 0.35)
-        _edges(ax, a, 1, 2, 1.0 if strong else 0.35)
+    _edges(axes[0], network.weights[0], 0, 2, mask.max_weight)
+    for ax, b, a, alpha in ((axes[1], b_all, a_all, 0.35), (axes[2], b_kept, a_kept, 1.0)):
+        _edges(ax, b, 0, 1, np.abs(b_all).max(), alpha)
+        _edges(ax, a, 1, 2, np.abs(a_all).max(), alpha)
         used = np.flatnonzero(a.any(axis=0))
         height = _heights(a.shape[1])
         ax.scatter(np.ones(height.size), height, s=4, color=GREY, zorder=3)
         ax.scatter(np.ones(used.size), height[used], s=9, color=INK, zorder=4)
     hidden, kept = a_all.shape[1], int(a_kept.any(axis=0).sum())
     titles = (
-        f"F, trained:\n{np.count_nonzero(network.weights[0])} weights",
+        f"F, the target:\n{np.count_nonzero(network.weights[0])} weights",
         f"G, random:\n{hidden} neurons in between",
         f"Ĝ, the ticket:\n{kept} of the {hidden} are kept",
     )
@@ -77,11 +78,16 @@ def _heights(count: int) -> Floats:
     return np.linspace(1, 0, count) if count > 2 else np.array([0.75, 0.25])[:count]
 
 
-def _edges(ax: Axes, weights: Floats, left: float, right: float, alpha: float = 1.0) -> None:
-    """Edges as wide as their weights: solid for positive ones, dashed for negative ones."""
+def _edges(
+    ax: Axes, weights: Floats, left: float, right: float, widest: float, alpha: float = 1.0
+) -> None:
+    """Edges as wide as their weights: solid for positive ones, dashed for negative ones.
+
+    `widest` is the weight that is drawn with the widest line.
+    """
     rows, columns = np.nonzero(weights)
     starts, ends = _heights(weights.shape[1]), _heights(weights.shape[0])
-    widths = 0.25 + 2.75 * np.abs(weights[rows, columns]) / max(np.abs(weights).max(), 1e-300)
+    widths = 0.25 + 2.75 * np.abs(weights[rows, columns]) / widest
     negative = weights[rows, columns] < 0
     for side, color, style in ((~negative, BLUE, "-"), (negative, GOLD, (0, (3, 1.5)))):
         segments = [
@@ -111,6 +117,8 @@ def cost_against_epsilon(
     for ax in axes:
         ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
         ax.set_xlabel("error allowed on the logits, ε")
+    axes[0].yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(3, 1)))
+    axes[0].tick_params(axis="y", which="minor", labelsize="x-small")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
@@ -145,21 +153,27 @@ def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
     axes[1].hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
     for side in (-1, 1):
         axes[1].axvline(side, color=GOLD, linestyle="--", linewidth=1.2)
-    axes[1].set(xlabel="error of the weight, in units of $ε_w$", ylabel="weights")
+    axes[1].set(xlabel="(target − effective) / $ε_w$", ylabel="weights")
     return figure
 
 
 @styled
-def logits_side_by_side(before: ArrayLike, after: ArrayLike, epsilon: float) -> Figure:
-    """Logits of F and Ĝ for the same inputs, and the norm of their difference against ε."""
+def logits_side_by_side(
+    before: ArrayLike, after: ArrayLike, epsilon: float, proved: float
+) -> Figure:
+    """Logits of F and Ĝ for the same inputs, and the norms of their differences.
+
+    Beside them, as vertical lines: the bound `proved` by the certificate, and ε.
+    """
     before, after = np.asarray(before), np.asarray(after)
     figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
     axes[0].plot(before.ravel(), after.ravel(), ".", color=BLUE, markersize=2)
     axes[0].set(xlabel="logit of F", ylabel="logit of Ĝ")
     errors = np.linalg.norm(before - after, axis=-1)
     axes[1].hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
-    axes[1].axvline(epsilon, color=GOLD, linestyle="--", linewidth=1.2)
-    axes[1].annotate("ε", (epsilon, 0.92), xycoords=("data", "axes fraction"), color=GOLD,
-                     xytext=(-10, 0), textcoords="offset points")  # fmt: skip
+    for x, style, text in ((proved, ":", "proved"), (epsilon, "--", "ε")):
+        axes[1].axvline(x, color=GOLD, linestyle=style, linewidth=1.4)
+        axes[1].annotate(text, (x, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top",
+                         xytext=(-3, 0), textcoords="offset points")  # fmt: skip
     axes[1].set(xscale="log", xlabel=r"$\|F(x)-\hat G(x)\|_2$", ylabel="images")
     return figure

@@ -31,7 +31,7 @@ def _smaller_margin_is_not_enough() -> Counterexample:
         r"the second largest by more than $\sqrt2\,\varepsilon$, then $F$ and $\hat G$ give the "
         r"same answer at $x$."
     ),
-    source="★",
+    source="Tsuzuku, Sato and Sugiyama, *Lipschitz-Margin Training*, NeurIPS 2018",
     kind="proof",
     wrong={"factor": sp.Rational(141, 100)},
     refute=_smaller_margin_is_not_enough,
