@@ -7,7 +7,12 @@
 
 from typing import Any
 
-from lpbook.batches import batch_size, samples_for_both
+from lpbook.batches import (
+    batch_size,
+    output_batch_size,
+    pooled_batch_size,
+    samples_for_both,
+)
 from lpbook.budgets import weight_budget
 from lpbook.constructions import (
     GoldenRatio,
@@ -61,7 +66,9 @@ __all__ = [
     "digits_classifier",
     "load_ticket",
     "malach_success",
+    "output_batch_size",
     "plan",
+    "pooled_batch_size",
     "product_success",
     "prune",
     "samples_for_both",

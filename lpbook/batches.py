@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lpbook import _checks
 
-__all__ = ["batch_size", "samples_for_both"]
+__all__ = [
+    "batch_size",
+    "output_batch_size",
+    "pooled_batch_size",
+    "samples_for_both",
+    "unserved",
+]
 
 _BOUNDS = ("poster", "chernoff", "exact")
 _BOTH_BOUNDS = ("simple", "union", "exact")
@@ -160,6 +168,139 @@ def _both_served(size: int, p: float, delta: float) -> bool:
     with mpmath.workdps(80):
         exact = 2 * (1 - mpmath.mpf(p)) ** size - (1 - 2 * mpmath.mpf(p)) ** size
         return bool(exact <= mpmath.mpf(delta) * (1 + mpmath.mpf(10) ** -45))
+
+
+def pooled_batch_size(
+    per_category: int,
+    categories: int,
+    probability: float,
+    delta: float,
+    crowding: float = 2.0,
+    bound: str = "exact",
+) -> int:
+    r"""Neurons for the pooled layout: each of them serves at most one requirement.
+
+    One requirement is open in each category; a fresh neuron serves a random one among those that
+    it satisfies. Given that it satisfies one, it satisfies at most `crowding` others on average,
+    so a category is served with probability at least :math:`c` times the linear interpolation of
+    :math:`\frac1{1+N}` at `crowding`, and `batch_size` does the rest.
+
+    Parameters
+    ----------
+    per_category : int
+        Requirements in each category, m: one for each target weight.
+    categories : int
+        Number of categories: sign of the out-weight times digit, 2k.
+    probability : float
+        Probability c that a neuron satisfies one given requirement, in (0, 1].
+    delta : float
+        Probability of failure allowed, in (0, 1).
+    crowding : float
+        At least 0. With k digits: 2 for all laws of the magnitudes, 3/2 where in- and out-weights
+        have the same, :math:`1-\frac1{2k}` where in-weights are ± 1 and digits equally likely.
+    bound : {"poster", "chernoff", "exact"}
+        As in `batch_size`.
+
+    Returns
+    -------
+    int
+        The number of neurons M.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules or those of `batch_size`.
+
+    References
+    ----------
+    This book, chapter *batch_sampling*, the pooled layout.
+
+    Examples
+    --------
+    >>> pooled_batch_size(30, 16, 1 / 56, 0.01, crowding=1.5)
+    6825
+    """
+    c = _checks.real("probability", probability, above=0, at_most=1)
+    crowding = _checks.real("crowding", crowding, at_least=0)
+    n = math.floor(crowding)
+    share = 1 / (n + 1) - (crowding - n) / ((n + 1) * (n + 2))
+    return batch_size(per_category, categories, c * share, delta, bound)
+
+
+def output_batch_size(per_output: int, digits: int, outputs: int, delta: float) -> int:
+    r"""Neurons of the pooled layout that one output owns, where in-weights are ± 1.
+
+    The out-weight of a neuron says which sign and digit it supplies, each with probability
+    :math:`\frac1{2k}`; any of the output's weights that still wants it and finds the right sign
+    among the in-weights may have it. The least M with
+    :math:`2kn\Pr[\text{one of these } 2k \text{ categories is not served}]\le\delta`.
+
+    Parameters
+    ----------
+    per_output : int
+        Target weights of the output, m.
+    digits : int
+        Digits k of one half of one weight.
+    outputs : int
+        Outputs of the layer, n.
+    delta : float
+        Probability of failure allowed for the whole layer, in (0, 1).
+
+    Returns
+    -------
+    int
+        The number of neurons M of this output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules.
+
+    References
+    ----------
+    This book, chapter *batch_sampling*, pooled by output.
+
+    Examples
+    --------
+    >>> 5 * output_batch_size(6, 8, 5, 0.01)
+    2065
+    """
+    m = _checks.count("per_output", per_output)
+    k = _checks.count("digits", digits)
+    n = _checks.count("outputs", outputs)
+    delta = _checks.real("delta", delta, above=0, below=1)
+    spare = math.ceil(math.log2(4 * k) + math.log2(n) - math.log2(delta))
+    enough = batch_size(m + spare, 2 * k * n, 1 / (2 * k), delta / 2, "chernoff")
+    too_few = m - 1
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        if 2 * k * n * unserved(middle, m, 1 / (2 * k)) <= delta:
+            enough = middle
+        else:
+            too_few = middle
+    return enough
+
+
+def unserved(size: int, m: int, probability: float) -> float:
+    r"""Probability that a category with `m` requirements is not served by `size` neurons.
+
+    X of the neurons fall into the category, and each of these serves one of the q requirements
+    that are left unless all q signs are wrong, which has probability :math:`2^{-q}`:
+    :math:`\mathrm E\bigl[1-\prod_{i=X-m+1}^{X}(1-2^{-i})\bigr]`, and 1 where :math:`X<m`.
+
+    Examples
+    --------
+    >>> unserved(1, 1, 1.0), unserved(2, 2, 1.0), unserved(3, 2, 1.0)
+    (0.5, 0.625, 0.34375)
+    """
+    from scipy.stats import binom
+
+    spare = np.arange(min(max(size - m, -1), 1060) + 1)  # beyond, 2^-spare is 0 as a float
+    logs = np.log1p(-(0.5 ** np.arange(1, spare.size + m)))
+    sums = np.concatenate([np.cumsum(logs[::-1])[::-1], [0.0]])  # from the small end: no digit lost
+    missed = -np.expm1(sums[spare] - sums[spare + m])
+    too_few = float(binom.cdf(m - 1, size, probability))
+    return too_few + float(binom.pmf(m + spare, size, probability) @ missed)
 
 
 def _least_size(m: int, k: int, c: float, delta: float, enough: int) -> int:

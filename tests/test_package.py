@@ -25,6 +25,8 @@ ORDER = (
     "random_network",
     "tickets",
     "pruning",
+    "waiting",
+    "pooling",
     "examples",
     "ledger",
     "figures",

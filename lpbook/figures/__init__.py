@@ -1,5 +1,11 @@
 """The book's drawings: every figure shows the numbers it is given, to scale."""
 
+from lpbook.figures.batch_sampling import (
+    cost_by_layout,
+    counts_against_m,
+    filling_categories,
+    neurons_used,
+)
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
 from lpbook.figures.tickets import (
@@ -13,9 +19,13 @@ from lpbook.figures.tickets import (
 __all__ = [
     "accepted_neurons",
     "cost_against_epsilon",
+    "cost_by_layout",
+    "counts_against_m",
+    "filling_categories",
     "logits_side_by_side",
     "mask_picture",
     "near_the_edge",
+    "neurons_used",
     "product_law",
     "reach_of_a",
     "samples_against_epsilon",
