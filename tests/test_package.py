@@ -21,6 +21,7 @@ ORDER = (
     "networks",
     "budgets",
     "constructions",
+    "waiting",
     "random_network",
     "tickets",
     "pruning",

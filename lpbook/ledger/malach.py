@@ -698,7 +698,7 @@ def _norms_above_one() -> Counterexample:
     ),
     source="★, under assumptions of Malach et al. 2020",
     kind="proof",
-    uses=("malach2020", "malach-count"),
+    uses=("malach2020", "malach-count", "union-bound"),
     wrong={"budget": sp.Rational(101, 100), "rate": sp.Rational(101, 100) * sp.log(2)},
     refute=_norms_above_one,
 )

@@ -133,8 +133,8 @@ def _h_without_its_cut() -> Counterexample:
     title="success probability of one sample",
     statement=(
         r"Let $a,b\sim U[-1,1]$ be independent. For every real $w$ and every $\varepsilon>0$, "
-        r"$\Pr[\,|ab-w|\le\varepsilon,\ b>0\,]=p(w,\varepsilon)"
-        r"=\frac14\bigl[h(|w|+\varepsilon)-h(|w|-\varepsilon)\bigr]$, and the same for $b<0$, "
+        r"$\Pr[\,|ab-w|\le\varepsilon,\ b>0\,]$ is $p(w,\varepsilon)"
+        r"=\frac14[h(|w|+\varepsilon)-h(|w|-\varepsilon)]$, and the same for $b<0$, "
         r"where $h$ is odd, $h(z)=z(1-\ln z)$ for $0<z\le1$, $h(0)=0$, $h(z)=1$ for $z\ge1$."
     ),
     source=f"{SOURCE}; the exact value ★",
@@ -668,8 +668,8 @@ def _below_the_range() -> Counterexample:
         r"Let $a,b$ be independent and hyperbolic on $\alpha\le|\cdot|\le1$, "
         r"$\Lambda=\ln\frac1\alpha$. If $|w|-\varepsilon\ge\alpha$ and $|w|+\varepsilon\le1$, a "
         r"sample serves a given half with probability "
-        r"$\frac1{8\Lambda^2}\bigl[\ln^2(|w|-\varepsilon)-\ln^2(|w|+\varepsilon)\bigr]\ge"
-        r"\frac{\varepsilon}{2\Lambda^2|w|}\ln\frac1{|w|}$."
+        r"$\frac1{8\Lambda^2}\bigl[\ln^2(|w|-\varepsilon)-\ln^2(|w|+\varepsilon)\bigr]$, at least "
+        r"$\frac{\varepsilon}{2\Lambda^2|w|}\ln\frac1{|w|}$."
     ),
     source="Orseau et al. 2020, poster (“similar for hyperbolic distribution by a change of "
     "variable argument”); the formula ★",
