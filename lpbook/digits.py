@@ -18,7 +18,18 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import PHI, Floats
 
-__all__ = ["PHI", "Digits", "count_digits", "decompose", "greedy", "segments"]
+__all__ = [
+    "PHI",
+    "Digits",
+    "all_sums",
+    "count_digits",
+    "covers",
+    "decompose",
+    "greedy",
+    "reach",
+    "segments",
+    "worst_error",
+]
 
 _SEGMENT_TOLERANCE = 1e-12  # relative: ends that were computed by another formula still count
 _CHUNK = 2**15  # weights per pass: their residuals and one column stay in the second-level cache
@@ -98,6 +109,96 @@ def segments(k: int, base: float = PHI, max_weight: float = 1.0) -> tuple[Floats
     """
     powers = max_weight * base ** -np.arange(1.0, k + 2)
     return powers[1:], powers[:-1]
+
+
+def reach(base: float = PHI) -> float:
+    r"""What the lowest choice of all samples adds up to, :math:`R=\frac1{\gamma(\gamma-1)}`.
+
+    The digits serve every weight in [0, R] if R is at least 1, that is, if the base is at most φ.
+
+    Examples
+    --------
+    >>> round(reach(), 12), round(reach(1.5), 4), reach(2.0)
+    (1.0, 1.3333, 0.5)
+    """
+    base = _checks.real("base", base, above=1)
+    return 1 / (base * (base - 1))
+
+
+def worst_error(k: int, base: float = PHI) -> float:
+    r"""The error that k digits guarantee, for all weights in [0, 1] and all samples.
+
+    Samples are anywhere inside their segments, errors one-sided:
+    :math:`\max\{\gamma^{-k},\,1-R(1-\gamma^{-k})\}` with R as in `reach`, for every base above 1.
+
+    Examples
+    --------
+    >>> [round(worst_error(10, base), 4) for base in (1.5, PHI, 2)]
+    [0.0173, 0.0081, 0.5005]
+    """
+    k = _checks.count("k", k)
+    power = _checks.real("base", base, above=1) ** -k
+    return max(power, 1 - reach(base) * (1 - power))
+
+
+def all_sums(samples: ArrayLike) -> Floats:
+    """The sums of all subsets of a few samples, sorted, shape (2**k,).
+
+    Examples
+    --------
+    >>> all_sums([0.5, 0.25]).tolist()
+    [0.0, 0.25, 0.5, 0.75]
+    """
+    x = _checks.array("samples", samples, ndim=1)
+    if x.size > 24:
+        raise _checks.fail("samples", x, f"at most 24 have few enough subsets, there are {x.size}")
+    sums = np.zeros(1)
+    for sample in x:
+        sums = np.concatenate([sums, sums + sample])
+    return np.sort(sums)
+
+
+def covers(samples: ArrayLike, epsilon: float) -> Any:
+    r"""Whether every weight in [0, 1] exceeds some subset sum by at most `epsilon`.
+
+    Decided without a look at any subset: of the samples up to 1, each must be at most ε plus the
+    sum of those before it in increasing order, and all of them together must reach 1 - ε.
+
+    Parameters
+    ----------
+    samples : array_like, shape (..., n)
+        Positive numbers; each row is a set of its own.
+    epsilon : float
+        Error allowed, above 0.
+
+    Returns
+    -------
+    ndarray of bool, shape (...), or bool
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules.
+
+    References
+    ----------
+    This book, chapter *golden_ratio*, coverage criterion.
+
+    Examples
+    --------
+    >>> covers([[0.5, 0.25, 0.2], [0.5, 0.4, 0.1]], epsilon=0.2).tolist()
+    [True, False]
+    """
+    x = _checks.array("samples", samples)
+    epsilon = _checks.real("epsilon", epsilon, above=0)
+    if x.min() <= 0:
+        raise _checks.fail("samples", float(x.min()), "must be above 0")
+    ordered = np.sort(np.where(x <= 1, x, 0.0), axis=-1)  # what exceeds 1 is of no use
+    total = np.cumsum(ordered, axis=-1)
+    before = np.zeros_like(total)
+    before[..., 1:] = total[..., :-1]
+    enough = total[..., -1] >= 1 - epsilon
+    return ((ordered <= epsilon + before).all(axis=-1) & enough)[()]
 
 
 def greedy(residuals: Floats, columns: Iterable[Any], masks: Iterable[NDArray[np.bool_]]) -> None:

@@ -6,6 +6,12 @@ from lpbook.figures.batch_sampling import (
     filling_categories,
     neurons_used,
 )
+from lpbook.figures.golden_ratio import (
+    coverage_curves,
+    digit_walk,
+    error_of_bases,
+    reachable,
+)
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
 from lpbook.figures.tickets import (
@@ -21,6 +27,9 @@ __all__ = [
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
+    "coverage_curves",
+    "digit_walk",
+    "error_of_bases",
     "filling_categories",
     "logits_side_by_side",
     "mask_picture",
@@ -28,6 +37,7 @@ __all__ = [
     "neurons_used",
     "product_law",
     "reach_of_a",
+    "reachable",
     "samples_against_epsilon",
     "two_neurons",
     "weight_errors",

@@ -15,7 +15,14 @@ from lpbook.ledger.core import Claim, Counterexample, Step, Steps
 
 __all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims", "record", "recorded"]
 
-CHAPTERS = ("malach", "product_weights", "batch_sampling", "real_ticket", "toolbox")
+CHAPTERS = (
+    "malach",
+    "product_weights",
+    "golden_ratio",
+    "batch_sampling",
+    "real_ticket",
+    "toolbox",
+)
 """The chapters whose statements are in the ledger, in the order of the book."""
 
 

@@ -1,0 +1,154 @@
+"""Drawings of the chapter *golden_ratio*: digits, the sums they reach, and the gaps they leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from lpbook._checks import PHI, Floats
+from lpbook.digits import all_sums, decompose, segments, worst_error
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+
+CHOICES = ("lowest", "alternating")
+
+
+def choice(name: str, k: int, base: float) -> Floats:
+    """An adversary's samples: all at the lower end, or the ends in turn, upper one first."""
+    low, high = segments(k, base)
+    return low if name == "lowest" else np.where(np.arange(k) % 2 == 0, high, low)
+
+
+def gaps(samples: ArrayLike, epsilon: float) -> Floats:
+    """Where in [0, 1] no subset sum is at most `epsilon` below: rows (start, end), from the left.
+
+    Examples
+    --------
+    >>> gaps([0.25, 0.125], 0.25).tolist()
+    [[0.625, 1.0]]
+    """
+    sums = all_sums(samples)
+    sums = sums[sums <= 1]
+    starts, ends = sums + epsilon, np.append(sums[1:], 1.0)
+    open_ = ends - starts > 1e-12  # not a gap, but the rounding of two sums that meet
+    return np.column_stack([starts[open_], ends[open_]])
+
+
+@styled
+def digit_walk(weight: float, samples: ArrayLike, base: float = PHI) -> Figure:
+    """The greedy digits of one weight: remainder, segment and sample, digit by digit."""
+    samples = np.asarray(samples, dtype=float)
+    k = samples.size
+    low, high = segments(k, base)
+    kept = decompose([weight], samples, base).masks[0]
+    reached = np.concatenate([[0.0], np.cumsum(kept * samples)])
+    remainders = weight - reached
+    rows = np.arange(1, k + 1)
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.7), width_ratios=[1.6, 1])
+    left.barh(rows, high - low, left=low, height=0.72, color="#e4e4e4", edgecolor=GREY)
+    marks = {"sample, kept": (kept, INK, BLUE), "sample, left out": (~kept, INK, "white")}
+    for label, (which, edge, face) in marks.items():
+        left.scatter(samples[which], rows[which], s=34, color=face, edgecolor=edge, zorder=3,
+                     label=label)  # fmt: skip
+    left.scatter(remainders[:-1], rows, s=80, marker="|", color=GOLD, linewidth=2.4, zorder=4,
+                 label="remainder before it")  # fmt: skip
+    left.set(xscale="log", ylim=(k + 0.6, 0.4), yticks=rows)
+    left.set(xlabel="size, logarithmic; grey: the segment of the digit", ylabel="digit $i$")
+    figure.legend(loc="outside upper center", ncols=3, handletextpad=0.2)
+
+    steps = np.arange(k + 1)
+    right.fill_between(steps, weight - base**-steps, weight, color="#e4e4e4", step=None)
+    right.plot(steps, weight - base**-steps, color=GREY, linewidth=1, linestyle="--")
+    right.axhline(weight, color=GOLD, linewidth=1.4, linestyle="-")
+    right.plot(steps, reached, color=BLUE, marker="o", markersize=4, drawstyle="steps-post")
+    right.annotate("$w$", (0, weight), xytext=(0, 3), textcoords="offset points", color=GOLD)
+    right.annotate("$w-γ^{-i}$", (1.2, weight - base**-1.2), xytext=(9, -13),
+                   textcoords="offset points")  # fmt: skip
+    right.set(ylim=(-0.06, weight * 1.12), xlabel="after digit $i$", ylabel="sum of kept samples")
+    return figure
+
+
+@styled
+def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
+    """What the digits reach with adversarial samples, for several bases: gaps are hatched."""
+    figure, axes = plt.subplots(
+        len(bases) * len(CHOICES), 1, figsize=(7, 4.3), sharex=True, sharey=True
+    )
+    row = iter(axes)
+    for name, base in bases.items():
+        k = max(1, math.ceil(math.log(1 / epsilon, base) - 1e-12))
+        for which in CHOICES:
+            ax = next(row)
+            samples = choice(which, k, base)
+            sums = all_sums(samples)
+            holes = gaps(samples, base**-k)
+            ax.axhspan(0, 1, color="#f1e3bd")
+            for start, end in holes:
+                ax.axvspan(start, end, facecolor="white", edgecolor=INK, hatch="////", linewidth=0)
+            ax.vlines(sums[sums <= 1], 0.15, 0.85, color=BLUE, linewidth=0.5, linestyle="-")
+            missed = (holes[:, 1] - holes[:, 0]).sum() if len(holes) else 0.0
+            ax.set_ylabel(f"{name}\n{which}", rotation=0, ha="right", va="center", fontsize=9)
+            ax.text(1.01, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=9,
+                    transform=ax.transAxes)  # fmt: skip
+            ax.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
+            ax.spines[["left", "bottom"]].set_visible(False)
+            ax.tick_params(bottom=ax is axes[-1])
+    axes[-1].set_xlabel("weight $w$")
+    return figure
+
+
+@styled
+def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
+    """The error that k digits guarantee, against the base: it is smallest at φ for every k."""
+    bases = np.asarray(bases, dtype=float)
+    figure, ax = plt.subplots(figsize=(7, 3.0))
+    for k in digits:
+        errors = [worst_error(k, base) for base in bases]
+        (line,) = ax.semilogy(bases, errors)
+        ax.annotate(f"$k={k}$", (bases[-1], errors[-1]), xytext=(4, -3),
+                    textcoords="offset points", color=line.get_color())  # fmt: skip
+    ax.axvline(PHI, color=GREY, linewidth=0.8, linestyle="-")
+    ax.annotate("$φ$", (PHI, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
+                textcoords="offset points")  # fmt: skip
+    ax.set(xlabel="base $γ$", ylabel="guaranteed error $E_k(γ)$")
+    return figure
+
+
+@styled
+def coverage_curves(
+    samples: Mapping[int, ArrayLike],
+    covered: Mapping[int, ArrayLike],
+    hit: Mapping[int, ArrayLike],
+) -> Figure:
+    """How often n samples cover [0, 1], and how often they hit every segment, for several k.
+
+    Parameters
+    ----------
+    samples : mapping of int to array_like
+        For each number of digits k the numbers of samples n.
+    covered, hit : mapping of int to array_like
+        For each k the fraction of draws at each n.
+    """
+    figure, ax = plt.subplots(figsize=(7, 3.2))
+    for k, n in samples.items():
+        n = np.asarray(n)
+        for fractions, style, color in ((covered[k], "-", BLUE), (hit[k], "--", GOLD)):
+            fractions = np.asarray(fractions)
+            ax.plot(n, fractions, linestyle=style, color=color)
+            middle = int(np.argmin(np.abs(fractions - 0.5)))
+            ax.annotate(f"{k}", (n[middle], fractions[middle]), ha="center", va="center",
+                        fontsize=9, color=color,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
+    ax.axhline(0.99, color=GREY, linewidth=0.8, linestyle=":")
+    ax.plot([], [], color=BLUE, linestyle="-", label="[0, 1] is covered")
+    ax.plot([], [], color=GOLD, linestyle="--", label="every segment is hit")
+    figure.legend(loc="outside upper center", ncols=2)
+    ax.set(xscale="log", xlabel="samples drawn $n$", ylabel="fraction of draws", ylim=(0, 1.03))
+    ax.set_xticks([5, 10, 20, 50, 100, 200, 400], ["5", "10", "20", "50", "100", "200", "400"])
+    ax.minorticks_off()
+    return figure
