@@ -17,8 +17,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import PHI, Floats
+from lpbook.distributions import SymmetricLaw
 
-__all__ = ["PHI", "Digits", "count_digits", "decompose", "greedy", "segments"]
+__all__ = [
+    "PHI",
+    "Digits",
+    "count_digits",
+    "decompose",
+    "greedy",
+    "segment_probabilities",
+    "segments",
+]
 
 _SEGMENT_TOLERANCE = 1e-12  # relative: ends that were computed by another formula still count
 _CHUNK = 2**15  # weights per pass: their residuals and one column stay in the second-level cache
@@ -98,6 +107,36 @@ def segments(k: int, base: float = PHI, max_weight: float = 1.0) -> tuple[Floats
     """
     powers = max_weight * base ** -np.arange(1.0, k + 2)
     return powers[1:], powers[:-1]
+
+
+def segment_probabilities(
+    law: SymmetricLaw, k: int, base: float = PHI, max_weight: float = 1.0
+) -> Floats:
+    """Probability that the magnitude of a weight falls in each of the k segments, shape (k,).
+
+    Parameters
+    ----------
+    law : SymmetricLaw
+        Law of the weight, or of the product of two.
+    k, base, max_weight
+        As in `segments`.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        Magnitudes only: a prescribed sign halves them.
+
+    Examples
+    --------
+    >>> from lpbook.distributions import Hyperbolic, Uniform
+    >>> segment_probabilities(Uniform(1.0), 3, base=1.5).round(4).tolist()
+    [0.2222, 0.1481, 0.0988]
+    >>> segment_probabilities(Hyperbolic(1.5**-4, 1.5**-1), 3, base=1.5).round(4).tolist()
+    [0.3333, 0.3333, 0.3333]
+    """
+    low, high = segments(k, base, max_weight)
+    probabilities: Floats = law.magnitude_cdf(high) - law.magnitude_cdf(low)
+    return probabilities
 
 
 def greedy(residuals: Floats, columns: Iterable[Any], masks: Iterable[NDArray[np.bool_]]) -> None:

@@ -15,7 +15,7 @@ from lpbook.ledger.core import Claim, Counterexample, Step, Steps
 
 __all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims", "record", "recorded"]
 
-CHAPTERS = ("real_ticket",)
+CHAPTERS = ("hyperbolic", "real_ticket")
 """The chapters whose statements are in the ledger, in the order of the book."""
 
 
