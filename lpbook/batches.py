@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
 
-__all__ = ["batch_size", "expected_samples"]
+__all__ = ["all_hit", "batch_size", "expected_samples"]
 
 _BOUNDS = ("poster", "chernoff", "exact")
 
@@ -162,3 +163,39 @@ def expected_samples(probabilities: ArrayLike) -> float:
     t = np.exp(s)
     all_hit = np.log(-np.expm1(-np.outer(t, p))).sum(axis=1)
     return float(step * np.sum(-np.expm1(all_hit) * t))
+
+
+def all_hit(categories: int, probability: Fraction, samples: int) -> Fraction:
+    r"""Probability that every one of some equally likely categories is hit, exactly.
+
+    Parameters
+    ----------
+    categories : int
+        Number of disjoint categories n, at least 1.
+    probability : Fraction
+        Probability p of each, at most 1/n.
+    samples : int
+        Number of samples N, at least 0.
+
+    Returns
+    -------
+    Fraction
+        By inclusion and exclusion :math:`\sum_j(-1)^j\binom nj(1-jp)^N`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> all_hit(2, Fraction(1, 2), 3)
+    Fraction(3, 4)
+    """
+    n = _checks.count("categories", categories)
+    size = _checks.count("samples", samples, at_least=0)
+    if not 0 < probability * n <= 1:
+        raise _checks.fail("probability", probability, f"must lie in (0, 1/{n}]")
+    p = Fraction(probability)
+    terms = ((-1) ** j * math.comb(n, j) * (1 - j * p) ** size for j in range(n + 1))
+    return sum(terms, Fraction(0))

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LEDGER = ROOT / "lpbook" / "data" / "ledger.json"
 NAMES = list(lp.claims)
 FOUND = pytest.StashKey[dict]()
-LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
+LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,4 +104,4 @@ def test_a_claim_that_shows_nothing_or_cannot_be_broken_is_refused():
     with pytest.raises(AssertionError, match="no counterexample"):
         made(None, lambda: None).break_it()
     found = made(None, lambda: Counterexample("h", {"x": 1}, "it fails")).break_it()
-    assert repr(found) == "Without “h”: it fails at x = 1"
+    assert repr(found) == found._repr_markdown_() == "Without “h”: it fails at x = 1"

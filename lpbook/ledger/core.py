@@ -121,6 +121,9 @@ class Counterexample:
         values = ", ".join(f"{name} = {value}" for name, value in self.values.items())
         return f"Without “{self.dropped}”: {self.shows} at {values}"
 
+    def _repr_markdown_(self) -> str:
+        return repr(self)  # as text, so that a long line wraps
+
 
 @dataclass(frozen=True)
 class Claim:

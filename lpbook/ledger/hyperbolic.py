@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import comb
 from typing import Any
 
 import sympy as sp
@@ -201,7 +200,7 @@ def _one_base_is_not_enough() -> Counterexample:
         {
             "density of t = −ln|w|": "(1 + sin 2πt/h)/(2h), h = ln 3/2, on [0, 2h]",
             "base 3/2": "1/2, 1/2",
-            "base √(3/2)": ", ".join(str(f) for f in finer),
+            "base √(3/2)": ", ".join(f"{float(f):.4f}" for f in finer),
         },
         "equal segments in one base, but ln|w| is not uniform",
     )
@@ -530,7 +529,11 @@ def _a_neuron_counted_twice() -> Counterexample:
     assert min(shares) > Fraction(1, digits)
     return Counterexample(
         "a sample counts for one digit: count it for both segments that share the end it is on",
-        {"k": digits, "|ab|": "γ⁻² or γ⁻⁴, 1/2 each", "closed segments": [str(s) for s in shares]},
+        {
+            "k": digits,
+            "|ab|": "γ⁻² or γ⁻⁴, 1/2 each",
+            "closed segments": ", ".join(str(s) for s in shares),
+        },
         f"every segment has more than 1/k = 1/{digits}",
     )
 
@@ -583,23 +586,12 @@ def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: A
         "them all as the rest: 1 − n p_min = Σ e_i + rest ≥ 0, so p_min ≤ 1/n",
         r"1-n\,p_{\min}=\sum_i e_i+\text{rest}\ge0",
     )
-    for categories, words in ((4 * k, "two signs of b, two of a, k digits"), (2 * k, "b > 0")):
-        steps.say(f"{words}: n = {categories}, and no law has p_min above", 1 / categories)
+    for count, words in ((4, "two signs of b, two of a, k digits"), (2, "b > 0")):
+        steps.say(f"{words}: n = {count}k, and no law has p_min above", 1 / (count * k))
     steps.equal(
         mass * R(1, 2) * R(1, 2), 1 / (4 * k), "constant |b| attains it for both signs of b"
     )
     steps.equal(mass * R(1, 2), 1 / (2 * k), "and b = +1 attains it for the one")
-
-
-def all_hit(counts: int, probability: Fraction, samples: int) -> Fraction:
-    """Probability that each of `counts` categories, all of the same probability, is hit."""
-    return sum(
-        (
-            (-1) ** missing * comb(counts, missing) * (1 - missing * probability) ** samples
-            for missing in range(counts + 1)
-        ),
-        Fraction(0),
-    )
 
 
 def _two_of_one_digit() -> Counterexample:
@@ -622,8 +614,8 @@ def _two_of_one_digit() -> Counterexample:
     statement=(
         r"Let each of $N\ge k$ independent samples fall into category $i=1..k$ with probability "
         r"$p_i$, $\sum_ip_i\le1$, and into at most one. The probability that all $k$ categories "
-        r"are hit is largest for $p_i=\frac1k$, and only there. The same holds for the $2k$ "
-        r"categories of both halves of a weight, with probabilities $p_i/4$ each."
+        r"are hit is largest for $p_i=\frac1k$, and only there. The same holds for $N\ge2k$ "
+        r"and the $2k$ categories of both halves of a weight, with probabilities $p_i/4$ each."
     ),
     source="Folklore (coupon collector); applied here ★",
     kind="proof",
@@ -684,7 +676,7 @@ def equal_shares_fill_fastest(steps: Steps, share: Any = R(1, 2)) -> None:
 def _disc_is_worse_for_two_digits() -> Counterexample:
     disc, common = sp.pi / 8, R(1, 2)
     assert disc < common
-    return Counterexample("k ≥ 3", {"k": 2, "π/(4k)": disc, "1/(2(k−1))": common}, "it does worse")
+    return Counterexample("k ≥ 3", {"k": 2, "π/(4k)": "π/8", "1/(2(k−1))": common}, "it does worse")
 
 
 @claim(
@@ -756,9 +748,10 @@ def _uniform_products_fail() -> Counterexample:
     chapter=CHAPTER,
     title="one weight from log(1/ε) log(1/δ) samples",
     statement=(
-        r"Let $k\ge1$ digits of both halves of a weight make $2k$ categories, each of probability "
-        r"at least $c$ for one sample. Then $N=\lceil\frac1c\ln\frac{2k}\delta\rceil$ independent "
-        r"samples hit all of them with probability at least $1-\delta$. With "
+        r"Let $1<\gamma\le\varphi$, and let $k\ge1$ digits of both halves of a weight make $2k$ "
+        r"categories, each of probability at least $c$ for one sample. Then "
+        r"$N=\lceil\frac1c\ln\frac{2k}\delta\rceil$ independent samples hit all of them with "
+        r"probability at least $1-\delta$. With "
         r"$k=\lceil\log_\gamma\frac{w_{\max}}\varepsilon\rceil$ and constant $|b|$, $c=\frac1{4k}$ "
         r"and, for $x=\log_\gamma\frac{w_{\max}}\varepsilon>0$, "
         r"$N=\lceil4k\ln\frac{2k}\delta\rceil<4(x+1)\ln\frac{2(x+1)}\delta+1$."
@@ -840,10 +833,8 @@ def one_weight_no_fewer(steps: Steps, categories: Any = 2, factor: Any = 4) -> N
         r"\Pr[\text{all hit}]\le\bigl(1-(1-\tfrac1{4k})^N\bigr)^{2k}",
     )
     curve = -sp.log(1 - x) - x
-    steps.equal(
-        sp.diff(curve, x), x / (1 - x), "ln(1−x) ≤ −x: the difference is 0 at 0 and its slope ≥ 0"
-    )
-    steps.holds(curve.subs(x, 0) == 0, "0 at 0")
+    steps.holds(curve.subs(x, 0) == 0, "ln(1−x) ≤ −x: −ln(1−x) − x is 0 at x = 0")
+    steps.equal(sp.diff(curve, x), x / (1 - x), "and its derivative is at least 0 for 0 ≤ x < 1")
     tau, N = sp.symbols("tau N", positive=True)
     steps.say(
         "with τ = ln(1/(1−δ)), 1 − δ ≤ (1 − y)^(2k) ≤ e^(−2ky) for y = (1 − 1/(4k))^N gives 2ky ≤ "
