@@ -79,12 +79,20 @@ def uniform_segments_cost(steps: Steps, lower: Any = 1, upper: Any = 2) -> None:
     wait = (1 / (1 - 1 / g)) * sp.exp(v) / eps
     low, high = g**lower / ((g - 1) * eps), g**upper / ((g - 1) * eps)
     steps.equal(
-        wait / low, sp.exp((1 - lower) * h + v), "the expected wait 1/p over the lower bound"
+        wait / low,
+        sp.exp((1 - lower) * h + v),
+        "the expected wait 1/p over the lower bound",
+        r"\frac{1/p}{\text{lower}}=e^v",
     )
     steps.holds(
         ((1 - lower) * h).is_nonnegative, "its logarithm is at least 0 for every v ≥ 0", r"v\ge0"
     )
-    steps.equal(wait / high, sp.exp((1 - upper) * h + v), "the wait over the upper bound")
+    steps.equal(
+        wait / high,
+        sp.exp((1 - upper) * h + v),
+        "the wait over the upper bound",
+        r"\frac{1/p}{\text{upper}}=e^{v-h}",
+    )
     steps.holds(
         ((upper - 2) * h + s).is_positive,
         "its logarithm is negative for every v = h − s with s > 0",
@@ -249,6 +257,7 @@ def equal_segments_iff_hyperbolic(steps: Steps, power: Any = 1, scale: Any = 1) 
         q - 2 / m,
         2 * (m - 2 / q) / (m * (2 / q)),
         "an atom of mass q would give its segment p ≥ q, but p ≤ 2/m < q for m > 2/q: no atoms",
+        r"q-\tfrac2m=\tfrac qm\bigl(m-\tfrac2q\bigr)",
     )
     steps.holds(
         sp.solve(m * p - 1, p) == [1 / m],
@@ -259,9 +268,17 @@ def equal_segments_iff_hyperbolic(steps: Steps, power: Any = 1, scale: Any = 1) 
     steps.equal(j / m + 1 / m, (j + 1) / m, "step: one segment more adds p = 1/m")
     point = (j + f) / m  # t/L for a t in segment j, 0 ≤ f ≤ 1
     steps.equal(
-        (j + 1) / m - point, (1 - f) / m, "t in segment j: H(t) ≤ (j+1)/m, and t/L = (j+f)/m"
+        (j + 1) / m - point,
+        (1 - f) / m,
+        "t in segment j: H(t) ≤ (j+1)/m, and t/L = (j+f)/m",
+        r"\tfrac{j+1}m-\tfrac{j+f}m=\tfrac{1-f}m",
     )
-    steps.equal(point - j / m, f / m, "and H(t) ≥ j/m; so |H(t) − t/L| ≤ 1/m, as 0 ≤ f ≤ 1")
+    steps.equal(
+        point - j / m,
+        f / m,
+        "and H(t) ≥ j/m; so |H(t) − t/L| ≤ 1/m, as 0 ≤ f ≤ 1",
+        r"\tfrac{j+f}m-\tfrac jm=\tfrac fm",
+    )
     steps.holds(
         sp.limit(1 / m, m, sp.oo) == 0,
         "let m run through infinitely many values: t is uniform on [0, L]",
@@ -315,7 +332,12 @@ def hyperbolic_product_law(steps: Steps, half_width: Any = 1, power: Any = 2) ->
     steps.equal(
         falling.subs(t, L + r), wanted, "for t = L + r ≥ L, from t − L to L", r"\frac{L-r}{L^2}"
     )
-    steps.equal(2 * sp.integrate(wanted, (r, 0, L)), 1, "the triangle has area 1")
+    steps.equal(
+        2 * sp.integrate(wanted, (r, 0, L)),
+        1,
+        "the triangle has area 1",
+        r"2\int_0^L\frac{L-r}{L^2}\,dr=1",
+    )
     steps.equal(
         2 * sp.integrate(wanted, (r, 0, u)),
         1 - (1 - u / L) ** 2,
@@ -428,6 +450,7 @@ def best_common_range(
         sp.diff(inner, L),
         h * ((k - 1) * h - L) / L**3,
         "the same by calculus: the derivative in L changes its sign once, at (k−1)h",
+        r"q'(L)=h\,\frac{(k-1)h-L}{L^3}",
     )
     steps.holds(
         _from((k - 1) * h - half, 2).is_nonnegative,
@@ -445,7 +468,9 @@ def best_common_range(
     steps.holds(
         _from(gap * r, 2).is_nonnegative, "both its factors are at least 0, as L = (k−2)h/2 + r"
     )
-    steps.equal(outer.subs(L, half), inner.subs(L, half), "the two cases agree at L = kh/2")
+    steps.equal(
+        outer.subs(L, half), inner.subs(L, half), "the two cases agree at L = kh/2", r"\tfrac2{k^2}"
+    )
     steps.say("width, if L ≤ (k−2)h/2: the outermost segment has probability 0")
     steps.holds(
         _from((half - (k - 1) * h) ** 2, 3).is_positive,
@@ -463,7 +488,10 @@ def best_common_range(
         r"\alpha\beta=\gamma^{-(k+2)/2}",
     )
     steps.equal(
-        R(1, 4) / (smallest * (k - 1)), 1 / (signs * (k - 1)), "two fair signs: a quarter of it"
+        R(1, 4) / (smallest * (k - 1)),
+        1 / (signs * (k - 1)),
+        "two fair signs: a quarter of it",
+        r"c=\frac1{8(k-1)}",
     )
     low, high = exponents(sp.Integer(1))
     steps.holds(
@@ -511,10 +539,17 @@ def naive_range(steps: Steps, shift: Any = R(1, 2), divisor: Any = 2, limit: Any
         "least",
     )
     share = sp.integrate((width - t) / width**2, (t, k * h, (k + 1) * h))
-    steps.equal(share, (k - shift) / (4 * k**2), "its probability")
+    steps.equal(share, (k - shift) / (4 * k**2), "its probability", r"\frac{k-\frac12}{4k^2}")
     ratio = share * 2 * (k - 1)
-    steps.equal(ratio, (k - shift) * (k - 1) / (divisor * k**2), "divided by the best, 1/(2(k−1))")
-    steps.equal(R(1, 2) - ratio, (3 * k - 1) / (4 * k**2), "less than 1/2")
+    steps.equal(
+        ratio,
+        (k - shift) * (k - 1) / (divisor * k**2),
+        "divided by the best, 1/(2(k−1))",
+        r"\frac{(k-\frac12)(k-1)}{2k^2}",
+    )
+    steps.equal(
+        R(1, 2) - ratio, (3 * k - 1) / (4 * k**2), "less than 1/2", r"\tfrac12-\frac{3k-1}{4k^2}"
+    )
     steps.holds(sp.limit(ratio, k, sp.oo) == limit, "and 1/2 in the limit", r"\to\tfrac12")
 
 
@@ -568,7 +603,10 @@ def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: A
         r"\frac h{kh}=\frac1k",
     )
     steps.equal(
-        R(1, 2) * R(1, 2) * mass, 1 / (patterns * k), "two independent fair signs: a quarter of it"
+        R(1, 2) * R(1, 2) * mass,
+        1 / (patterns * k),
+        "two independent fair signs: a quarter of it",
+        r"c=\frac1{4k}",
     )
     steps.equal(
         (mass / 4) / (1 / (8 * (k - 1))),
@@ -589,9 +627,17 @@ def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: A
     for count, words in ((4, "two signs of b, two of a, k digits"), (2, "b > 0")):
         steps.say(f"{words}: n = {count}k, and no law has p_min above", 1 / (count * k))
     steps.equal(
-        mass * R(1, 2) * R(1, 2), 1 / (4 * k), "constant |b| attains it for both signs of b"
+        mass * R(1, 2) * R(1, 2),
+        1 / (4 * k),
+        "constant |b| attains it for both signs of b",
+        r"\tfrac12\cdot\tfrac12\cdot\tfrac1k=\tfrac1{4k}",
     )
-    steps.equal(mass * R(1, 2), 1 / (2 * k), "and b = +1 attains it for the one")
+    steps.equal(
+        mass * R(1, 2),
+        1 / (2 * k),
+        "and b = +1 attains it for the one",
+        r"\tfrac12\cdot\tfrac1k=\tfrac1{2k}",
+    )
 
 
 def _two_of_one_digit() -> Counterexample:
@@ -643,15 +689,12 @@ def equal_shares_fill_fastest(steps: Steps, share: Any = R(1, 2)) -> None:
     steps.holds(
         (y ** (2 * n)).is_nonnegative, "so every term is at least 0, and the sum is least at y = 0"
     )
-    for power in (1, 2):
-        least = 2 ** (1 - sp.Integer(power))
-        at = (1 + y) / 2
-        steps.equal(
-            at**power + (1 - at) ** power - least,
-            0 if power == 1 else y**2 / 2,
-            f"r = {power}: "
-            + ("y makes no difference" if power == 1 else "strictly, as for all r ≥ 2"),
-        )
+    steps.equal((1 + y) / 2 + (1 - y) / 2, 1, "r = 1: y makes no difference")
+    steps.holds(
+        (2 ** (-n - 1) * (n + 1) * n).is_positive,
+        "for r = n + 1 ≥ 2 the term of y² is positive unless y = 0: strictly least there",
+        r"2^{-r}\,r(r-1)\,y^2",
+    )
     steps.equal(
         sp.expand(share**2 + (1 - share) ** 2),
         R(1, 2),
@@ -714,7 +757,12 @@ def quarter_disc_law(
     ring = sp.simplify(inside.subs(t, i / k) - inside.subs(t, (i - 1) / k))
     steps.equal(ring, area / k, "all rings have the same area", r"\frac{\pi}{4k}")
     numerator = sp.expand(sp.simplify((ring - 1 / (2 * (k - 1))) * 4 * k * (k - 1)))
-    steps.equal(numerator, (sp.pi - 2) * k - sp.pi, "compare with 1/(2(k−1)): the sign is that of")
+    steps.equal(
+        numerator,
+        (sp.pi - 2) * k - sp.pi,
+        "compare with 1/(2(k−1)): the sign is that of",
+        r"(\pi-2)k-\pi",
+    )
     steps.holds(
         (sp.expand(numerator.subs(k, least)) + (sp.pi - 2) * j).is_nonnegative,
         f"which is positive at k = {least} and grows with k",
@@ -780,7 +828,10 @@ def one_weight_logarithmic(steps: Steps, categories: Any = 2, factor: Any = 4) -
     )
     steps.holds(2 / sp.nsimplify(categories) <= 1, "which is at most δ")
     steps.equal(
-        R(1, 2) * R(1, 2) / k, 1 / (factor * k), "constant |b|: one digit of k, and two fair signs"
+        R(1, 2) * R(1, 2) / k,
+        1 / (factor * k),
+        "constant |b|: one digit of k, and two fair signs",
+        r"c=\frac1{4k}",
     )
     slope = sp.diff(y * sp.log(2 * y / delta), y)
     steps.equal(slope, sp.log(2 * y / delta) + 1, "y ln(2y/δ) grows for y ≥ 1, as then 2y/δ > 1")
