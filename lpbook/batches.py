@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lpbook import _checks
 
 __all__ = [
+    "all_hit",
     "batch_size",
+    "expected_samples",
     "output_batch_size",
     "pooled_batch_size",
     "samples_for_both",
@@ -346,3 +350,84 @@ def _union_bound_holds_exactly(size: int, m: int, k: int, c: float, delta: float
             tail += term
             j -= 1
         return bool(k * tail <= mpmath.mpf(delta) * (1 + mpmath.mpf(10) ** -45))
+
+
+def expected_samples(probabilities: ArrayLike) -> float:
+    r"""Expected number of samples until every category has been hit once.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (k,)
+        Probability of each category for one sample; the categories are disjoint, so these add up
+        to at most 1.
+
+    Returns
+    -------
+    float
+        The expectation, infinite where a category has probability 0.
+
+    Raises
+    ------
+    ValueError
+        If a probability is below 0, or they add up to more than 1.
+
+    Notes
+    -----
+    Samples that arrive at the times of a Poisson process of rate 1 fill the categories
+    independently, so the expectation is
+    :math:`\int_0^\infty\bigl(1-\prod_i(1-e^{-p_it})\bigr)\,dt`. It is computed on a logarithmic
+    scale of :math:`t`, where the trapezoidal rule is accurate to about 12 digits.
+
+    Examples
+    --------
+    >>> round(expected_samples([0.5, 0.5]), 9)
+    3.0
+    >>> round(expected_samples([0.25] * 4), 9)  # 4 (1 + 1/2 + 1/3 + 1/4)
+    8.333333333
+    """
+    p = _checks.array("probabilities", probabilities, ndim=1)
+    if (p < 0).any() or p.sum() > 1 + 1e-9:
+        raise _checks.fail("probabilities", p, "must be at least 0 and add up to at most 1")
+    if (p == 0).any():
+        return math.inf
+    step = 0.02
+    s = np.arange(-math.log(p.max()) - 35, -math.log(p.min()) + 6 + math.log(p.size), step)
+    t = np.exp(s)
+    all_hit = np.log(-np.expm1(-np.outer(t, p))).sum(axis=1)
+    return float(step * np.sum(-np.expm1(all_hit) * t))
+
+
+def all_hit(categories: int, probability: Fraction, samples: int) -> Fraction:
+    r"""Probability that every one of some equally likely categories is hit, exactly.
+
+    Parameters
+    ----------
+    categories : int
+        Number of disjoint categories n, at least 1.
+    probability : Fraction
+        Probability p of each, at most 1/n.
+    samples : int
+        Number of samples N, at least 0.
+
+    Returns
+    -------
+    Fraction
+        By inclusion and exclusion :math:`\sum_j(-1)^j\binom nj(1-jp)^N`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> all_hit(2, Fraction(1, 2), 3)
+    Fraction(3, 4)
+    """
+    n = _checks.count("categories", categories)
+    size = _checks.count("samples", samples, at_least=0)
+    if not 0 < probability * n <= 1:
+        raise _checks.fail("probability", probability, f"must lie in (0, 1/{n}]")
+    p = Fraction(probability)
+    terms = ((-1) ** j * math.comb(n, j) * (1 - j * p) ** size for j in range(n + 1))
+    return sum(terms, Fraction(0))

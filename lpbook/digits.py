@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import PHI, Floats
+from lpbook.distributions import SymmetricLaw
 
 __all__ = [
     "PHI",
@@ -27,6 +28,7 @@ __all__ = [
     "decompose",
     "greedy",
     "reach",
+    "segment_probabilities",
     "segments",
     "worst_error",
 ]
@@ -313,3 +315,33 @@ def _require_inside(
         digit = column if column is not None else i
         where = f" (column {digit})" if name == "samples" else ""
         raise _checks.fail(name, float(values[i]), f"must lie in [{low:.17g}, {high:.17g}]{where}")
+
+
+def segment_probabilities(
+    law: SymmetricLaw, k: int, base: float = PHI, max_weight: float = 1.0
+) -> Floats:
+    """Probability that the magnitude of a weight falls in each of the k segments, shape (k,).
+
+    Parameters
+    ----------
+    law : SymmetricLaw
+        Law of the weight, or of the product of two.
+    k, base, max_weight
+        As in `segments`.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        Magnitudes only: a prescribed sign halves them.
+
+    Examples
+    --------
+    >>> from lpbook.distributions import Hyperbolic, Uniform
+    >>> segment_probabilities(Uniform(1.0), 3, base=1.5).round(4).tolist()
+    [0.2222, 0.1481, 0.0988]
+    >>> segment_probabilities(Hyperbolic(1.5**-4, 1.5**-1), 3, base=1.5).round(4).tolist()
+    [0.3333, 0.3333, 0.3333]
+    """
+    low, high = segments(k, base, max_weight)
+    probabilities: Floats = law.magnitude_cdf(high) - law.magnitude_cdf(low)
+    return probabilities

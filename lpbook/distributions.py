@@ -211,10 +211,7 @@ class Hyperbolic(LogLinear):
         k = _checks.count("k", k)
         base = _checks.base(base)
         scale = math.sqrt(_checks.real("max_weight", max_weight, above=0))
-        low = base ** (-0.75 * k)
-        high = base ** (0.25 * k - 1)
-        if k == 1:  # any range of half a segment around the middle is certain to hit; the widest
-            low, high = 1 / base, 1 / math.sqrt(base)
+        low, high = (base**exponent for exponent in common_range_exponents(k))
         return cls(scale * low, scale * high)
 
     @property
@@ -241,6 +238,36 @@ class Hyperbolic(LogLinear):
     def product(self) -> HyperbolicProduct:
         """The law of the product of two independent weights of this law."""
         return HyperbolicProduct(self.low, self.high)
+
+
+def common_range_exponents(k: Any) -> tuple[Any, Any]:
+    r"""Exponents of the base at the ends of the best common range for `k` digits.
+
+    :math:`\alpha=\gamma^{-3k/4}`, :math:`\beta=\gamma^{k/4-1}`; for `k` = 1 the widest range with
+    which the product is certain to fall into the one segment.
+
+    Parameters
+    ----------
+    k : int or SymPy expression
+        Number of digits, at least 1; a symbol stands for k ≥ 2.
+
+    Returns
+    -------
+    tuple
+        The exponents of low and high.
+
+    References
+    ----------
+    This book, chapter *hyperbolic*, the best common range.
+
+    Examples
+    --------
+    >>> common_range_exponents(4)
+    (-3.0, 0.0)
+    """
+    if k == 1:
+        return -k, -k / 2
+    return -3 * k / 4, k / 4 - 1
 
 
 @dataclass(frozen=True)

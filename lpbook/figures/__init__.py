@@ -12,6 +12,13 @@ from lpbook.figures.golden_ratio import (
     error_of_bases,
     reachable,
 )
+from lpbook.figures.hyperbolic import (
+    digit_by_digit,
+    digit_shares,
+    product_triangles,
+    range_landscape,
+    samples_until_filled,
+)
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
 from lpbook.figures.tickets import (
@@ -28,6 +35,8 @@ __all__ = [
     "cost_by_layout",
     "counts_against_m",
     "coverage_curves",
+    "digit_by_digit",
+    "digit_shares",
     "digit_walk",
     "error_of_bases",
     "filling_categories",
@@ -36,9 +45,12 @@ __all__ = [
     "near_the_edge",
     "neurons_used",
     "product_law",
+    "product_triangles",
+    "range_landscape",
     "reach_of_a",
     "reachable",
     "samples_against_epsilon",
+    "samples_until_filled",
     "two_neurons",
     "weight_errors",
     "whole_idea",

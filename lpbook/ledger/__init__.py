@@ -19,6 +19,7 @@ CHAPTERS = (
     "malach",
     "product_weights",
     "golden_ratio",
+    "hyperbolic",
     "batch_sampling",
     "real_ticket",
     "toolbox",

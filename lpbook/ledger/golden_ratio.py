@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
-from math import comb
 from typing import Any
 
 import mpmath
@@ -921,17 +920,6 @@ def coverage_draws(count: int, samples: int, trials: int, seed: int = 0) -> NDAr
     return drawn
 
 
-def every_segment_hit(samples: int, count: int) -> Fraction:
-    """Probability that n samples, each in one of k equally likely segments, hit every one."""
-    return sum(
-        (
-            (-1) ** missed * comb(count, missed) * Fraction(count - missed, count) ** samples
-            for missed in range(count + 1)
-        ),
-        start=Fraction(0),
-    )
-
-
 def _fewer_samples_fail() -> Counterexample:
     trials = 2000
     for count, samples in zip(EXPONENTS, (24, 60, 120), strict=True):
@@ -996,8 +984,12 @@ def coverage_measured(
             "probability 1e-6 at most (Hoeffding's bound, with relative entropy)",
         )
         wanted = Fraction(str(probability))
+        share = Fraction(1, count)
+        enough_hit, one_fewer = (batches.all_hit(count, share, n) for n in (hits, hits - 1))
         steps.holds(
-            every_segment_hit(hits, count) >= wanted > every_segment_hit(hits - 1, count),
+            batches.all_hit(count, Fraction(1, count), hits)
+            >= wanted
+            > batches.all_hit(count, Fraction(1, count), hits - 1),
             f"k = {count}: every segment hit, by inclusion and exclusion in fractions: {hits} "
             f"samples, one fewer is not enough",
         )

@@ -1,0 +1,191 @@
+"""Drawings of the chapter *hyperbolic*."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from lpbook._checks import PHI, Floats
+from lpbook.batches import expected_samples
+from lpbook.digits import segment_probabilities, segments
+from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform
+from lpbook.figures.style import BLUE, GOLD, INK, styled
+
+
+@styled
+def digit_by_digit(
+    laws: Mapping[str, SymmetricLaw],
+    k: int,
+    samples: Mapping[str, ArrayLike],
+    *,
+    false_alarm: float = 1e-6,
+) -> Figure:
+    """Probability of each digit under each law: bars by theory, points as drawn.
+
+    Parameters
+    ----------
+    laws : mapping of name to SymmetricLaw
+        One panel each.
+    k : int
+        Number of digits, in base φ.
+    samples : mapping of name to array_like, shape (n,)
+        Drawn weights of each law.
+    false_alarm : float
+        Probability, at most, that any point of the figure leaves its band although the laws are
+        right: the bands are Hoeffding's, with a union bound over all of them.
+    """
+    low, high = segments(k)
+    figure, axes = plt.subplots(1, len(laws), figsize=(7, 2.9), sharey=True, squeeze=False)
+    for ax, (name, law) in zip(axes[0], laws.items(), strict=True):
+        size = np.abs(np.asarray(samples[name]))[:, None]
+        drawn = ((low < size) & (size <= high)).mean(axis=0)
+        band = math.sqrt(math.log(2 * k * len(laws) / false_alarm) / (2 * len(size)))
+        digit = np.arange(1, k + 1)
+        bars = segment_probabilities(law, k)
+        ax.bar(digit, bars, color="#d9e4ee", edgecolor=BLUE, linestyle="-", label="by the law")
+        ax.errorbar(
+            digit, drawn, band, fmt="o", color=INK, markersize=3, capsize=2.5, linewidth=1,
+            label=f"{len(size):,} drawn",
+        )  # fmt: skip
+        ax.set(title=name, xlabel="digit i")
+        ax.set_xticks(digit)
+        ax.set_ylim(bottom=0)
+    axes[0, 0].set_ylabel("probability of segment i")
+    axes[0, 0].legend()
+    return figure
+
+
+@styled
+def product_triangles(laws: Mapping[str, Hyperbolic], k: int) -> Figure:
+    """The law of ln|ab| over the k segments, the least likely segment of each law shaded.
+
+    Parameters
+    ----------
+    laws : mapping of name to Hyperbolic
+        Law of each factor.
+    k : int
+        Number of digits, in base φ. Logarithms on the axis are to the base φ.
+    """
+    figure, ax = plt.subplots(figsize=(7, 3.1))
+    unit = math.log(PHI)
+    for i in range(1, k + 1):
+        ax.axvspan(-i - 1, -i, color="#eeeeee" if i % 2 else "#f8f8f8", linewidth=0)
+    for (name, law), color, style, hatch in zip(
+        laws.items(), (BLUE, GOLD, INK), ("-", "--", ":"), ("///", "...", "xxx"), strict=False
+    ):
+        product = law.product()
+        middle, width = 2 * law.log_low / unit, law.log_range / unit
+        middle += width
+
+        def density(x: Floats, product: SymmetricLaw = product) -> Floats:
+            m = PHI**x
+            return product.magnitude_pdf(m) * m * unit
+
+        share = segment_probabilities(product, k)
+        worst = k - int(share[::-1].round(12).argmin())  # of equal ones the last
+        inside = np.linspace(-worst - 1, -worst, 51)
+        x = np.linspace(middle - width, middle + width, 401)
+        ax.plot(x, density(x), color=color, linestyle=style, label=f"{name}: {share.min():.3g}")
+        ax.fill_between(
+            inside, density(inside), facecolor="none", edgecolor=color, hatch=hatch, linewidth=0
+        )
+    ax.set(xlabel=r"$\log_\varphi|ab|$  (bands: the segments of the digits)", ylabel="density")
+    ax.set_ylim(bottom=0)
+    ax.legend(title="least likely segment")
+    return figure
+
+
+@styled
+def range_landscape(k: int, shifts: ArrayLike = (0.0, 1.0, 2.0)) -> Figure:
+    """Smallest segment probability against the width of a common range, for some centres.
+
+    Parameters
+    ----------
+    k : int
+        Number of digits, at least 3, in base φ.
+    shifts : array_like
+        How far, in digits, the middle of the products is from that of the segments.
+    """
+    figure, ax = plt.subplots(figsize=(7, 3))
+    widths = np.linspace(0.2, 3 * k, 281)
+    for shift in np.asarray(shifts, dtype=float):
+        middle = (-(k + 2) / 2 + shift) / 2  # of each factor
+        laws = (Hyperbolic(PHI ** (middle - w / 2), PHI ** (middle + w / 2)) for w in widths)
+        share = [segment_probabilities(law.product(), k).min() for law in laws]
+        ax.plot(widths, share, label=f"{shift:g}")
+    best, naive = Hyperbolic.for_digits(k), Hyperbolic(PHI**-k, PHI**k)
+    _mark(ax, k - 1, best, k, r"the best, $L=(k-1)\ln\varphi$")
+    ax.set(xlabel=r"width of the range, $L/\ln\varphi$", ylabel="least likely segment")
+    top = segment_probabilities(best.product(), k).min()
+    ax.set_ylim(0, 1.2 * top)
+    naive_share = segment_probabilities(naive.product(), k).min()
+    ax.axhline(naive_share, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))
+    ax.annotate(
+        r"what $[\varepsilon,1/\varepsilon]$ gives", (3 * k, naive_share), xytext=(0, -12),
+        textcoords="offset points", ha="right",
+    )  # fmt: skip
+    ax.legend(title="off centre by (digits)")
+    return figure
+
+
+def _mark(ax: Axes, x: float, law: Hyperbolic, k: int, words: str) -> None:
+    """The least likely segment of a law, with a few words."""
+    y = segment_probabilities(law.product(), k).min()
+    ax.plot([x], [y], "o", color=INK, markersize=5)
+    ax.annotate(words, (x, y), xytext=(0, 8), textcoords="offset points", ha="center")
+
+
+def digit_shares(k: int) -> dict[str, Floats]:
+    """Segment probabilities in base φ under the laws that the chapter compares.
+
+    Parameters
+    ----------
+    k : int
+        Number of digits, at least 1.
+
+    Returns
+    -------
+    dict
+        Names of the laws of a and b, and an array of shape (k,), magnitudes only.
+
+    Examples
+    --------
+    >>> for name, share in digit_shares(8).items():
+    ...     print(f"{name:24}{share.min():.3f}")
+    a uniform, b = ±1       0.008
+    a, b uniform            0.033
+    a, b on [ε, 1/ε]        0.029
+    a, b on the best range  0.071
+    a hyperbolic, b = ±1    0.125
+    """
+    laws = {
+        "a uniform, b = ±1": Uniform(1.0),
+        "a, b uniform": Uniform(1.0).product(),
+        "a, b on [ε, 1/ε]": Hyperbolic(PHI**-k, PHI**k).product(),
+        "a, b on the best range": Hyperbolic.for_digits(k).product(),
+        "a hyperbolic, b = ±1": Hyperbolic(PHI ** -(k + 1), 1 / PHI),
+    }
+    return {name: segment_probabilities(law, k) for name, law in laws.items()}
+
+
+@styled
+def samples_until_filled(most_digits: int = 24) -> Figure:
+    """Expected samples until both halves of a weight have all their digits, against k."""
+    figure, ax = plt.subplots(figsize=(7, 3.4))
+    ks = np.arange(1, most_digits + 1)
+    curves: dict[str, list[float]] = {}
+    for k in ks:
+        for name, share in digit_shares(int(k)).items():
+            both_halves = np.concatenate([share, share]) / 4  # two fair signs
+            curves.setdefault(name, []).append(expected_samples(both_halves))
+    for (name, expected), marker in zip(curves.items(), "^vsoD", strict=True):
+        ax.semilogy(ks, expected, marker=marker, markersize=4, linewidth=1.2, label=name)
+    ax.set(xlabel="digits k", ylabel="expected samples")
+    ax.legend(fontsize="small")
+    return figure
