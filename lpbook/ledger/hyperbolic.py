@@ -348,6 +348,7 @@ def hyperbolic_product_law(steps: Steps, half_width: Any = 1, power: Any = 2) ->
         R(1, 2) * R(1, 2) + R(1, 2) * R(1, 2),
         R(1, 2),
         "signs: ab > 0 for two of the four equally likely patterns, whatever the magnitudes",
+        r"\tfrac12\cdot\tfrac12+\tfrac12\cdot\tfrac12=\tfrac12",
     )
 
 
@@ -620,12 +621,12 @@ def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: A
     steps.equal(
         total - n * least - sp.Sum(excess[i], (i, 1, n)),
         rest,
-        "conversely, write n disjoint probabilities as p_min + e_i with e_i ≥ 0, and what misses "
-        "them all as the rest: 1 − n p_min = Σ e_i + rest ≥ 0, so p_min ≤ 1/n",
+        "conversely, write each of n disjoint probabilities as the least of them plus some e ≥ 0, "
+        "and what misses them all as the rest: so the least is at most 1/n",
         r"1-n\,p_{\min}=\sum_i e_i+\text{rest}\ge0",
     )
     for count, words in ((4, "two signs of b, two of a, k digits"), (2, "b > 0")):
-        steps.say(f"{words}: n = {count}k, and no law has p_min above", 1 / (count * k))
+        steps.say(f"{words}: n = {count}k, and for no law is the least above", 1 / (count * k))
     steps.equal(
         mass * R(1, 2) * R(1, 2),
         1 / (4 * k),
@@ -684,12 +685,14 @@ def equal_shares_fill_fastest(steps: Steps, share: Any = R(1, 2)) -> None:
         "put x = (1 + y)/2 and expand by the binomial theorem",
         r"2^{-r}\sum_j\binom rj(1+(-1)^j)y^j",
     )
-    steps.equal(1 + (-1) ** (2 * n), 2, "even powers of y are doubled")
-    steps.equal(1 + (-1) ** (2 * n - 1), 0, "odd ones cancel")
+    steps.equal(1 + (-1) ** (2 * n), 2, "even powers of y are doubled", r"1+(-1)^{2n}=2")
+    steps.equal(1 + (-1) ** (2 * n - 1), 0, "odd ones cancel", r"1+(-1)^{2n-1}=0")
     steps.holds(
         (y ** (2 * n)).is_nonnegative, "so every term is at least 0, and the sum is least at y = 0"
     )
-    steps.equal((1 + y) / 2 + (1 - y) / 2, 1, "r = 1: y makes no difference")
+    steps.equal(
+        (1 + y) / 2 + (1 - y) / 2, 1, "r = 1: y makes no difference", r"\tfrac{1+y}2+\tfrac{1-y}2=1"
+    )
     steps.holds(
         (2 ** (-n - 1) * (n + 1) * n).is_positive,
         "for r = n + 1 ≥ 2 the term of y² is positive unless y = 0: strictly least there",
@@ -707,8 +710,8 @@ def equal_shares_fill_fastest(steps: Steps, share: Any = R(1, 2)) -> None:
     )
     steps.say(
         "the probability is a polynomial in p on a compact set, so it has a maximum, above 0 as "
-        "N ≥ k; if two of its p_i differed, their mean would do better (two samples in the two, "
-        "one in each other, has positive probability)"
+        "N ≥ k; if two of its entries differed, their mean would do better (two samples in the "
+        "two, one in each other, has positive probability)"
     )
     steps.say(
         "both halves: the samples of the two signs of b enter as two such factors, each least "
@@ -745,13 +748,16 @@ def quarter_disc_law(
     i, radius = sp.symbols("i rho", positive=True)
     j = sp.Symbol("j", nonnegative=True)
     steps.say(
-        "−log of |ab|/w_max in base γ is 1 + k(U² + V²): segment i is the ring between the radii "
-        "√((i−1)/k) and √(i/k)",
+        "in units of the largest weight |ab| = γ^−(1 + k(U² + V²)): segment i is the ring between "
+        "the radii √((i−1)/k) and √(i/k)",
         r"\tfrac{i-1}k\le U^2+V^2\le\tfrac ik",
     )
     disc = sp.simplify(sp.integrate(sp.sqrt(radius**2 - x**2), (x, 0, radius)))
     steps.equal(
-        disc, sp.pi * radius**2 / 4, "quarter of a disc of radius ρ ≤ 1: inside the unit square"
+        disc,
+        sp.pi * radius**2 / 4,
+        "quarter of a disc of radius ρ ≤ 1: inside the unit square",
+        r"\int_0^\rho\sqrt{\rho^2-x^2}\,dx=\tfrac\pi4\rho^2",
     )
     inside = disc.subs(radius, sp.sqrt(t))
     ring = sp.simplify(inside.subs(t, i / k) - inside.subs(t, (i - 1) / k))
@@ -834,7 +840,12 @@ def one_weight_logarithmic(steps: Steps, categories: Any = 2, factor: Any = 4) -
         r"c=\frac1{4k}",
     )
     slope = sp.diff(y * sp.log(2 * y / delta), y)
-    steps.equal(slope, sp.log(2 * y / delta) + 1, "y ln(2y/δ) grows for y ≥ 1, as then 2y/δ > 1")
+    steps.equal(
+        slope,
+        sp.log(2 * y / delta) + 1,
+        "y ln(2y/δ) grows for y ≥ 1, as then 2y/δ > 1",
+        r"\tfrac{d}{dy}\,y\ln\tfrac{2y}\delta=\ln\tfrac{2y}\delta+1",
+    )
     steps.say(
         "and k < x + 1, while rounding up adds less than 1",
         r"N<4(x+1)\ln\tfrac{2(x+1)}\delta+1",
