@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from lpbook import digits
+from lpbook import batches, digits
 from lpbook.ledger.core import Claim, Counterexample, Steps, claim
 
 CHAPTER = "golden_ratio"
@@ -987,9 +987,7 @@ def coverage_measured(
         share = Fraction(1, count)
         enough_hit, one_fewer = (batches.all_hit(count, share, n) for n in (hits, hits - 1))
         steps.holds(
-            batches.all_hit(count, Fraction(1, count), hits)
-            >= wanted
-            > batches.all_hit(count, Fraction(1, count), hits - 1),
+            enough_hit >= wanted > one_fewer,
             f"k = {count}: every segment hit, by inclusion and exclusion in fractions: {hits} "
             f"samples, one fewer is not enough",
         )
