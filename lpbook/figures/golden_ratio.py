@@ -110,12 +110,13 @@ def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
     for k in digits:
         errors = [worst_error(k, base) for base in bases]
         (line,) = ax.semilogy(bases, errors)
-        ax.annotate(f"$k={k}$", (bases[-1], errors[-1]), xytext=(4, -3),
+        ax.annotate(f"$k={k}$", (bases[0], errors[0]), xytext=(-4, -3), ha="right",
                     textcoords="offset points", color=line.get_color())  # fmt: skip
     ax.axvline(PHI, color=GREY, linewidth=0.8, linestyle="-")
     ax.annotate("$φ$", (PHI, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
                 textcoords="offset points")  # fmt: skip
     ax.set(xlabel="base $γ$", ylabel="guaranteed error $E_k(γ)$")
+    ax.margins(x=0.09)
     return figure
 
 

@@ -1,0 +1,118 @@
+"""Bridges: what the claims of golden_ratio prove is what the package computes."""
+
+from fractions import Fraction
+from itertools import combinations
+
+import mpmath
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook import figures
+from lpbook.digits import all_sums, covers, reach, segments, worst_error
+from lpbook.figures.golden_ratio import gaps
+from lpbook.ledger.golden_ratio import coverage_draws
+
+
+@pytest.mark.parametrize("base", [1.05, 1.5, lp.PHI, 1.7, 2.0, 3.0])
+@pytest.mark.parametrize("k", [1, 3, 10])
+def test_worst_error_at_high_precision(base, k):
+    with mpmath.workdps(50):
+        g = mpmath.mpf(base)
+        r = 1 / (g * (g - 1))
+        expected = max(g**-k, 1 - r * (1 - g**-k))
+        assert worst_error(k, base) == pytest.approx(float(expected), rel=1e-13)
+        assert reach(base) == pytest.approx(float(r), rel=1e-13)
+
+
+@pytest.mark.parametrize("base", [1.3, 1.5, lp.PHI, 1.8, 2.0])
+def test_no_samples_and_no_weight_are_worse_than_the_worst_error(base):
+    rng = np.random.default_rng(0)
+    k = 8
+    low, high = (base ** -np.arange(n, n + k) for n in (2.0, 1.0))
+    weights = np.linspace(0, 1, 4001)
+    most = 0.0
+    for samples in (low, high, *(low + (high - low) * rng.integers(0, 2, (60, k)))):
+        sums = all_sums(samples)
+        below = sums[np.searchsorted(sums, weights, side="right") - 1]
+        most = max(most, (weights - below).max())
+    assert most <= worst_error(k, base) + 1e-12
+    assert most >= 0.9 * worst_error(k, base)
+
+
+def test_all_sums_are_the_sums_of_all_subsets():
+    samples = [0.5, 0.3, 0.3, 0.125]
+    subsets = [c for r in range(5) for c in combinations(samples, r)]
+    assert all_sums(samples) == pytest.approx(sorted(sum(c) for c in subsets))
+    with pytest.raises(ValueError, match=r"samples=.*at most 24"):
+        all_sums(np.ones(25))
+
+
+def test_covers_against_all_subset_sums():
+    rng = np.random.default_rng(1)
+    drawn = coverage_draws(4, 7, 300, seed=2)
+    for epsilon in (0.1, 0.2):
+        said = covers(drawn, epsilon)
+        seen = [len(gaps(samples, epsilon)) == 0 for samples in drawn]
+        assert said.tolist() == seen
+        assert 0 < sum(seen) < 300
+    assert covers([2.0, 0.5], 0.5)  # the 2 is of no use, and does no harm
+    assert not covers(rng.random(3) / 10, 0.5)
+    with pytest.raises(ValueError, match=r"samples=0\.0: must be above 0"):
+        covers([0.0, 0.5], 0.1)
+
+
+def test_a_learner_s_decompose_is_put_to_the_test():
+    def lazy(weights, samples, base):
+        """Keeps only the first digit that fits."""
+        digits = lp.decompose(weights, samples, base)
+        first = np.cumsum(digits.masks, axis=1) == 1
+        masks = digits.masks & first
+        kept = (masks * np.broadcast_to(samples, masks.shape)).sum(axis=1)
+        return type(digits)(masks, np.asarray(weights) - kept)
+
+    claim = lp.claims["digits-suffice-finite"]
+    assert len(claim.check(decompose=lp.decompose)) == len(claim.check())
+    with pytest.raises(AssertionError):
+        claim.check(decompose=lazy)
+
+
+def test_two_sided_count_is_the_formula_s():
+    for epsilon in (Fraction(1, 10), Fraction(1, 1000), Fraction(1, 10**6)):
+        with mpmath.workdps(50):
+            window = (1 + 1 / (mpmath.mpf(epsilon.numerator) / epsilon.denominator)) / 2
+            k = int(mpmath.ceil(mpmath.log(window) / mpmath.log(mpmath.phi)))
+        assert lp.GoldenRatio(two_sided=True).scheme(1.0, float(epsilon)).digits == k
+
+
+def test_walk_draws_the_samples_and_the_remainders():
+    rng = np.random.default_rng(3)
+    low, high = segments(6)
+    samples = low + (high - low) * rng.random(6)
+    left, right = figures.digit_walk(0.7, samples).axes
+    kept = lp.decompose([0.7], samples).masks[0]
+    dots = [c.get_offsets() for c in left.collections]
+    assert len(dots[0]) == kept.sum()
+    assert len(dots[1]) == (~kept).sum()
+    assert sorted(np.concatenate(dots[:2])[:, 0]) == pytest.approx(sorted(samples))
+    stairs = next(line for line in right.get_lines() if line.get_drawstyle() == "steps-post")
+    assert stairs.get_ydata()[-1] == pytest.approx(samples[kept].sum())
+
+
+def test_gaps_are_drawn_for_base_two_alone():
+    axes = figures.reachable({"3/2": 1.5, "φ": lp.PHI, "2": 2.0}, 1 / 32).axes
+    hatched = [sum(patch.get_hatch() == "////" for patch in ax.patches) for ax in axes]
+    assert hatched[:4] == [0, 0, 0, 0]
+    assert min(hatched[4:]) > 0
+
+
+def test_curves_show_the_errors_and_fractions_they_are_given():
+    bases = np.linspace(1.2, 2, 9)
+    (ax,) = figures.error_of_bases((2, 5), bases).axes
+    for k, line in zip((2, 5), ax.get_lines(), strict=False):
+        assert line.get_ydata() == pytest.approx([worst_error(k, base) for base in bases])
+    ns = {8: np.array([10, 20, 30])}
+    (ax,) = figures.coverage_curves(ns, {8: [0.1, 0.5, 0.9]}, {8: [0.0, 0.4, 0.8]}).axes
+    solid, dashed = ax.get_lines()[:2]
+    assert solid.get_ydata().tolist() == [0.1, 0.5, 0.9]
+    assert dashed.get_ydata().tolist() == [0.0, 0.4, 0.8]
