@@ -812,7 +812,7 @@ def _uniform_products_fail() -> Counterexample:
     ),
     source="Orseau et al. 2020; the constants ★",
     kind="proof",
-    uses=("constant-inner-best", "orseau2020"),
+    uses=("sign-rule", "digits-suffice", "constant-inner-best", "orseau2020"),
     wrong={"categories": R(198, 100), "factor": R(396, 100)},
     refute=_uniform_products_fail,
 )
