@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -759,11 +759,11 @@ DRAWN, SEED = 4_000_000, 2020
 MEASURED = tuple(0.5 * 10 ** (-j / 4) for j in range(9))  # two decades of ε
 
 
-def _hits(weight: float) -> list[int]:
-    """How many of the drawn neurons serve x > 0 by the rule that `prune` uses, for each ε."""
+def hits(construction: Any, weight: float, epsilons: Sequence[float]) -> list[int]:
+    """How many of the drawn neurons serve x > 0 by the rule of `prune`: one count for each ε."""
     rng = np.random.default_rng(SEED)
-    found = [0] * len(MEASURED)
-    schemes = [Malach().scheme(1.0, epsilon) for epsilon in MEASURED]
+    found = [0] * len(epsilons)
+    schemes = [construction.scheme(1.0, epsilon) for epsilon in epsilons]
     for _ in range(8):
         b, a = (rng.uniform(-1, 1, DRAWN // 8) for _ in range(2))
         # all are within the widest rule, so the others need look no further
@@ -782,13 +782,13 @@ def bernstein(expected: float, tests: int, false_alarm: float = 1e-6) -> float:
 
 def _not_one_over_epsilon() -> Counterexample:
     first = MEASURED[0]
-    for epsilon, hits in zip(MEASURED, _hits(0.7), strict=True):
+    for epsilon, found in zip(MEASURED, hits(Malach(), 0.7, MEASURED), strict=True):
         linear = DRAWN * malach_success(0.7, first) * epsilon / first
-        if abs(hits - linear) > bernstein(linear, len(MEASURED)):
+        if abs(found - linear) > bernstein(linear, len(MEASURED)):
             return Counterexample(
                 "the exponent 2 (1 is taken)",
                 {"ε": round(epsilon, 4), "neurons": f"{DRAWN:,}"},
-                f"{hits:,} neurons fit, not about {linear:,.0f},",
+                f"{found:,} neurons fit, not about {linear:,.0f},",
             )
     raise AssertionError("ε cannot be told from ε²")
 
@@ -814,14 +814,14 @@ def malach_measured(
         f"{DRAWN:,} neurons from seed {SEED}; Bernstein's inequality and a union bound over both "
         f"sides of {len(MEASURED)} counts: a false alarm has probability at most 1e-6"
     )
-    for epsilon, hits in zip(MEASURED, _hits(0.7), strict=True):
+    for epsilon, found in zip(MEASURED, hits(Malach(), 0.7, MEASURED), strict=True):
         for expected in (DRAWN * epsilon**exponent / 8, DRAWN * float(success(0.7, epsilon))):
             tolerance = bernstein(expected, len(MEASURED))
-            if abs(hits - expected) > tolerance:
+            if abs(found - expected) > tolerance:
                 raise AssertionError(
-                    f"ε = {epsilon:.4g}: {hits:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}"
+                    f"ε = {epsilon:.4g}: {found:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}"
                 )
-        steps.say(f"ε = {epsilon:.4g}: {hits:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}")
+        steps.say(f"ε = {epsilon:.4g}: {found:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}")
 
 
 CLAIMS = (

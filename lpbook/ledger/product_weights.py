@@ -13,7 +13,7 @@ import sympy as sp
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
 from lpbook.ledger.core import Counterexample, Steps, claim
-from lpbook.ledger.malach import bernstein
+from lpbook.ledger.malach import DRAWN, SEED, bernstein, hits
 
 CHAPTER = "product_weights"
 SOURCE = "Orseau et al. 2020, product weights"
@@ -744,33 +744,18 @@ def product_hyperbolic(
 
 # -- measured ----------------------------------------------------------------------------------
 
-DRAWN, SEED = 4_000_000, 2020
+UNIT = ProductWeights(reach=1)
 MEASURED = tuple(10 ** (-1 - j / 3) for j in range(10))  # three decades of ε
 
 
-def _hits(weight: float) -> list[int]:
-    """How many of the drawn neurons serve x > 0 by the rule that `prune` uses, for each ε."""
-    rng = np.random.default_rng(SEED)
-    found = [0] * len(MEASURED)
-    schemes = [ProductWeights(reach=1).scheme(1.0, epsilon) for epsilon in MEASURED]
-    for _ in range(8):
-        b, a = (rng.uniform(-1, 1, DRAWN // 8) for _ in range(2))
-        # all are within the widest rule, so the others need look no further
-        near = (b > 0) & schemes[0].fits(b, a, np.full(1, weight))
-        b, a = b[near], a[near]
-        for i, scheme in enumerate(schemes):
-            found[i] += int(scheme.fits(b, a, np.full(1, weight)).sum())
-    return found
-
-
 def _not_at_the_edge() -> Counterexample:
-    for epsilon, hits in zip(MEASURED, _hits(1.0), strict=True):
+    for epsilon, found in zip(MEASURED, hits(UNIT, 1.0, MEASURED), strict=True):
         expected = DRAWN * product_success(0.7, epsilon)
-        if abs(hits - expected) > bernstein(expected, len(MEASURED)):
+        if abs(found - expected) > bernstein(expected, len(MEASURED)):
             return Counterexample(
                 "w = 0.7 (1 is taken)",
                 {"ε": round(epsilon, 4), "neurons": f"{DRAWN:,}"},
-                f"{hits:,} neurons fit, not about {expected:,.0f},",
+                f"{found:,} neurons fit, not about {expected:,.0f},",
             )
     raise AssertionError("the edge cannot be told from the middle")
 
@@ -797,15 +782,15 @@ def product_measured(
         f"{DRAWN:,} neurons from seed {SEED}; Bernstein's inequality and a union bound over both "
         f"sides of {len(MEASURED)} counts: a false alarm has probability at most 1e-6"
     )
-    for epsilon, hits in zip(MEASURED, _hits(0.7), strict=True):
+    for epsilon, found in zip(MEASURED, hits(UNIT, 0.7, MEASURED), strict=True):
         power = DRAWN * epsilon**exponent / 2 * math.log(1 / 0.7)
         for expected in (power, DRAWN * float(success(0.7, epsilon))):
             tolerance = bernstein(expected, len(MEASURED))
-            if abs(hits - expected) > tolerance:
+            if abs(found - expected) > tolerance:
                 raise AssertionError(
-                    f"ε = {epsilon:.4g}: {hits:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}"
+                    f"ε = {epsilon:.4g}: {found:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}"
                 )
-        steps.say(f"ε = {epsilon:.4g}: {hits:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}")
+        steps.say(f"ε = {epsilon:.4g}: {found:,} fit, expected {expected:,.0f} ± {tolerance:,.0f}")
 
 
 CLAIMS = (
