@@ -21,6 +21,7 @@ from lpbook.distributions import Hyperbolic, SignedConstant, Uniform
 from lpbook.examples import RunningExample, digits_classifier
 from lpbook.networks import Ball, Network
 from lpbook.pruning import Plan, plan, prune
+from lpbook.subsets import Subsets, closest_subset, sparsest_subset
 from lpbook.tickets import Certificate, Ticket, load_ticket
 
 __version__ = "0.1.0"
@@ -52,10 +53,12 @@ __all__ = [
     "ProductWeights",
     "RunningExample",
     "SignedConstant",
+    "Subsets",
     "Ticket",
     "Uniform",
     "batch_size",
     "claims",
+    "closest_subset",
     "count_digits",
     "decompose",
     "digits_classifier",
@@ -64,5 +67,6 @@ __all__ = [
     "plan",
     "product_success",
     "prune",
+    "sparsest_subset",
     "weight_budget",
 ]

@@ -17,6 +17,7 @@ ORDER = (
     "distributions",
     "digits",
     "batches",
+    "subsets",
     "networks",
     "budgets",
     "constructions",
