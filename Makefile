@@ -26,8 +26,9 @@ ledger: $(READY)  ## check every claim and write down what the page of claims sh
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
 	$(PY) -m tools.serve $(PORT)
 
-bench: $(READY)  ## prune a large network and report time and memory (FILE=weights.npz)
+bench: $(READY)  ## prune a network, find its subset sums: time and memory (FILE=weights.npz)
 	$(PY) benchmarks/bench_prune.py $(FILE)
+	$(PY) benchmarks/bench_subsets.py $(FILE)
 
 lint: $(READY)  ## style and types
 	$(PY) -m ruff check .

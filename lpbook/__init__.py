@@ -26,6 +26,7 @@ from lpbook.distributions import Hyperbolic, SignedConstant, Uniform
 from lpbook.examples import RunningExample, digits_classifier
 from lpbook.networks import Ball, Network
 from lpbook.pruning import Plan, plan, prune
+from lpbook.subsets import Subsets, closest_subset, sparsest_subset
 from lpbook.tickets import Certificate, Ticket, load_ticket
 
 __version__ = "0.1.0"
@@ -57,10 +58,12 @@ __all__ = [
     "ProductWeights",
     "RunningExample",
     "SignedConstant",
+    "Subsets",
     "Ticket",
     "Uniform",
     "batch_size",
     "claims",
+    "closest_subset",
     "count_digits",
     "decompose",
     "digits_classifier",
@@ -72,5 +75,6 @@ __all__ = [
     "product_success",
     "prune",
     "samples_for_both",
+    "sparsest_subset",
     "weight_budget",
 ]

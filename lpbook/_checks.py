@@ -73,8 +73,10 @@ def count(name: str, value: Any, *, at_least: int = 1, at_most: int | None = Non
     return number
 
 
-def array(name: str, value: Any, *, ndim: int | None = None, finite: bool = True) -> Floats:
-    """`value` as a non-empty float64 array (a view where it already is one)."""
+def array(
+    name: str, value: Any, *, ndim: int | None = None, finite: bool = True, empty: bool = False
+) -> Floats:
+    """`value` as a float64 array (a view where it already is one), non-empty unless so allowed."""
     try:
         found = np.asarray(value)
     except ValueError as error:
@@ -83,7 +85,7 @@ def array(name: str, value: Any, *, ndim: int | None = None, finite: bool = True
         raise TypeError(f"{name}: must hold real numbers, found dtype {found.dtype}")
     if ndim is not None and found.ndim != ndim:
         raise fail(name, found, f"must have {ndim} dimension(s), has shape {found.shape}")
-    if found.size == 0:
+    if found.size == 0 and not empty:
         raise fail(name, found, f"must not be empty, has shape {found.shape}")
     floats = np.asarray(found, dtype=np.float64)
     if finite and not np.isfinite(floats).all():

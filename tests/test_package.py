@@ -18,6 +18,7 @@ ORDER = (
     "distributions",
     "digits",
     "batches",
+    "subsets",
     "networks",
     "budgets",
     "constructions",
