@@ -9,7 +9,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.digits import all_sums, covers, reach, segments, worst_error
+from lpbook.digits import all_sums, covers, greedy, reach, segments, worst_error
 from lpbook.figures.golden_ratio import gaps
 from lpbook.ledger.golden_ratio import coverage_draws
 
@@ -75,6 +75,49 @@ def test_a_learner_s_decompose_is_put_to_the_test():
     assert len(claim.check(decompose=lp.decompose)) == len(claim.check())
     with pytest.raises(AssertionError):
         claim.check(decompose=lazy)
+
+
+@pytest.mark.parametrize("base", [1.25, 1.5, lp.PHI])
+def test_the_count_of_digits_is_the_formula_s(base):
+    for epsilon in (0.9, 0.3, 0.01, 1e-6, 1e-12):
+        with mpmath.workdps(50):
+            k = int(mpmath.ceil(mpmath.log(1 / mpmath.mpf(epsilon)) / mpmath.log(base)))
+        assert lp.count_digits(epsilon, base) == k
+
+
+def greedy_remainders(weights, samples):
+    """What the package's greedy kernel leaves."""
+    rest = np.array(weights, dtype=float)
+    greedy(rest, samples, np.empty((len(samples), rest.size), dtype=bool))
+    return rest
+
+
+@pytest.mark.parametrize("base", [1.2, 1.5, lp.PHI])
+def test_digits_reach_up_to_r_and_no_further(base):
+    rng = np.random.default_rng(4)
+    k, top = 12, reach(base)
+    low, high = segments(k, base)
+    weights = np.linspace(0, top, 4001)
+    for samples in (low, high, *(low + (high - low) * rng.random((40, k)))):
+        rest = greedy_remainders(weights, samples)
+        assert rest.min() >= 0
+        assert rest.max() <= top * base**-k * (1 + 1e-12)
+    assert low.sum() == pytest.approx(top * (1 - base**-k), rel=1e-13)
+    assert 1.01 * top - low.sum() > top * base**-k
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 1 / lp.PHI, 0.9, 1.0])
+def test_windows_of_any_width_work_up_to_their_base(ratio):
+    rng = np.random.default_rng(5)
+    k, base = 10, 1 + ratio
+    high = base ** -np.arange(1.0, k + 1)
+    weights = np.linspace(0, 1, 4001)
+    for levels in (np.zeros(k), np.ones(k), *rng.random((40, k))):
+        rest = greedy_remainders(weights, high * (ratio + (1 - ratio) * levels))
+        assert rest.min() >= 0
+        assert rest.max() <= base**-k * (1 + 1e-12)
+    wider = base * 1.01
+    assert 1 - (ratio * wider ** -np.arange(1.0, k + 1)).sum() > wider**-k
 
 
 def test_two_sided_count_is_the_formula_s():
