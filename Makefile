@@ -11,8 +11,8 @@ JOBS   ?= 2
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
 
-book: $(READY)  ## execute every chapter and build the site into _build/html
-	$(PY) -m tools.book build
+book: $(READY)  ## execute every chapter and build the site into _build/html (SOLUTIONS=0: without)
+	$(PY) -m tools.book build $(if $(filter 0,$(SOLUTIONS)),--no-solutions)
 
 notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
 	$(PY) -m tools.notebooks $(CHAPTERS)

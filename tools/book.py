@@ -95,6 +95,7 @@ def build(root: Path = ROOT) -> int:
     if before.get("rest") != now["rest"]:
         command.append("--all")
     with kernel_environment(figures="svg") as environment:
+        environment["SOLUTIONS"] = "1"
         code = subprocess.run(command, cwd=root, env=environment).returncode
     if code == 0:
         _stamp(root).write_text(json.dumps(now))
@@ -104,12 +105,31 @@ def build(root: Path = ROOT) -> int:
     return code
 
 
+def build_exercises(root: Path = ROOT) -> int:
+    """Build the book anew without the solutions of its exercises, in a folder of its own."""
+    root = root.resolve()
+    output = root / "_build" / "exercises"
+    shutil.rmtree(output, ignore_errors=True)
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", str(root), "--path-output", str(output)]
+    with kernel_environment(figures="svg") as environment:
+        environment["SOLUTIONS"] = "0"
+        code = subprocess.run(
+            [*command, "-n", "-W", "--keep-going"], cwd=root, env=environment
+        ).returncode
+    if code == 0:
+        print(f"\nThe book without solutions is in {site(output) / 'index.html'}")
+    return code
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=["build"])
     parser.add_argument("--root", type=Path, default=ROOT, help="folder with _config.yml")
-    return build(parser.parse_args().root)
+    parser.add_argument("--no-solutions", action="store_true", help="leave the solutions out")
+    options = parser.parse_args()
+    return (build_exercises if options.no_solutions else build)(options.root)
 
 
 if __name__ == "__main__":

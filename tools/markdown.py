@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from tools.furniture import bibtex
+
 STATEMENTS = frozenset(
     "algorithm assumption axiom conjecture corollary criterion definition example lemma notation "
     "observation property proposition remark theorem".split()
@@ -154,6 +156,10 @@ class Converter:
             return [f"**{words}** {self._inline(argument)}".rstrip(), "", *self._lines(body)]
         if name in ("code-block", "code", "sourcecode"):
             return [f"```{argument}", *body, "```"]
+        if name in ("cite-chapter", "cite-book"):
+            chapter = self.chapter if name == "cite-chapter" else ""
+            entry = bibtex(chapter, self.book.titles.get(chapter, "") if chapter else "")
+            return [*(["To cite this chapter:", ""] if chapter else []), "```bibtex", entry, "```"]
         if name in SITE_ONLY:
             return []
         if name in FRAMES:

@@ -1,0 +1,142 @@
+"""Citations, launch buttons, the version, exercises without solutions."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from pybtex.database import parse_string
+
+from tools.book import ROOT, site
+from tools.furniture import bibtex, launch_links, without_solutions
+
+CHAPTER = """\
+# A chapter
+
+```{exercise-start} Add
+:label: ex-add
+```
+How much is $1+1$?
+```{exercise-end}
+```
+
+```{solution-start} ex-add
+:class: dropdown
+```
+It is two.
+
+```{code-cell} ipython3
+1 + 1
+```
+```{solution-end}
+```
+
+## Afterwards
+
+```{solution} ex-add
+Two again.
+```
+
+```{cite-chapter}
+```
+"""
+
+
+def test_entries_are_bibtex_with_what_the_citation_file_says() -> None:
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    entries = parse_string(bibtex() + "\n" + bibtex("malach", "One weight"), "bibtex").entries
+    book, chapter = entries["golden_tickets"], entries["golden_tickets_malach"]
+    assert book.fields["title"] == chapter.fields["booktitle"] == cff["title"]
+    assert chapter.fields["title"] == "One weight"
+    assert book.fields["year"] == str(cff["date-released"])[:4]
+    assert cff["version"] in chapter.fields["note"]
+    assert str(book.persons["author"][0]).strip("{}") == cff["authors"][0]["name"]
+
+
+def test_launch_links_open_the_notebook() -> None:
+    links = launch_links("https://github.com/some/book.git", "main", "notebooks/x.ipynb")
+    assert links == {
+        "Binder": "https://mybinder.org/v2/gh/some/book/main?urlpath=lab/tree/notebooks/x.ipynb",
+        "Colab": "https://colab.research.google.com/github/some/book/blob/main/notebooks/x.ipynb",
+    }
+    elsewhere = launch_links("https://git.example.org/b", "v1", "notebooks/x.ipynb")
+    assert list(elsewhere) == ["Binder"]
+    assert "git/https%3A%2F%2Fgit.example.org%2Fb/v1?" in elsewhere["Binder"]
+
+
+def test_solutions_go_with_their_code() -> None:
+    left = without_solutions(CHAPTER)
+    assert "two" not in left
+    assert "Two" not in left
+    assert "1 + 1\n" not in left
+    assert "How much is" in left
+    assert "## Afterwards" in left
+    assert without_solutions(left) == left
+
+
+def test_no_solution_of_the_book_is_left() -> None:
+    for page in ROOT.glob("book/*.md"):
+        assert "{solution" not in without_solutions(page.read_text()), page
+
+
+@pytest.fixture(scope="module")
+def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pages and a notebook, with a repository's address."""
+    root = tmp_path_factory.mktemp("book")
+    shutil.copytree(ROOT / "tools", root / "tools")
+    shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
+    shutil.copy(ROOT / "CITATION.cff", root)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config["repository"]["url"] = "https://github.com/some/book"
+    config["sphinx"]["config"]["extensions"].remove("claims_page")
+    del config["sphinx"]["local_extensions"]["claims_page"]
+    (root / "_config.yml").write_text(yaml.safe_dump(config))
+    (root / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/index\nchapters:\n  - file: book/one\n"
+    )
+    front = "---\njupytext:\n  text_representation: {extension: .md, format_name: myst}\n"
+    front += "kernelspec: {display_name: Python 3, language: python, name: python3}\n---\n"
+    (root / "book" / "index.md").write_text("# Front\n\n```{cite-book}\n```\n")
+    (root / "book" / "one.md").write_text(front + CHAPTER)
+    (root / "book" / "references.bib").write_text("")
+    (root / "notebooks").mkdir()
+    (root / "notebooks" / "one.ipynb").write_text("{}")
+    return root
+
+
+def built(root: Path, *options: str) -> str:
+    program = [sys.executable, "-m", "tools.book", "build", "--root", str(root), *options]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    output = root / "_build" / "exercises" if options else root
+    return (site(output) / "book" / "one.html").read_text()
+
+
+def test_a_page_has_its_citation_version_and_launch_buttons(small_book: Path) -> None:
+    page = built(small_book)
+    assert "golden_tickets_one" in page
+    assert "Version " in page
+    assert "mybinder.org/v2/gh/some/book/main?urlpath=lab/tree/notebooks/one.ipynb" in page
+    assert "colab.research.google.com/github/some/book/blob/main/notebooks/one.ipynb" in page
+    assert "It is two." in page
+    front = (site(small_book) / "book" / "index.html").read_text()
+    assert "@book" in front.replace("</span>", "").replace('<span class="nc">', "")
+    assert "mybinder" not in front, "a page without a notebook has nothing to launch"
+
+
+def test_exercises_without_solutions(small_book: Path) -> None:
+    page = built(small_book, "--no-solutions")
+    assert "How much is" in page
+    assert "It is two." not in page
+    assert "Two again." not in page
+
+
+def test_no_launch_buttons_while_there_is_no_repository() -> None:
+    if (site(ROOT) / "book" / "golden_ratio.html").exists():
+        page = (site(ROOT) / "book" / "golden_ratio.html").read_text()
+        assert "mybinder" not in page
+        assert "colab." not in page

@@ -1,0 +1,155 @@
+"""What every page of the site has beside its text: a citation, its notebook online, a version.
+
+- The directive `{cite-chapter}` shows BibTeX for the page it stands on; `{cite-book}` for the book.
+- Launch buttons open `notebooks/<page>.ipynb` on Binder and Colab, where `repository: url` of
+  `_config.yml` is set.
+- The footer says which version of the book this is.
+- With `SOLUTIONS=0` in the environment the solutions of exercises are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+ROOT = Path(__file__).resolve().parents[1]
+
+FENCE = r"^(?P<fence>`{3,}|:{3,})"
+SOLUTION = re.compile(
+    rf"{FENCE}\{{solution-start\}}.*?^(?P=fence)\{{solution-end\}}\s*?\n(?P=fence)[ \t]*$\n?"
+    rf"|^(?P<one>`{{3,}}|:{{3,}})\{{solution\}}.*?^(?P=one)[ \t]*$\n?",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def read(root: Path = ROOT) -> dict[str, Any]:
+    """What CITATION.cff says."""
+    return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def bibtex(chapter: str = "", title: str = "", root: Path = ROOT) -> str:
+    """The entry for a chapter, given its file's name and its title, or for the whole book."""
+    cff = read(root)
+    authors = " and ".join(
+        f"{{{a['name']}}}" if "name" in a else f"{a['family-names']}, {a['given-names']}"
+        for a in cff["authors"]
+    )
+    # the year of the release, and its version: statements keep their names from one to the next
+    fields = {
+        "title": title or cff["title"],
+        **({"booktitle": cff["title"]} if chapter else {}),
+        "author": authors,
+        "year": str(cff["date-released"])[:4],
+        "note": f"Version {cff['version']}",
+    }
+    if url := cff.get("repository-code"):
+        fields["url"] = url
+    kind, key = (
+        ("incollection", f"golden_tickets_{chapter}") if chapter else ("book", "golden_tickets")
+    )
+    width = max(map(len, fields))
+    lines = [f"  {name:<{width}} = {{{value}}}" for name, value in fields.items()]
+    return "\n".join([f"@{kind}{{{key},", ",\n".join(lines), "}"])
+
+
+def without_solutions(text: str) -> str:
+    """A chapter without the solutions of its exercises, and without their code."""
+    return SOLUTION.sub("", text)
+
+
+def launch_links(url: str, branch: str, notebook: str) -> dict[str, str]:
+    """Where a notebook of the repository opens: service to address.
+
+    Examples
+    --------
+    >>> launch_links("https://github.com/a/b", "main", "notebooks/x.ipynb")["Colab"]
+    'https://colab.research.google.com/github/a/b/blob/main/notebooks/x.ipynb'
+    """
+    host, path = urlsplit(url).netloc, urlsplit(url).path.strip("/").removesuffix(".git")
+    if host == "github.com":
+        place = f"gh/{path}"
+    elif host == "gitlab.com":
+        place = f"gl/{quote(path, safe='')}"
+    else:
+        place = f"git/{quote(url, safe='')}"
+    binder = f"https://mybinder.org/v2/{place}/{quote(branch, safe='')}?urlpath=lab/tree/{notebook}"
+    links = {"Binder": binder}
+    if host == "github.com":
+        colab = "https://colab.research.google.com/github"
+        links["Colab"] = f"{colab}/{path}/blob/{branch}/{notebook}"
+    return links
+
+
+class CiteChapter(SphinxDirective):
+    """BibTeX for the page on which it stands."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(ROOT / "CITATION.cff"))
+        heading = next(self.state.document.findall(nodes.title)).astext()
+        return _block("To cite this chapter:", bibtex(Path(self.env.docname).name, heading))
+
+
+class CiteBook(SphinxDirective):
+    """BibTeX for the book."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(ROOT / "CITATION.cff"))
+        return _block("", bibtex())
+
+
+def _block(words: str, entry: str) -> list[nodes.Node]:
+    code = nodes.literal_block(entry, entry, language="bibtex")
+    return [nodes.paragraph(words, words), code] if words else [code]
+
+
+def _say_version(app: Sphinx, _config: Any) -> None:
+    options = app.config.html_theme_options
+    cff = read()
+    words = f"Version {cff['version']} of {cff['date-released']}."
+    options["extra_footer"] = f"{words} {options.get('extra_footer', '')}".strip()
+
+
+def _add_launch_buttons(
+    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: Any
+) -> None:
+    options = app.config.html_theme_options
+    notebook = f"notebooks/{Path(pagename).name}.ipynb"
+    url = options.get("repository_url", "")
+    if not url or not (Path(app.confdir) / notebook).is_file():
+        return
+    links = launch_links(url, options.get("repository_branch") or "main", notebook)
+    context["header_buttons"].append(
+        {
+            "type": "group",
+            "label": "launch-buttons",
+            "icon": "fas fa-rocket",
+            "tooltip": "Run this page",
+            "buttons": [
+                {"type": "link", "text": name, "tooltip": f"Open on {name}", "url": address}
+                for name, address in links.items()
+            ],
+        }
+    )
+
+
+def _leave_out_solutions(_app: Sphinx, _page: str, source: list[str]) -> None:
+    if os.environ.get("SOLUTIONS") == "0":
+        source[0] = without_solutions(source[0])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx."""
+    app.add_directive("cite-chapter", CiteChapter)
+    app.add_directive("cite-book", CiteBook)
+    app.connect("config-inited", _say_version)
+    app.connect("source-read", _leave_out_solutions)
+    app.connect("html-page-context", _add_launch_buttons, priority=502)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
