@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks test ledger serve bench lint lock clean
+.PHONY: help book notebooks figures pdf test ledger serve bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -16,6 +16,12 @@ book: $(READY)  ## execute every chapter and build the site into _build/html (SO
 
 notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
 	$(PY) -m tools.notebooks $(CHAPTERS)
+
+figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="malach" for some)
+	$(PY) -m tools.figures $(CHAPTERS)
+
+pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to install)
+	$(PY) -m tools.pdf
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
 	$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
