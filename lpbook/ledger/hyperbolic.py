@@ -855,10 +855,10 @@ def _uniform_products_fail() -> Counterexample:
     chapter=CHAPTER,
     title="one weight from log(1/ε) log(1/δ) samples",
     statement=(
-        r"Let $1<\gamma\le\varphi$, $k\ge1$, $0<\delta<1$ and $0<|w|\le w_{\max}$. For each sign of "
-        r"$b$ and each digit, the neurons with this sign of $b$, with the $a$ that gives $ab$ the "
-        r"sign of $w$, and with $|ab|$ in the digit's segment are a category; let each of these "
-        r"$2k$ have probability at least $c>0$ for one sample. Then "
+        r"Let $1<\gamma\le\varphi$, $k\ge1$, $0<\delta<1$ and $0<|w|\le w_{\max}$. For each sign "
+        r"of $b$ and each digit, the neurons with this sign of $b$, with the $a$ that gives $ab$ "
+        r"the sign of $w$, and with $|ab|$ in the digit's segment are a category; let each of "
+        r"these $2k$ have probability at least $c>0$ for one sample. Then "
         r"$N=\lceil\frac1c\ln\frac{2k}\delta\rceil$ independent samples hit all of them with "
         r"probability at least $1-\delta$. If they do, then for each sign of $b$ some of them "
         r"have products $ab$ with a sum $\hat w$ and $|\hat w-w|\le w_{\max}\gamma^{-k}$. With "
