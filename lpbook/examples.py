@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lpbook.batches import batch_size, samples_for_both
 from lpbook.constructions import GoldenRatio, product_success
-from lpbook.digits import count_digits, segments
+from lpbook.digits import count_digits, segment_probabilities
 from lpbook.distributions import Uniform
 from lpbook.networks import Network
 
@@ -65,6 +65,8 @@ class RunningExample:
     >>> print(RunningExample().table("product_weights"))
     Malach et al.                            847,731 random neurons for the weight
     product weights                            2,971 random neurons for the weight
+    >>> print(RunningExample().table("golden_ratio").splitlines()[-1])
+    digits, uniform weights                    1,945 random neurons for the weight
     """
 
     weight: float = 0.7
@@ -80,9 +82,8 @@ class RunningExample:
     def costs(self) -> dict[str, tuple[str, float]]:
         """By chapter: a construction, and the neurons it draws for the one weight."""
         k, delta = self.digits, self.delta
-        low, high = segments(k)
-        size = Uniform(1.0).magnitude_cdf
-        last_digit = float(size(high[-1:])[0] - size(low[-1:])[0]) / 4  # and both signs
+        # a and b uniform, as for product weights: the last digit is the rarest; and both signs
+        last_digit = float(segment_probabilities(Uniform(1.0).product(), k)[-1]) / 4
         hyperbolic = GoldenRatio().scheme(1.0, self.epsilon).probability(nonnegative=False)
         m = self.together
         return {

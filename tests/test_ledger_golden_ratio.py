@@ -40,6 +40,30 @@ def test_no_samples_and_no_weight_are_worse_than_the_worst_error(base):
     assert most >= 0.9 * worst_error(k, base)
 
 
+@pytest.mark.parametrize("base", [1.05, 1.5, lp.PHI, 1.8, 2.5])
+@pytest.mark.parametrize("k", [1, 2, 3, 6])
+def test_no_scale_of_the_segments_does_better(base, k):
+    """The error that k scaled digits guarantee, by the criterion of coverage, over many scales."""
+    r = reach(base)
+    best = 1 / (1 + r * (base**k - 1))
+    if base > lp.PHI:
+        best = 1 - base * (1 - base**-k) / (base**2 - 1)
+    found = []
+    for scale in np.append(np.geomspace(0.3, 4, 400), 1 / (r - (r - 1) * base**-k)):
+        low, high = scale * np.array(segments(k, base))
+        hardest = [1 - low[low <= 1].sum()]  # all lowest; or one highest, all later ones lowest
+        for i in range(k):
+            drawn = np.where(np.arange(k) == i, high, np.where(np.arange(k) < i, high, low))
+            later = low[i + 1 :].sum()
+            hardest.append(min(drawn[i], 1) - later)
+        found.append(max(hardest))
+    assert min(found) >= best - 1e-12
+    if base <= lp.PHI:
+        assert min(found) == pytest.approx(best, rel=1e-9)
+    if k >= 3 or base > lp.PHI:
+        assert best >= lp.PHI**-k - 1e-12
+
+
 def test_all_sums_are_the_sums_of_all_subsets():
     samples = [0.5, 0.3, 0.3, 0.125]
     subsets = [c for r in range(5) for c in combinations(samples, r)]
@@ -138,8 +162,13 @@ def test_walk_draws_the_samples_and_the_remainders():
     assert len(dots[0]) == kept.sum()
     assert len(dots[1]) == (~kept).sum()
     assert sorted(np.concatenate(dots[:2])[:, 0]) == pytest.approx(sorted(samples))
-    stairs = next(line for line in right.get_lines() if line.get_drawstyle() == "steps-post")
+    floor, stairs = (line for line in right.get_lines() if line.get_drawstyle() == "steps-post")
     assert stairs.get_ydata()[-1] == pytest.approx(samples[kept].sum())
+    assert floor.get_ydata()[:-1] == pytest.approx(0.7 - lp.PHI ** -np.arange(7.0))
+    assert (floor.get_ydata() <= stairs.get_ydata()).all()
+    (band,) = (c for c in right.collections if len(c.get_paths()))
+    x, y = band.get_paths()[0].vertices.T
+    assert not ((np.diff(x) != 0) & (np.diff(y) != 0)).any()  # steps, no slopes
 
 
 def test_gaps_are_drawn_for_base_two_alone():

@@ -156,6 +156,35 @@ def test_equal_shares_fill_fastest():
                 assert chance(halves, samples) <= equal
 
 
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_equal_shares_are_best_for_any_number_wanted_of_each(wanted):
+    """All sequences of samples, added up exactly: three categories, or the four of two digits."""
+
+    def filled(shares, samples):
+        states = {(0,) * len(shares): Fraction(1)}
+        for _ in range(samples):
+            new = {}
+            for state, chance in states.items():
+                places = [(state, 1 - sum(shares))]
+                for i, share in enumerate(shares):
+                    count = min(state[i] + 1, wanted)
+                    places.append(((*state[:i], count, *state[i + 1 :]), share))
+                for place, share in places:
+                    new[place] = new.get(place, 0) + chance * share
+            states = new
+        return states.get((wanted,) * len(shares), Fraction(0))
+
+    for samples in (3 * wanted, 3 * wanted + 2):
+        best = filled([Fraction(1, 3)] * 3, samples)
+        for shares in ((4, 3, 3), (5, 4, 1), (3, 3, 3), (8, 1, 1), (5, 3, 2)):
+            assert filled([Fraction(share, 10) for share in shares], samples) < best
+    samples = 4 * wanted + 1
+    best = filled([Fraction(1, 8)] * 4, samples)
+    for first, second in ((6, 4), (9, 1), (5, 4)):
+        halves = [Fraction(first, 40), Fraction(second, 40)] * 2
+        assert filled(halves, samples) < best
+
+
 @pytest.mark.parametrize("delta", [0.5, 0.1, 0.01, 1e-6])
 @pytest.mark.parametrize("k", [1, 2, 10, 30])
 def test_one_weight(k, delta):

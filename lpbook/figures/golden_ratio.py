@@ -61,15 +61,20 @@ def digit_walk(weight: float, samples: ArrayLike, base: float = PHI) -> Figure:
     left.set(xlabel="size, logarithmic; grey: the segment of the digit", ylabel="digit $i$")
     figure.legend(loc="outside upper center", ncols=3, handletextpad=0.2)
 
-    steps = np.arange(k + 1)
-    right.fill_between(steps, weight - base**-steps, weight, color="#e4e4e4", step=None)
-    right.plot(steps, weight - base**-steps, color=GREY, linewidth=1, linestyle="--")
+    # sum and band stay as they are from one digit to the next, and after the last one
+    steps, low_edge = np.arange(k + 1.0), weight - base ** -np.arange(k + 1.0)
+    ends = np.append(steps, k + 0.8)
+    floor, stairs = np.append(low_edge, low_edge[-1]), np.append(reached, reached[-1])
+    right.fill_between(ends, floor, weight, color="#e4e4e4", step="post", linewidth=0)
+    right.plot(ends, floor, color=GREY, linewidth=1, linestyle="--", drawstyle="steps-post")
     right.axhline(weight, color=GOLD, linewidth=1.4, linestyle="-")
-    right.plot(steps, reached, color=BLUE, marker="o", markersize=4, drawstyle="steps-post")
+    right.plot(ends, stairs, color=BLUE, linestyle="-", drawstyle="steps-post")
+    right.plot(steps, reached, color=BLUE, marker="o", markersize=4, linestyle="none")
     right.annotate("$w$", (0, weight), xytext=(0, 3), textcoords="offset points", color=GOLD)
-    right.annotate("$w-γ^{-i}$", (1.2, weight - base**-1.2), xytext=(9, -13),
+    right.annotate("$w-γ^{-i}$", (1.5, low_edge[1]), xytext=(0, -12),
                    textcoords="offset points")  # fmt: skip
     right.set(ylim=(-0.06, weight * 1.12), xlabel="after digit $i$", ylabel="sum of kept samples")
+    right.set_xticks(np.arange(0, k + 1, 1 + k // 8))
     return figure
 
 

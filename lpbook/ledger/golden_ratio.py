@@ -90,7 +90,7 @@ def _exact_digits_fail_above_two() -> Counterexample:
     chapter=CHAPTER,
     title="exact binary digits",
     statement=(
-        r"For every $w\in[0,1]$ and $k\ge1$, greedy digits $b_i\in\{0,1\}$ with $x_i=2^{-i}$ give "
+        r"For every $w\in[0,1]$ and $k\ge1$, the greedy bits $b_i\in\{0,1\}$ for $x_i=2^{-i}$ give "
         r"$0\le w-\sum_{i=1}^kb_i2^{-i}\le2^{-k}$, with equality on the right at $w=1$."
     ),
     source="Folklore; Orseau et al. 2020, poster, binary decomposition",
@@ -104,18 +104,18 @@ def exact_binary_digits(steps: Steps, base: Any = sp.Integer(2)) -> None:
         r"r_i=r_{i-1}-b_i\,2^{-i},\quad b_i=1\iff r_{i-1}\ge 2^{-i}",
     )
     steps.say("to be kept for every i", r"0\le r_i\le 2^{-i}")
-    steps.equal(base**0, 1, "induction, base: r₀ = w is in [0, 1]")
-    steps.say("induction step, digit 0: it did not fit", r"0\le r_i=r_{i-1}<2^{-i}")
+    steps.holds(base**0 >= 1, "induction, base: w is in [0, 1]", r"0\le r_0=w\le1=2^{-0}")
+    steps.say("induction step, bit 0: it did not fit", r"0\le r_i=r_{i-1}<2^{-i}")
     steps.equal(
         base ** (1 - i) - base**-i,
         (base - 1) * base**-i,
-        "induction step, digit 1: what is left is not negative and at most",
+        "induction step, bit 1: what is left is not negative and at most",
     )
     steps.holds(base - 1 <= 1, "which is at most the next power", rf"{sp.latex(base)}-1\le1")
     steps.equal(
         base ** (1 - i) - base**-i,
         base**-i,
-        "at w = 1 every digit is 1 and every bound is attained",
+        "at w = 1 every sample fits, every bit is 1, and by induction r_i is",
     )
 
 
@@ -143,7 +143,7 @@ def _digits_fail_at_1_62() -> Counterexample:
     statement=(
         r"Let $1<\gamma\le\varphi=\frac{1+\sqrt5}2$, $k\ge1$, and let $x_1,\dots,x_k$ be any "
         r"numbers with $x_i\in[\gamma^{-(i+1)},\gamma^{-i}]$. For every $w\in[0,1]$ the greedy "
-        r"digits give $0\le w-\sum_ib_ix_i\le\gamma^{-k}$."
+        r"bits give $0\le w-\sum_ib_ix_i\le\gamma^{-k}$."
     ),
     source=ORSEAU,
     kind="proof",
@@ -161,11 +161,11 @@ def digits_suffice(steps: Steps, largest: Any = GOLDEN, factor: Any = sp.Integer
     steps.holds(factor >= 1, "induction, base: r₀ = w is in [0, 1]", rf"r_0\le1\le {c}\gamma^0")
     steps.holds(
         factor >= 1,
-        "induction step, digit 0: the sample did not fit",
+        "induction step, bit 0: the sample did not fit",
         rf"0\le r_i=r_{{i-1}}<x_i\le\gamma^{{-i}}\le {c}\gamma^{{-i}}",
     )
     steps.say(
-        "induction step, digit 1: it fitted, so the new remainder is not negative; write what the "
+        "induction step, bit 1: it fitted, so the new remainder is not negative; write what the "
         "hypothesis and the segment leave over as s, t ≥ 0",
         rf"r_{{i-1}}={c}\gamma^{{-(i-1)}}-s,\quad x_i=\gamma^{{-(i+1)}}+t",
     )
@@ -228,10 +228,10 @@ EXACT_PHI = Surd(Fraction(1, 2), Fraction(1, 2))
 def largest_remainders(base: Surd, count: int) -> list[tuple[Surd, Surd]]:
     """For k = 1..count: γ^-k, and the largest greedy remainder that any corner choice leaves.
 
-    For given samples the remainders of all w in [0, 1] fill an interval from 0 up to some h, to
-    begin with h = 1. A sample x <= h cuts it in two and moves the upper part down to 0, so that
-    max(x, h - x) is the new h; one above h changes nothing. All 2^k choices of either end of each
-    segment are followed; those that share their h go on together.
+    For given samples the remainders of all w in [0, 1] fill an interval from 0 with the supremum h,
+    to begin with h = 1. A sample x <= h cuts it in two: what is below x stays, the rest moves down
+    to [0, h - x], so that max(x, h - x) is the new h; one above h changes nothing. All 2^k choices
+    of either end of each segment are followed; those that share their h go on together.
     """
     inverse = base.inverse()
     high = inverse
@@ -328,7 +328,8 @@ def digits_suffice_finite(
 ) -> None:
     most = 12
     steps.say(
-        "for given samples the remainders of all w in [0, 1] fill an interval from 0 to h",
+        "no remainder is negative, by the rule; for given samples those of all w in [0, 1] fill an "
+        "interval from 0 with supremum h: those below x_i stay, the others move down by x_i",
         r"h_0=1,\quad h_i=\max(x_i,\,h_{i-1}-x_i)\text{ if }x_i\le h_{i-1},\text{ else }h_{i-1}",
     )
     for base in bases:
@@ -338,8 +339,9 @@ def digits_suffice_finite(
             bound = Surd(factor) * power
             assert not bound < largest, f"base {base}: a corner leaves {float(largest):.5f}"
             tight += not largest < power
-        steps.say(
-            f"every corner, exactly, for each k ≤ {most}; for {tight} of them it is the supremum",
+        steps.holds(
+            tight == most,
+            f"every corner, exactly: for all {most} values of k the bound is the supremum",
             rf"\gamma={name}:\quad\max h_k\le\gamma^{{-k}}",
         )
     for numerator, denominator in ((3, 4), (5, 8)):
@@ -383,14 +385,13 @@ def _sums_reach_one_below_phi() -> Counterexample:
     for count in range(1, 13):
         lowest = [base ** -(n + 1) for n in range(1, count + 1)]
         error = _shortfall(Fraction(1), lowest)
-        if error <= base**-count:
-            return Counterexample(
-                "γ > φ",
-                {"γ": float(base), "k": count, "w": 1},
-                f"the lowest samples come within {float(error):.4f} ≤ γ^-k "
-                f"= {float(base**-count):.4f}",
-            )
-    raise AssertionError("no counterexample")
+        if error > base**-count:
+            raise AssertionError("no counterexample")
+    return Counterexample(
+        "γ > φ",
+        {"γ": float(base), "k": count, "w": 1},
+        f"the lowest samples come within {float(error):.5f} ≤ γ^-k = {float(base**-count):.5f}",
+    )
 
 
 @claim(
@@ -400,12 +401,12 @@ def _sums_reach_one_below_phi() -> Counterexample:
     statement=(
         r"Let $\gamma>\varphi$ and $R=\frac1{\gamma(\gamma-1)}$; then $R<1$. (a) With "
         r"$x_i=\gamma^{-(i+1)}$ for all $i\le k$, every subset sum misses $w=1$ by at least "
-        r"$1-R+R\gamma^{-k}$, which exceeds both $1-R$ and $\gamma^{-k}$, for every $k\ge1$. "
-        r"(b) With $x_j=\gamma^{-j}$, $x_i=\gamma^{-(i+1)}$ for $i>j$ and any $x_i$ in their "
-        r"segments for $i<j$, no subset sum is in $(R\gamma^{-j},\gamma^{-j})$, so its middle is "
-        r"missed by at least $\frac12(1-R)\gamma^{-j}$."
+        r"$1-R+R\gamma^{-k}$, which exceeds both $1-R$ and $\gamma^{-k}$, for every $k\ge1$. (b) "
+        r"Let $1\le j\le k$. With $x_j=\gamma^{-j}$, $x_i=\gamma^{-(i+1)}$ for $j<i\le k$ and any "
+        r"$x_i$ in their segments for $i<j$, no subset sum is in $(R\gamma^{-j},\gamma^{-j})$, so "
+        r"its middle is missed by at least $\frac12(1-R)\gamma^{-j}$."
     ),
-    source="Orseau et al. 2020, poster, for base 2; ★ for every γ > φ",
+    source="Orseau et al. 2020, poster, for base 2; ★ for every γ > φ; idea of (b): Kakeya 1914",
     kind="proof",
     wrong={"factor": sp.Rational(99, 100), "part": sp.Rational(51, 100)},
     refute=_sums_reach_one_below_phi,
@@ -483,9 +484,9 @@ def _range_is_no_larger() -> Counterexample:
     title="the range of the digits",
     statement=(
         r"Let $1<\gamma\le\varphi$, $R=\frac1{\gamma(\gamma-1)}\ge1$ and "
-        r"$x_i\in[\gamma^{-(i+1)},\gamma^{-i}]$. For every $w\in[0,R]$ the greedy digits give "
-        r"$0\le w-\sum_ib_ix_i\le R\gamma^{-k}$. For $w>R$ the lowest samples allow no subset to "
-        r"come that close, for any $k$."
+        r"$x_i\in[\gamma^{-(i+1)},\gamma^{-i}]$, $i=1..k$, $k\ge1$. For every $w\in[0,R]$ the "
+        r"greedy bits give $0\le w-\sum_ib_ix_i\le R\gamma^{-k}$. For $w>R$ the lowest samples "
+        r"allow no subset to come that close, whatever $k$ is."
     ),
     source="★",
     kind="proof",
@@ -498,13 +499,13 @@ def extended_range(steps: Steps, factor: Any = sp.Integer(1)) -> None:
     _nonnegative_up_to(steps, factor + g - g**2, GOLDEN, "its numerator")
     steps.say("so R ≥ 1; induction, base: r₀ = w is in [0, R]", r"0\le r_i\le R\gamma^{-i}")
     steps.say(
-        "induction step, digit 0: the sample did not fit",
+        "induction step, bit 0: the sample did not fit",
         r"0\le r_i<x_i\le\gamma^{-i}\le R\gamma^{-i}",
     )
     steps.equal(
         total * g**-i - ((total * g ** (1 - i) - s) - (g ** -(i + 1) + t)),
         s + t,
-        "induction step, digit 1: what hypothesis and segment leave over, the new bound keeps",
+        "induction step, bit 1: what hypothesis and segment leave over, the new bound keeps",
         r"R\gamma^{-i}-\bigl((R\gamma^{-(i-1)}-s)-(\gamma^{-(i+1)}+t)\bigr)=s+t\ge0",
     )
     steps.equal(
@@ -534,16 +535,16 @@ def _exact_powers_allow_a_better_base() -> Counterexample:
 @claim(
     name="best-base",
     chapter=CHAPTER,
-    title="φ is the best base",
+    title="φ is the best base for adjacent segments",
     statement=(
-        r"For $\gamma>1$ and $k\ge1$ let $E_k(\gamma)$ be the error that $k$ digits guarantee: the "
-        r"supremum, over all $w\in[0,1]$ and all $x_i\in[\gamma^{-(i+1)},\gamma^{-i}]$, of $w$ "
-        r"minus its best subset sum from below. Then $E_k(\gamma)=\gamma^{-k}$ for "
+        r"For $\gamma>1$ and $k\ge1$ let $E_k(\gamma)$ be the error that $k$ digits guarantee: "
+        r"the supremum, over all $w\in[0,1]$ and all $x_i\in[\gamma^{-(i+1)},\gamma^{-i}]$, of "
+        r"$w$ minus its best subset sum from below. Then $E_k(\gamma)=\gamma^{-k}$ for "
         r"$\gamma\le\varphi$ and $E_k(\gamma)=1-R(1-\gamma^{-k})$ for $\gamma>\varphi$, with "
-        r"$R=\frac1{\gamma(\gamma-1)}$; greedy digits never leave more; and "
+        r"$R=\frac1{\gamma(\gamma-1)}$; greedy bits never leave more; and "
         r"$E_k(\gamma)>E_k(\varphi)=\varphi^{-k}$ for every $\gamma\ne\varphi$. Base $\frac32$ "
-        r"needs $\frac{\ln\varphi}{\ln1.5}\approx1.187$ times "
-        r"as many digits as $\varphi$, up to rounding to whole digits."
+        r"needs $\frac{\ln\varphi}{\ln1.5}\approx1.187$ times as many digits as $\varphi$, up to "
+        r"rounding to whole digits."
     ),
     source="★",
     kind="proof",
@@ -572,17 +573,18 @@ def best_base(steps: Steps, factor: Any = sp.Integer(1), ratio: str = "1.187") -
         return 1 - total * (1 - g**-exponent)
 
     _powers_fall(steps)
-    steps.say("no more: greedy keeps", r"0\le r_i\le e_i=1-R(1-\gamma^{-i}),\quad r_0=w\le e_0=1")
+    steps.say("no more: greedy keeps", r"0\le r_i\le e_i=1-R(1-\gamma^{-i})")
+    steps.equal(bound(0), 1, "induction, base: r₀ = w is in [0, 1]", r"r_0=w\le1=e_0")
     steps.equal(
         bound(i) - g**-i,
         (1 - total) * (1 - g**-i),
-        "induction step, digit 0: the remainder is below x_i ≤ γ^-i, and",
+        "induction step, bit 0: the remainder is below x_i ≤ γ^-i, and",
         r"e_i-\gamma^{-i}=(1-R)(1-\gamma^{-i})>0",
     )
     steps.equal(
         bound(i - 1) - g ** -(i + 1),
         bound(i),
-        "induction step, digit 1: the remainder is at most",
+        "induction step, bit 1: the remainder is at most",
         r"e_{i-1}-\gamma^{-(i+1)}=e_i",
     )
     steps.say(
@@ -614,6 +616,195 @@ def best_base(steps: Steps, factor: Any = sp.Integer(1), ratio: str = "1.187") -
     )
 
 
+def _fewer_than_three_digits() -> Counterexample:
+    base, scale, count = Fraction(3, 2), Fraction(27, 32), 2
+    errors = [Fraction(1)]  # the largest remainders over all corners, as in largest_remainders
+    for n in range(1, count + 1):
+        ends = (scale * base ** -(n + 1), scale * base**-n)
+        errors = [h if h < x else max(x, h - x) for h, x in product(errors, ends)]
+    power = largest_remainders(EXACT_PHI, count)[-1][0]
+    if not Surd(max(errors)) < power:
+        raise AssertionError("no counterexample")
+    return Counterexample(
+        "k ≥ 3",
+        {"γ": base, "s": scale, "k": count},
+        f"no corner leaves more than {max(errors)}, less than φ^-k = {float(power):.4f},",
+    )
+
+
+@claim(
+    name="best-base-scaled",
+    chapter=CHAPTER,
+    title="the best base, if segments may be scaled",
+    statement=(
+        r"For $\gamma>1$, $s>0$ and $k\ge1$ let $E_k(\gamma,s)$ be the supremum, over all "
+        r"$w\in[0,1]$ and all $x_i\in s[\gamma^{-(i+1)},\gamma^{-i}]$, of $w$ minus its best "
+        r"subset sum from below. (a) For $1<\gamma\le\varphi$ and $R=\frac1{\gamma(\gamma-1)}$, "
+        r"$\min_sE_k(\gamma,s)=\frac1{1+R(\gamma^k-1)}$, at $s=\frac1{R-(R-1)\gamma^{-k}}$. (b) "
+        r"For $k\ge3$, $E_k(\gamma,s)\ge\varphi^{-k}$, with equality for $\gamma=\varphi$, $s=1$ "
+        r"only. (c) For $k=1$ and $k=2$ the minimum in (a) is the smaller, the smaller $\gamma$ "
+        r"is; as $\gamma\to1$ it tends to $\frac1{k+1}<\varphi^{-k}$."
+    ),
+    source="★",
+    kind="proof",
+    uses=("best-base",),
+    wrong={
+        "factor": sp.Rational(99, 100),
+        "one": sp.Rational(99, 100),
+        "least": 2,
+        "more": sp.Rational(101, 100),
+    },
+    refute=_fewer_than_three_digits,
+)
+def best_base_scaled(
+    steps: Steps,
+    factor: Any = sp.Integer(1),
+    one: Any = sp.Integer(1),
+    least: int = 3,
+    more: Any = sp.Integer(1),
+) -> None:
+    scale, v = sp.symbols("s v", positive=True)
+    n = sp.Symbol("n", integer=True, nonnegative=True)
+    over, rest = sp.symbols("t_1 t_2", nonnegative=True)
+    total = _total(steps, factor, "R telescopes, so the lowest samples sum to sR(1 − γ^-k)")
+    lows = total * (1 - g**-k)
+    q = total * (g**k - 1)
+    _powers_fall(steps)
+    steps.say(
+        "from below, for all γ > 1: w = 1 with the lowest samples, and a w just below x_k = sγ^-k "
+        "(if that exceeds 1, w = 1 is missed by 1); t₁, t₂ ≥ 0 are what the error has above that",
+        r"E=1-sR(1-\gamma^{-k})+t_1=s\gamma^{-k}+t_2",
+    )
+    steps.equal(
+        one * (1 - scale * lows + over) + q * (scale * g**-k + rest) - 1,
+        over + q * rest,
+        "the first plus Q = R(γ^k − 1) > 0 times the second",
+        r"(1+Q)E-1=t_1+Q\,t_2\ge0",
+    )
+    best = 1 / (total - (total - 1) * g**-k)
+
+    def bound(exponent: Any) -> Any:
+        return best * (total * g**-exponent - (total - 1) * g**-k)
+
+    steps.say("(a), from above, with the s of the statement: greedy keeps", r"0\le r_i\le e_i")
+    steps.equal(
+        bound(0),
+        1,
+        "induction, base: r₀ = w is in [0, 1]",
+        r"e_i=s\bigl(R\gamma^{-i}-(R-1)\gamma^{-k}\bigr),\quad e_0=1",
+    )
+    steps.equal(
+        bound(i) - best * g**-i,
+        best * (total - 1) * (g**-i - g**-k),
+        "induction step, bit 0: the remainder is below x_i ≤ sγ^-i, and",
+        r"e_i-s\gamma^{-i}=s(R-1)(\gamma^{-i}-\gamma^{-k})",
+    )
+    steps.equal(total - 1, (1 + g - g**2) / (g * (g - 1)), "not negative: R − 1 as a fraction")
+    _nonnegative_up_to(steps, 1 + g - g**2, GOLDEN, "its numerator")
+    steps.holds(
+        (n * sp.log(1 + v)).is_nonnegative,
+        "and the powers fall: with n = k − i ≥ 0, γ = 1 + v",
+        r"\ln(\gamma^{-i}/\gamma^{-k})=n\ln\gamma\ge0",
+    )
+    steps.equal(
+        bound(i - 1) - best * g ** -(i + 1),
+        bound(i),
+        "induction step, bit 1: the remainder is at most",
+        r"e_{i-1}-s\gamma^{-(i+1)}=e_i",
+    )
+    steps.equal(
+        bound(k), 1 / (one + q), "after the last digit, the bound from below", r"e_k=\tfrac1{1+Q}"
+    )
+    steps.equal(
+        total * (g ** (n + 1) - 1) - total * (g**n - 1),
+        g ** (n - 1),
+        "(b), γ ≤ φ: one digit more adds one term to Q",
+        r"Q=\gamma^{-1}+1+\gamma+\dots+\gamma^{k-2}",
+    )
+    first = sum(g**m for m in range(-1, least - 1))
+    slope = sp.factor(sp.diff(first, g).subs(g, 1 + v))
+    steps.holds(
+        slope.is_positive,
+        f"its first {least} terms together grow with γ = 1 + v",
+        rf"\frac{{d}}{{d\gamma}}\bigl({sp.latex(first)}\bigr)={sp.latex(slope)}>0",
+    )
+    steps.holds(
+        sp.diff(g ** (n + 1), g).is_positive, "and so do all later ones", r"\gamma^{n+1},\ n\ge0"
+    )
+    steps.equal(
+        q.subs(g, GOLDEN), GOLDEN**k - 1, "so E > φ^-k for γ < φ, since at φ", r"Q=\varphi^k-1"
+    )
+    steps.equal(
+        (1 + d) * GOLDEN**-k - GOLDEN**-k,
+        d * GOLDEN**-k,
+        "γ = φ, s = 1 + d, d > 0: the second bound exceeds φ^-k",
+        r"s\varphi^{-k}-\varphi^{-k}=d\varphi^{-k}>0",
+    )
+    steps.equal(
+        (1 - (1 - d) * (1 - GOLDEN**-k)) - GOLDEN**-k,
+        d * (1 - GOLDEN**-k),
+        "γ = φ, s = 1 − d: the first does; and s = 1 has E = φ^-k",
+        r"1-s(1-\varphi^{-k})-\varphi^{-k}=d(1-\varphi^{-k})>0",
+    )
+    steps.equal(
+        sp.expand((g**2 - g - 1).subs(g, GOLDEN + d)),
+        d**2 + sp.sqrt(5) * d,
+        "(b), γ = φ + d, d > 0: R < 1, as",
+        r"\gamma^2-\gamma-1=d^2+\sqrt5\,d>0",
+    )
+    gap = g**-1 - total * (g**-1 - g**-k)
+    steps.equal(
+        gap,
+        (1 - total) / g + total * g**-k,
+        "let sγ⁻¹ ≤ 1; with x₁ = sγ⁻¹ and all others lowest, a w just below x₁ is missed by sD",
+        r"D=\gamma^{-1}-R(\gamma^{-1}-\gamma^{-k})=\tfrac{1-R}\gamma+R\gamma^{-k}>0",
+    )
+    steps.equal(
+        (1 - scale * lows + over) + lows / gap * (scale * gap + rest) - 1,
+        over + lows / gap * rest,
+        "again the first bound plus a positive multiple of this one",
+        r"\Bigl(1+\frac{R(1-\gamma^{-k})}D\Bigr)E-1=t_1+\frac{R(1-\gamma^{-k})}D\,t_2\ge0",
+    )
+
+    def part(exponent: Any) -> Any:
+        return g * (1 - g**-exponent) / (g**2 - 1)
+
+    steps.equal(
+        gap / (gap + lows),
+        1 - part(k),
+        "so the error is at least",
+        r"\frac{D}{D+R(1-\gamma^{-k})}=1-f_k,\quad f_k=\frac{\gamma(1-\gamma^{-k})}{\gamma^2-1}",
+    )
+    steps.equal(
+        part(n + 1) - part(n),
+        g**-n / (1 + g),
+        "one digit more adds a positive term to f",
+        r"f_k=\frac{1+\gamma^{-1}+\dots+\gamma^{-(k-1)}}{1+\gamma}",
+    )
+    steps.holds(
+        sp.diff(sp.expand_log(sp.log(g**-n / (1 + g)), force=True), g).is_negative,
+        "and each term falls as γ grows: the derivative of its logarithm is",
+        r"-\tfrac n\gamma-\tfrac1{1+\gamma}<0",
+    )
+    steps.equal(
+        part(k).subs(g, GOLDEN), 1 - GOLDEN**-k, "at φ it is", r"f_k(\varphi)=1-\varphi^{-k}"
+    )
+    steps.say(
+        "so E > φ^-k; if sγ⁻¹ > 1, let the digits whose segments reach above 1 be above 1: fewer "
+        "digits of the same kind are left, with a larger bound, or none, and then w = 1 is missed "
+        "by 1"
+    )
+    for digits_ in (1, 2):
+        few = sp.expand(sp.simplify(q.subs(k, digits_)))
+        limit = 1 / (digits_ + more)
+        steps.holds(
+            sp.diff(few, g).is_negative and 1 / (1 + sp.limit(few, g, 1)) == limit,
+            f"(c), k = {digits_}: Q rises as γ falls, and the error tends to {limit}",
+            rf"Q={sp.latex(few)}",
+        )
+        steps.holds(limit < GOLDEN**-digits_, "which is less than", rf"\varphi^{{-{digits_}}}")
+
+
 def _aim_leaves_the_range() -> Counterexample:
     base, weight, epsilon = Fraction(8, 5), Fraction(1), Fraction(1, 10)
     count = 1
@@ -638,10 +829,10 @@ def _aim_leaves_the_range() -> Counterexample:
         r"Let $1<\gamma\le\varphi$, $0<\varepsilon<w_{\max}$, "
         r"$k=\lceil\log_\gamma\frac{w_{\max}+\varepsilon}{2\varepsilon}\rceil$ and "
         r"$x_i\in(w_{\max}+\varepsilon)[\gamma^{-(i+1)},\gamma^{-i}]$. For every "
-        r"$w\in[0,w_{\max}]$ the greedy digits of $w+\varepsilon$ give "
-        r"$\lvert w-\sum_ib_ix_i\rvert\le\varepsilon$. Before rounding up, $k$ is smaller than for "
-        r"one-sided digits by $\log_\gamma2-\log_\gamma(1+\varepsilon/w_{\max})$, which is between "
-        r"0 and $\log_\gamma2$."
+        r"$w\in[0,w_{\max}]$ the greedy bits of $w+\varepsilon$ give $\lvert "
+        r"w-\sum_ib_ix_i\rvert\le\varepsilon$. Before rounding up, $k$ is smaller than for "
+        r"one-sided digits by $\log_\gamma2-\log_\gamma(1+\varepsilon/w_{\max})$, which is "
+        r"between 0 and $\log_\gamma2$."
     ),
     source="★",
     kind="proof",
@@ -723,7 +914,7 @@ def _window_too_narrow() -> Counterexample:
         r"Let $0<\rho\le1$, $\gamma>1$ and $k\ge1$. Every $w\in[0,1]$ has, for every choice of "
         r"$x_i\in[\rho\gamma^{-i},\gamma^{-i}]$, $i=1..k$, a subset with "
         r"$0\le w-\sum_ib_ix_i\le\gamma^{-k}$ if and only if $\gamma\le1+\rho$; then the greedy "
-        r"digits find it."
+        r"bits are one."
     ),
     source="★",
     kind="proof",
@@ -734,12 +925,12 @@ def digit_windows(steps: Steps, one: Any = sp.Integer(1)) -> None:
     rho = sp.Symbol("rho", positive=True)
     steps.say("if: greedy keeps", r"0\le r_i\le\gamma^{-i}")
     steps.say("induction, base: r₀ = w is in [0, 1]", r"r_0\le\gamma^0")
-    steps.say("induction step, digit 0: it did not fit", r"0\le r_i<x_i\le\gamma^{-i}")
+    steps.say("induction step, bit 0: it did not fit", r"0\le r_i<x_i\le\gamma^{-i}")
     spare = one + rho - g  # ≥ 0: the hypothesis
     steps.equal(
         g**-i - ((g ** (1 - i) - s) - (rho * g**-i + t)),
         g**-i * (spare + (1 - one)) + s + t,
-        "induction step, digit 1: the bound minus the remainder; s, t ≥ 0 are what hypothesis and "
+        "induction step, bit 1: the bound minus the remainder; s, t ≥ 0 are what hypothesis and "
         "window leave over",
         r"\gamma^{-i}-\bigl((\gamma^{-(i-1)}-s)-(\rho\gamma^{-i}+t)\bigr)"
         r"=\gamma^{-i}(1+\rho-\gamma)+s+t",
@@ -798,13 +989,14 @@ def _numbers_above_one_do_not_count() -> Counterexample:
     chapter=CHAPTER,
     title="coverage criterion",
     statement=(
-        r"Let $0<y_1\le\dots\le y_n\le1$, $S_j=y_1+\dots+y_j$ and $\varepsilon>0$. Every "
-        r"$w\in[0,1]$ has a subset with $0\le w-\sum_{i\in I}y_i\le\varepsilon$ if and only if "
-        r"$y_j\le\varepsilon+S_{j-1}$ for all $j$ and $S_n\ge1-\varepsilon$; then choosing "
+        r"Let $n\ge1$, $0<y_1\le\dots\le y_n\le1$, $S_j=y_1+\dots+y_j$, $S_0=0$, $\varepsilon>0$. "
+        r"Every $w\in[0,1]$ has a subset with $0\le w-\sum_{i\in I}y_i\le\varepsilon$ if and only "
+        r"if $y_j\le\varepsilon+S_{j-1}$ for all $j$ and $S_n\ge1-\varepsilon$; then choosing "
         r"greedily, largest first, finds one."
     ),
-    source="★",
+    source="Kakeya 1914 for a series and ε = 0, Brown 1961 for integers; ★ for any ε",
     kind="proof",
+    uses=("kakeya1914", "brown1961"),
     wrong={"spare": sp.Rational(101, 100)},
     refute=_numbers_above_one_do_not_count,
 )
@@ -1000,6 +1192,7 @@ CLAIMS: tuple[Claim, ...] = (
     digits_fail_above_phi,
     extended_range,
     best_base,
+    best_base_scaled,
     two_sided_rounding,
     digit_windows,
     coverage_criterion,

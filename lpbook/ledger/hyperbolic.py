@@ -1,7 +1,7 @@
 """Claims of the chapter *hyperbolic*: which laws make every digit equally likely.
 
-Logarithms throughout: h = ln γ is one digit, t = −ln|w| counts downwards from |w| = 1, and the
-segments of the k digits are [h, 2h], …, [kh, (k+1)h].
+Logarithms throughout: h = ln γ is one digit, t = −ln|w| counts downwards from |w| = 1 (the largest
+weight), and the segments of the k digits are [h, 2h], …, [kh, (k+1)h].
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from lpbook.batches import batch_size
+from lpbook.batches import all_hit
 from lpbook.digits import PHI, segment_probabilities
 from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents
 from lpbook.ledger.core import Counterexample, Steps, claim
@@ -52,8 +52,8 @@ def _uniform_is_cheap_with_another_law() -> Counterexample:
     title="uniform weights wait 1/ε samples for the last digit",
     statement=(
         r"Let $\gamma>1$, $0<\varepsilon<1$, $k=\lceil\log_\gamma\frac1\varepsilon\rceil$ and "
-        r"$|w|$ uniform on $[0,1]$. Segment $i$ has probability $\gamma^{-i}(1-\frac1\gamma)$, and "
-        r"the expected number of samples until the first one in segment $k$ lies between "
+        r"$|w|$ uniform on $[0,1]$. Segment $i$ has probability $\gamma^{-i}(1-\frac1\gamma)$, "
+        r"and the expected number of samples until the first one in segment $k$ lies between "
         r"$\frac{\gamma}{\gamma-1}\frac1\varepsilon$ and "
         r"$\frac{\gamma^2}{\gamma-1}\frac1\varepsilon$."
     ),
@@ -222,8 +222,9 @@ def _one_base_is_not_enough() -> Counterexample:
         r"Let $0<\alpha<1$ and let $w$ be random with $\alpha\le|w|\le1$. Then (i) for every "
         r"$\gamma>1$, all segments $[\gamma^{-i-1},\gamma^{-i}]$, $i\ge0$, inside $[\alpha,1]$ are "
         r"equally likely, if and only if (ii) $\ln|w|$ is uniform on $[\ln\alpha,0]$: density "
-        r"$\propto1/|w|$. Their common probability is then $\ln\gamma/\ln\frac1\alpha$. It is "
-        r"enough to ask (i) of the bases $\gamma=\alpha^{-1/m}$ for infinitely many integers $m$."
+        r"$\propto1/|w|$. Their common probability is then $\ln\gamma/\ln\frac1\alpha$, for "
+        r"$\gamma\le\frac1\alpha$. It is enough to ask (i) of the bases $\gamma=\alpha^{-1/m}$ "
+        r"for infinitely many integers $m$."
     ),
     source="Orseau et al. 2020 for (ii) ⇒ (i); ★ for the converse",
     kind="proof",
@@ -251,7 +252,8 @@ def equal_segments_iff_hyperbolic(steps: Steps, power: Any = 1, scale: Any = 1) 
     )
     steps.holds(
         sp.factor((j + 1 + n) * h - (j + 1) * h).is_positive,
-        "segments j and j + 1 + n, n ≥ 1, do not meet, so a point is in at most two: m p ≤ 2",
+        "segments j and j + 1 + n, n ≥ 1, do not meet, so a point is in at most two, and adding "
+        "the m probabilities counts none more than twice: m p ≤ 2",
     )
     steps.equal(
         q - 2 / m,
@@ -259,13 +261,14 @@ def equal_segments_iff_hyperbolic(steps: Steps, power: Any = 1, scale: Any = 1) 
         "an atom of mass q would give its segment p ≥ q, but p ≤ 2/m < q for m > 2/q: no atoms",
         r"q-\tfrac2m=\tfrac qm\bigl(m-\tfrac2q\bigr)",
     )
-    steps.holds(
-        sp.solve(m * p - 1, p) == [1 / m],
-        "without atoms the ends do not count, so the m probabilities p add up to 1",
-        r"p=\tfrac1m",
+    first = sp.summation(p, (n, 0, j - 1))
+    steps.equal(
+        first.subs(p, sp.solve(first.subs(j, m) - 1, p)[0]),
+        j / m,
+        "without atoms the ends do not count, so H at the end of the first j segments is j p, and "
+        "H = 1 at the end of all m gives p",
+        r"H(jL/m)=jp=\tfrac jm",
     )
-    steps.say("H(jL/m) = j/m by induction; base: H(0) = 0, as there is no atom")
-    steps.equal(j / m + 1 / m, (j + 1) / m, "step: one segment more adds p = 1/m")
     point = (j + f) / m  # t/L for a t in segment j, 0 ≤ f ≤ 1
     steps.equal(
         (j + 1) / m - point,
@@ -306,10 +309,10 @@ def _same_weight_twice() -> Counterexample:
     chapter=CHAPTER,
     title="the product of two hyperbolic weights is triangular",
     statement=(
-        r"If $a,b$ are independent and hyperbolic on the same range $\alpha\le|w|\le\beta$, then "
-        r"$\ln|ab|$ has the density $\bigl(L-|t-\ln\alpha\beta|\bigr)/L^2$ for "
-        r"$|t-\ln\alpha\beta|\le L=\ln\frac\beta\alpha$, and the sign of $ab$ is fair and "
-        r"independent of it."
+        r"If $a,b$ are independent and hyperbolic on the same range $\alpha\le|w|\le\beta$ "
+        r"($\ln|w|$ uniform, the sign an independent fair coin), then $\ln|ab|$ has at $y$ the "
+        r"density $\bigl(L-|y-\ln\alpha\beta|\bigr)/L^2$ for $|y-\ln\alpha\beta|\le "
+        r"L=\ln\frac\beta\alpha$, and the sign of $ab$ is fair and independent of it."
     ),
     source="Folklore (a sum of two uniforms); used by Orseau et al. 2020",
     kind="proof",
@@ -321,7 +324,8 @@ def hyperbolic_product_law(steps: Steps, half_width: Any = 1, power: Any = 2) ->
     flat = 1 / L
     steps.say(
         "ln(|a|/α) and ln(|b|/α) are independent and uniform on [0, L]; convolve their densities",
-        r"\int\tfrac1L\mathbf 1[0\le s\le L]\,\tfrac1L\mathbf 1[0\le t-s\le L]\,ds",
+        r"\int\tfrac1L\mathbf 1[0\le s\le L]\,\tfrac1L\mathbf 1[0\le t-s\le L]\,ds\ "
+        r"\text{ at }\ln\tfrac{|ab|}{\alpha^2}=t",
     )
     rising = sp.integrate(flat**2, (s, 0, t))
     falling = sp.integrate(flat**2, (s, t - L, L))
@@ -378,11 +382,12 @@ def _different_ranges_do_better() -> Counterexample:
     title="the best common range",
     statement=(
         r"Let $\gamma>1$, $k\ge2$, and let $a,b$ be independent and hyperbolic on the same range "
-        r"$[\alpha,\beta]$. Of all ranges, $\alpha=\gamma^{-3k/4}$, $\beta=\gamma^{k/4-1}$ (each "
-        r"times $\sqrt{w_{\max}}$), of width $L=(k-1)\ln\gamma$, makes the smallest of the $k$ "
-        r"probabilities $\Pr[|ab|\in w_{\max}[\gamma^{-i-1},\gamma^{-i}]]$ largest; its value is "
-        r"$\frac1{2(k-1)}$, with fair signs $c=\frac1{8(k-1)}$. For $k\ge3$ no other range attains "
-        r"it. For $k=1$ the range $[\gamma^{-1},\gamma^{-1/2}]$ gives 1, and $c=\frac14$."
+        r"$[\alpha,\beta]$. Of all ranges, $\alpha=\sqrt{w_{\max}}\,\gamma^{-3k/4}$, "
+        r"$\beta=\sqrt{w_{\max}}\,\gamma^{k/4-1}$, of width $L=(k-1)\ln\gamma$, makes the "
+        r"smallest of the $k$ probabilities $\Pr[|ab|\in w_{\max}[\gamma^{-i-1},\gamma^{-i}]]$, "
+        r"$i=1..k$, largest; its value is $\frac1{2(k-1)}$, with both signs $c=\frac1{8(k-1)}$. "
+        r"For $k\ge3$ no other range attains it. For $k=1$ the range "
+        r"$\sqrt{w_{\max}}[\gamma^{-1},\gamma^{-1/2}]$ gives 1, and $c=\frac14$."
     ),
     source="★",
     kind="proof",
@@ -404,9 +409,9 @@ def best_common_range(
     r, s = sp.symbols("r s", positive=True)
     shift = sp.Symbol("u", real=True)
     steps.say(
-        "measure ln|ab| from the middle of the triangle; f(t) = max(L − t, 0)/L² at distance t, "
-        "and the k segments have length h = ln γ each",
-        r"f(t)=\max(L-|t|,0)/L^2",
+        "let w_max = 1, or else divide both factors by its root; at distance z of ln|ab| from the "
+        "middle of the triangle the density is f(z); the k segments have length h = ln γ each",
+        r"f(z)=\max(L-|z|,0)/L^2",
     )
 
     def f(at: Any, width: Any) -> Any:
@@ -419,7 +424,7 @@ def best_common_range(
     steps.holds(
         all(fall.is_positive for fall in falls) and f(r + t, r) == 0,
         "f falls strictly with the distance as long as it is below L, and is 0 from there on",
-        r"f(t)>f(t+r)\text{ for }0\le t<L,\ r>0",
+        r"f(z)>f(z+r)\text{ for }0\le z<L,\ r>0",
     )
     steps.equal(
         (shift + h) ** 2 - shift**2,
@@ -445,7 +450,7 @@ def best_common_range(
         1 / (smallest * (k - 1)) - inner,
         (L - (k - 1) * h) ** 2 / (2 * (k - 1) * L**2),
         "width, if L ≥ kh/2: what the outermost segment lacks is a square",
-        r"\frac1{2(k-1)}-\int_{kh/2-h}^{kh/2}\frac{L-t}{L^2}\,dt=\frac{(L-(k-1)h)^2}{2(k-1)L^2}",
+        r"\frac1{2(k-1)}-\int_{kh/2-h}^{kh/2}\frac{L-z}{L^2}\,dz=\frac{(L-(k-1)h)^2}{2(k-1)L^2}",
     )
     steps.equal(
         sp.diff(inner, L),
@@ -579,13 +584,14 @@ def _a_neuron_counted_twice() -> Counterexample:
     chapter=CHAPTER,
     title="constant |b| is best of all",
     statement=(
-        r"Let $|b|=1$ and let $|a|$ be hyperbolic on $w_{\max}[\gamma^{-(k+1)},\gamma^{-1}]$. Then "
-        r"$|ab|$ falls in each of the $k$ segments with probability exactly $\frac1k$; with "
-        r"independent fair signs $c=\frac1{4k}$ for each digit and pair of signs, "
-        r"$\frac{2(k-1)}k$ times the best common range. Conversely, if every sample counts for one "
-        r"digit only, then for **no** joint law of $(a,b)$ do all $4k$ of these categories have a "
-        r"probability above $\frac1{4k}$. With $b=+1$, for inputs that are at least 0, there are "
-        r"$2k$ categories and $c=\frac1{2k}$ is best."
+        r"Let $|b|=1$ and let $|a|$ be hyperbolic on $w_{\max}[\gamma^{-(k+1)},\gamma^{-1}]$. "
+        r"Then $|ab|$ falls in each of the $k$ segments with probability exactly $\frac1k$; with "
+        r"independent fair signs $c=\frac1{4k}$ for each digit and pair of signs, for $k\ge2$ "
+        r"$\frac{2(k-1)}k$ times the best common range (for $k=1$ both are $\frac14$). "
+        r"Conversely, if every sample counts for one digit only, then for **no** joint law of "
+        r"$(a,b)$ do all $4k$ of these categories have a probability above $\frac1{4k}$. With "
+        r"$b=+1$, for inputs that are at least 0, there are $2k$ categories and $c=\frac1{2k}$ is "
+        r"best."
     ),
     source="★",
     kind="proof",
@@ -594,8 +600,7 @@ def _a_neuron_counted_twice() -> Counterexample:
     refute=_a_neuron_counted_twice,
 )
 def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: Any = 2) -> None:
-    i, n = sp.symbols("i n", integer=True, positive=True)
-    least, rest = sp.symbols("p_min rest", nonnegative=True)
+    i = sp.Symbol("i", integer=True, positive=True)
     mass = sp.integrate(1 / (k * h), (t, i * h, (i + 1) * h))
     steps.equal(
         mass,
@@ -612,21 +617,25 @@ def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: A
     steps.equal(
         (mass / 4) / (1 / (8 * (k - 1))),
         gain * (k - 1) / k,
-        "against the best common range",
+        "against the best common range, k ≥ 2",
         r"\frac{1/(4k)}{1/(8(k-1))}=\frac{2(k-1)}k",
     )
     steps.holds(sp.limit(gain * (k - 1) / k, k, sp.oo) == 2, "a factor that tends to 2")
-    excess = sp.IndexedBase("e")
-    total = sp.summation(least, (i, 1, n)) + sp.Sum(excess[i], (i, 1, n)) + rest
-    steps.equal(
-        total - n * least - sp.Sum(excess[i], (i, 1, n)),
-        rest,
-        "conversely, write each of n disjoint probabilities as the least of them plus some e ≥ 0, "
-        "and what misses them all as the rest: so the least is at most 1/n",
-        r"1-n\,p_{\min}=\sum_i e_i+\text{rest}\ge0",
+    more = sp.Symbol("d", positive=True)
+    steps.say(
+        "conversely, categories that exclude each other have probabilities with a sum of at most 1"
     )
-    for count, words in ((4, "two signs of b, two of a, k digits"), (2, "b > 0")):
-        steps.say(f"{words}: n = {count}k, and for no law is the least above", 1 / (count * k))
+    for count, least, words in (
+        (patterns, 4, "two signs of b, two of a, k digits"),
+        (patterns / R(2), 2, "b > 0, two signs of a, k digits"),
+    ):
+        steps.equal(
+            count * k * (1 + more) / (least * k) - 1,
+            more,
+            f"{words}: with more than 1/({least}k) each, say 1 + d times as much, d > 0, the sum "
+            "would exceed 1",
+            rf"{least}k\cdot\frac{{1+d}}{{{least}k}}-1=d>0",
+        )
     steps.equal(
         mass * R(1, 2) * R(1, 2),
         1 / (4 * k),
@@ -648,7 +657,7 @@ def _two_of_one_digit() -> Counterexample:
     equal, other = chance(Fraction(1, 2)), chance(Fraction(2, 3))
     assert other > equal
     return Counterexample(
-        "one sample in each category is enough: want two in the first",
+        "the same number is wanted of every category: want two of the first, one of the second",
         {"k": 2, "N": 3, "shares": "2/3, 1/3", "probability": other, "with equal shares": equal},
         "unequal shares fill the categories more often",
     )
@@ -659,63 +668,107 @@ def _two_of_one_digit() -> Counterexample:
     chapter=CHAPTER,
     title="equal shares fill the digits fastest",
     statement=(
-        r"Let each of $N\ge k$ independent samples fall into category $i=1..k$ with probability "
-        r"$p_i$, $\sum_ip_i\le1$, and into at most one. The probability that all $k$ categories "
-        r"are hit is largest for $p_i=\frac1k$, and only there. The same holds for $N\ge2k$ "
-        r"and the $2k$ categories of both halves of a weight, with probabilities $p_i/4$ each."
+        r"Let each of $N$ independent samples fall into category $i=1..k$ with probability $p_i$, "
+        r"$\sum_ip_i\le1$, and into at most one. Let $m\ge1$ samples be wanted in each, and "
+        r"$N\ge km$. The probability that every category gets its $m$ is largest for "
+        r"$p_i=\frac1k$, and only there. The same holds for $N\ge2km$ and the $2k$ categories of "
+        r"both halves of a weight, two of probability $p_i/4$ for each digit $i$ (independent fair "
+        r"signs)."
     ),
     source="Folklore (coupon collector); applied here ★",
     kind="proof",
-    wrong={"share": R(101, 200)},
+    wrong={"share": R(101, 200), "enough": R(99, 100), "enough_both": R(198, 100)},
     refute=_two_of_one_digit,
 )
-def equal_shares_fill_fastest(steps: Steps, share: Any = R(1, 2)) -> None:
-    n = sp.Symbol("n", integer=True, positive=True)
-    y = sp.Symbol("y", real=True)
-    steps.say(
-        "take two categories, and let x be the share that the first has of both together; of r "
-        "samples that fall into the two, all miss one of them with this probability",
-        r"x^r+(1-x)^r",
+def equal_shares_fill_fastest(
+    steps: Steps, share: Any = R(1, 2), enough: Any = 1, enough_both: Any = 2
+) -> None:
+    x, v = sp.symbols("x v", positive=True)
+    m, i, e = sp.symbols("m i e", integer=True, positive=True)
+    f, d = sp.symbols("f d", integer=True, nonnegative=True)
+
+    def one(trials: Any, hits: Any) -> Any:  # probability of so many hits, each with probability x
+        return sp.binomial(trials, hits) * x**hits * (1 - x) ** (trials - hits)
+
+    n = i + f  # so that 1 ≤ i ≤ n
+    slope = sp.diff(one(n, i), x) - n * (one(n - 1, i - 1) - one(n - 1, i))
+    steps.equal(
+        sp.combsimp(sp.powsimp(sp.expand_func(slope / one(n - 1, i - 1)), force=True)),
+        0,
+        "a term of the binomial law, 1 ≤ i ≤ n, has this derivative, so that sums of terms "
+        "telescope",
+        r"\tfrac{d}{dx}B_{n,x}(i)=n\bigl(B_{n-1,x}(i-1)-B_{n-1,x}(i)\bigr),\quad "
+        r"B_{n,x}(i)=\tbinom nix^i(1-x)^{n-i}",
     )
     steps.say(
-        "the other categories are filled, or not, by the other samples, whatever x is; so x should "
-        "make this sum small for every r ≥ 1"
+        "one category, the other probabilities fixed: n samples, a number whose law does not "
+        "depend on p₁, fall into category 1 or outside, into 1 with a probability x that rises "
+        "with p₁; m of them or more do so with a probability that has the derivative",
+        r"\tfrac{d}{dx}\Pr[X\ge m]=n\,B_{n-1,x}(m-1)",
     )
-    steps.say(
-        "put x = (1 + y)/2 and expand by the binomial theorem",
-        r"2^{-r}\sum_j\binom rj(1+(-1)^j)y^j",
-    )
-    steps.equal(1 + (-1) ** (2 * n), 2, "even powers of y are doubled", r"1+(-1)^{2n}=2")
-    steps.equal(1 + (-1) ** (2 * n - 1), 0, "odd ones cancel", r"1+(-1)^{2n-1}=0")
+    inside = one(m + f - 1, m - 1).subs(x, 1 / (1 + v))
     steps.holds(
-        (y ** (2 * n)).is_nonnegative, "so every term is at least 0, and the sum is least at y = 0"
+        sp.simplify(inside).rewrite(sp.gamma).is_positive,
+        "positive for n = m + f, f ≥ 0, and x = 1/(1 + v), v > 0: to move probability from outside "
+        "into a category never harms, and helps if n ≥ m may happen while the others get their m",
+        r"\tbinom{n-1}{m-1}x^{m-1}(1-x)^{n-m}>0",
+    )
+    steps.say(
+        "two categories: of n samples in the two, with the share x of the first, both get m with a "
+        "probability that is 0 for n < 2m, and otherwise has the derivative",
+        r"\tfrac{d}{dx}\Pr[m\le X\le n-m]=n\bigl(B_{n-1,x}(m-1)-B_{n-1,x}(n-m)\bigr)",
+    )
+    n = 2 * m + e - 1
+    power = (1 - x) ** e - x**e
+    lower, upper = x ** (m - 1) * (1 - x) ** (n - m), x ** (n - m) * (1 - x) ** (m - 1)
+    steps.equal(
+        sp.gammasimp(sp.binomial(n - 1, n - m).rewrite(sp.gamma))
+        - sp.gammasimp(sp.binomial(n - 1, m - 1).rewrite(sp.gamma)),
+        0,
+        "the two binomial coefficients agree; put n = 2m − 1 + e, e ≥ 1",
+        r"\tbinom{n-1}{n-m}=\tbinom{n-1}{m-1}",
     )
     steps.equal(
-        (1 + y) / 2 + (1 - y) / 2, 1, "r = 1: y makes no difference", r"\tfrac{1+y}2+\tfrac{1-y}2=1"
+        sp.expand(lower - upper),
+        sp.expand(x ** (m - 1) * (1 - x) ** (m - 1) * power),
+        "so the sign is that of the last factor of",
+        r"x^{m-1}(1-x)^{n-m}-x^{n-m}(1-x)^{m-1}=\bigl(x(1-x)\bigr)^{m-1}\bigl((1-x)^e-x^e\bigr)",
     )
     steps.holds(
-        (2 ** (-n - 1) * (n + 1) * n).is_positive,
-        "for r = n + 1 ≥ 2 the term of y² is positive unless y = 0: strictly least there",
-        r"2^{-r}\,r(r-1)\,y^2",
+        (e * sp.log(1 + 2 * v)).is_positive
+        and sp.simplify(((1 - x) / x).subs(x, 1 / (2 * (1 + v))) - (1 + 2 * v)) == 0,
+        "positive for every x < 1/2, as (1 − x)/x = 1 + 2v for x = 1/(2 + 2v), v > 0; and by "
+        "symmetry negative for every x > 1/2",
+        r"\ln\frac{(1-x)^e}{x^e}=e\ln(1+2v)>0",
     )
     steps.equal(
-        sp.expand(share**2 + (1 - share) ** 2),
-        R(1, 2),
-        "so equal shares are best for two categories, whatever the others are",
-        r"x=\tfrac12",
+        power.subs(x, share), 0, "so to have equal shares is best for any two", r"x=\tfrac12"
     )
     steps.say(
-        "mass outside all categories may be moved into one of them: a set of samples that filled "
-        "all still does"
+        "the probability is a polynomial in p on a compact set, so it has a maximum; there all p_i "
+        "are positive, if equal shares have a positive probability"
+    )
+    steps.holds(
+        ((enough - 1) * k * m).is_nonnegative,
+        "they have, as m in each of the k categories need no more than N samples; so a sum below "
+        "1 is not the maximum: with positive probability the others get m each and m are left",
+        r"km\le N",
+    )
+    steps.holds(
+        sp.expand(enough * (d + 2) * m - (d * m + 2 * m)).is_nonnegative,
+        "nor are two different entries: with positive probability k − 2 = d get m and the two 2m",
+        r"(k-2)m+2m\le N",
     )
     steps.say(
-        "the probability is a polynomial in p on a compact set, so it has a maximum, above 0 as "
-        "N ≥ k; if two of its entries differed, their mean would do better (two samples in the "
-        "two, one in each other, has positive probability)"
+        "both halves: to raise the two probabilities of one digit one after the other never harms; "
+        "for two digits, n and n' samples of either sign of b enter as two such factors, with the "
+        "same x, each largest at x = 1/2"
     )
-    steps.say(
-        "both halves: the samples of the two signs of b enter as two such factors, each least "
-        "likely to miss at the same x"
+    steps.holds(
+        sp.expand(enough_both * (d + 2) * m - 2 * (d * m + 2 * m)).is_nonnegative,
+        "strictly if n, n' ≥ 2m while the others get m in either half, which has positive "
+        "probability",
+        r"2\bigl((k-2)m+2m\bigr)\le N",
     )
 
 
@@ -802,12 +855,15 @@ def _uniform_products_fail() -> Counterexample:
     chapter=CHAPTER,
     title="one weight from log(1/ε) log(1/δ) samples",
     statement=(
-        r"Let $1<\gamma\le\varphi$, and let $k\ge1$ digits of both halves of a weight make $2k$ "
-        r"categories, each of probability at least $c$ for one sample. Then "
+        r"Let $1<\gamma\le\varphi$, $k\ge1$, $0<\delta<1$ and $0<|w|\le w_{\max}$. For each sign "
+        r"of $b$ and each digit, the neurons with this sign of $b$, with the $a$ that gives $ab$ "
+        r"the sign of $w$, and with $|ab|$ in the digit's segment are a category; let each of "
+        r"these $2k$ have probability at least $c>0$ for one sample. Then "
         r"$N=\lceil\frac1c\ln\frac{2k}\delta\rceil$ independent samples hit all of them with "
-        r"probability at least $1-\delta$. With "
-        r"$k=\lceil\log_\gamma\frac{w_{\max}}\varepsilon\rceil$ and constant $|b|$, $c=\frac1{4k}$ "
-        r"and, for $x=\log_\gamma\frac{w_{\max}}\varepsilon>0$, "
+        r"probability at least $1-\delta$. If they do, then for each sign of $b$ some of them "
+        r"have products $ab$ with a sum $\hat w$ and $|\hat w-w|\le w_{\max}\gamma^{-k}$. With "
+        r"$k=\lceil x\rceil$, $x=\log_\gamma\frac{w_{\max}}\varepsilon>0$, this is at most "
+        r"$\varepsilon$; and with constant $|b|$ and independent fair signs $c=\frac1{4k}$ and "
         r"$N=\lceil4k\ln\frac{2k}\delta\rceil<4(x+1)\ln\frac{2(x+1)}\delta+1$."
     ),
     source="Orseau et al. 2020; the constants ★",
@@ -833,6 +889,20 @@ def one_weight_logarithmic(steps: Steps, categories: Any = 2, factor: Any = 4) -
         r"2k\,e^{-cN}\le\delta",
     )
     steps.holds(2 / sp.nsimplify(categories) <= 1, "which is at most δ")
+    r, w = sp.symbols("r w", real=True)
+    steps.holds(
+        all(sp.Abs(sp.expand(sign * (w - r) - sign * w)) == sp.Abs(r) for sign in (1, -1)),
+        "if all are hit, take one neuron of each category for each sign of b: by the lemma of "
+        "sufficiency, scaled, some |ab| add up to |w| − r with 0 ≤ r ≤ w_max γ^-k; with the sign "
+        "of w on every product, whichever it is",
+        r"|\hat w-w|=r\le w_{\max}\gamma^{-k}",
+    )
+    spare = sp.Symbol("v", nonnegative=True)  # k = x + v
+    steps.holds(
+        (-spare * h).is_nonpositive,
+        "k = x + v digits, v ≥ 0, are enough for ε",
+        r"\ln\frac{w_{\max}\gamma^{-k}}\varepsilon=-v\ln\gamma\le0",
+    )
     steps.equal(
         R(1, 2) * R(1, 2) / k,
         1 / (factor * k),
@@ -852,19 +922,34 @@ def one_weight_logarithmic(steps: Steps, categories: Any = 2, factor: Any = 4) -
     )
 
 
+def _lower_bound(digits: int, risk: Any) -> float:
+    """The bound of the claim below."""
+    return float(
+        sp.log(2 * digits / sp.log(1 / (1 - risk))) / sp.log(R(4 * digits, 4 * digits - 1))
+    )
+
+
 def _atoms_need_fewer() -> Counterexample:
-    digits, risk = 20, 0.01
-    # each value serves two digits, so ten values are wanted twice, in two halves
-    needed = batch_size(2, digits, 1 / (4 * digits / 2), risk, bound="exact")
-    bound = float(
-        sp.log(2 * digits / sp.log(1 / (1 - R(1, 100)))) / sp.log(R(4 * digits, 4 * digits - 1))
-    )
-    assert needed < bound
-    return Counterexample(
-        "no two digits can be served by the same numbers: let |ab| be γ⁻², γ⁻⁴, …, on shared ends",
-        {"k": digits, "δ": risk, "N": needed, "bound": round(bound, 1)},
-        "fewer samples supply all digits of both halves",
-    )
+    digits, risk = 20, Fraction(1, 100)
+    # each value has probability 1/k, and 1/4 for the signs; it lies in two closed segments, so
+    # that 2k categories of probability 1/(4k) each are hit iff k values with signs are
+    share = Fraction(1, digits) / 4
+    assert share == Fraction(1, 4 * digits)
+    bound = _lower_bound(digits, R(1, 100))
+    for samples in range(digits, int(bound)):
+        if all_hit(digits, share, samples) >= 1 - risk:
+            return Counterexample(
+                "a sample falls into at most one category: let it fall into two",
+                {
+                    "k": digits,
+                    "|ab|": f"γ⁻², γ⁻⁴, …, γ^−{digits}, 1/{digits} each, else useless",
+                    "δ": risk,
+                    "N": samples,
+                    "bound": round(bound, 1),
+                },
+                "each closed segment has 1/(4k) with its signs, and N samples hit all of them",
+            )
+    raise AssertionError("no counterexample")
 
 
 @claim(
@@ -872,8 +957,9 @@ def _atoms_need_fewer() -> Counterexample:
     chapter=CHAPTER,
     title="filling every digit takes no fewer samples",
     statement=(
-        r"Let each sample fall into at most one of $2k$ categories, into each with probability "
-        r"$\frac1{4k}$. If $N$ samples hit all of them with probability at least $1-\delta$, then "
+        r"Let $k\ge1$ and $0<\delta<1$, and let each sample fall into at most one of $2k$ "
+        r"categories, into each with probability $\frac1{4k}$. If $N$ independent samples hit all "
+        r"of them with probability at least $1-\delta$, then "
         r"$N\ge\ln\frac{2k}{\ln(1/(1-\delta))}\Big/\ln\frac{4k}{4k-1}$."
     ),
     source="★",
@@ -887,11 +973,27 @@ def one_weight_no_fewer(steps: Steps, categories: Any = 2, factor: Any = 4) -> N
     steps.equal(
         p / (1 - q) - p,
         p * q / (1 - q),
-        "given that category j is missed, each other one is likelier: p/(1−q) ≥ p",
+        "let A: some given categories are all hit. Given that another one, j, is missed, each of "
+        "them is likelier, p/(1−q) ≥ p instead of p",
+    )
+    n = sp.Symbol("n", integer=True, positive=True)
+    steps.equal(
+        sp.diff(1 - (1 - x) ** n, x),
+        n * (1 - x) ** (n - 1),
+        "and A is likelier if one of its categories is, the others being fixed: of the n samples "
+        "that are not in the others, at least one is in it with a probability that does not fall "
+        "as x rises; or draw every sample in j again, then no other category loses one",
+        r"\tfrac{d}{dx}\bigl(1-(1-x)^n\bigr)=n(1-x)^{n-1}\ge0",
+    )
+    both, miss, gain = sp.symbols("P M e", nonnegative=True)
+    steps.equal(
+        both * (1 - miss) - (both - miss * (both + gain)),
+        miss * gain,
+        "so with P = Pr[A], M = Pr[j missed] and Pr[A | j missed] = P + e, e ≥ 0",
+        r"\Pr[A]\Pr[j\text{ hit}]-\Pr[A,\,j\text{ hit}]=P(1-M)-\bigl(P-M(P+e)\bigr)=Me\ge0",
     )
     steps.say(
-        "so missing j makes it likelier that any given others are all hit, and hitting j makes "
-        "that less likely; one category after the other, all are hit with at most the product",
+        "one category after the other, all are hit with at most the product",
         r"\Pr[\text{all hit}]\le\bigl(1-(1-\tfrac1{4k})^N\bigr)^{2k}",
     )
     curve = -sp.log(1 - x) - x
@@ -922,6 +1024,57 @@ def one_weight_no_fewer(steps: Steps, categories: Any = 2, factor: Any = 4) -> N
     )
 
 
+def _overlapping_categories_beat_the_product() -> Counterexample:
+    # two categories that are one and the same: both are hit as soon as one is
+    share, samples = Fraction(1, 4), 4
+    both = 1 - (1 - share) ** samples
+    bound = both**2
+    if both <= bound:
+        raise AssertionError("no counterexample")
+    return Counterexample(
+        "the categories are disjoint: let the two be the same",
+        {"k": 1, "N": samples, "both hit": both, "product": bound},
+        "they are hit together more often than the product says",
+    )
+
+
+@claim(
+    name="one-weight-no-fewer-finite",
+    chapter=CHAPTER,
+    title="all hit is at most the product: exactly",
+    statement=(
+        r"For $k\in\{1,2,3,5,8\}$ and all $N<200$, $2k$ disjoint categories of probability "
+        r"$\frac1{4k}$ are all hit by $N$ independent samples with probability at most "
+        r"$\bigl(1-(1-\frac1{4k})^N\bigr)^{2k}$."
+    ),
+    source="★",
+    kind="finite verification",
+    wrong={
+        "categories": 3,
+        "factor": 5,
+        "chance": lambda categories, p, samples: all_hit(categories, p, samples + 1),
+    },
+    refute=_overlapping_categories_beat_the_product,
+)
+def one_weight_no_fewer_finite(
+    steps: Steps,
+    categories: int = 2,
+    factor: int = 4,
+    chance: Callable[..., Fraction] = all_hit,
+) -> None:
+    for digits in (1, 2, 3, 5, 8):
+        share = Fraction(1, 4 * digits)
+        for samples in range(200):
+            hit = chance(2 * digits, share, samples)
+            bound = (1 - (1 - Fraction(1, factor * digits)) ** samples) ** (categories * digits)
+            assert hit <= bound, f"k = {digits}, N = {samples}: {float(hit)} > {float(bound)}"
+        steps.say(
+            f"k = {digits}: every N < 200, by inclusion and exclusion in exact fractions",
+            rf"\Pr[\text{{all {2 * digits} hit}}]\le\bigl(1-(1-\tfrac1{{{4 * digits}}})^N\bigr)"
+            rf"^{{{2 * digits}}}",
+        )
+
+
 CLAIMS = (
     uniform_segments_cost,
     product_of_uniforms_cost,
@@ -934,4 +1087,5 @@ CLAIMS = (
     quarter_disc_law,
     one_weight_logarithmic,
     one_weight_no_fewer,
+    one_weight_no_fewer_finite,
 )
