@@ -4,6 +4,7 @@
 - Launch buttons open `notebooks/<page>.ipynb` on Binder and Colab, where `repository: url` of
   `_config.yml` is set.
 - The footer says which version of the book this is.
+- Statements and figures have the same numbers on the site and in the PDF.
 - With `SOLUTIONS=0` in the environment the solutions of exercises are left out.
 """
 
@@ -140,6 +141,11 @@ def _add_launch_buttons(
     )
 
 
+def _number_by_chapter(app: Sphinx) -> None:
+    # Jupyter Book counts by section in the PDF: then no number would be that of the site
+    app.config.numfig_secnum_depth = 1
+
+
 def _leave_out_solutions(_app: Sphinx, _page: str, source: list[str]) -> None:
     if os.environ.get("SOLUTIONS") == "0":
         source[0] = without_solutions(source[0])
@@ -151,5 +157,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("cite-book", CiteBook)
     app.connect("config-inited", _say_version)
     app.connect("source-read", _leave_out_solutions)
+    app.connect("builder-inited", _number_by_chapter, priority=900)
     app.connect("html-page-context", _add_launch_buttons, priority=502)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
