@@ -20,6 +20,7 @@ ORDER = (
     "batches",
     "subsets",
     "networks",
+    "counting",
     "budgets",
     "constructions",
     "waiting",
