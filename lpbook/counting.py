@@ -94,7 +94,7 @@ def column_constant(outputs: int) -> float:
     """
     n = _checks.count("outputs", outputs)
     log_volume = n / 2 * math.log(math.pi) - math.lgamma(n / 2 + 1)
-    return 2 * math.exp(-log_volume / n)
+    return max(2 * math.exp(-log_volume / n), 1.0)  # 1 but for rounding where n = 1
 
 
 def layer_bits(

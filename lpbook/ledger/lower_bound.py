@@ -162,9 +162,16 @@ def chosen_numbers(steps: Steps, less: Any = ONE) -> None:
     )
     steps.holds(sp.simplify(-bottom - top).is_positive, "the lowest one serves further down")
     steps.say(
-        "only if: among the 2^n - 1 other sums let P be positive and Q not; of (ε, w_max] and of "
-        "[-w_max, -ε) the sum 0 serves nothing, and each part only sums on its own side",
-        r"P+Q=2^n-1,\quad w_{\max}\le\varepsilon+2\varepsilon\min\{P,Q\}",
+        "only if: let the 2^n - 1 other sums be P positive ones and Q others; of (ε, w_max] only "
+        "positive sums serve anything, of [-w_max, -ε) only others",
+        r"P+Q=2^n-1",
+    )
+    fewer = sp.Symbol("Q", nonnegative=True)
+    steps.holds(
+        sp.expand((eps + 2 * eps * fewer + t) - eps - 2 * eps * fewer).is_positive,
+        "if w_max were larger by t > 0, the side with fewer sums would be longer than their "
+        "intervals, by t",
+        r"w_{\max}\le\varepsilon+2\varepsilon\min\{P,Q\}",
     )
     smaller = 2 ** (n - 1) - 1 - h
     steps.equal(
@@ -198,7 +205,7 @@ def _no_negative_number() -> Counterexample:
     statement=(
         r"With $\varepsilon=1$: of all sets of $n\le4$ whole numbers between $-16$ and $16$ none "
         r"reaches further than $w_{\max}=2^n-1$, and the numbers of `chosen_numbers` reach it for "
-        r"$n\le10$."
+        r"$2\le n\le10$."
     ),
     source="★",
     kind="finite verification",
@@ -272,10 +279,13 @@ def counting_random(steps: Steps, factor: Any = ONE) -> None:
         "and so is its mean (Tonelli)",
         r"\mathrm E[C]=\int_{-w_{\max}}^{w_{\max}}\Pr[w\text{ is served}]\,dw",
     )
-    steps.equal(
-        sp.integrate(keep, (sp.Symbol("w"), -w, w)),
-        2 * keep * w,
-        "with probability at least p = 1 - δ for every w the mean is at least",
+    more = sp.Symbol("r", nonnegative=True)
+    steps.holds(
+        sp.simplify(
+            sp.integrate(keep + more, (sp.Symbol("w"), -w, w)) - 2 * keep * w
+        ).is_nonnegative,
+        "with probability p + r, r ≥ 0, p = 1 - δ, for every w",
+        r"\mathrm E[C]\ge2(1-\delta)\,w_{\max}",
     )
     steps.say("and in every draw C is at most, by counting", r"C\le2^n\cdot2\varepsilon")
     falls_short = sp.log(factor * keep * w / eps) / sp.log(2) - t
@@ -342,13 +352,16 @@ def independent_draws(
         "a weight w = ε + t without a number of its sign: a subset sum is -r ≤ 0, and misses by",
         r"w-(-r)=\varepsilon+t+r>\varepsilon",
     )
-    steps.say(
-        "all n numbers of one weight have the wrong sign or are 0 with probability at least",
-        r"(1-q)^n",
+    q, less = sp.symbols("q s", nonnegative=True)
+    steps.holds(
+        ((1 - (q - less)) - (1 - q)).is_nonnegative,
+        "a number has its sign with probability q - s, s ≥ 0, so it does not with at least 1 - q, "
+        "and all n independent ones do not with at least",
+        r"v=(1-q)^n",
     )
     steps.say(
         "so all N weights are reached, independently, with probability at most",
-        r"1-\delta\le(1-v)^N,\quad v=(1-q)^n",
+        r"1-\delta\le(1-v)^N",
     )
     v, rest = sp.symbols("v r", positive=True)
     steps.holds(
@@ -691,9 +704,14 @@ def counting_file(steps: Steps, factor: Any = ONE) -> None:
     B = sp.Symbol("B", positive=True)
     r = sp.Symbol("r", nonnegative=True)
     z = sp.Symbol("z", positive=True)
+    steps.equal(
+        m * sp.log(2 * eps / (2 * w)),
+        -m * (sp.log(w / eps) / sp.log(2)) * sp.log(2),
+        "a box of side 2ε_w: a layer's share in the logarithm of its part of all targets",
+        r"\ln\prod_i\bigl(\tfrac{\varepsilon_w}{w_i}\bigr)^{m_i}=-B\ln2",
+    )
     steps.say(
-        "a file f is written only for weights in a box of side 2ε_w, a share 2^-B of all: its "
-        "probability is",
+        "a file f is written only for weights in such a box, so its probability is",
         r"p_f=\frac{2^{-B}}{1+r},\quad r\ge0",
     )
     log_probability = sp.expand_log(sp.log(2**-B / (1 + r)), force=True)
@@ -710,8 +728,14 @@ def counting_file(steps: Steps, factor: Any = ONE) -> None:
         and sp.simplify(((z - 1) / z**2).subs(z, 1 / (1 + t))).is_negative,
         "positive for z = 1 + t, negative for z = 1/(1 + t), t > 0",
     )
+    p_f, length = sp.symbols("p_f l_f", positive=True)
+    steps.equal(
+        p_f * (1 - 1 / (p_f * 2**length)),
+        p_f - 2 ** (-length),
+        "with z = p_f 2^l, l the length of f, times p_f",
+    )
     steps.say(
-        "with z = p_f 2^(length of f), over all f: mean length minus entropy, times ln 2",
+        "so, summed over all f: mean length minus entropy, times ln 2",
         r"\sum_fp_f\ln\frac{p_f}{2^{-\ell_f}}\ge\sum_fp_f-\sum_f2^{-\ell_f}=1-\sum_f2^{-\ell_f}",
     )
     steps.say(
@@ -798,10 +822,14 @@ def counting_layouts(
                 raise AssertionError(f"{layout}, {rows} × {columns}: {found} ways, not {value}")
         steps.say(f"{words} (counted again, mask by mask, up to 3 × 3)", count)
     M, d = sp.symbols("M d", positive=True)
-    steps.say(
-        "M neurons can be pruned in at most 2^(Mβ) ways: this takes the place of 2^N in the "
-        "counting of effective weights",
-        r"2^{M\beta}\ge(1-\delta)2^B",
+    B = sp.Symbol("B", positive=True)
+    falls_short = B + sp.log(keep) / sp.log(2) - t
+    _log_falls_short(
+        steps,
+        falls_short * sp.log(2) - sp.log(keep) - B * sp.log(2),
+        "M neurons can be pruned in at most 2^(Mβ) ways, each serving a share 2^-B of all targets; "
+        "if Mβ falls short by t > 0, they serve less than 1 - δ of them",
+        r"\ln\frac{2^{M\beta}}{(1-\delta)\,2^B}=-t\ln2<0",
     )
     steps.say(
         "both signs: neurons with b > 0 alone make the weights for x > 0, those with b < 0 the "
@@ -845,7 +873,8 @@ def _poster_size(per: int, needs: int, c: float, failure: float, bound: str) -> 
         r"$L=\log_2\frac{w_{\max}}{\varepsilon_w}>0$, $k=\lceil L\log_\varphi2\rceil$ digits in "
         r"base $\varphi$, in-weights $\pm1$ and hyperbolic out-weights, so that $c=\frac1{4k}$, "
         r"and $\lambda=\ln\frac{2knm}\delta$, $0<\delta<1$. Shared blocks of the least $M$ neurons "
-        r"with $2knm(1-c)^M\le\delta$ have $\bigl(1+\frac mn\bigr)M$ random weights per target weight, "
+        r"with $2knm(1-c)^M\le\delta$ have $\bigl(1+\frac mn\bigr)M$ random weights per target "
+        r"weight, "
         r"and $\bigl(4L\log_\varphi2-1\bigr)\lambda\le M<\bigl(4L\log_\varphi2+4\bigr)\lambda+1$."
     ),
     source="★",
