@@ -68,7 +68,7 @@ def coverage_against_n(
     """
     figure, ax = plt.subplots(figsize=(7, 3.4))
     most = max(int(np.max(n)) for n, _ in shares.values())
-    n = np.linspace(0, most, 300)
+    n = np.arange(most + 1)  # between whole numbers nothing is meant
     bound = np.minimum(2.0**n * epsilon / max_weight, 1)
     ax.fill_between(n, bound, 1.08, color=GREY, alpha=0.3, linewidth=0)
     ax.plot(n, bound, color=INK, linewidth=2.4, linestyle="-", label="counting bound")
@@ -77,8 +77,8 @@ def coverage_against_n(
                 linewidth=1.3, markerfacecolor="white", label=label)  # fmt: skip
     ax.set(xlabel="numbers that may be kept, $n$", ylabel="share of weights served")
     ax.set(ylim=(0, 1.08), xlim=(0, most))
-    ax.text(0.03 * most, 0.93, "no mask gets here", fontsize=9.5)
-    ax.legend(loc="center right")
+    ax.text(0.03 * most, 0.95, "no mask gets here", fontsize=9.5)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0.87))
     return figure
 
 
