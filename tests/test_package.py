@@ -21,6 +21,7 @@ ORDER = (
     "batches",
     "subsets",
     "networks",
+    "counting",
     "budgets",
     "random_network",
     "constructions",

@@ -19,6 +19,12 @@ from lpbook.figures.hyperbolic import (
     range_landscape,
     samples_until_filled,
 )
+from lpbook.figures.lower_bound import (
+    bits_of_a_ticket,
+    coverage_against_n,
+    covered_line,
+    distance_against_epsilon,
+)
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
 from lpbook.figures.tickets import (
@@ -31,13 +37,17 @@ from lpbook.figures.tickets import (
 
 __all__ = [
     "accepted_neurons",
+    "bits_of_a_ticket",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
+    "coverage_against_n",
     "coverage_curves",
+    "covered_line",
     "digit_by_digit",
     "digit_shares",
     "digit_walk",
+    "distance_against_epsilon",
     "error_of_bases",
     "filling_categories",
     "logits_side_by_side",
