@@ -115,5 +115,6 @@ class RunningExample:
         names = list(costs)
         rows = (costs[name] for name in names[: names.index(chapter) + 1])
         return "\n".join(
-            f"{what:<36}{price:>12{',.0f' if price >= 1 else '.2f'}} random neurons for the weight" for what, price in rows
+            f"{what:<36}{price:>12{',.0f' if price >= 1 else '.2f'}} random neurons for the weight"
+            for what, price in rows
         )

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lpbook.constructions import CONSTRUCTIONS
+from lpbook.batches import batch_size
+from lpbook.constructions.base import Categories
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
 
-__all__ = ["METHODS", "Price", "counting_bound", "prices"]
+__all__ = ["METHODS", "Price", "counting_bound", "poster_price", "prices"]
 
 METHODS: Mapping[str, tuple[str, str]] = {
     "Malach, reserved": ("malach", "reserved"),
@@ -63,9 +64,7 @@ def counting_bound(cost: Plan) -> Price:
     return Price(neurons / total, bits / total)
 
 
-def prices(
-    network: Network, epsilon: float, inputs: Any, delta: float = 0.01
-) -> dict[str, Price]:
+def prices(network: Network, epsilon: float, inputs: Any, delta: float = 0.01) -> dict[str, Price]:
     """The price of a ticket by each of `METHODS`, and the counting bound.
 
     Parameters
@@ -76,6 +75,7 @@ def prices(
     Returns
     -------
     dict of str to Price
+        Not a number where ε_w is too fine for the package's search of subset sums.
 
     Examples
     --------
@@ -85,8 +85,41 @@ def prices(
     """
     found = {}
     for name, (construction, layout) in METHODS.items():
-        if construction in CONSTRUCTIONS:
+        try:
             cost = plan(network, epsilon, construction, inputs=inputs, delta=delta, layout=layout)
+        except ValueError:
+            if construction != "subset-sum":
+                raise
+            found[name] = Price(math.nan, math.nan)
+        else:
             found[name] = Price(cost.neurons_per_weight, cost.random_weights_per_weight)
-    found["counting bound"] = counting_bound(cost)
+    digits = plan(network, epsilon, inputs=inputs, delta=delta)
+    found["digits, poster’s count"] = poster_price(digits)
+    found["counting bound"] = counting_bound(digits)
     return found
+
+
+def poster_price(cost: Plan) -> Price:
+    r"""The poster's count for a pool.
+
+    That is :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil` neurons a layer. It counts samples;
+    that neurons can be assigned to requirements is not proved for it. Where all inputs of a layer
+    are at least 0, k categories take the place of 2k.
+
+    Examples
+    --------
+    >>> network = Network([[[0.5, -1.0], [0.25, 0.5]]])
+    >>> poster_price(plan(network, weight_epsilon=0.25))
+    Price(neurons=62.5, random_weights=250.0)
+    """
+    neurons = weights = 0
+    for layer in cost.layers:
+        if isinstance(layer.scheme, Categories):
+            one_sided = bool(layer.nonnegative.all())
+            categories = (1 if one_sided else 2) * layer.scheme.requirements
+            c = layer.scheme.probability(one_sided)
+            size = batch_size(layer.weights, categories, c, cost.delta / len(cost.layers))
+            neurons += size
+            weights += size * (layer.inputs + layer.outputs)
+    total = max(cost.weights, 1)
+    return Price(neurons / total, weights / total)

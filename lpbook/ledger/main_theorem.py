@@ -40,7 +40,7 @@ def _no_negative_term(expression: Any, *symbols: Any) -> bool:
 def _one_half_is_off() -> Counterexample:
     w, plus, minus, epsilon = Fraction(1), Fraction(1), Fraction(0), Fraction(1, 10)
     y = Fraction(-1)
-    out = plus * max(y, 0) - minus * max(-y, 0)
+    out = plus * max(y, Fraction(0)) - minus * max(-y, Fraction(0))
     error = abs(out - w * y)
     assert error > epsilon * abs(y)
     return Counterexample(
@@ -58,8 +58,9 @@ def _one_half_is_off() -> Counterexample:
         r"Let a layer of the ticket have effective weights for positive and for negative inputs "
         r"that both differ from $W\in\mathbb R^{n_i\times n_{i-1}}$ by at most $\varepsilon_w$, in "
         r"at most $m$ entries. For every input $y$ its outputs, before the activation, are within "
-        r"$\varepsilon_w\sqrt m\,\lVert y\rVert_2\le\varepsilon_w\sqrt{n_in_{i-1}}\,\lVert y\rVert_2"
-        r"\le\varepsilon_wn^{3/2}\max_j|y_j|$ of $Wy$, where $n=\max\{n_i,n_{i-1}\}$. For "
+        r"$\varepsilon_w\sqrt m\,\lVert y\rVert_2\le\varepsilon_w\sqrt{n_in_{i-1}}\,"
+        r"\lVert y\rVert_2\le\varepsilon_wn^{3/2}\max_j|y_j|$ of $Wy$, where "
+        r"$n=\max\{n_i,n_{i-1}\}$. For "
         r"$m=n^2$ all of this can be an equality."
     ),
     source="Malach et al. 2020 and Orseau et al. 2020; two halves and $m$: ★",
@@ -154,11 +155,11 @@ def _true_inputs_only() -> Counterexample:
     chapter=CHAPTER,
     title="error budget",
     statement=(
-        r"Let $\sigma_i$ have Lipschitz constant $\lambda_i$, let $\eta_i$ bound what layer $i$ of "
-        r"the ticket errs by, before its activation, per unit of its input's norm, and let "
-        r"$A_{i-1}\ge\sup_x\lVert F_{i-1}(x)\rVert_2$, the constant 1 for the biases included. With "
-        r"$e_0=0$ and $e_i=\lambda_i(\lVert W_i\rVert_2e_{i-1}+\eta_i(A_{i-1}+e_{i-1}))$: for every "
-        r"$x$ of the domain and every $i$, "
+        r"Let $\sigma_i$ have Lipschitz constant $\lambda_i$, let layer $i$ of the ticket, before "
+        r"its activation, err by at most $\eta_i\lVert y\rVert_2$ on every input $y$, and let "
+        r"$A_{i-1}\ge\sup_x\lVert F_{i-1}(x)\rVert_2$, the constant 1 included. With "
+        r"$e_0=0$ and $e_i=\lambda_i(\lVert W_i\rVert_2e_{i-1}+\eta_i(A_{i-1}+e_{i-1}))$: for "
+        r"every $x$ of the domain and every $i$, "
         r"$\lVert F_i(x)-\hat F_i(x)\rVert_2\le e_i$."
     ),
     source="after Orseau et al. 2020, and Malach et al. 2020",
@@ -386,9 +387,7 @@ def budget_logarithm(steps: Steps, scale: Any = 1, amplified: Any = 1) -> None:
     )
     product = 1 + r  # g_1 ... g_{i-1}
     power = 1 + q  # (1 + u)^(i-1)
-    steps.equal(
-        A * product * ((1 + u) ** 0 - 1), 0, "induction, base", r"e_0=0=AP_0\,[(1+u)^0-1]"
-    )
+    steps.equal(A * product * ((1 + u) ** 0 - 1), 0, "induction, base", r"e_0=0=AP_0\,[(1+u)^0-1]")
     gap = amplified * A * g * product * (power * (1 + u) - 1) - (
         g * (1 + u) * amplified * A * product * (power - 1) + u * A
     )
@@ -431,8 +430,9 @@ def _without_side_condition() -> Counterexample:
     chapter=CHAPTER,
     title="closed form of the budget",
     statement=(
-        r"If no activation exceeds $F_{\max}>0$, then $\varepsilon_w=\min\{\frac{\varepsilon}{"
-        r"\kappa\,\ell\,\lambda\,n^{3/2}F_{\max}\prod_i\max\{1,\lambda_i\lVert W_i\rVert_2\}},"
+        r"If nothing that a layer reads exceeds $F_{\max}>0$, then "
+        r"$\varepsilon_w=\min\{\frac{\varepsilon}{\kappa\,\ell\,\lambda\,n^{3/2}F_{\max}"
+        r"\prod_i\max\{1,\lambda_i\lVert W_i\rVert_2\}},"
         r"\frac1{\ell\lambda n}\}$ with $\kappa=e$ gives $e_\ell\le\varepsilon$. "
         r"★ So does $\kappa=e-1$, and no smaller $\kappa$ does for all networks."
     ),
@@ -443,7 +443,7 @@ def _without_side_condition() -> Counterexample:
     refute=_without_side_condition,
 )
 def budget_closed_form(steps: Steps, kappa: Any = sp.E - 1, printed: Any = sp.E) -> None:
-    n, top, z, u = sp.symbols("n F_max z u", positive=True)
+    n, top, z = sp.symbols("n F_max z", positive=True)
     steps.equal(
         sp.sqrt(n * top**2),
         sp.sqrt(n) * top,
@@ -502,8 +502,8 @@ def _without_the_maxima() -> Counterexample:
         r"closed form with $e$ ≤ closed form with $e-1$ ≤ logarithmic form ≤ solution of the "
         r"budget. As $\varepsilon\to0$ the ratio of the last to the first tends to "
         r"$e\cdot\ell\lambda n^{3/2}F_{\max}P\,/\,C$, where "
-        r"$C=\sum_iA_{i-1}\lambda_is_i\prod_{j>i}\lambda_j\lVert W_j\rVert_2$; that is at least $e$, "
-        r"and $e$ for $n=1$, $W_i=1$."
+        r"$C=\sum_iA_{i-1}\lambda_is_i\prod_{j>i}\lambda_j\lVert W_j\rVert_2$; that is at least "
+        r"$e$, and $e$ for $n=1$, $W_i=1$."
     ),
     source="★",
     kind="proof",
@@ -610,7 +610,7 @@ def _all_of_delta_for_each_layer() -> Counterexample:
 def main_theorem(
     steps: Steps, halves: Any = 2, signs: Any = 4, share: Any = 1, digits: Any = 1
 ) -> None:
-    base, x = sp.symbols("ln_gamma x", positive=True)
+    base = sp.Symbol("ln_gamma", positive=True)
     ratio, extra = sp.symbols("L y", positive=True)  # L = ln(w/ε_w), y: what rounding k up adds
     k = digits * ratio / base + extra
     exponent = sp.expand(ratio - k * base)
@@ -757,8 +757,9 @@ def _narrow_layer() -> Counterexample:
     statement=(
         r"Let $\varepsilon_w$ be the closed form, $\varepsilon\le e\sqrt nF_{\max}P$, and "
         r"$K=1+\frac1{\ln\gamma}\bigl[\ln\frac{e\,\ell\lambda n^{3/2}w_{\max}F_{\max}}\varepsilon+"
-        r"\sum_i\ln\max\{1,\lambda_i\lVert W_i\rVert_2\}\bigr]$. In a layer without zero weights the "
-        r"neurons of the main theorem per target weight are, with $\tau=\ln\frac{2Km_i\ell}\delta$: "
+        r"\sum_i\ln\max\{1,\lambda_i\lVert W_i\rVert_2\}\bigr]$. In a layer without zero weights "
+        r"the neurons of the main theorem per target weight are, with "
+        r"$\tau=\ln\frac{2Km_i\ell}\delta$: "
         r"*reserved* at most $4K\tau+1$; *shared* at most $\frac{4K\tau+1}{n_i}$, so at most "
         r"$4K+1$ once $n_i\ge\tau$; *pooled* at most $2(3+\sqrt5)K+1$ once "
         r"$n_{i-1}\ge\lceil\log_2\frac{4Kn_i\ell}\delta\rceil$."
@@ -827,7 +828,7 @@ def logarithmic_price(
     steps.holds(
         sp.simplify(pool - largest).evalf(40) >= 0,
         "so it is at most its value at s = t = m; rounding up adds at most 1 to m weights",
-        rf"{sp.latex(largest)}\,m",
+        rf"\bigl({sp.latex(largest)}\bigr)\,m",
     )
 
 
@@ -850,12 +851,13 @@ def _larger_inputs() -> Counterexample:
     statement=(
         r"Let $\lVert W_i\rVert_2\le1$, $\lVert x\rVert_2\le1$, $0<\varepsilon\le1$, no biases, "
         r"$\sigma_i(0)=0$, $\lambda_i=1$. Then $F_{\max}\le1$ and $P=1$, the closed form is "
-        r"$\varepsilon_w=\frac\varepsilon{e\,\ell\,n^{3/2}}$, and $N=\lceil\frac{16}{\varepsilon_w^2}"
-        r"\ln\frac{2n^2\ell}\delta\rceil$ neurons for each weight are at most "
+        r"$\varepsilon_w=\frac\varepsilon{e\,\ell\,n^{3/2}}$, and "
+        r"$N=\lceil\frac{16}{\varepsilon_w^2}\ln\frac{2n^2\ell}\delta\rceil$ neurons for each weight are "
+        r"at most "
         r"$1+32e^2\,\frac{n^3\ell^2}{\varepsilon^2}\ln\frac{2n\ell}\delta$. ★ The logarithmic form "
-        r"with $A=1$ and $s=\sqrt m$ is $\varepsilon_w=\frac{\ln(1+\varepsilon)}{\ell\sqrt m}$, and "
-        r"$\frac{16}{\varepsilon_w^2}\le\frac{16}{(\ln2)^2}\frac{n^2\ell^2}{\varepsilon^2}$: less by "
-        r"the factor $(e\ln2)^2n$."
+        r"with $A=1$ and $s=\sqrt m$ is $\varepsilon_w=\frac{\ln(1+\varepsilon)}{\ell\sqrt m}$, "
+        r"and $\frac{16}{\varepsilon_w^2}\le\frac{16}{(\ln2)^2}\frac{n^2\ell^2}{\varepsilon^2}$: "
+        r"less by the factor $(e\ln2)^2n$."
     ),
     source="Malach et al. 2020, the order; constants and $n^2$: ★",
     kind="proof",
@@ -874,7 +876,7 @@ def malach_recovered(
     power: Any = 2,
     saved: Any = (sp.E * sp.log(2)) ** 2,
 ) -> None:
-    n, eps, layers, delta = sp.symbols("n epsilon l delta", positive=True)
+    n, eps, layers = sp.symbols("n epsilon l", positive=True)
     g, y = sp.symbols("g y", nonnegative=True)
     steps.holds(
         sp.diff(g * y, g).is_nonnegative and (g * y).subs({g: 1, y: 1}) == 1,
@@ -971,7 +973,8 @@ def _without_the_logarithm() -> Counterexample:
     title="the theorem, run",
     statement=(
         r"A network of two layers, $\varepsilon=0.5$, $\delta=0.2$, reserved and shared layout: of "
-        r"400 seeds no more fail than $\delta$ and Hoeffding's tolerance 0.132 allow, and every "
+        r"400 seeds no more fail than $\delta$ and Hoeffding's tolerance, less than 0.132, allow, and "
+        r"every "
         r"ticket found is within $\varepsilon$."
     ),
     source="★",
@@ -985,7 +988,7 @@ def main_theorem_measured(steps: Steps, prune: Callable[..., Any] = pruning.prun
     steps.say(
         f"{RUNS} seeds; a true frequency of at most δ exceeds δ + t with probability at most "
         "e^(−2·400·t²) = 10⁻⁶ (Hoeffding, one side)",
-        rf"t={tolerance:.3f}",
+        rf"t={tolerance:.4f}",
     )
     for layout in ("shared", "reserved"):
         rate = failures(prune, layout) / RUNS
