@@ -102,9 +102,9 @@ def prices(network: Network, epsilon: float, inputs: Any, delta: float = 0.01) -
 def poster_price(cost: Plan) -> Price:
     r"""The poster's count for a pool.
 
-    That is :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil` neurons a layer. It counts samples;
-    that neurons can be assigned to requirements is not proved for it. Where all inputs of a layer
-    are at least 0, k categories take the place of 2k.
+    That is :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil` neurons a layer. It counts
+    samples; that neurons can be assigned to requirements is not proved for it. Where all inputs of
+    a layer are at least 0, k categories take the place of 2k.
 
     Examples
     --------

@@ -852,10 +852,11 @@ def _larger_inputs() -> Counterexample:
         r"Let $\lVert W_i\rVert_2\le1$, $\lVert x\rVert_2\le1$, $0<\varepsilon\le1$, no biases, "
         r"$\sigma_i(0)=0$, $\lambda_i=1$. Then $F_{\max}\le1$ and $P=1$, the closed form is "
         r"$\varepsilon_w=\frac\varepsilon{e\,\ell\,n^{3/2}}$, and "
-        r"$N=\lceil\frac{16}{\varepsilon_w^2}\ln\frac{2n^2\ell}\delta\rceil$ neurons for each weight are "
-        r"at most "
-        r"$1+32e^2\,\frac{n^3\ell^2}{\varepsilon^2}\ln\frac{2n\ell}\delta$. ★ The logarithmic form "
-        r"with $A=1$ and $s=\sqrt m$ is $\varepsilon_w=\frac{\ln(1+\varepsilon)}{\ell\sqrt m}$, "
+        r"$N=\lceil\frac{16}{\varepsilon_w^2}\ln\frac{2n^2\ell}\delta\rceil$ neurons for each "
+        r"weight are at most "
+        r"$1+32e^2\,\frac{n^3\ell^2}{\varepsilon^2}\ln\frac{2n\ell}\delta$. ★ The logarithmic "
+        r"form with $A=1$ and $s=\sqrt m$ is "
+        r"$\varepsilon_w=\frac{\ln(1+\varepsilon)}{\ell\sqrt m}$, "
         r"and $\frac{16}{\varepsilon_w^2}\le\frac{16}{(\ln2)^2}\frac{n^2\ell^2}{\varepsilon^2}$: "
         r"less by the factor $(e\ln2)^2n$."
     ),
@@ -973,9 +974,8 @@ def _without_the_logarithm() -> Counterexample:
     title="the theorem, run",
     statement=(
         r"A network of two layers, $\varepsilon=0.5$, $\delta=0.2$, reserved and shared layout: of "
-        r"400 seeds no more fail than $\delta$ and Hoeffding's tolerance, less than 0.132, allow, and "
-        r"every "
-        r"ticket found is within $\varepsilon$."
+        r"400 seeds no more fail than $\delta$ and Hoeffding's tolerance, less than 0.132, allow, "
+        r"and every ticket found is within $\varepsilon$."
     ),
     source="★",
     kind="evidence",
