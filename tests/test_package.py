@@ -26,6 +26,7 @@ ORDER = (
     "constructions",
     "tickets",
     "pruning",
+    "prices",
     "waiting",
     "pooling",
     "examples",

@@ -295,13 +295,17 @@ def _solve_chain(budget: Callable[..., float], weights: Sequence[Fraction], eps:
     return Fraction(budget(network, float(eps), Ball(1.0)))
 
 
+def _list(weights: Sequence[Fraction]) -> str:
+    return "(" + ", ".join(map(str, weights)) + ")"
+
+
 def _a_billionth_more() -> Counterexample:
     for weights, eps in CHAINS:
         t = _solve_chain(weight_budget, weights, eps) * (1 + Fraction(1, 2**28))
         if chain_error(weights, t, Fraction(1)) > eps:
             return Counterexample(
                 "the ε_w of weight_budget (a part in 2²⁸ more)",
-                {"weights": [str(w) for w in weights], "ε": eps, "x": 1},
+                {"weights": _list(weights), "ε": eps, "x": 1},
                 "the chain errs by more than ε",
             )
     raise AssertionError("more is allowed")
@@ -328,9 +332,9 @@ def budget_solution_finite(steps: Steps, budget: Callable[..., float] = weight_b
     for weights, eps in CHAINS:
         t = _solve_chain(budget, weights, eps)
         if chain_error(weights, t, x) > eps:
-            raise AssertionError(f"{weights}, ε = {eps}: {float(t)} is too much")
+            raise AssertionError(f"{_list(weights)}, ε = {eps}: ε_w = {float(t):.6g} is too much")
         if chain_error(weights, t * more, x) <= eps:
-            raise AssertionError(f"{weights}, ε = {eps}: {float(t)} is not the largest")
+            raise AssertionError(f"{_list(weights)}, ε = {eps}: ε_w = {float(t):.6g} is too little")
     steps.say(
         "in fractions: with weights that err upwards by this ε_w a chain errs by at most ε, with a "
         "part in 2²⁸ more by more than ε; for such a chain that error is e_ℓ",
@@ -502,8 +506,8 @@ def _without_the_maxima() -> Counterexample:
         r"closed form with $e$ ≤ closed form with $e-1$ ≤ logarithmic form ≤ solution of the "
         r"budget. As $\varepsilon\to0$ the ratio of the last to the first tends to "
         r"$e\cdot\ell\lambda n^{3/2}F_{\max}P\,/\,C$, where "
-        r"$C=\sum_iA_{i-1}\lambda_is_i\prod_{j>i}\lambda_j\lVert W_j\rVert_2$; that is at least "
-        r"$e$, and $e$ for $n=1$, $W_i=1$."
+        r"$C=\sum_iA_{i-1}\lambda_is_i\prod_{j>i}\lambda_j\lVert W_j\rVert_2$, if $C>0$; that is "
+        r"at least $e$, and $e$ for $n=1$, $W_i=1$."
     ),
     source="★",
     kind="proof",
