@@ -5,8 +5,9 @@ The error budget: with :math:`e_0=0` and :math:`E_i` the errors of the effective
 .. math:: e_i\le\lambda_i\left(\lVert W_i\rVert_2e_{i-1}
           +\lVert E_i\rVert\,(\sup_x\lVert F_{i-1}(x)\rVert_2+e_{i-1})\right).
 
-`weight_budget` solves this recursion as it stands. `network_error` can also count the rounding of
-both networks when they are computed in float64; certificates use it so.
+`weight_budget` solves this recursion as it stands, or takes one of two closed forms.
+`network_error` can also count the rounding of both networks when they are computed in float64;
+certificates use it so.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from lpbook.networks import (
     with_constant,
 )
 
-__all__ = ["closed_form_budget", "network_error", "weight_budget"]
+__all__ = ["closed_form_budget", "logarithmic_budget", "network_error", "weight_budget"]
 
 _TERMS_PER_WEIGHT = (
     64  # digits that stand for one weight: what the rounding of their sum allows for
@@ -127,9 +128,10 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
         2-norm of the output error allowed, over the whole domain, above 0.
     inputs : Ball or array_like, shape (..., n_0)
         The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
-    rule : {"recursive", "closed-form"}
+    rule : {"recursive", "logarithmic", "closed-form"}
         ``"recursive"`` solves the error budget :math:`e_\ell=\varepsilon` by bisection;
-        ``"closed-form"`` is the theorem's formula, which is stricter.
+        ``"closed-form"`` is the theorem's formula, which is stricter; ``"logarithmic"`` is a
+        formula between the two.
 
     Returns
     -------
@@ -153,16 +155,19 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     0.1
     >>> round(weight_budget(network, 0.51, Ball(1.0), rule="closed-form"), 6)
     0.007817
+    >>> round(weight_budget(network, 0.51, Ball(1.0), rule="logarithmic"), 6)
+    0.020811
     """
     if not isinstance(network, Network):
         raise TypeError(f"network={network!r}: must be an lpbook.Network")
     epsilon = _checks.real("epsilon", epsilon, above=0)
-    rule = _checks.one_of("rule", rule, ("recursive", "closed-form"))
+    rule = _checks.one_of("rule", rule, ("recursive", "logarithmic", "closed-form"))
     domain = as_domain(inputs, network)
 
     if rule == "closed-form":
         return closed_form_budget(network, epsilon, domain)
-    return solve_budget(network, epsilon, domain) * (1 - ROUNDING_RESERVE)
+    solve = logarithmic_budget if rule == "logarithmic" else solve_budget
+    return solve(network, epsilon, domain) * (1 - ROUNDING_RESERVE)
 
 
 def solve_budget(
@@ -194,19 +199,43 @@ def solve_budget(
     return enough
 
 
-def closed_form_budget(network: Network, epsilon: float, domain: Ball) -> float:
+def closed_form_budget(
+    network: Network, epsilon: float, domain: Ball, constant: float = math.e
+) -> float:
     r"""The closed form of the budget.
 
     .. math:: \varepsilon_w=\min\left\{\frac{\varepsilon}{e\,\ell\,\lambda_{\max}\,n^{3/2}F_{\max}
               \prod_i\max\{1,\lambda_i\lVert W_i\rVert_2\}},\ \frac1{\ell\lambda_{\max}n}\right\}
+
+    In place of the `constant` e, e - 1 will do.
     """
     layers = len(network.matrices)
     slope = max(network.lipschitz)
     n = max(network.widths[-1], *(w.shape[1] for w in network.matrices))
     largest = network.bounds(domain).largest
-    gain = 1.0
-    for lipschitz, spectral in zip(network.lipschitz, network.spectral_norms, strict=True):
-        gain *= max(1.0, lipschitz * spectral)
     side_condition = 1 / (layers * slope * n)
-    denominator = math.e * layers * slope * n**1.5 * largest * gain
+    denominator = constant * layers * slope * n**1.5 * largest * _gain(network)
     return min(epsilon / denominator, side_condition) if denominator else math.inf
+
+
+def logarithmic_budget(network: Network, epsilon: float, domain: Ball) -> float:
+    r"""A closed form without a side condition, never stricter than the other one.
+
+    .. math:: \varepsilon_w=\frac1{\ell\,\lambda_{\max}\,s}\ln\Bigl(1+\frac{\varepsilon}
+              {A\prod_i\max\{1,\lambda_i\lVert W_i\rVert_2\}}\Bigr)
+
+    A bounds the norm of the input of every layer, and :math:`s=\max_i\sqrt{n_in_{i-1}}`.
+    """
+    bias = network.biases is not None
+    norms = network.bounds(domain).norms[:-1]
+    largest = max(with_constant(norm, bias) for norm in norms)
+    size = max(math.sqrt(w.size) for w in network.matrices)
+    slopes = len(network.matrices) * max(network.lipschitz) * size
+    amplified = largest * _gain(network)
+    return math.log1p(epsilon / amplified) / slopes if amplified else math.inf
+
+
+def _gain(network: Network) -> float:
+    """How much an early error can grow: the product of max{1, λ_i ‖W_i‖₂}."""
+    pairs = zip(network.lipschitz, network.spectral_norms, strict=True)
+    return math.prod(max(1.0, lipschitz * spectral) for lipschitz, spectral in pairs)

@@ -104,6 +104,10 @@ class RunningExample:
                 f"the same, {m:,} weights at once",
                 batch_size(m, 2 * k, hyperbolic, delta) / m,
             ),
+            "main_theorem": (
+                f"the same, for {m:,} outputs",
+                batch_size(1, 2 * k * m, hyperbolic, delta, "exact") / m,
+            ),
         }
 
     def table(self, chapter: str) -> str:
@@ -112,5 +116,6 @@ class RunningExample:
         names = list(costs)
         rows = (costs[name] for name in names[: names.index(chapter) + 1])
         return "\n".join(
-            f"{what:<36}{price:>12,.0f} random neurons for the weight" for what, price in rows
+            f"{what:<36}{price:>12{',.0f' if price >= 1 else '.2f'}} random neurons for the weight"
+            for what, price in rows
         )

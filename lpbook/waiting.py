@@ -1,4 +1,4 @@
-"""How many neurons are drawn until one weight is served: waits that are drawn, and their law."""
+"""How many neurons are drawn until a weight, or a layer, is served: drawn waits, and their law."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
+from lpbook.constructions import Unfilled
 from lpbook.constructions.first_fit import FirstFit
+from lpbook.networks import Network
+from lpbook.pruning import Plan
+from lpbook.random_network import Block
 
-__all__ = ["Band", "drawn_waits", "geometric_waits", "quantile_band"]
+__all__ = ["Band", "drawn_waits", "geometric_waits", "quantile_band", "rows_until_served"]
 
 _CHUNK = 1 << 17
 
@@ -143,3 +147,58 @@ def quantile_band(samples: ArrayLike, level: float, confidence: float = 0.99) ->
         float(values[low - 1]) if low > 0 else -np.inf,
         float(values[high]) if high < n else np.inf,
     )
+
+
+def rows_until_served(network: Network, plan: Plan, layer: int, seed: int) -> int:
+    """Least rows in every block of a layer with which all requirements of the layer are met.
+
+    Parameters
+    ----------
+    network : Network
+        The target.
+    plan : Plan
+        Its plan, layout shared or reserved.
+    layer : int
+        Which layer, from 0.
+    seed : int
+        The seed of G, as in `prune`.
+
+    Returns
+    -------
+    int
+        Where all blocks of the layer are equally wide in the plan, the layer is served by G iff
+        this does not exceed that width.
+
+    Examples
+    --------
+    >>> from lpbook.pruning import plan
+    >>> network = Network([[[0.5, -1.0], [0.25, 0.0]]])
+    >>> cost = plan(network, weight_epsilon=0.1)
+    >>> cost.layers[0].widths, rows_until_served(network, cost, 0, seed=0)
+    ((157, 157), 61)
+    """
+    seed = _checks.count("seed", seed, at_least=0)
+    cost = plan.layers[layer]
+
+    def enough(rows: int, j: int) -> bool:
+        if cost.scheme is None or cost.widths[j] == 0:
+            return True
+        block = Block(seed, layer, j, cost.outputs, plan.layout).chunks(rows)
+        targets, nonnegative = network.matrices[layer][:, j], bool(cost.nonnegative[j])
+        try:
+            cost.scheme.choose(targets, block, nonnegative, max(rows, 1))
+        except Unfilled:
+            return False
+        return True
+
+    most = 0
+    for j in range(cost.inputs):
+        if enough(most, j):
+            continue
+        too_few, most = most, max(2 * most, 1)
+        while not enough(most, j):
+            too_few, most = most, 2 * most
+        while most - too_few > 1:
+            middle = (too_few + most) // 2
+            too_few, most = (too_few, middle) if enough(middle, j) else (middle, most)
+    return most

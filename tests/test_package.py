@@ -27,6 +27,7 @@ ORDER = (
     "constructions",
     "tickets",
     "pruning",
+    "prices",
     "waiting",
     "pooling",
     "examples",

@@ -24,6 +24,11 @@ from lpbook.figures.lower_bound import (
     coverage_against_n,
     covered_line,
     distance_against_epsilon,
+from lpbook.figures.main_theorem import (
+    budget_forms,
+    failures_against_rows,
+    prices_against_epsilon,
+    slack,
 )
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
@@ -38,6 +43,7 @@ from lpbook.figures.tickets import (
 __all__ = [
     "accepted_neurons",
     "bits_of_a_ticket",
+    "budget_forms",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
@@ -49,11 +55,13 @@ __all__ = [
     "digit_walk",
     "distance_against_epsilon",
     "error_of_bases",
+    "failures_against_rows",
     "filling_categories",
     "logits_side_by_side",
     "mask_picture",
     "near_the_edge",
     "neurons_used",
+    "prices_against_epsilon",
     "product_law",
     "product_triangles",
     "range_landscape",
@@ -61,6 +69,7 @@ __all__ = [
     "reachable",
     "samples_against_epsilon",
     "samples_until_filled",
+    "slack",
     "two_neurons",
     "weight_errors",
     "whole_idea",

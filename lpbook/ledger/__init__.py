@@ -21,6 +21,7 @@ CHAPTERS = (
     "golden_ratio",
     "hyperbolic",
     "batch_sampling",
+    "main_theorem",
     "real_ticket",
     "lower_bound",
     "toolbox",
