@@ -21,6 +21,12 @@ from lpbook.figures.hyperbolic import (
 )
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
+from lpbook.figures.subset_sum import (
+    cover_growth,
+    covered_line,
+    missed_against_n,
+    subset_sizes,
+)
 from lpbook.figures.tickets import (
     cost_against_epsilon,
     logits_side_by_side,
@@ -34,7 +40,9 @@ __all__ = [
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
+    "cover_growth",
     "coverage_curves",
+    "covered_line",
     "digit_by_digit",
     "digit_shares",
     "digit_walk",
@@ -42,6 +50,7 @@ __all__ = [
     "filling_categories",
     "logits_side_by_side",
     "mask_picture",
+    "missed_against_n",
     "near_the_edge",
     "neurons_used",
     "product_law",
@@ -51,6 +60,7 @@ __all__ = [
     "reachable",
     "samples_against_epsilon",
     "samples_until_filled",
+    "subset_sizes",
     "two_neurons",
     "weight_errors",
     "whole_idea",
