@@ -12,12 +12,14 @@ from lpbook.batches import (
     output_batch_size,
     pooled_batch_size,
     samples_for_both,
+    subset_sum_size,
 )
 from lpbook.budgets import weight_budget
 from lpbook.constructions import (
     GoldenRatio,
     Malach,
     ProductWeights,
+    SubsetSum,
     malach_success,
     product_success,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "ProductWeights",
     "RunningExample",
     "SignedConstant",
+    "SubsetSum",
     "Subsets",
     "Ticket",
     "Uniform",
@@ -76,5 +79,6 @@ __all__ = [
     "prune",
     "samples_for_both",
     "sparsest_subset",
+    "subset_sum_size",
     "weight_budget",
 ]

@@ -17,6 +17,7 @@ __all__ = [
     "output_batch_size",
     "pooled_batch_size",
     "samples_for_both",
+    "subset_sum_size",
     "unserved",
 ]
 
@@ -283,6 +284,59 @@ def output_batch_size(per_output: int, digits: int, outputs: int, delta: float) 
         else:
             too_few = middle
     return enough
+
+
+def subset_sum_size(reach: float, epsilon: float, density: float, delta: float) -> int:
+    r"""Random numbers whose subset sums come within ε of every target in [-R, R].
+
+    The numbers are independent, with a density of at least d on [-2R, 2R]. With
+    :math:`\kappa=2Rd`, the least n with
+    :math:`(1-\frac\kappa2)^n(\frac{2R}\varepsilon-1)(\frac{4R}\varepsilon-1)\le\delta`.
+
+    Parameters
+    ----------
+    reach : float
+        Largest magnitude of a target, R, above 0.
+    epsilon : float
+        Error allowed, ε, above 0.
+    density : float
+        Least density of a number on [-2R, 2R], d, above 0; at most :math:`\frac1{4R}`.
+    delta : float
+        Probability of failure allowed for all targets together, in (0, 1).
+
+    Returns
+    -------
+    int
+        The number of numbers n; 0 where ε ≥ R, since keeping nothing is then enough.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules, or n exceeds every float.
+
+    References
+    ----------
+    This book, chapter *subset_sum*; the order: Lueker 1998.
+
+    Examples
+    --------
+    >>> subset_sum_size(0.5, 0.01, 0.5, 0.01)  # uniform on [-1, 1]
+    51
+    """
+    reach = _checks.real("reach", reach, above=0)
+    epsilon = _checks.real("epsilon", epsilon, above=0)
+    density = _checks.real("density", density, above=0)
+    delta = _checks.real("delta", delta, above=0, below=1)
+    kappa = 2 * reach * density
+    if kappa > 0.5 * (1 + 1e-12):
+        raise _checks.fail("density", density, f"must be at most 1/(4 reach) = {0.25 / reach:g}")
+    if epsilon >= reach:
+        return 0
+    odds = math.log(2 * reach / epsilon - 1) + math.log(4 * reach / epsilon - 1) - math.log(delta)
+    size = odds / -math.log1p(-kappa / 2)
+    if math.isinf(size):
+        raise _checks.fail("density", density, "needs more numbers than a float can count")
+    return math.ceil(size)
 
 
 def unserved(size: int, m: int, probability: float) -> float:

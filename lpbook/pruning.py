@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.batches import batch_size
 from lpbook.budgets import solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
 from lpbook.networks import Ball, Network, as_domain
@@ -117,6 +116,11 @@ class Plan(_PerWeight):
     layers: tuple[LayerPlan, ...]
 
     @property
+    def proved(self) -> bool:
+        """Whether theorems say that the neurons are enough; not where a number was given."""
+        return all(layer.scheme is None or layer.scheme.proved for layer in self.layers)
+
+    @property
     def weights(self) -> int:
         """Target weights that are not 0."""
         return sum(layer.weights for layer in self.layers)
@@ -133,7 +137,8 @@ class Plan(_PerWeight):
 
     def __str__(self) -> str:
         title = f"{self.construction.name}, {self.layout}\n"
-        title += f"every weight within {self.weight_epsilon:.4g}, failure at most {self.delta:g}\n"
+        sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
+        title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
         heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "random w/w")
         rows = [
             (
@@ -184,12 +189,15 @@ def plan(
     ==========  ==============================================================================
     reserved    every weight its own block of M neurons
     shared      every input a block of M neurons, which serve all outputs
-    pooled      :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil` in all; any neuron may
-                serve any weight. This is the poster's count: of samples, not of an assignment
+    pooled      about 2km in all: every neuron serves one requirement of one weight
     ==========  ==============================================================================
 
     M is the least number of samples for which the union bound over all requirements of all
-    weights of the layer is at most δ/ℓ: about :math:`\frac1c\ln\frac{2km\ell}\delta`.
+    weights of the layer is at most δ/ℓ: about :math:`\frac1c\ln\frac{2km\ell}\delta`, or the
+    count of the subset-sum theorem. The pooled count is the least of those that chapter
+    *batch_sampling* proves for an assignment of neurons to requirements; the poster's own,
+    :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil`, counts samples (`batch_size`). `prune`
+    does not offer it: neurons that keep one edge make large tickets.
 
     Parameters
     ----------
@@ -199,7 +207,7 @@ def plan(
         2-norm of the output error allowed over the whole domain; needs `inputs`. Give exactly one
         of `epsilon` and `weight_epsilon`.
     construction : str or Construction
-        ``"golden-ratio"``, ``"malach"``, ``"product"``, or an object such as
+        ``"golden-ratio"``, ``"malach"``, ``"product"``, ``"subset-sum"``, or an object such as
         `GoldenRatio(law="common")`.
     weight_epsilon : float, optional
         Error allowed on every single weight.
@@ -240,6 +248,9 @@ def plan(
     delta = _checks.real("delta", delta, above=0, below=1)
     layout = _checks.one_of("layout", layout, (*LAYOUTS, "pooled"))
     construction = as_construction(construction)
+    if layout not in construction.layouts:
+        rule = f"no count is proved for it with the construction {construction.name!r}"
+        raise _checks.fail("layout", layout, rule)
     domain = None if inputs is None else as_domain(inputs, network)
     if weight_epsilon is not None:
         weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
@@ -306,21 +317,23 @@ def _plan_layer(
     scheme = None
     if max_weight > weight_epsilon:
         scheme = construction.scheme(max_weight, weight_epsilon)
-        k = scheme.requirements
-        if layout == "pooled":
-            halves = 1 if one_sided.all() else 2
-            c = scheme.probability(bool(one_sided.all()))
-            neurons = batch_size(weights, halves * k, c, delta, "poster")
-        else:
-            needs = k * int(np.where(one_sided, per_input, 2 * per_input).sum())
-            rows = {
-                bool(side): batch_size(1, needs, scheme.probability(bool(side)), delta, "exact")
-                for side in np.unique(one_sided[per_input > 0])
-            }
-            widths = [
-                rows[bool(side)] if count else 0
-                for side, count in zip(one_sided, per_input, strict=True)
-            ]
+        halves = np.where(one_sided, per_input, 2 * per_input)
+        for side in (False, True):
+            used = (one_sided == side) & (per_input > 0)
+            if not used.any():
+                continue
+            side_halves = int(halves[used].sum())
+            side_delta = delta * (side_halves / int(halves.sum()))
+            if layout == "pooled":
+                positive, negative = (matrix[:, used] > 0), (matrix[:, used] < 0)
+                neurons += scheme.pooled_neurons(
+                    positive.sum(axis=1), negative.sum(axis=1), side, side_delta
+                )
+            else:
+                blocks = int(used.sum() if layout == "shared" else per_input[used].sum())
+                rows = scheme.block_rows(side_halves, blocks, side, side_delta)
+                widths = [rows if use else width for use, width in zip(used, widths, strict=True)]
+        if layout != "pooled":
             neurons = sum(widths) * (outputs if layout == "reserved" else 1)
     return LayerPlan(
         outputs,
@@ -476,11 +489,17 @@ def _unfilled_error(
         f"biases[{i}][{unfilled.output}]" if is_bias else f"weights[{i}][{unfilled.output}, {j}]"
     )
     value = network.matrices[i][unfilled.output, j]
+    scheme = cost.layers[i].scheme
+    if scheme is None or scheme.proved:
+        remedy = (
+            f"The theorem allows this with probability at most delta={cost.delta:g}: take another "
+            "seed, or a smaller delta, which draws more neurons."
+        )
+    else:
+        remedy = "Their number was given, no theorem says that it is enough: take more of them."
     return ValueError(
         f"seed={seed}: in layer {i + 1}, the {cost.layers[i].widths[j]:,} random neurons of input "
-        f"{j} do not supply {unfilled.need} of {where} = {value:.6g}. The theorem allows this with "
-        f"probability at most delta={cost.delta:g}: take another seed, or a smaller delta, which "
-        f"draws more neurons."
+        f"{j} do not supply {unfilled.need} of {where} = {value:.6g}. {remedy}"
     )
 
 

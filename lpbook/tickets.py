@@ -197,7 +197,9 @@ class Ticket:
             codes = np.unpackbits(mask.codes[j], axis=-1, count=mask.outputs).view(bool)
             block = Block(self.seed, layer, j, mask.outputs, self.layout)
             try:
-                yield scheme.recall(codes, block.chunks(int(width)), bool(mask.nonnegative[j]))
+                rows = block.chunks(int(width))
+                widest = int(mask.widths.max())
+                yield scheme.recall(codes, rows, bool(mask.nonnegative[j]), widest)
             except Unfilled as error:
                 where = f"layer {layer + 1}, input {j}"
                 raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error

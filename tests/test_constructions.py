@@ -65,7 +65,7 @@ def test_choice_against_its_definition(construction, layout, nonnegative):
     assert (effective[:, np.abs(targets) <= epsilon] == 0).all()
 
     block = Block(3, 0, 0, targets.size, layout)
-    again = scheme.recall(codes, block.chunks(rows), nonnegative)
+    again = scheme.recall(codes, block.chunks(rows), nonnegative, rows)
     for name in ("rows", "outputs", "inner", "outer"):
         assert (getattr(again, name) == getattr(kept, name)).all()
 
@@ -142,7 +142,8 @@ def test_first_fit_against_its_definition(construction, layout, nonnegative):
     effective = kept.effective(targets.size)
     for half in range(1 if nonnegative else 2):
         assert np.abs(effective[half] - targets).max() <= epsilon
-    again = scheme.recall(codes, Block(3, 0, 0, targets.size, layout).chunks(rows), nonnegative)
+    chunks = Block(3, 0, 0, targets.size, layout).chunks(rows)
+    again = scheme.recall(codes, chunks, nonnegative, rows)
     assert (again.effective(targets.size) == effective).all()
 
 

@@ -6,6 +6,7 @@ from test_budgets import inputs_of
 from test_networks import random_network
 
 import lpbook as lp
+from lpbook.batches import output_batch_size
 
 SINGLE = lp.Network([[[0.5]]])
 
@@ -30,9 +31,66 @@ def test_counts_are_the_theorem_s():
                 assert layer.neurons == per_input * w.shape[1]
                 assert layer.neurons_per_weight == layer.neurons / w.size
                 assert layer.random_weights == layer.neurons * sum(w.shape)
-    pooled = lp.plan(network, weight_epsilon=0.01, layout="pooled").layers[0]
-    k = pooled.requirements
-    assert pooled.neurons == lp.batch_size(35, 2 * k, 1 / (4 * k), 0.005)
+
+
+@pytest.mark.parametrize("law", ["constant", "common"])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_pooled_counts_are_those_proved(law, nonnegative):
+    rng = np.random.default_rng(0)
+    network = lp.Network([rng.uniform(-1, 1, (7, 5))])
+    plan = lp.plan(
+        network,
+        None,
+        lp.GoldenRatio(law=law),
+        weight_epsilon=0.01,
+        inputs=lp.Ball(1.0, nonnegative),
+        layout="pooled",
+    )
+    k = plan.layers[0].requirements
+    c = 1 / (4 * k) if law == "constant" else 1 / (8 * (k - 1))
+    constant = (k - 1) / (2 * k) if nonnegative else 1 - 1 / (2 * k)
+    crowding = 1.5 if law == "common" else constant
+    categories = k if nonnegative else 2 * k
+    pool = lp.pooled_batch_size(35, categories, c * (1 + nonnegative), 0.01, crowding)
+    by_output = math.inf
+    if law == "constant" and nonnegative:
+        most = [max((row > 0).sum(), (row < 0).sum()) for row in network.weights[0]]
+        by_output = sum(lp.batch_size(m, 14 * k, 0.5 / k, 0.01, "exact") for m in most)
+    elif law == "constant":
+        by_output = 7 * output_batch_size(5, k, 7, 0.01)
+    assert plan.neurons == min(pool, by_output)
+    assert plan.neurons >= categories * 35  # one for each requirement, at the very least
+
+
+def test_pooled_counts_of_one_neuron_a_half():
+    network = lp.Network([[[0.5, -1.0], [0.25, 0.0]]])
+    for nonnegative, halves, crowding in ((True, 1, 0.0), (False, 2, 0.5)):
+        for name in ("malach", "product"):
+            plan = lp.plan(
+                network,
+                None,
+                name,
+                weight_epsilon=0.01,
+                inputs=lp.Ball(1.0, nonnegative),
+                layout="pooled",
+            )
+            c = plan.layers[0].scheme.probability(nonnegative)
+            assert plan.neurons == lp.pooled_batch_size(3, halves, c, 0.01, crowding)
+
+
+def test_columns_of_either_kind_share_delta():
+    """With biases the constant 1 needs one half: both kinds of columns fail with δ together."""
+    network = lp.Network([[[0.5, -1.0], [0.25, 0.7]]], [[1.0, 0.5]])
+    k = lp.count_digits(0.01)
+    layer = lp.plan(network, weight_epsilon=0.01).layers[0]
+    needs = k * (2 * 4 + 2)
+    assert layer.widths[0] == lp.batch_size(1, needs, 1 / (4 * k), 0.01, "exact")
+    assert layer.widths[2] == lp.batch_size(1, needs, 1 / (2 * k), 0.01, "exact")
+    pooled = lp.plan(network, weight_epsilon=0.01, layout="pooled").neurons
+    scheme = layer.scheme
+    two_sided = scheme.pooled_neurons(np.array([1, 2]), np.array([1, 0]), False, 0.01 * 0.8)
+    one_sided = scheme.pooled_neurons(np.array([1, 1]), np.array([0, 0]), True, 0.01 * 0.2)
+    assert pooled == two_sided + one_sided
 
 
 def test_plan_adds_up_and_prints():

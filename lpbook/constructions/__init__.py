@@ -2,8 +2,8 @@ r"""One weight out of random samples: which law, how many neurons, which of them
 
 A *construction* is a recipe without numbers, such as `GoldenRatio()`. For one layer, with its
 largest weight and the error allowed on each, it becomes a *scheme*: the laws of the random
-weights, the probability that a random neuron supplies one given requirement, and the choice among
-drawn neurons. `plan` prices schemes and `prune` runs them; neither knows which it has.
+weights, the number of neurons that a theorem asks for, and the choice among drawn neurons. `plan`
+prices schemes and `prune` runs them; neither knows which it has.
 
 An intermediate neuron with in-weight b and out-weight a computes :math:`a\,\sigma(bx)`. It acts
 only on the half of the inputs that has the sign of b, and there with effective weight ab. A target
@@ -25,6 +25,7 @@ from lpbook.constructions.first_fit import (
     product_success,
 )
 from lpbook.constructions.golden_ratio import GoldenRatio
+from lpbook.constructions.subset_sum import SubsetSum, growth
 
 __all__ = [
     "CONSTRUCTIONS",
@@ -34,8 +35,10 @@ __all__ = [
     "Malach",
     "ProductWeights",
     "Scheme",
+    "SubsetSum",
     "Unfilled",
     "as_construction",
+    "growth",
     "malach_success",
     "product_success",
 ]
@@ -44,6 +47,7 @@ CONSTRUCTIONS: Mapping[str, type[Construction]] = {
     "golden-ratio": GoldenRatio,
     "malach": Malach,
     "product": ProductWeights,
+    "subset-sum": SubsetSum,
 }
 """The constructions that `plan` and `prune` know by name."""
 

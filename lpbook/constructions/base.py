@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lpbook._checks import Floats
+from lpbook.batches import batch_size
 from lpbook.distributions import Law
+from lpbook.random_network import LAYOUTS
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -72,18 +74,54 @@ class Scheme(ABC):
     Attributes
     ----------
     requirements : int
-        What one half of one weight needs filled: k digits, say.
+        What one half of one weight needs filled, k digits, say: it keeps at most as many neurons.
+    proved : bool
+        Whether a theorem says that the number of neurons is enough.
     """
 
     requirements: int
+    proved: bool = True
 
     @abstractmethod
     def laws(self, nonnegative: bool) -> tuple[Law, Law]:
         """Laws of the in-weights b and of the out-weights a."""
 
     @abstractmethod
-    def probability(self, nonnegative: bool) -> float:
-        """Probability, at least, that one random neuron meets one given requirement."""
+    def block_rows(self, halves: int, blocks: int, nonnegative: bool, delta: float) -> int:
+        """Rows of a block, so that all weights find what they need.
+
+        Parameters
+        ----------
+        halves : int
+            Halves of weights to be served in all blocks of the layer.
+        blocks : int
+            Blocks with random in-weights of their own.
+        nonnegative : bool
+            Whether the inputs are known to be at least 0.
+        delta : float
+            Probability of failure allowed for all of them together.
+        """
+
+    @abstractmethod
+    def pooled_neurons(
+        self, positive: Ints, negative: Ints, nonnegative: bool, delta: float
+    ) -> int:
+        """Neurons of a pool, of which each serves at most one requirement of all weights.
+
+        Parameters
+        ----------
+        positive, negative : ndarray of int, shape (outputs,)
+            Target weights of either sign of each output.
+        nonnegative : bool
+            Whether the inputs are known to be at least 0.
+        delta : float
+            Probability of failure allowed.
+
+        Raises
+        ------
+        ValueError
+            If no count is proved for the construction.
+        """
 
     @abstractmethod
     def code_bits(self, rows: int) -> int:
@@ -118,8 +156,20 @@ class Scheme(ABC):
         """
 
     @abstractmethod
-    def recall(self, codes: Bools, rows: Rows, nonnegative: bool) -> Kept:
+    def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
         """The kept neurons that `codes` of an earlier choice name; the same as `choose` gave."""
+
+
+class Categories(Scheme):
+    """A scheme whose requirements are categories, each to be hit by a neuron."""
+
+    @abstractmethod
+    def probability(self, nonnegative: bool) -> float:
+        """Probability, at least, that one random neuron meets one given requirement."""
+
+    def block_rows(self, halves: int, blocks: int, nonnegative: bool, delta: float) -> int:
+        c = self.probability(nonnegative)
+        return batch_size(1, self.requirements * halves, c, delta, "exact")
 
 
 @dataclass(frozen=True)
@@ -130,6 +180,11 @@ class Construction(ABC):
     @abstractmethod
     def name(self) -> str:
         """The name under which `plan` and `prune` know it."""
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """The layouts for which a number of neurons is known."""
+        return (*LAYOUTS, "pooled")
 
     @abstractmethod
     def scheme(self, max_weight: float, weight_epsilon: float) -> Scheme:

@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook.batches import pooled_batch_size
 from lpbook.constructions.base import (
     Bools,
+    Categories,
     Construction,
     Ints,
     Kept,
     Rows,
-    Scheme,
     Unfilled,
     first_rows,
     kept_of,
@@ -165,7 +166,7 @@ def _within_float64(max_weight: float, weight_epsilon: float) -> tuple[float, fl
 
 
 @dataclass(frozen=True)
-class FirstFit(Scheme):
+class FirstFit(Categories):
     """Schemes that keep one neuron for each half of a weight: the first that fits.
 
     Attributes
@@ -191,6 +192,14 @@ class FirstFit(Scheme):
     @abstractmethod
     def fits(self, inner: Floats, outer: Floats, targets: Floats) -> Bools:
         """Which neurons give which weight on the half of their sign."""
+
+    def pooled_neurons(
+        self, positive: Ints, negative: Ints, nonnegative: bool, delta: float
+    ) -> int:
+        # one open requirement for each half; the other half's, too, with probability 1/2 at most
+        halves, crowding = (1, 0.0) if nonnegative else (2, 0.5)
+        weights = int(positive.sum() + negative.sum())
+        return pooled_batch_size(weights, halves, self.probability(nonnegative), delta, crowding)
 
     def code_bits(self, rows: int) -> int:
         return 2 * rows.bit_length()
@@ -225,7 +234,7 @@ class FirstFit(Scheme):
         kept = kept_of(np.ones(first.shape, bool), first, inner_weights, outer_weights, active)
         return self._bits(codes, width), kept
 
-    def recall(self, codes: Bools, rows: Rows, nonnegative: bool) -> Kept:
+    def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
         number = codes.reshape(2, -1, codes.shape[1]).astype(np.int64)
         place = 1 << np.arange(number.shape[1])
         row_of = (number * place[:, None]).sum(axis=1) - 1  # (2, outputs), -1 where nothing is kept

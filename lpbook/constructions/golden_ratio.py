@@ -9,13 +9,14 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import PHI, Floats
+from lpbook.batches import batch_size, output_batch_size, pooled_batch_size
 from lpbook.constructions.base import (
     Bools,
+    Categories,
     Construction,
     Ints,
     Kept,
     Rows,
-    Scheme,
     Unfilled,
     first_rows,
     kept_of,
@@ -98,7 +99,7 @@ class GoldenRatio(Construction):
 
 
 @dataclass(frozen=True)
-class GoldenRatioScheme(Scheme):
+class GoldenRatioScheme(Categories):
     """`GoldenRatio` for one layer.
 
     Attributes
@@ -147,6 +148,33 @@ class GoldenRatioScheme(Scheme):
             magnitude = 1 / (2 * max(self.digits - 1, 0.5))
         return magnitude / 2 if nonnegative else magnitude / 4
 
+    def pooled_neurons(
+        self, positive: Ints, negative: Ints, nonnegative: bool, delta: float
+    ) -> int:
+        k, c = self.digits, self.probability(nonnegative)
+        per_output = (positive + negative)[positive + negative > 0]
+        weights, outputs = int(per_output.sum()), per_output.size
+        # a neuron that is digit d of one weight: how many open requirements it meets besides
+        if self.law == "common":
+            crowding = 1.5
+        else:
+            crowding = (k - 1) / (2 * k) if nonnegative else 1 - 1 / (2 * k)
+        categories = k if nonnegative else 2 * k
+        pool = pooled_batch_size(weights, categories, c, delta, crowding)
+        if self.law == "common":
+            return pool
+        if nonnegative:
+            most = np.maximum(positive, negative)
+            owned = {
+                int(m): batch_size(int(m), 2 * k * outputs, 1 / (2 * k), delta, "exact")
+                for m in np.unique(most[most > 0])
+            }
+            return min(pool, sum(owned[int(m)] for m in most[most > 0]))
+        owned = {
+            int(m): output_batch_size(int(m), k, outputs, delta) for m in np.unique(per_output)
+        }
+        return min(pool, sum(owned[int(m)] for m in per_output))
+
     def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
 
@@ -171,7 +199,7 @@ class GoldenRatioScheme(Scheme):
         codes[1 : 1 + halves * k, active] = bits
         return codes, kept_of(bits, row, inner, outer, active)
 
-    def recall(self, codes: Bools, rows: Rows, nonnegative: bool) -> Kept:
+    def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
         halves = 1 if nonnegative else 2
         active = np.flatnonzero(codes[1:].any(axis=0))
         needed = codes[1 : 1 + halves * self.digits, active]

@@ -24,9 +24,11 @@ from lpbook._checks import Floats
 from lpbook.subsets.exact import Bools, Ints, sizes_of
 from lpbook.subsets.solver import Chunk
 
-__all__ = ["Subsets", "closest_subset", "sparsest_subset"]
+__all__ = ["MOST_SAMPLES", "Subsets", "closest_subset", "sparsest_subset"]
 
-_MAX_SAMPLES = 28  # tables of 2^14 sums; 28 bits of a key are left to name the subset
+MOST_SAMPLES = 28
+"""Most numbers to choose from: tables of 2^14 sums; 28 bits of a key are left for the subset."""
+
 _CHUNK = 2**16  # targets at a time: what they need beside the result is a few tens of MiB
 
 
@@ -161,8 +163,8 @@ def _solve(targets: Any, samples: Any, epsilon: float | None) -> Subsets:
         if array.ndim == 0:
             raise _checks.fail(name, array, "must have at least one dimension")
     n = x.shape[-1]
-    if n > _MAX_SAMPLES:
-        rule = f"a target may choose from at most {_MAX_SAMPLES} numbers (n), has shape {x.shape}"
+    if n > MOST_SAMPLES:
+        rule = f"a target may choose from at most {MOST_SAMPLES} numbers (n), has shape {x.shape}"
         raise _checks.fail("samples", x, rule)
     try:
         lead = np.broadcast_shapes(w.shape[:-1], x.shape[:-1])
