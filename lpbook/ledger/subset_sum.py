@@ -13,8 +13,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-import lpbook.subsets as subsets
+from lpbook import batches, subsets
 from lpbook._checks import Floats
+from lpbook.batches import subset_sum_size
 from lpbook.covering import missed_shares, stratified
 from lpbook.ledger.core import Counterexample, Steps, claim
 
@@ -49,7 +50,8 @@ def _density_on_half_the_range() -> Counterexample:
     title="one more number",
     statement=(
         r"Let $C\subset[-R,R]$ be a finite union of intervals, "
-        r"$v=\frac{\lvert C\rvert}{2R}>0$, let $X$ have a density that is at least $d$ on $[-2R,2R]$, and "
+        r"$v=\frac{\lvert C\rvert}{2R}>0$, let $X$ have a density that is at least $d>0$ on "
+        r"$[-2R,2R]$, and "
         r"$C'=C\cup\bigl((C+X)\cap[-R,R]\bigr)$, $v'=\frac{\lvert C'\rvert}{2R}$, "
         r"$\kappa=2Rd$. Then $v\le v'\le2v$, $\mathrm E[v']\ge v(1+\kappa(1-v))$, and "
         r"$\mathrm E\bigl[\frac1{v'}-1\bigr]\le\bigl(1-\frac\kappa2\bigr)\bigl(\frac1v-1\bigr)$."
@@ -113,21 +115,16 @@ def subset_sum_step(
 
 def _only_positive_numbers() -> Counterexample:
     # as dense as they must be, but on [0, 4R]: no sum is negative
-    size = _size(0.01, 0.01)
+    size = subset_sum_size(1.0, 0.01, 0.25, 0.01)
     draws = np.random.default_rng(0).uniform(0, 4, (200, size))
-    reached = draws.clip(max=0).sum(axis=1)  # the lowest sum of each draw
-    assert (reached == 0).all()
+    lowest = draws.clip(max=0).sum(axis=1)  # the lowest subset sum of each draw
+    missed = int((lowest == 0).sum())
+    assert missed == len(draws)
     return Counterexample(
         "the density is at least d on [−2R, 2R] (on [0, 4R] instead)",
         {"R": 1, "ε": 0.01, "δ": 0.01, "n": size},
-        f"in {len(draws)} of {len(draws)} draws the lowest subset sum is 0, so w = −1 is missed by "
-        "1",
+        f"in {missed} of {len(draws)} draws no sum is below 0, and w = −1 is missed by 1,",
     )
-
-
-def _size(epsilon: float, delta: float, kappa: float = 0.5, reach: float = 1.0) -> int:
-    value = math.log((2 * reach / epsilon - 1) * (4 * reach / epsilon) / delta)
-    return max(0, math.ceil(value / -math.log1p(-kappa / 2)))
 
 
 @claim(
@@ -135,11 +132,12 @@ def _size(epsilon: float, delta: float, kappa: float = 0.5, reach: float = 1.0) 
     chapter=CHAPTER,
     title="how many numbers cover an interval",
     statement=(
-        r"Let $X_1,X_2,\dots$ be independent, each with a density that is at least $d$ on "
-        r"$[-2R,2R]$, and $\kappa=2Rd$. Let $0<\varepsilon<2R$ and $0<\delta<1$. If "
-        r"$n\ge\ln\bigl[\frac1\delta\bigl(\frac{2R}\varepsilon-1\bigr)\frac{4R}\varepsilon\bigr]"
-        r"\big/\ln\frac1{1-\kappa/2}$, then with probability at least $1-\delta$ *every* "
-        r"$w\in[-R,R]$ is within $\varepsilon$ of a subset sum of $X_1,\dots,X_n$."
+        r"Let $X_1,X_2,\dots$ be independent, each with a density that is at least $d>0$ on "
+        r"$[-2R,2R]$, and $\kappa=2Rd$. Let $0<\varepsilon<R$ and $0<\delta<1$. If "
+        r"$n\ge\ln\bigl[\frac1\delta\bigl(\frac{2R}\varepsilon-1\bigr)"
+        r"\bigl(\frac{4R}\varepsilon-1\bigr)\bigr]\big/\ln\frac1{1-\kappa/2}$, then with "
+        r"probability at least $1-\delta$ *every* $w\in[-R,R]$ is within $\varepsilon$ of a subset "
+        r"sum of $X_1,\dots,X_n$."
     ),
     source="★ (the order: Lueker 1998; the process: da Cunha et al. 2023)",
     kind="proof",
@@ -170,7 +168,7 @@ def subset_sum_count(
         "step: a point and its sum move together",
     )
     first = 1 / ((2 * eta) / (2 * R)) - 1
-    steps.equal(first, R / eta - 1, "potential Ψₜ = 1/vₜ − 1, at the beginning", r"\Psi_0")
+    steps.equal(first, R / eta - 1, "potential Ψₜ = 1/vₜ − 1, at the beginning")
     q = 1 - share * kappa
     steps.holds(
         sp.Rational(1, 2) - share >= 0,
@@ -182,43 +180,112 @@ def subset_sum_count(
         q ** (n + 1) * first,
         "so E Ψₙ ≤ (1 − κ/2)ⁿ Ψ₀. Induction, base n = 0; step",
     )
-    distance = (eta + tau) - tau
     steps.equal(
-        distance,
+        (eta + tau) - tau,
         eta,
         "let z be farther than η + τ from every subset sum: points up to τ from z are farther than "
         "this from all of them (triangle), so Cₙ misses them",
     )
     half = eps / 2
+    surplus = sp.Symbol("s", positive=True)  # R - ε
     steps.equal(
-        (R - half) - (-R + half),
-        2 * R - eps,
-        "with η = τ = ε/2 < R: z ≤ R − τ or z ≥ −R + τ, since R − τ exceeds −R + τ by 2R − ε > 0; "
-        "so [z, z + τ] or [z − τ, z] lies inside [−R, R]",
+        ((R - half) - (-R + half)).subs(R, eps + surplus),
+        eps + 2 * surplus,
+        "with η = τ = ε/2 and R = ε + s: R − τ exceeds −R + τ by this, so z ≤ R − τ or "
+        "z ≥ −R + τ, and [z, z + τ] or [z − τ, z] lies inside [−R, R]",
+    )
+    gone = tau / (2 * R)
+    steps.equal(
+        1 / (1 - gone) - 1,
+        1 / (2 * R / tau - 1),
+        "then vₙ ≤ 1 − τ/2R, so Ψₙ is at least",
     )
     steps.equal(
-        (1 / v - 1) - (1 - v),
-        (1 - v) ** 2 / v,
-        "then 1 − vₙ ≥ τ/2R, and Ψₙ ≥ 1 − vₙ, by a square",
+        q**n * first / (1 / (1 - gone) - 1),
+        q**n * (R / eta - 1) * (2 * R / tau - 1),
+        "Markov: the probability of that is at most E Ψₙ divided by this",
+        r"\bigl(1-\tfrac\kappa2\bigr)^n\bigl(\tfrac R\eta-1\bigr)\bigl(\tfrac{2R}\tau-1\bigr)",
     )
-    steps.say(
-        "Markov: the probability of that is at most E Ψₙ divided by τ/2R",
-        r"\Pr\le\bigl(1-\tfrac\kappa2\bigr)^n\bigl(\tfrac R\eta-1\bigr)\tfrac{2R}\tau",
-    )
-    factor = (first * 2 * R / tau).subs({eta: half, tau: half})
-    said = (start * R / eps - 1) * gap * R / eps
-    steps.equal(factor, (2 * R / eps - 1) * 4 * R / eps, "for η = τ = ε/2 the two factors are")
+    factor = ((R / eta - 1) * (2 * R / tau - 1)).subs({eta: half, tau: half})
+    steps.equal(factor, (2 * R / eps - 1) * (4 * R / eps - 1), "for η = τ = ε/2 the factors are")
     steps.holds(
         start >= 2 and gap >= 4,
         "the statement's are at least as large",
-        said,
+        (start * R / eps - 1) * (gap * R / eps - 1),
     )
     bound = sp.log(factor / delta) / sp.log(1 / (1 - kappa / 2))
     power = sp.exp(-bound * sp.log(1 / (1 - kappa / 2)))
-    steps.equal(power * factor, delta, "at the n of the statement (not rounded) the bound is δ; it "
-                "falls with n since 0 < 1 − κ/2 < 1",
-                r"\bigl(1-\tfrac\kappa2\bigr)^n\bigl(\tfrac{2R}\varepsilon-1\bigr)"
-                r"\tfrac{4R}\varepsilon=\delta")  # fmt: skip
+    steps.equal(
+        power * factor,
+        delta,
+        "at the n of the statement, not rounded, the bound is δ; it falls with n, as 0 < κ ≤ 1/2",
+        r"\bigl(1-\tfrac\kappa2\bigr)^n\bigl(\tfrac{2R}\varepsilon-1\bigr)"
+        r"\bigl(\tfrac{4R}\varepsilon-1\bigr)=\delta",
+    )
+
+
+def _arguments_of_size() -> Iterator[tuple[Fraction, Fraction, Fraction]]:
+    """ε, d, δ for R = 1, floats without rounding."""
+    errors = [Fraction(1, 2**k) for k in (1, 2, 3, 6, 10, 20)]
+    densities = [Fraction(1, 2**k) for k in (2, 3, 5, 8)]
+    return itertools.product(errors, densities, [Fraction(1, 2**k) for k in (1, 4, 10)])
+
+
+def _bound_at(n: int, epsilon: Fraction, density: Fraction) -> Fraction:
+    return (1 - density) ** n * (2 / epsilon - 1) * (4 / epsilon - 1)
+
+
+def _one_fewer(reach: float, epsilon: float, density: float, delta: float) -> int:
+    return subset_sum_size(reach, epsilon, density, delta) - 1
+
+
+def _one_number_fewer() -> Counterexample:
+    for epsilon, density, risk in _arguments_of_size():
+        n = _one_fewer(1.0, float(epsilon), float(density), float(risk))
+        bound = _bound_at(n, epsilon, density)
+        if bound > risk:
+            return Counterexample(
+                "the least n (one number fewer)",
+                {"R": 1, "ε": epsilon, "d": density, "δ": risk, "n": n},
+                f"the bound is {float(bound):.4g} > δ",
+            )
+    raise AssertionError("one number fewer does as well")
+
+
+@claim(
+    name="subset-sum-count-smallest",
+    chapter=CHAPTER,
+    title="the count is the least that the bound allows",
+    statement=(
+        r"`subset_sum_size(R, epsilon, d, delta)` is the least $n\ge0$ with "
+        r"$\bigl(1-\frac\kappa2\bigr)^n\bigl(\frac{2R}\varepsilon-1\bigr)"
+        r"\bigl(\frac{4R}\varepsilon-1\bigr)\le\delta$, for $R=1$, "
+        r"$\varepsilon=2^{-1},2^{-2},2^{-3},2^{-6},2^{-10},2^{-20}$, "
+        r"$d=2^{-2},2^{-3},2^{-5},2^{-8}$, $\delta=2^{-1},2^{-4},2^{-10}$."
+    ),
+    source="★",
+    kind="finite verification",
+    uses=("subset-sum-count",),
+    wrong={"size": _one_fewer},
+    refute=_one_number_fewer,
+)
+def subset_sum_count_smallest(
+    steps: Steps, size: Callable[..., int] = batches.subset_sum_size
+) -> None:
+    cases = 0
+    for epsilon, density, risk in _arguments_of_size():
+        n = size(1.0, float(epsilon), float(density), float(risk))
+        case = f"ε = {epsilon}, d = {density}, δ = {risk}: n = {n}"
+        if _bound_at(n, epsilon, density) > risk:
+            raise AssertionError(f"{case} is too small")
+        if n > 0 and _bound_at(n - 1, epsilon, density) <= risk:
+            raise AssertionError(f"{case} is not the smallest")
+        cases += 1
+    steps.holds(
+        cases == 72,
+        f"{cases} cases, in fractions: n satisfies the inequality, and n − 1 does not",
+        r"(1-d)^n\bigl(\tfrac2\varepsilon-1\bigr)\bigl(\tfrac4\varepsilon-1\bigr)\le\delta",
+    )
 
 
 def _average_density() -> Counterexample:
@@ -383,8 +450,8 @@ def product_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
 
 
 def stratified_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
-    """One in each of n equal slices of [-2, 2]."""
-    return stratified(shape, 2.0, rng)
+    """One in each of n equal slices of [-1, 1]."""
+    return stratified(shape, 1.0, rng)
 
 
 Draw = Callable[[tuple[int, ...], np.random.Generator], Floats]
@@ -537,7 +604,7 @@ def stratified_spread(steps: Steps, window: Any = sp.Integer(2)) -> None:
 
 
 def _stratified_on_one_side() -> Counterexample:
-    n, draws = 12, 100
+    n, draws = 11, 100
     missed = _tried(lambda shape, rng: np.abs(stratified_numbers(shape, rng)), n, draws, 0.01)
     assert missed > SHARE_TOO_MUCH
     assert _unlikely(missed, SHARE_TOO_MUCH, draws * GRID.size)
@@ -554,15 +621,15 @@ def _stratified_on_one_side() -> Counterexample:
     title="how many stratified numbers are needed (measured)",
     statement=(
         r"In the setting of {prf:ref}`subset-sum-measured`, with one uniform number in each of $n$ "
-        r"equal slices of $[-2,2]$: $n=12$ are enough, 11 are not."
+        r"equal slices of $[-1,1]$: $n=11$ are enough, 10 are not."
     ),
     source="★",
     kind="evidence",
     uses=("hoeffding1963", "union-bound"),
-    wrong={"numbers": 11},
+    wrong={"numbers": 10},
     refute=_stratified_on_one_side,
 )
-def stratified_measured(steps: Steps, numbers: int = 12) -> None:
+def stratified_measured(steps: Steps, numbers: int = 11) -> None:
     _enough_and_no_less(steps, "stratified", stratified_numbers, numbers, (1000, 500), 0.01)
 
 
@@ -854,6 +921,7 @@ def sparsest_exact(steps: Steps, sparsest: Callable[..., Any] = subsets.sparsest
 CLAIMS = (
     subset_sum_step,
     subset_sum_count,
+    subset_sum_count_smallest,
     subset_sum_products,
     subset_sum_signs,
     subset_sum_measured,
