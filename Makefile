@@ -26,8 +26,10 @@ ledger: $(READY)  ## check every claim and write down what the page of claims sh
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
 	$(PY) -m tools.serve $(PORT)
 
-bench: $(READY)  ## prune a network, find its subset sums: time and memory (FILE=weights.npz)
+bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE=weights.npz)
 	$(PY) benchmarks/bench_prune.py $(FILE)
+	$(PY) benchmarks/bench_tickets.py
+	$(PY) benchmarks/bench_tickets.py $(FILE)
 	$(PY) benchmarks/bench_subsets.py $(FILE)
 
 lint: $(READY)  ## style and types

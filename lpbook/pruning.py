@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook._tasks import check_executor, results
 from lpbook.budgets import solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
 from lpbook.networks import Ball, Network, as_domain
@@ -19,6 +21,8 @@ from lpbook.tickets import LayerMask, Ticket
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
+_TASK_NUMBERS = 2**22  # random numbers of a task: some ten milliseconds
+_LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
 
 
@@ -359,6 +363,7 @@ def prune(
     layout: str = "shared",
     seed: int = 0,
     progress: bool = False,
+    executor: Executor | None = None,
 ) -> Ticket:
     r"""Find `network` inside a random network: choose what to keep of G, train nothing.
 
@@ -375,6 +380,10 @@ def prune(
         The seed of G, at least 0. The same seed and arguments give the same ticket.
     progress : bool
         Whether to show a progress bar.
+    executor : concurrent.futures.Executor, optional
+        Who draws and chooses, block by block: threads, processes, or the executor of a distributed
+        engine, such as ``Client.get_executor()`` of Dask. The ticket is the same, bit for bit. A
+        block whose worker is lost is done by this process. Without it, all blocks are.
 
     Returns
     -------
@@ -406,6 +415,7 @@ def prune(
     if not isinstance(progress, (bool, np.bool_)):
         raise TypeError(f"progress={progress!r}: must be a bool")
     _checks.one_of("layout", layout, LAYOUTS)
+    executor = check_executor(executor)
     cost = plan(
         network,
         epsilon,
@@ -416,27 +426,33 @@ def prune(
         layout=layout,
     )
     _require_feasible(cost)
-    masks = []
+    tasks = [
+        task
+        for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True))
+        for task in _tasks_of(layer, matrix, seed, i, layout)
+    ]
+    codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
     with _progress_bar(sum(layer.inputs for layer in cost.layers), progress) as bar:
-        for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True)):
-            blocks = []
-            for j in range(layer.inputs):
-                try:
-                    blocks.append(_choose(layer, matrix[:, j], seed, i, j, layout))
-                except Unfilled as unfilled:
-                    raise _unfilled_error(unfilled, network, cost, seed, i, j) from None
-                bar.update()
-            masks.append(
-                LayerMask(
-                    outputs=layer.outputs,
-                    inputs=layer.inputs,
-                    activation=network.activations[i],
-                    max_weight=layer.max_weight,
-                    nonnegative=layer.nonnegative,
-                    widths=np.array(layer.widths, dtype=np.int64),
-                    codes=np.stack(blocks),
-                )
-            )
+        try:
+            for task, blocks in zip(
+                tasks, results(_choose_all, tasks, executor, (_UnfilledBlock,)), strict=True
+            ):
+                codes[task.layer].append(blocks)
+                bar.update(len(blocks))
+        except _UnfilledBlock as unfilled:
+            raise _unfilled_error(unfilled, network, cost, seed) from None
+    masks = (
+        LayerMask(
+            outputs=layer.outputs,
+            inputs=layer.inputs,
+            activation=activation,
+            max_weight=layer.max_weight,
+            nonnegative=layer.nonnegative,
+            widths=np.array(layer.widths, dtype=np.int64),
+            codes=np.concatenate(blocks),
+        )
+        for layer, activation, blocks in zip(cost.layers, network.activations, codes, strict=True)
+    )
     return Ticket(
         seed=seed,
         construction=cost.construction,
@@ -469,26 +485,71 @@ def _require_feasible(cost: Plan) -> None:
         )
 
 
-def _choose(
-    layer: LayerPlan, targets: Floats, seed: int, i: int, j: int, layout: str
-) -> NDArray[np.uint8]:
-    """The choice in the block of input j of layer i, eight outputs to a byte."""
-    if layer.scheme is None:
-        return np.empty((0, -(-layer.outputs // 8)), dtype=np.uint8)
-    rows = Block(seed, i, j, layer.outputs, layout).chunks(layer.widths[j])
-    nonnegative = bool(layer.nonnegative[j])
-    codes, _ = layer.scheme.choose(targets, rows, nonnegative, max(layer.widths))
-    return np.packbits(codes, axis=-1)
+@dataclass(frozen=True)
+class _Task:
+    """Some consecutive blocks of a layer: all that a worker needs to choose in them."""
+
+    layer: int
+    first: int
+    targets: Floats  # (blocks, outputs)
+    scheme: Scheme | None
+    seed: int
+    layout: str
+    nonnegative: NDArray[np.bool_]
+    rows: tuple[int, ...]
+    widest: int
+
+
+def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
+    widest = max(layer.widths)
+    numbers = max(1, widest * layer.outputs)
+    size = max(1, min(_TASK_NUMBERS // numbers, -(-layer.inputs // _LEAST_TASKS)))
+    columns = np.ascontiguousarray(matrix.T)
+    return [
+        _Task(
+            i,
+            j,
+            columns[j : j + size],
+            layer.scheme,
+            seed,
+            layout,
+            layer.nonnegative[j : j + size],
+            layer.widths[j : j + size],
+            widest,
+        )
+        for j in range(0, layer.inputs, size)
+    ]
+
+
+class _UnfilledBlock(Exception):
+    """`Unfilled`, and where: layer, input, output, need."""
+
+
+def _choose_all(task: _Task) -> NDArray[np.uint8]:
+    """The choice in each block of a task, eight outputs to a byte: (blocks, code_bits, bytes)."""
+    outputs = task.targets.shape[1]
+    if task.scheme is None:
+        return np.empty((len(task.targets), 0, -(-outputs // 8)), dtype=np.uint8)
+    blocks = []
+    for j, (targets, rows, nonnegative) in enumerate(
+        zip(task.targets, task.rows, task.nonnegative, strict=True), start=task.first
+    ):
+        drawn = Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
+        try:
+            codes, _ = task.scheme.choose(targets, drawn, bool(nonnegative), task.widest)
+        except Unfilled as unfilled:
+            raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
+        blocks.append(np.packbits(codes, axis=-1))
+    return np.stack(blocks)
 
 
 def _unfilled_error(
-    unfilled: Unfilled, network: Network, cost: Plan, seed: int, i: int, j: int
+    unfilled: _UnfilledBlock, network: Network, cost: Plan, seed: int
 ) -> ValueError:
+    i, j, output, need = unfilled.args
     is_bias = j == network.widths[i]
-    where = (
-        f"biases[{i}][{unfilled.output}]" if is_bias else f"weights[{i}][{unfilled.output}, {j}]"
-    )
-    value = network.matrices[i][unfilled.output, j]
+    where = f"biases[{i}][{output}]" if is_bias else f"weights[{i}][{output}, {j}]"
+    value = network.matrices[i][output, j]
     scheme = cost.layers[i].scheme
     if scheme is None or scheme.proved:
         remedy = (
@@ -499,7 +560,7 @@ def _unfilled_error(
         remedy = "Their number was given, no theorem says that it is enough: take more of them."
     return ValueError(
         f"seed={seed}: in layer {i + 1}, the {cost.layers[i].widths[j]:,} random neurons of input "
-        f"{j} do not supply {unfilled.need} of {where} = {value:.6g}. {remedy}"
+        f"{j} do not supply {need} of {where} = {value:.6g}. {remedy}"
     )
 
 

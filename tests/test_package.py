@@ -15,6 +15,7 @@ PACKAGE = ROOT / "lpbook"
 ORDER = (
     "_checks",
     "_files",
+    "_tasks",
     "distributions",
     "digits",
     "batches",

@@ -221,6 +221,6 @@ def first_rows(categories: Ints, count: int) -> Ints:
 
 
 def kept_of(bits: Bools, row: Ints, inner: Floats, outer: Floats, active: Ints) -> Kept:
-    """The entries of the tables that `bits` keep."""
+    """The entries of the tables that `bits` keep; `active` are the outputs along them."""
     outputs = np.broadcast_to(active, bits.shape)[bits]
     return Kept(row[bits], outputs, inner[bits], outer[bits])

@@ -242,35 +242,38 @@ class SubsetSumScheme(Scheme):
         smallest = self.weight_epsilon if self.objective == "sparsest" else 0.0
         active = np.flatnonzero(np.abs(targets) > smallest)
         halves = 1 if nonnegative else 2
-        drawn = _Drawn(self, rows, nonnegative, width)
-        shape = (halves, self.group, active.size)
-        bits = np.zeros(shape, dtype=bool)
+        drawn = _Drawn(self, rows, nonnegative)
+        bits = np.zeros((halves, active.size, self.group), dtype=bool)
         group_of = np.zeros((halves, active.size), dtype=np.int64)
-        for half in range(halves):
-            open_ = np.arange(active.size)
-            best = np.full(active.size, np.inf)
-            for group in range(self._groups(width)):
-                if not open_.size:
-                    break
-                _, inner, outer = drawn.numbers(half, group, active[open_])
-                masks, errors = self._solve(targets[active[open_]], (inner * outer).T)
-                best[open_] = np.minimum(best[open_], errors)
-                found = errors <= self.tolerance
-                hit = open_[found]
-                bits[half][:, hit] = masks[found].T
-                group_of[half, hit] = group
-                open_ = open_[~found]
-            if open_.size:
-                need = (
-                    f"a subset within {self.weight_epsilon:.3g} for inputs x {'><'[half]} 0 "
-                    f"(the best misses by {best[open_[0]]:.3g})"
-                )
-                raise Unfilled(int(active[open_[0]]), need)
+        neurons = np.zeros((3, halves, active.size, self.group))  # row, in-weight, out-weight
+        best = np.full((halves, active.size), np.inf)
+        for group in range(self._groups(width)):
+            open_ = best > self.tolerance
+            if not open_.any():
+                break
+            half_of, output = np.nonzero(open_)
+            offered = np.concatenate(
+                [drawn.numbers(h, group, active[output[half_of == h]]) for h in range(halves)],
+                axis=1,
+            )
+            w = targets[active[output]]
+            masks, errors = self._solve(w, offered[1] * offered[2])
+            best[open_] = np.minimum(best[open_], errors)
+            here = half_of[errors <= self.tolerance], output[errors <= self.tolerance]
+            bits[here] = masks[errors <= self.tolerance]
+            group_of[here] = group
+            neurons[:, *here] = offered[:, errors <= self.tolerance]
+        if (best > self.tolerance).any():
+            half, missed = np.argwhere(best > self.tolerance)[0]
+            need = (
+                f"a subset within {self.weight_epsilon:.3g} for inputs x {'><'[half]} 0 "
+                f"(the best misses by {best[half, missed]:.3g})"
+            )
+            raise Unfilled(int(active[missed]), need)
         codes = np.zeros((targets.size, 2, self.group + self._group_bits(width)), dtype=bool)
-        codes[active, :halves] = _binary(
-            rank(bits.transpose(2, 0, 1)) + (group_of.T << self.group), codes.shape[-1]
-        )
-        return codes.reshape(targets.size, -1).T, drawn.kept(bits, group_of, active)
+        numbers = rank(bits) + (group_of << self.group)
+        codes[active, :halves] = _binary(numbers.T, codes.shape[-1])
+        return codes.reshape(targets.size, -1).T, _kept(bits, neurons, active)
 
     def _solve(self, targets: Floats, numbers: Floats) -> tuple[Bools, Floats]:
         """Masks of the subsets, and by how much they miss."""
@@ -284,10 +287,26 @@ class SubsetSumScheme(Scheme):
         halves = 1 if nonnegative else 2
         parts = codes.T.reshape(codes.shape[1], 2, -1)[:, :halves]
         active = np.flatnonzero(parts.any(axis=(1, 2)))
-        code = parts[active] @ (1 << np.arange(parts.shape[2]))
-        bits = unrank(code & (1 << self.group) - 1, self.group).transpose(1, 2, 0)
-        group_of = (code >> self.group).T
-        return _Drawn(self, rows, nonnegative, width).kept(bits, group_of, active)
+        code = (parts[active] @ (1 << np.arange(parts.shape[2]))).T
+        bits = unrank(code & (1 << self.group) - 1, self.group)
+        group_of = code >> self.group
+        drawn = _Drawn(self, rows, nonnegative)
+        neurons = np.zeros((3, *bits.shape))
+        for half, groups in enumerate(group_of):
+            for group in np.unique(groups[bits[half].any(axis=1)]):
+                here = np.flatnonzero(groups == group)
+                neurons[:, half, here] = drawn.numbers(half, int(group), active[here])
+        lacking = bits & (neurons[1] == 0)
+        if lacking.any():
+            half, output, _ = np.argwhere(lacking)[0]
+            raise Unfilled(int(active[output]), f"a neuron for inputs x {'><'[half]} 0")
+        return _kept(bits, neurons, active)
+
+
+def _kept(bits: Bools, neurons: Floats, active: Ints) -> Kept:
+    """What `bits` (halves, active, group) keep of the neurons (3, halves, active, group)."""
+    row, inner, outer = neurons
+    return kept_of(bits, row.astype(np.int64), inner, outer, active[:, None])
 
 
 def _binary(numbers: Ints, digits: int) -> Bools:
@@ -299,32 +318,19 @@ def _binary(numbers: Ints, digits: int) -> Bools:
 class _Drawn:
     """The neurons of a block as far as they have been needed, in groups for either half."""
 
-    def __init__(self, scheme: SubsetSumScheme, rows: Rows, nonnegative: bool, width: int) -> None:
+    def __init__(self, scheme: SubsetSumScheme, rows: Rows, nonnegative: bool) -> None:
         self._scheme, self._rows, self._nonnegative = scheme, rows, nonnegative
-        self._width = width
         self._inner: Floats | None = None
         self._outer: Floats | None = None
 
-    def kept(self, bits: Bools, group_of: Ints, active: Ints) -> Kept:
-        """The numbers that `bits` (halves, group, active) keep of the groups `group_of`."""
-        row = np.zeros(bits.shape, dtype=np.int64)
-        inner, outer = np.zeros(bits.shape), np.zeros(bits.shape)
-        for half, groups in enumerate(group_of):
-            for group in np.unique(groups[bits[half].any(axis=0)]):
-                here = np.flatnonzero(groups == group)
-                found = self.numbers(half, int(group), active[here])
-                row[half][:, here], inner[half][:, here], outer[half][:, here] = found
-        if (bits & (inner == 0)).any():
-            half, _, output = np.argwhere(bits & (inner == 0))[0]
-            raise Unfilled(int(active[output]), f"a neuron for inputs x {'><'[half]} 0")
-        return kept_of(bits, row, inner, outer, active)
-
-    def numbers(self, half: int, group: int, outputs: Ints) -> tuple[Ints, Floats, Floats]:
-        """A group of neurons for each output: rows, in- and out-weights, (group, outputs).
+    def numbers(self, half: int, group: int, outputs: Ints) -> Floats:
+        """A group of neurons for each output: rows, in- and out-weights, (3, outputs, group).
 
         Where a half runs out of neurons, its last group is filled up with weights 0.
         """
         size = self._scheme.group
+        if not outputs.size:
+            return np.zeros((3, 0, size))
         first, last = group * size, (group + 1) * size
         if self._scheme.candidates is not None:
             last = min(last, self._scheme.candidates)
@@ -344,7 +350,7 @@ class _Drawn:
             outer_units = (row % slices + outer_units) / slices
         inner_law, outer_law = self._scheme.laws(self._nonnegative)
         inner, outer = inner_law.ppf(inner_units), outer_law.ppf(outer_units)
-        return row, np.where(inside, inner, 0.0), np.where(inside, outer, 0.0)
+        return np.stack([row.T, np.where(inside, inner, 0.0).T, np.where(inside, outer, 0.0).T])
 
     def _rows_of_half(self, half: int, outputs: Ints) -> tuple[Ints, Bools]:
         """Rows of each output with those of the half first; and which are of the half."""
