@@ -1,6 +1,8 @@
 """Bridges: the chapter's formulas against subset_sum_size, the construction, the laws and plan."""
 
+import json
 import math
+from importlib.resources import files
 
 import mpmath
 import numpy as np
@@ -120,3 +122,16 @@ def test_draws_of_the_claims():
         assert 0.95 * most < x.max() <= most
     none = missed_shares(chapter.uniform_numbers, 3, [0.0], 0.01, 50, rng)
     assert none.tolist() == [0.0]
+
+
+def test_the_results_of_the_benchmark_are_those_the_chapter_speaks_of():
+    about = json.loads((files("lpbook.data") / "subset_sums_mnist.json").read_text())
+    assert about["network"] == "mnist_fc2"
+    assert about["weights"] == 397_000
+    assert about["weights_within_epsilon"] > about["weights"] / 2
+    tasks = {task["task"]: task for task in about["tasks"]}
+    for sets in ("one set per row", "own sets"):
+        closest, sparsest = tasks[f"closest, {sets}"], tasks[f"sparsest within 0.01, {sets}"]
+        assert sparsest["kept_per_weight"] < 1 < closest["kept_per_weight"]
+        assert sparsest["spectral_error"] > closest["spectral_error"]
+        assert sparsest["largest_error"] <= 0.01 or sparsest["beyond_epsilon"] > 0

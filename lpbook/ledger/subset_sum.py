@@ -82,12 +82,15 @@ def subset_sum_step(
         "is at least",
         r"v+d\cdot2Rv\,(1-v)=v(1+\kappa(1-v))",
     )
-    steps.equal(
-        2 * v - (v + v), 0, "C + X is as long as C, so v′ ≤ v + v; and v′ ≥ v", r"v\le v'\le2v"
-    )
+    steps.equal(v + v, 2 * v, "C + X is as long as C, so v′ ≤ v + v; and v′ ≥ v", r"v\le v'\le2v")
     chord = 1 / v - (x - v) / (2 * v**2)
-    steps.equal(chord.subs(x, v), 1 / v, "the line through (v, 1/v)")
-    steps.equal(chord.subs(x, 2 * v), 1 / (2 * v), "and (2v, 1/(2v))")
+    steps.equal(chord.subs(x, v), 1 / v, "this line goes through (v, 1/v)", chord)
+    steps.equal(
+        chord.subs(x, 2 * v),
+        1 / (2 * v),
+        "and through (2v, 1/(2v))",
+        r"\tfrac1v-\tfrac v{2v^2}=\tfrac1{2v}",
+    )
     steps.equal(
         chord - 1 / x,
         (x - v) * (2 * v - x) / (2 * v**2 * x),
@@ -166,9 +169,12 @@ def subset_sum_count(
         c - s,
         "every point of Cₜ is within η of a subset sum. Induction, base: C₀ and the empty sum; "
         "step: a point and its sum move together",
+        r"(c+X)-(s+X)=c-s",
     )
     first = 1 / ((2 * eta) / (2 * R)) - 1
-    steps.equal(first, R / eta - 1, "potential Ψₜ = 1/vₜ − 1, at the beginning")
+    steps.equal(
+        first, R / eta - 1, "potential Ψₜ = 1/vₜ − 1, at the start", r"\Psi_0=\tfrac R\eta-1"
+    )
     q = 1 - share * kappa
     steps.holds(
         sp.Rational(1, 2) - share >= 0,
@@ -185,6 +191,7 @@ def subset_sum_count(
         eta,
         "let z be farther than η + τ from every subset sum: points up to τ from z are farther than "
         "this from all of them (triangle), so Cₙ misses them",
+        r"(\eta+\tau)-\tau=\eta",
     )
     half = eps / 2
     surplus = sp.Symbol("s", positive=True)  # R - ε
@@ -193,6 +200,7 @@ def subset_sum_count(
         eps + 2 * surplus,
         "with η = τ = ε/2 and R = ε + s: R − τ exceeds −R + τ by this, so z ≤ R − τ or "
         "z ≥ −R + τ, and [z, z + τ] or [z − τ, z] lies inside [−R, R]",
+        r"(R-\tau)-(-R+\tau)=\varepsilon+2s>0",
     )
     gone = tau / (2 * R)
     steps.equal(
@@ -207,7 +215,12 @@ def subset_sum_count(
         r"\bigl(1-\tfrac\kappa2\bigr)^n\bigl(\tfrac R\eta-1\bigr)\bigl(\tfrac{2R}\tau-1\bigr)",
     )
     factor = ((R / eta - 1) * (2 * R / tau - 1)).subs({eta: half, tau: half})
-    steps.equal(factor, (2 * R / eps - 1) * (4 * R / eps - 1), "for η = τ = ε/2 the factors are")
+    steps.equal(
+        factor,
+        (2 * R / eps - 1) * (4 * R / eps - 1),
+        "for η = τ = ε/2 the two factors are",
+        (2 * R / eps - 1) * (4 * R / eps - 1),
+    )
     steps.holds(
         start >= 2 and gap >= 4,
         "the statement's are at least as large",
@@ -463,10 +476,10 @@ def subset_sum_signs(steps: Steps, both: Any = sp.Integer(2), factor: Any = sp.I
     )
     t = sp.symbols("t", nonnegative=True)
     lower = -sp.log(1 - t) - t
-    steps.equal(lower.subs(t, 0), 0, "−ln(1 − t) − t, 0 ≤ t < 1: 0 at t = 0")
+    steps.equal(lower.subs(t, 0), 0, "for 0 ≤ t < 1 this is 0 at t = 0", lower)
     steps.equal(sp.diff(lower, t), t / (1 - t), "and its derivative is at least 0")
     upper = t / (1 - t) + sp.log(1 - t)
-    steps.equal(upper.subs(t, 0), 0, "t/(1 − t) + ln(1 − t): 0 at t = 0")
+    steps.equal(upper.subs(t, 0), 0, "so is this", upper)
     steps.equal(sp.diff(upper, t), t / (1 - t) ** 2, "and its derivative is at least 0")
     steps.say(
         "(1 − 2⁻ⁿ)ᴺ ≥ 1 − δ means N · (−ln(1 − 2⁻ⁿ)) ≤ −ln(1 − δ); by the two inequalities then",
@@ -646,6 +659,7 @@ def stratified_spread(steps: Steps, window: Any = sp.Integer(2)) -> None:
         0,
         "step, t above S_{j−1} + 2h, so above x_j: t − x_j is at least 0 and at most S_{j−1} + 2h, "
         "the hypothesis holds for it, and x_j joins the sum",
+        r"t-x_j\le S_{j-1}+2h",
     )
     m = sp.symbols("m", integer=True, positive=True)
     reach = (h * m * (m - 1) / 2 + h) - m * h
@@ -760,6 +774,7 @@ def meet_in_the_middle(steps: Steps, apart: int = 1) -> None:
             far,
             f"if it is of the side of the {side} end, it makes a pair with the other end: closer "
             "or as close, with fewer elements between, which cannot be",
+            rf"(p+q)-{near}={far}",
         )
     steps.holds(
         apart >= 1,
