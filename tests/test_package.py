@@ -28,6 +28,7 @@ ORDER = (
     "pruning",
     "waiting",
     "pooling",
+    "covering",
     "examples",
     "ledger",
     "figures",
