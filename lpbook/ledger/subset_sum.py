@@ -645,8 +645,9 @@ def stratified_spread(steps: Steps, window: Any = sp.Integer(2)) -> None:
         r"x_j\le2h+S_{j-1}",
     )
     steps.holds(
-        all((a - 2) * (a - 3) >= 0 for a in (1, 2, 3)) and sp.Poly((i + 1) * i, i).nth(0) == 0,
-        "(it is 2, 0, 0 for j = 1, 2, 3, and positive beyond)",
+        [roots.subs(j, a) for a in (1, 2, 3)] == [2, 0, 0]
+        and all(value > 0 for value in sp.Poly(roots.subs(j, i + 3), i).coeffs()),
+        "(it is 2, 0, 0 for j = 1, 2, 3, and positive for j = i + 3: all coefficients are)",
         sp.Ge((j - 2) * (j - 3), 0, evaluate=False),
     )
     steps.say(
