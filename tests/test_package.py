@@ -30,6 +30,7 @@ ORDER = (
     "prices",
     "waiting",
     "pooling",
+    "covering",
     "examples",
     "ledger",
     "figures",

@@ -24,14 +24,29 @@ from lpbook.figures.lower_bound import (
     coverage_against_n,
     covered_line,
     distance_against_epsilon,
+)
 from lpbook.figures.main_theorem import (
     budget_forms,
     failures_against_rows,
     prices_against_epsilon,
     slack,
 )
-from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
-from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
+from lpbook.figures.malach import (
+    accepted_neurons,
+    samples_against_epsilon,
+    two_neurons,
+)
+from lpbook.figures.product_weights import (
+    near_the_edge,
+    product_law,
+    reach_of_a,
+)
+from lpbook.figures.subset_sum import (
+    cover_growth,
+    missed_against_n,
+    subset_sizes,
+    sums_on_a_line,
+)
 from lpbook.figures.tickets import (
     cost_against_epsilon,
     logits_side_by_side,
@@ -47,6 +62,7 @@ __all__ = [
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
+    "cover_growth",
     "coverage_against_n",
     "coverage_curves",
     "covered_line",
@@ -59,6 +75,7 @@ __all__ = [
     "filling_categories",
     "logits_side_by_side",
     "mask_picture",
+    "missed_against_n",
     "near_the_edge",
     "neurons_used",
     "prices_against_epsilon",
@@ -70,6 +87,7 @@ __all__ = [
     "samples_against_epsilon",
     "samples_until_filled",
     "slack",
+    "subset_sizes",
     "two_neurons",
     "weight_errors",
     "whole_idea",

@@ -23,6 +23,7 @@ CHAPTERS = (
     "batch_sampling",
     "main_theorem",
     "real_ticket",
+    "subset_sum",
     "lower_bound",
     "toolbox",
 )
