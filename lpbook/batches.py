@@ -233,14 +233,17 @@ def pooled_batch_size(
     per_category : int
         Requirements in each category, m: one for each target weight.
     categories : int
-        Number of categories: sign of the out-weight times digit, 2k.
+        Number of categories: sign of the out-weight times digit, 2k; digits, k, for inputs that
+        are never negative; halves, with one neuron for each.
     probability : float
         Probability c that a neuron satisfies one given requirement, in (0, 1].
     delta : float
         Probability of failure allowed, in (0, 1).
     crowding : float
-        At least 0. With k digits: 2 for all laws of the magnitudes, 3/2 where in- and out-weights
-        have the same, :math:`1-\frac1{2k}` where in-weights are ± 1 and digits equally likely.
+        At least 0. With k digits: 2 for any law of the in-weights and any of the out-weights, 3/2
+        where their magnitudes have the same, :math:`1-\frac1{2k}` where in-weights are ± 1 and
+        digits equally likely, :math:`\frac{k-1}{2k}` where they are + 1 for inputs that are never
+        negative. With one neuron for each half: 1/2, or 0 for such inputs.
     bound : {"poster", "chernoff", "exact"}
         As in `batch_size`.
 

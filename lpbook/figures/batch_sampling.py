@@ -30,10 +30,14 @@ def counts_against_m(
     }
     for name, sizes in curves.items():
         ax.semilogx(m, np.array(sizes) * probability / m, label=name)
-    for limit in (1, math.e / (math.e - 1), 2):
+    best = math.e / (math.e - 1)
+    for limit in (1, best, 2):
         ax.axhline(limit, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
     ax.set(xlabel="samples wanted in each category, m", ylabel="samples drawn, in units of m/c")
-    ax.set(ylim=(0, None), xlim=(m[0], m[-1]))
+    ax.set(yscale="log", xlim=(m[0], m[-1]))
+    ticks = {1: "1", best: "e/(e − 1)", 2: "2", 4: "4", 8: "8", 16: "16"}
+    ax.set_yticks(list(ticks), list(ticks.values()))
+    ax.minorticks_off()
     ax.legend()
     return figure
 

@@ -24,6 +24,10 @@ C = sp.symbols("c", positive=True)
 BEST = sp.E / (sp.E - 1)
 
 
+def _exact_or_decimal(value: Fraction) -> str:
+    return str(value) if value.denominator < 100 else f"{float(value):.10g}"
+
+
 def _decimals(value: Fraction) -> str:
     return f"{float(value):.4g}"
 
@@ -1168,7 +1172,7 @@ def crowding_finite(
         steps.holds(
             largest == wanted,
             f"{words}: all outcomes of a neuron, in whole numbers; largest mean of N",
-            f"{float(largest):.10g}",
+            _exact_or_decimal(largest),
         )
         steps.holds(largest < bound, "which is below the bound", str(bound))
     steps.say(
@@ -1333,7 +1337,7 @@ def pooled_one_half_finite(
         steps.holds(
             largest == wanted,
             f"{words}: all outcomes of a neuron, in whole numbers; largest mean of N",
-            f"{float(largest):.10g}",
+            _exact_or_decimal(largest),
         )
         steps.holds(largest <= bound, "which is at most the bound", str(bound))
 
