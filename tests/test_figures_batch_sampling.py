@@ -5,6 +5,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
+from lpbook.batches import best_leading_size
 
 
 def test_counts_against_m():
@@ -16,6 +17,9 @@ def test_counts_against_m():
         np.testing.assert_array_equal(x, ms)
         wanted = [lp.batch_size(m, 20, 1 / 160, 0.01, bound) / (160 * m) for m in ms]
         np.testing.assert_allclose(y, wanted)
+    best = curves["best leading constant, e/(e − 1)"].get_ydata()
+    wanted = [best_leading_size(m, 20, 1 / 160, 0.01) / (160 * m) for m in ms]
+    np.testing.assert_allclose(best, wanted)
     exact = curves["exact for the union bound"].get_ydata()
     assert (exact <= curves["sharper"].get_ydata()).all()
 

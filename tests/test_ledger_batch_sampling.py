@@ -6,10 +6,18 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import lpbook as lp
-from lpbook.batches import unserved
-from lpbook.ledger.batch_sampling import _small_layer, _worst
+from lpbook.batches import best_leading_size, unserved
+from lpbook.ledger.batch_sampling import (
+    _largest_mean,
+    _log_tail,
+    _normal_count,
+    _small_layer,
+    _some_missed,
+    _worst,
+)
 from lpbook.ledger.toolbox import binomial_tail
 
 ARGUMENTS = [
@@ -132,3 +140,85 @@ def test_exact_tail_settles_the_table_of_the_chapter():
     size = lp.batch_size(10, 20, 1 / 160, 0.01, "exact")
     assert 20 * binomial_tail(10, size, c) <= Fraction(1, 100)
     assert 20 * binomial_tail(10, size - 1, c) > Fraction(1, 100)
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS)
+def test_the_best_leading_constant_at_fifty_digits(arguments):
+    m, k, c, delta = arguments
+    with mpmath.workdps(50):
+        t = mpmath.log(k / mpmath.mpf(delta))
+        value = mpmath.e / (mpmath.e - 1) * (m - 1 + t) / mpmath.mpf(c)
+        size = best_leading_size(*arguments)
+        assert abs(size - mpmath.ceil(value)) <= value * mpmath.mpf(2) ** -50 + (size == m)
+    assert lp.batch_size(*arguments, "exact") <= size <= lp.batch_size(*arguments, "poster")
+
+
+def test_best_leading_size_is_enough_exactly_and_its_arguments_are_checked():
+    for m in (1, 2, 5, 21):
+        for c in (Fraction(1), Fraction(3, 4), Fraction(1, 16)):
+            for delta in (Fraction(99, 100), Fraction(1, 2), Fraction(1, 2**20)):
+                size = best_leading_size(m, 3, float(c), float(delta))
+                assert 3 * binomial_tail(m, size, c) <= delta
+    with pytest.raises(ValueError, match="probability=0"):
+        best_leading_size(1, 1, 0, 0.5)
+    with pytest.raises(ValueError, match="more samples than a float"):
+        best_leading_size(2**53, 1, 1e-300, 1e-300)
+
+
+def test_intervals_enclose_the_tail():
+    for m, size in ((1, 1), (3, 3), (5, 40)):
+        c = Fraction(1, 8)
+        found = _log_tail(m, size, c)
+        with mpmath.workdps(40):
+            exact = mpmath.mpf(binomial_tail(m, size, c).numerator)
+            exact = mpmath.log(exact / binomial_tail(m, size, c).denominator)
+            assert found.a <= exact <= found.b
+            assert found.delta < 1e-10
+
+
+def test_some_missed_is_inclusion_and_exclusion():
+    both, none = {(0, 0), (0, 1)}, set()
+    assert _some_missed([both, none], 3) == Fraction(1, 8)
+    one, other = {(0, 0)}, {(0, 1)}
+    assert _some_missed([one, other], 3) == Fraction(1, 4)
+    assert _some_missed([one, other, none, none], 0) == 1
+
+
+def test_largest_mean_agrees_with_all_configurations_of_the_small_layer():
+    even = dict.fromkeys(range(2), 1)
+    assert _largest_mean(even, {0: 1}, 2) == _worst(3, 2, 2)[0] == Fraction(3, 4)
+    for k in (1, 2, 4):
+        even = dict.fromkeys(range(k), 1)
+        assert _largest_mean(even, {0: 1}, k) == 1 - Fraction(1, 2 * k)
+        assert _largest_mean(even, {0: 1}, k, one_sided=True) == Fraction(k - 1, 2 * k)
+
+
+def test_normal_count_is_least():
+    for m, k, c, delta in ((1, 1, 0.5, 0.5), (21, 20, 0.75, 1e-6), (8, 2, 1 / 16, 0.01)):
+        size = _normal_count(m, k, c, delta)
+        z = norm.isf(delta / k)
+        assert size * c - z * math.sqrt(size * c * (1 - c)) >= m - 1e-9
+        assert size == m or (size - 1) * c - z * math.sqrt((size - 1) * c * (1 - c)) < m
+
+
+@pytest.mark.parametrize(("halves", "crowding", "factor"), [(2, 0.5, "factor"), (1, 0.0, "alone")])
+def test_one_neuron_a_half_is_priced_as_its_claim_says(halves, crowding, factor):
+    factor = lp.claims["pooled-one-neuron"].constants[factor]
+    share = Fraction(int(factor.p), int(factor.q))
+    m, c, delta = 7, Fraction(1, 12), Fraction(1, 64)
+    size = lp.pooled_batch_size(m, halves, float(c), float(delta), crowding)
+    assert halves * binomial_tail(m, size, c / share) <= delta
+    assert halves * binomial_tail(m, size - 1, c / share) > delta
+
+
+def test_one_half_is_priced_as_its_claim_says():
+    k, c, delta = 3, Fraction(1, 6), Fraction(1, 64)
+    size = lp.pooled_batch_size(5, k, float(c), float(delta), (k - 1) / (2 * k))
+    share = Fraction(4 * k, 3 * k + 1)
+    assert k * binomial_tail(5, size, c / share) <= delta
+    assert k * binomial_tail(5, size - 1, c / share) > delta
+    scheme = lp.GoldenRatio().scheme(1.0, 1.0001 * lp.PHI**-k)
+    positive, negative = np.array([40, 25]), np.array([0, 15])
+    owned = [lp.batch_size(m, 4 * k, 1 / (2 * k), float(delta), "exact") for m in (40, 25)]
+    pool = lp.pooled_batch_size(80, k, float(c), float(delta), (k - 1) / (2 * k))
+    assert scheme.pooled_neurons(positive, negative, True, float(delta)) == min(pool, sum(owned))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -9,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook.batches import batch_size, output_batch_size
+from lpbook.batches import batch_size, best_leading_size, output_batch_size
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 
 
@@ -17,20 +18,26 @@ from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 def counts_against_m(
     per_category: Sequence[int], categories: int, probability: float, delta: float
 ) -> Figure:
-    """The three counts of samples, in units of m/c, against m."""
+    """The four counts of samples, in units of m/c, against m."""
     figure, ax = plt.subplots(figsize=(7, 3.2))
     m = np.asarray(per_category)
-    for bound, name in (
-        ("poster", "poster"),
-        ("chernoff", "sharper"),
-        ("exact", "exact for the union bound"),
-    ):
-        sizes = [batch_size(int(n), categories, probability, delta, bound) for n in m]
+    case = categories, probability, delta
+    curves = {
+        "poster": [batch_size(int(n), *case) for n in m],
+        "best leading constant, e/(e − 1)": [best_leading_size(int(n), *case) for n in m],
+        "sharper": [batch_size(int(n), *case, "chernoff") for n in m],
+        "exact for the union bound": [batch_size(int(n), *case, "exact") for n in m],
+    }
+    for name, sizes in curves.items():
         ax.semilogx(m, np.array(sizes) * probability / m, label=name)
-    for limit in (1, 2):
+    best = math.e / (math.e - 1)
+    for limit in (1, best, 2):
         ax.axhline(limit, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
     ax.set(xlabel="samples wanted in each category, m", ylabel="samples drawn, in units of m/c")
-    ax.set(ylim=(0, None), xlim=(m[0], m[-1]))
+    ax.set(yscale="log", xlim=(m[0], m[-1]))
+    ticks = {1: "1", best: "e/(e − 1)", 2: "2", 4: "4", 8: "8", 16: "16"}
+    ax.set_yticks(list(ticks), list(ticks.values()))
+    ax.minorticks_off()
     ax.legend()
     return figure
 

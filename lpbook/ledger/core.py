@@ -146,7 +146,8 @@ class Claim:
     uses : tuple of str
         Names of claims and cited theorems on which it rests.
     wrong : dict
-        For each constant of `check` a value with which the statement is false.
+        For each constant of `check` a value with which its argument no longer goes through, so
+        that the check raises. That a statement is false is shown by `break_it`.
     """
 
     name: str
@@ -172,7 +173,8 @@ class Claim:
         Raises
         ------
         AssertionError
-            If the statement is false.
+            If a step does not hold. With another constant that means that this argument does not
+            prove it, not that it is false.
         TypeError
             If it has no such constant.
         """

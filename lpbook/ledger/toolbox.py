@@ -132,9 +132,10 @@ def _a_percent_fewer_coupons() -> Counterexample:
     chapter="toolbox",
     title="every category at least once",
     statement=(
-        r"An event of probability at least $c$ occurs in none of $M$ independent trials with "
-        r"probability at most $(1-c)^M\le e^{-cM}$. So $M=\lceil\frac1c\ln\frac k\delta\rceil$ "
-        r"trials meet each of $k$ such events at least once, with probability at least $1-\delta$."
+        r"Let $0<c\le1$ and $0<\delta<1$. An event of probability at least $c$ occurs in none of "
+        r"$M$ independent trials with probability at most $(1-c)^M\le e^{-cM}$. So "
+        r"$M=\lceil\frac1c\ln\frac k\delta\rceil$ trials meet each of $k\ge1$ such events at least "
+        r"once, with probability at least $1-\delta$."
     ),
     source="folklore",
     kind="proof",
@@ -147,7 +148,8 @@ def coupon_collector(steps: Steps, factor: Any = sp.Integer(1)) -> None:
     steps.say("first the inequality 1 + u ≤ eᵘ for all real u", r"f(u)=e^u-1-u")
     convex_from_zero(steps, sp.exp(u) - 1 - u, u, 2, "f")
     steps.say(
-        "with u = −c: independent trials all miss with probability (1 − c)ᴹ ≤ e^(−cM)",
+        "with u = −c, and 0 ≤ 1 − c for the power: independent trials all miss with probability "
+        "at most (1 − c)ᴹ ≤ e^(−cM)",
         r"(1-c)^M\le e^{-cM}",
     )
     k, t = sp.symbols("k t", positive=True)
@@ -183,16 +185,19 @@ def _m_above_the_mean() -> Counterexample:
     chapter="toolbox",
     title="Chernoff bound, lower tail",
     statement=(
-        r"For $X\sim\mathrm{Bin}(M,c)$ with $\mu=Mc>0$ and every real $0\le m\le\mu$: "
+        r"For $X\sim\mathrm{Bin}(M,c)$ with $\mu=Mc>0$, every real $m$ and every $s\ge0$: "
+        r"$\Pr[X\le m]\le\exp\bigl(sm-\mu(1-e^{-s})\bigr)$. For $0\le m\le\mu$ in particular "
         r"$\Pr[X\le m]\le\exp\bigl(-\frac{(\mu-m)^2}{2\mu}\bigr)$."
     ),
     source="Chernoff 1952; this form is standard",
     kind="proof",
     uses=("coupon-collector",),
-    wrong={"denominator": sp.Rational(198, 100)},
+    wrong={"denominator": sp.Rational(198, 100), "rate": sp.Rational(101, 100)},
     refute=_m_above_the_mean,
 )
-def chernoff_lower_tail(steps: Steps, denominator: Any = sp.Integer(2)) -> None:
+def chernoff_lower_tail(
+    steps: Steps, denominator: Any = sp.Integer(2), rate: Any = sp.Integer(1)
+) -> None:
     s, mu, m = sp.symbols("s mu m", nonnegative=True)
     c, e = sp.symbols("c e", real=True)
     x = sp.symbols("X", integer=True)
@@ -206,9 +211,17 @@ def chernoff_lower_tail(steps: Steps, denominator: Any = sp.Integer(2)) -> None:
         1 - c * (1 - e),
         "one trial, e = e^(−s); the M independent ones multiply",
     )
+    trials = sp.symbols("M", integer=True, positive=True)
+    steps.say("that is at most e^(−c(1 − e)), by 1 + u ≤ eᵘ with u = −c(1 − e)")
+    steps.equal(
+        (trials * (-c * (1 - e))).subs(c, mu / trials),
+        -rate * mu * (1 - e),
+        "logarithm of the M-th power, with c = μ/M",
+        r"\mathrm E\,e^{-sX}\le\exp\bigl(-\mu(1-e^{-s})\bigr)",
+    )
     steps.say(
-        "1 + u ≤ eᵘ with u = −c(1 − e^(−s))",
-        r"e^{sm}\,\mathrm E\,e^{-sX}\le\exp\bigl(sm-\mu(1-e^{-s})\bigr)",
+        "which is the first inequality, for every real m",
+        r"\Pr[X\le m]\le\exp\bigl(sm-\mu(1-e^{-s})\bigr)",
     )
     g = 1 - sp.exp(-s) - s + s**2 / 2
     steps.say("for s ≥ 0: 1 − e^(−s) ≥ s − s²/2", r"g(s)=1-e^{-s}-s+\tfrac{s^2}2")
@@ -218,13 +231,9 @@ def chernoff_lower_tail(steps: Steps, denominator: Any = sp.Integer(2)) -> None:
     exponent = s * m - mu * (s - s**2 / 2)
     steps.equal(
         exponent.subs(s, chosen),
-        -((mu - m) ** 2) / (2 * mu),
+        -((mu - m) ** 2) / (denominator * mu),
         "the exponent is at most a quadratic in s; at s = (μ − m)/μ, which is ≥ 0 as m ≤ μ",
         r"sm-\mu\bigl(s-\tfrac{s^2}2\bigr)=-\frac{(\mu-m)^2}{2\mu}",
-    )
-    steps.holds(
-        sp.Rational(1, 2) - 1 / sp.sympify(denominator) >= 0,
-        "so the constant under the fraction may be 2",
     )
 
 
@@ -279,7 +288,7 @@ def hoeffding(steps: Steps, rate: Any = sp.Integer(2)) -> None:
     )
     steps.holds(
         ((miss - hit) ** 2 / (4 * (miss + hit) ** 2)).is_nonnegative,
-        "so ψ″ ≤ 1/4, and integrating twice from 0: ψ(s) ≤ ps + s²/8",
+        "so ψ″ ≤ 1/4, and integrating this twice from 0: ψ(s) ≤ ps + s²/8",
         r"\psi(s)\le ps+\tfrac{s^2}8",
     )
     size, t = sp.symbols("M t", positive=True)
@@ -288,8 +297,7 @@ def hoeffding(steps: Steps, rate: Any = sp.Integer(2)) -> None:
         r"\Pr[X\ge M(p+t)]\le\exp\bigl(M(\tfrac{s^2}8-st)\bigr)",
     )
     exponent = size * (s**2 / 8 - s * t)
-    steps.equal(exponent.subs(s, 4 * t), -2 * size * t**2, "at s = 4t")
-    steps.holds(2 - rate >= 0, "so the rate may be 2")
+    steps.equal(exponent.subs(s, 4 * t), -rate * size * t**2, "at s = 4t")
     steps.say("M − X is Bin(M, 1 − p): the other side is the same, and the two are added")
 
 
@@ -318,7 +326,7 @@ def _only_on_average() -> Counterexample:
     statement=(
         r"Let each of $M$ trials succeed with probability at least $c$, *given* the outcomes of "
         r"all earlier ones, and let $X$ be the number of successes. Then "
-        r"$\Pr[X<m]\le\Pr[\mathrm{Bin}(M,c)<m]$ for every $m$."
+        r"$\Pr[X<m]\le\Pr[\mathrm{Bin}(M,c)<m]$ for every whole $m$."
     ),
     source="standard coupling",
     kind="proof",
