@@ -88,6 +88,7 @@ __all__ = [
     "samples_until_filled",
     "slack",
     "subset_sizes",
+    "sums_on_a_line",
     "two_neurons",
     "weight_errors",
     "whole_idea",
