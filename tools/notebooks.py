@@ -89,6 +89,21 @@ def execute(root: Path, names: list[str] | None = None) -> list[str]:
     return written
 
 
+def rewrite(root: Path) -> None:
+    """Write the texts of the kept notebooks anew and leave outputs as they are: runs nothing."""
+    pages = chapters(root)
+    book = survey(root, pages)
+    for name in sorted(book.notebooks):
+        path = root / "notebooks" / f"{name}.ipynb"
+        if not path.exists():
+            continue
+        kept = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4).cells
+        code = [cell for cell in kept if _is_code(cell)]
+        if [c.source for c in code] == [c.source for c in pages[name].cells if _is_code(c)]:
+            outputs = [_clean(name, cell) for cell in code]
+            path.write_text(_with_outputs(book, root, name, pages[name], outputs), encoding="utf-8")
+
+
 def check(root: Path) -> list[str]:
     """What is wrong with the kept notebooks, apart from their outputs, which nbval compares."""
     pages = chapters(root)
@@ -289,10 +304,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chapters", nargs="*", help="names of chapters; all that run code if none")
     parser.add_argument("--check", action="store_true", help="run nothing, say what is out of date")
+    parser.add_argument("--text", action="store_true", help="run nothing, write the texts anew")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder with book/ and notebooks/")
     arguments = parser.parse_args()
     try:
-        if not arguments.check:
+        if arguments.text:
+            rewrite(arguments.root)
+        elif not arguments.check:
             execute(arguments.root, arguments.chapters)
         problems = check(arguments.root)
     except (NotebookError, ValueError) as error:

@@ -65,7 +65,9 @@ class SubsetSum(Construction):
     Notes
     -----
     An exact search takes at most 28 numbers. Where there are more candidates they are searched in
-    groups, one after the other, until one holds a subset within ε.
+    groups, one after the other, until one holds a subset within ε. The theorem speaks of the
+    subsets of all candidates, so `prune` may give up, with an error, where one exists; with the
+    theorem's number there are so many groups that this was not seen.
 
     References
     ----------
