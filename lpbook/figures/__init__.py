@@ -21,6 +21,13 @@ from lpbook.figures.hyperbolic import (
 )
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
+from lpbook.figures.since_then import (
+    attention_errors,
+    grid_transition,
+    hits_by_dimension,
+    kernels_side_by_side,
+    needed_for_few,
+)
 from lpbook.figures.tickets import (
     cost_against_epsilon,
     logits_side_by_side,
@@ -31,6 +38,7 @@ from lpbook.figures.tickets import (
 
 __all__ = [
     "accepted_neurons",
+    "attention_errors",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
@@ -40,9 +48,13 @@ __all__ = [
     "digit_walk",
     "error_of_bases",
     "filling_categories",
+    "grid_transition",
+    "hits_by_dimension",
+    "kernels_side_by_side",
     "logits_side_by_side",
     "mask_picture",
     "near_the_edge",
+    "needed_for_few",
     "neurons_used",
     "product_law",
     "product_triangles",

@@ -22,6 +22,7 @@ CHAPTERS = (
     "hyperbolic",
     "batch_sampling",
     "real_ticket",
+    "since_then",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""
