@@ -81,7 +81,7 @@ def miss_bound(family: Any, share: Any) -> Any:
 
     Examples
     --------
-    >>> miss_bound(891, 0.01)
+    >>> round(miss_bound(891, 0.01), 6)
     0.1
     """
     return (1 - share) / (1 - share + family * share)

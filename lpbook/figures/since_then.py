@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook import hits
+from lpbook import attention, hits
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 
 
@@ -105,27 +105,35 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
 
 @styled
 def attention_errors(
-    dimensions: Sequence[int], moved: Sequence[ArrayLike], bounds: Sequence[ArrayLike]
+    dimensions: Sequence[int],
+    moved: Sequence[ArrayLike],
+    errors: Sequence[ArrayLike],
+    reach: float,
 ) -> Figure:
-    """How far attention weights move, by hidden dimension of the random head.
+    """How far attention weights move, by hidden dimension and by error of the product.
 
     Parameters
     ----------
     dimensions : sequence of int
-        Hidden dimensions.
-    moved, bounds : sequence of array_like
-        For each hidden dimension, by draw: the largest total variation, and what is proved of it.
+        Hidden dimensions of random heads.
+    moved, errors : sequence of array_like
+        For each of them, by draw: the largest total variation, and the largest error of an entry.
+    reach : float
+        Largest 1-norm of a token.
     """
-    figure, ax = plt.subplots(figsize=(7, 3.0))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.0), sharey=True)
     for dimension, values in zip(dimensions, moved, strict=True):
         values = np.asarray(values)
-        ax.plot(np.full(values.size, dimension), values, "o", color=BLUE, markersize=3, alpha=0.35)
+        left.plot(np.full(values.size, dimension), values, "o", color=BLUE, ms=3, alpha=0.4)
     middle = [float(np.median(np.asarray(values))) for values in moved]
-    proved = [float(np.median(np.asarray(values))) for values in bounds]
-    ax.plot(dimensions, middle, color=BLUE, linestyle="-", label="measured, median of the draws")
-    ax.plot(dimensions, proved, color=GOLD, linestyle="--", label="tanh(η/2), median of the draws")
-    ax.set(yscale="log", xlabel="hidden dimension of the random head")
-    ax.set_ylabel("total variation,\nworst token of all images")
-    ax.set_xticks(dimensions)
-    ax.legend()
+    left.plot(dimensions, middle, color=INK, linestyle="-", linewidth=1.2)
+    left.set(yscale="log", xlabel="hidden dimension", ylabel="total variation")
+    left.set_xticks(dimensions)
+    off, tv = (np.concatenate([np.asarray(v) for v in values]) for values in (errors, moved))
+    right.loglog(off, tv, "o", color=BLUE, ms=3, alpha=0.4, label="drawn")
+    line = np.geomspace(off.min(), off.max(), 200)
+    bound = [attention.shift_bound(float(e) * reach**2) for e in line]
+    right.loglog(line, bound, color=GOLD, linestyle="--", label="proved")
+    right.set(xlabel="largest error of an entry, ε")
+    right.legend()
     return figure
