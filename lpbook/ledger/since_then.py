@@ -38,7 +38,10 @@ def _fewer(found: int, trials: int, assumed: float) -> bool:
     return _more(trials - found, trials, 1 - assumed)
 
 
-_BY_ENTROPY = "probability 1e-6 at most (Hoeffding's bound, with relative entropy)"
+_RARE = (
+    "if the probability were not as stated, each count below would turn up with probability 1e-6 "
+    "at most (Hoeffding's bound, with relative entropy)"
+)
 
 
 # -- counting ----------------------------------------------------------------------------------
@@ -250,7 +253,7 @@ def _even_numbers() -> Counterexample:
     statement=(
         r"In $\mathbb Z_q$, $2\le q\le5$, and $\mathbb Z_2^2$ with $n\le4$, and in $\mathbb Z_3^2$ "
         r"with $n\le2$: the sums of any two different non-empty subsets are independent and "
-        r"uniform, and for each target $t$ the bound of {prf:ref}`wraparound-hits` holds for the "
+        r"uniform, and for each target $t$ the bound of the theorem on wrap-around holds for the "
         r"family of all non-empty subsets and for those of each fixed size. In $\mathbb Z_2$, for "
         r"all non-empty subsets and $t=1$, it is attained: both sides are $2^{-n}$."
     ),
@@ -351,17 +354,16 @@ def dimensions_measured(
 ) -> None:
     trials = 1000
     steps.say(f"{trials:,} draws of vectors and a target for each d; all subsets are tried")
+    steps.say(_RARE)
     for d, most, least in zip((1, 2, 3), enough, few, strict=True):
         found = _hits_in(d, trials, hits_by_count)
         steps.holds(
             _more(int(found[most]), trials, probability),
-            f"d = {d}, n = {most}: {found[most]:,} are met; were the probability {probability} or "
-            f"less, so many would turn up with {_BY_ENTROPY}",
+            f"d = {d}, n = {most}: {found[most]:,} are met, so more than {probability}",
         )
         steps.holds(
             _fewer(int(found[least]), trials, probability),
-            f"d = {d}, n = {least}: {found[least]:,} are met; were it {probability} or more, so "
-            "few would turn up as seldom",
+            f"d = {d}, n = {least}: {found[least]:,} are met, so less than {probability}",
         )
 
 
@@ -488,10 +490,10 @@ def convolution_measured(
     draws = 60
     found = _kernel_draws(draws, channels, find)
     steps.say(f"{draws} random convolutions; the sparsest subset sum for each of the 54 entries")
+    steps.say(_RARE)
     steps.holds(
         _more(found, draws, probability),
-        f"{found} of them contain all entries; were the probability {probability} or less, so many "
-        f"would turn up with {_BY_ENTROPY}",
+        f"{found} of them contain all entries, so more than {probability}",
     )
 
 
@@ -517,8 +519,8 @@ def _more_than_half() -> Counterexample:
     title="few numbers make few subsets",
     statement=(
         r"Let $0<k\le\frac n2$. At most $2^{nH(k/n)}$ subsets of $n$ numbers keep at most $k$ of "
-        r"them, where $H(\alpha)=-\alpha\log_2\alpha-(1-\alpha)\log_2(1-\alpha)$. With "
-        r"{prf:ref}`counting-vectors`: if subsets of at most $\alpha n$ numbers are to meet each "
+        r"them, where $H(\alpha)=\alpha\log_2\tfrac1\alpha+(1-\alpha)\log_2\tfrac1{1-\alpha}$. "
+        r"With the counting bound, $d=1$: if subsets of at most $\alpha n$ numbers are to meet each "
         r"target within $\varepsilon$ with probability at least $1-\delta$, "
         r"$n\ge\frac1{H(\alpha)}\log_2\frac{1-\delta}\varepsilon$."
     ),
@@ -639,13 +641,13 @@ def sparsity_measured(
     trials = 2000
     sizes = _sizes(trials, sparsest)
     steps.say(f"{trials:,} draws of numbers and a target; the sparsest subset of the first n")
+    steps.say(_RARE)
     for k, most, least in zip((2, 3, 4, 6), enough, few, strict=True):
         met, missed = (int((sizes[n] <= k).sum()) for n in (most, least))
         steps.holds(
             _more(met, trials, probability) and _fewer(missed, trials, probability),
-            f"at most {k}: {met:,} of them with n = {most}, {missed:,} with n = {least}; were the "
-            f"probability {probability} or less there, or that or more here, this would turn up "
-            f"with {_BY_ENTROPY}",
+            f"at most {k}: {met:,} of them with n = {most}, so more than {probability}; "
+            f"{missed:,} with n = {least}, so less",
         )
 
 
@@ -696,14 +698,12 @@ def grid_hits_exact(
     for largest, n in enumerate(least, start=1):
         here, before = (min(probabilities(largest, m).values()) for m in (n, n - 1))
         draws = (2 * largest + 1) ** n
+        total = sum(probabilities(largest, n).values())
         steps.holds(
-            before < probability <= here,
+            before < probability <= here and total <= 2**n,
             f"L = {largest}, all {draws:,} draws of {n}: the rarest target is hit with probability "
-            f"{float(here):.4f}; with one number fewer {float(before):.4f}",
-        )
-        steps.holds(
-            sum(probabilities(largest, n).values()) <= 2**n,
-            "and the sum over all targets is within 2ⁿ",
+            f"{float(here):.4f}, with one number fewer {float(before):.4f}; the sum over all "
+            f"targets is {float(total):.4g} ≤ {2**n}",
         )
 
 
@@ -756,13 +756,13 @@ def grid_transition_measured(
 ) -> None:
     trials = 400
     steps.say(f"{trials} draws for each b; the closest subset, compared in exact arithmetic")
+    steps.say(_RARE)
     for bits in (4, 8, 12, 16):
         many, few = (_bits_hit(bits, bits + extra, trials, closest) for extra in (above, below))
         steps.holds(
             _more(many, trials, probability) and _fewer(few, trials, 0.5),
-            f"b = {bits}: {many} with n = b + {above}, {few} with n = b − {-below}; were the "
-            f"probability {probability} or less, or ½ or more, this would turn up with "
-            f"{_BY_ENTROPY}",
+            f"b = {bits}: {many} with n = b + {above}, so more than {probability}; {few} with "
+            f"n = b − {-below}, so less than ½",
         )
 
 
@@ -956,10 +956,11 @@ def attention_measured(
     errors = _head_errors(width, draws, ticket)
     found = int((errors <= _HEAD_ERROR).sum())
     steps.say(f"{draws} draws of two matrices 8 × {8 * width}; closest subsets, entry by entry")
+    steps.say(_RARE)
     steps.holds(
         _more(found, draws, probability),
-        f"{found} of them succeed (median of the largest error {np.median(errors):.1e}); were the "
-        f"probability {probability} or less, so many would turn up with {_BY_ENTROPY}",
+        f"{found} of them succeed, so more than {probability}; the median of the largest error is "
+        f"{np.median(errors):.1e}",
     )
 
 
