@@ -520,8 +520,8 @@ def _more_than_half() -> Counterexample:
     statement=(
         r"Let $0<k\le\frac n2$. At most $2^{nH(k/n)}$ subsets of $n$ numbers keep at most $k$ of "
         r"them, where $H(\alpha)=\alpha\log_2\tfrac1\alpha+(1-\alpha)\log_2\tfrac1{1-\alpha}$. "
-        r"With the counting bound, $d=1$: if subsets of at most $\alpha n$ numbers are to meet each "
-        r"target within $\varepsilon$ with probability at least $1-\delta$, "
+        r"With the counting bound, $d=1$: if subsets of at most $\alpha n$ numbers are to meet "
+        r"each target within $\varepsilon$ with probability at least $1-\delta$, "
         r"$n\ge\frac1{H(\alpha)}\log_2\frac{1-\delta}\varepsilon$."
     ),
     source="folklore; the question is from Natale et al. 2024",
