@@ -41,6 +41,13 @@ from lpbook.figures.product_weights import (
     product_law,
     reach_of_a,
 )
+from lpbook.figures.since_then import (
+    attention_errors,
+    grid_transition,
+    hits_by_dimension,
+    kernels_side_by_side,
+    needed_for_few,
+)
 from lpbook.figures.subset_sum import (
     cover_growth,
     missed_against_n,
@@ -57,6 +64,7 @@ from lpbook.figures.tickets import (
 
 __all__ = [
     "accepted_neurons",
+    "attention_errors",
     "bits_of_a_ticket",
     "budget_forms",
     "cost_against_epsilon",
@@ -73,10 +81,14 @@ __all__ = [
     "error_of_bases",
     "failures_against_rows",
     "filling_categories",
+    "grid_transition",
+    "hits_by_dimension",
+    "kernels_side_by_side",
     "logits_side_by_side",
     "mask_picture",
     "missed_against_n",
     "near_the_edge",
+    "needed_for_few",
     "neurons_used",
     "prices_against_epsilon",
     "product_law",

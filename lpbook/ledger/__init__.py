@@ -25,6 +25,7 @@ CHAPTERS = (
     "real_ticket",
     "subset_sum",
     "lower_bound",
+    "since_then",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""

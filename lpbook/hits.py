@@ -1,0 +1,244 @@
+r"""How many subsets it takes to hit a target: the two bounds, and what happens when one draws.
+
+A *family* is a set of subsets that may be kept: all of them, or those with at most `kept` numbers.
+A *share* is the probability that a uniform point falls where it should: :math:`\varepsilon^d` for a
+box of radius :math:`\varepsilon` in :math:`[-1,1]^d`, :math:`q^{-d}` for one point of a grid with q
+values in each of d coordinates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lpbook import _checks
+from lpbook._checks import Floats
+
+__all__ = [
+    "all_sums",
+    "enough_subsets",
+    "entropy",
+    "family_size",
+    "grid_hits",
+    "hits_by_count",
+    "least_numbers",
+    "least_subsets",
+    "miss_bound",
+]
+
+
+def family_size(n: int, kept: int | None = None) -> int:
+    """How many subsets n numbers have, or how many of at most `kept` numbers.
+
+    Examples
+    --------
+    >>> family_size(10), family_size(10, 2)
+    (1024, 56)
+    """
+    n = _checks.count("n", n, at_least=0)
+    if kept is None:
+        return 1 << n
+    kept = _checks.count("kept", kept, at_least=0)
+    return sum(math.comb(n, j) for j in range(min(kept, n) + 1))
+
+
+def least_subsets(share: Any, delta: Any) -> Any:
+    r"""Counting: a family that hits every target with probability 1 - delta has at least so many.
+
+    Parameters
+    ----------
+    share : number or SymPy expression
+        What share of the targets one sum can serve, in (0, 1].
+    delta : number or SymPy expression
+        Probability of failure for one fixed target, in [0, 1).
+
+    Examples
+    --------
+    >>> least_subsets(0.01, 0.1)
+    90.0
+    """
+    return (1 - delta) / share
+
+
+def enough_subsets(share: Any, delta: Any) -> Any:
+    """With wrap-around, a family of so many subsets misses a fixed target with probability delta.
+
+    Examples
+    --------
+    >>> round(enough_subsets(0.01, 0.1), 6)
+    891.0
+    """
+    return (1 - delta) * (1 - share) / (delta * share)
+
+
+def miss_bound(family: Any, share: Any) -> Any:
+    """With wrap-around, `family` non-empty subsets miss a set of this share at most so often.
+
+    Examples
+    --------
+    >>> round(miss_bound(891, 0.01), 6)
+    0.1
+    """
+    return (1 - share) / (1 - share + family * share)
+
+
+def least_numbers(subsets: float, kept: int | None = None) -> int:
+    """The least n with at least so many subsets (of at most `kept` numbers).
+
+    Examples
+    --------
+    >>> least_numbers(90), least_numbers(90, kept=2)
+    (7, 13)
+    """
+    subsets = _checks.real("subsets", subsets)
+    n = 0
+    while family_size(n, kept) < subsets:
+        n += 1
+        if kept == 0:
+            raise _checks.fail("kept", kept, "must be at least 1 where more than 1 subset is asked")
+    return n
+
+
+def entropy(share: Any, log: Any = math.log) -> Any:
+    """Binary entropy in bits; `log` may be SymPy's.
+
+    Examples
+    --------
+    >>> entropy(0.5), round(entropy(0.1), 4)
+    (1.0, 0.469)
+    """
+    return -(share * log(share) + (1 - share) * log(1 - share)) / log(2)
+
+
+def all_sums(numbers: ArrayLike) -> Floats:
+    """The sums of all subsets.
+
+    Parameters
+    ----------
+    numbers : array_like, shape (n, d)
+        The vectors that may be summed, n up to 22.
+
+    Returns
+    -------
+    ndarray of float, shape (2^n, d)
+        Bit i of the row's index says whether vector i is in the subset.
+
+    Examples
+    --------
+    >>> all_sums([[1, 0], [10, 5]]).tolist()
+    [[0.0, 0.0], [1.0, 0.0], [10.0, 5.0], [11.0, 5.0]]
+    """
+    x = _checks.array("numbers", numbers, ndim=2)
+    if len(x) > 22:
+        raise _checks.fail("numbers", x, f"at most 22 vectors (n), has shape {x.shape}")
+    sums = np.zeros((1, x.shape[1]))
+    for vector in x:
+        sums = np.concatenate([sums, sums + vector])
+    return sums
+
+
+def hits_by_count(
+    numbers: ArrayLike, targets: ArrayLike, epsilon: float, period: float | None = None
+) -> NDArray[np.bool_]:
+    """Whether some subset of the first n vectors comes within epsilon, for n = 0, 1, 2, ...
+
+    Parameters
+    ----------
+    numbers : array_like, shape (t, n, d)
+        For each target its own vectors, n up to 22.
+    targets : array_like, shape (t, d)
+        What is to be met, in each coordinate up to `epsilon`.
+    epsilon : float
+        The error allowed, at least 0.
+    period : float, optional
+        Sums are taken with wrap-around: differences count modulo this number.
+
+    Returns
+    -------
+    ndarray of bool, shape (t, n + 1)
+        Column j: some subset of the first j vectors meets the target. The empty one counts.
+
+    Examples
+    --------
+    >>> hits_by_count([[[0.5], [0.3]]], [[0.8]], 0.1).tolist()
+    [[False, False, True]]
+    >>> hits_by_count([[[0.5], [0.3]]], [[-1.5]], 0.1, period=2).tolist()
+    [[False, True, True]]
+    """
+    x = _checks.array("numbers", numbers, ndim=3)
+    z = _checks.array("targets", targets, ndim=2)
+    epsilon = _checks.real("epsilon", epsilon, at_least=0)
+    if period is not None:
+        period = _checks.real("period", period, above=0)
+    count, n, d = x.shape
+    if z.shape != (count, d):
+        raise _checks.fail("targets", z, f"must have shape ({count}, {d}), has {z.shape}")
+    if n > 22:
+        raise _checks.fail("numbers", x, f"at most 22 vectors (n), has shape {x.shape}")
+    hit = np.ones((count, n + 1), dtype=bool)
+    for i in range(count):
+        gaps = -z[i][:, None]  # (d, sums): sum minus target
+        for j in range(n + 1):
+            if _near(gaps if j == 0 else gaps[:, gaps.shape[1] // 2 :], epsilon, period):
+                break
+            hit[i, j] = False
+            if j < n:
+                gaps = np.concatenate([gaps, gaps + x[i, j][:, None]], axis=1)
+    return hit
+
+
+def grid_hits(largest: int, n: int) -> dict[int, Fraction]:
+    """How likely n numbers from a grid have a subset with exactly this sum, for each target.
+
+    All (2 largest + 1)^n draws are counted: those that reach the same sums together.
+
+    Parameters
+    ----------
+    largest : int
+        Numbers are independent and uniform on the integers from -largest to largest.
+    n : int
+        How many are drawn.
+
+    Returns
+    -------
+    dict from int to Fraction
+        For each target from -largest to largest the exact probability.
+
+    Examples
+    --------
+    >>> hits = grid_hits(1, 2)
+    >>> {t: str(p) for t, p in hits.items()}
+    {-1: '5/9', 0: '1', 1: '5/9'}
+    """
+    largest = _checks.count("largest", largest)
+    n = _checks.count("n", n)
+    zero = largest * n  # the bit that stands for the sum 0
+    reached = Counter({1 << zero: 1})
+    for _ in range(n):
+        following: Counter[int] = Counter()
+        for sums, ways in reached.items():
+            for value in range(-largest, largest + 1):
+                moved = sums << value if value >= 0 else sums >> -value
+                following[sums | moved] += ways
+        reached = following
+    total = (2 * largest + 1) ** n
+    return {
+        t: Fraction(sum(ways for sums, ways in reached.items() if sums >> (zero + t) & 1), total)
+        for t in range(-largest, largest + 1)
+    }
+
+
+def _near(gaps: Floats, epsilon: float, period: float | None) -> bool:
+    """Whether a column of gaps is within epsilon of 0 in each coordinate."""
+    open_ = np.arange(gaps.shape[1])
+    for row in gaps:
+        gap = row[open_]
+        if period is not None:
+            gap = gap - period * np.round(gap / period)
+        open_ = open_[np.abs(gap) <= epsilon]
+    return bool(open_.size)

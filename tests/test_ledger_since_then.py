@@ -1,0 +1,77 @@
+"""What the chapter *since_then* proves in symbols is what the package computes."""
+
+import itertools
+import math
+from fractions import Fraction
+
+import mpmath as mp
+import pytest
+import sympy as sp
+
+from lpbook import attention, hits
+from lpbook.ledger.since_then import _fewer, _group_sums, _more
+
+
+@pytest.mark.parametrize("d", [1, 2, 9])
+@pytest.mark.parametrize("epsilon", [1.0, 0.5, 0.01, 1e-6])
+@pytest.mark.parametrize("delta", [0.0, 0.1, 0.999])
+def test_counting_at_fifty_digits(d, epsilon, delta):
+    with mp.workdps(50):
+        e, f = mp.mpf(epsilon), mp.mpf(delta)
+        wanted = d * mp.log(1 / e, 2) + mp.log(1 - f, 2)
+        least = hits.least_subsets(epsilon**d, delta)
+        assert least == pytest.approx(float((1 - f) / e**d), rel=1e-12)
+        n = hits.least_numbers(least * (1 - 1e-12))
+        assert n == max(0, math.ceil(wanted - mp.mpf(10) ** -9))
+
+
+@pytest.mark.parametrize("family", [1, 2, 1000, 2**60])
+@pytest.mark.parametrize("share", ["0.5", "0.999", "1e-9"])
+def test_second_moment_at_fifty_digits(family, share):
+    with mp.workdps(50):
+        n, p = mp.mpf(family), mp.mpf(share)
+        wanted = 1 - (n * p) ** 2 / (n * p + n * (n - 1) * p**2)
+        assert hits.miss_bound(family, float(share)) == pytest.approx(float(wanted), rel=1e-12)
+
+
+@pytest.mark.parametrize(("n", "k"), [(2, 1), (10, 5), (10, 1), (1000, 333), (28, 2)])
+def test_entropy_bounds_the_families(n, k):
+    with mp.workdps(50):
+        a = mp.mpf(k) / n
+        h = -(a * mp.log(a, 2) + (1 - a) * mp.log(1 - a, 2))
+        assert hits.entropy(k / n) == pytest.approx(float(h), rel=1e-13)
+        assert hits.family_size(n, k) <= mp.mpf(2) ** (n * h)
+
+
+@pytest.mark.parametrize("eta", ["1e-30", "0.1", "1", "30"])
+def test_softmax_bound_at_fifty_digits(eta):
+    with mp.workdps(50):
+        e = mp.mpf(eta)
+        wanted = (mp.exp(e) - 1) / (mp.exp(e) + 1)
+        assert attention.shift_bound(float(eta)) == pytest.approx(float(wanted), rel=1e-14)
+    assert attention.shift_bound(sp.Symbol("x"), sp.tanh) == sp.tanh(sp.Symbol("x") / 2)
+
+
+def test_group_sums_are_sums():
+    sums = _group_sums(3, 2, 2)
+    elements = list(itertools.product(range(3), repeat=2))
+    for row, (x, y) in zip(sums, itertools.product(elements, repeat=2), strict=True):
+        both = [(a + b) % 3 for a, b in zip(x, y, strict=True)]
+        assert row.tolist() == [0, y[0] + 3 * y[1], x[0] + 3 * x[1], both[0] + 3 * both[1]]
+
+
+@pytest.mark.parametrize("assumed", [0.25, 0.5, 0.75, 0.9])
+@pytest.mark.parametrize("trials", [60, 400])
+def test_evidence_is_as_rare_as_it_says(assumed, trials):
+    """What counts as evidence has an exact binomial tail of at most 1e-6."""
+    p = Fraction(assumed)
+    tail = Fraction(0)
+    for found in range(trials, -1, -1):
+        tail += math.comb(trials, found) * p**found * (1 - p) ** (trials - found)
+        if not _more(found, trials, assumed):
+            break
+        assert tail <= Fraction(1, 10**6)
+    assert found < trials or _more(trials, trials, assumed) is False
+    assert not _more(round(assumed * trials), trials, assumed)
+    assert not _fewer(round(assumed * trials), trials, assumed)
+    assert _fewer(0, 400, assumed)
