@@ -20,6 +20,7 @@ ORDER = (
     "batches",
     "subsets",
     "networks",
+    "edge_popup",
     "budgets",
     "constructions",
     "waiting",
@@ -29,6 +30,7 @@ ORDER = (
     "waiting",
     "pooling",
     "examples",
+    "in_practice",
     "ledger",
     "figures",
 )
