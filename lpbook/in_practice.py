@@ -42,8 +42,10 @@ __all__ = [
     "cells",
     "digit_errors",
     "digit_images",
+    "effective_share",
     "mask_accuracy",
     "mean_interval",
+    "moment",
     "own_gain",
     "products",
     "recorded",
@@ -202,17 +204,20 @@ def digit_images() -> tuple[Floats, NDArray[np.int64], Floats, NDArray[np.int64]
     return pixels[train], labels[train], pixels[held_out], labels[held_out]
 
 
-def random_network(name: str, width: int, seed: int, keep: float) -> list[NDArray[np.float32]]:
+def random_network(
+    name: str, width: int, seed: int, keep: float, kind: Any = np.float32
+) -> list[NDArray[np.floating]]:
     """Random matrices 64 → width → 10, scaled so that masked layers keep the size of signals.
 
-    The mean square of the weights of each matrix is made 2/(keep × its inputs).
+    The mean square of the weights of each matrix is made 2/(keep × its inputs); `kind` is the
+    precision.
     """
     rng = np.random.default_rng([seed, 12])
     matrices = []
     for shape in ((width, 64), (10, width)):
         w = weight_law(name).ppf(rng.random(shape))
         w *= np.sqrt(2 / (keep * shape[1])) / np.sqrt((w * w).mean())
-        matrices.append(w.astype(np.float32))
+        matrices.append(w.astype(kind))
     return matrices
 
 
@@ -224,13 +229,41 @@ def own_gain(name: str, width: int, keep: float) -> float:
     >>> own_gain("constant", 64, keep=0.5)
     16.0
     """
-    law = weight_law(name)
-    mean_square = 1.0
-    if isinstance(law, Uniform):
-        mean_square = law.high**2 / 3
-    elif isinstance(law, Hyperbolic):
-        mean_square = (law.high**2 - law.low**2) / (2 * law.log_range)
+    mean_square = moment(weight_law(name), 2)
     return float(mean_square * keep * np.sqrt(64 * width) / 2)
+
+
+def moment(law: SymmetricLaw, order: int) -> float:
+    r"""The moment :math:`\mathrm E|w|^{order}`, order 2 or 4.
+
+    Examples
+    --------
+    >>> moment(Uniform(1.0), 4), moment(Normal(2.0), 2)
+    (0.2, 4.0)
+    """
+    match law:
+        case SignedConstant(value):
+            return value**order
+        case Uniform(high):
+            return high**order / (order + 1)
+        case Normal(scale):
+            return scale**order * {2: 1, 4: 3}[order]
+        case Hyperbolic(low, high):
+            return (high**order - low**order) / (order * law.log_range)
+    raise TypeError(f"law={law!r}: its moments are not known here")
+
+
+def effective_share(law: SymmetricLaw) -> float:
+    r"""Share of the weights that carry their mean square, :math:`(\mathrm Ew^2)^2/\mathrm Ew^4`.
+
+    It is 1 for a constant magnitude, and the same at every scale.
+
+    Examples
+    --------
+    >>> round(effective_share(Hyperbolic(0.01, 1.0)), 4), round(effective_share(Normal(2.0)), 4)
+    (0.2171, 0.3333)
+    """
+    return moment(law, 2) ** 2 / moment(law, 4)
 
 
 def mask_accuracy(
@@ -244,9 +277,10 @@ def mask_accuracy(
     rate: float,
     gain: float,
     steps: int,
+    kind: Any = np.float32,
 ) -> float:
     """Train a mask of a random network on `train`; its accuracy on `test`."""
-    weights = random_network(name, width, seed, keep)
+    weights = random_network(name, width, seed, keep, kind)
     rng = np.random.default_rng([seed, 13])
     masks = popup(weights, *train, keep=keep, rate=rate, gain=gain, steps=steps, rng=rng)
     masked = [w * mask for w, mask in zip(weights, masks, strict=True)]
@@ -288,7 +322,7 @@ class Settings:
     targets: int = 300
     digit_counts: tuple[int, ...] = (20, 40, 80, 160, 320, 640, 1280, 2560)
     subset_counts: tuple[int, ...] = (4, 6, 8, 10, 12, 14, 16, 18, 20)
-    scales: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+    scales: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
     widths: tuple[int, ...] = (16, 32, 64, 128, 256, 512)
     log_ranges: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0, 4.5, 6.5, 9.0, 12.0)
     family_width: int = 64

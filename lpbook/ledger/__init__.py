@@ -22,6 +22,7 @@ CHAPTERS = (
     "hyperbolic",
     "batch_sampling",
     "real_ticket",
+    "in_practice",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""
