@@ -30,10 +30,14 @@ def top_mask(scores: NDArray[np.floating], keep: float) -> NDArray[np.bool_]:
     [[0, 1], [1, 0]]
     """
     size = scores.size
-    mask = np.zeros(size, dtype=bool)
     kept = round(keep * size)
-    mask[np.argpartition(scores, size - kept, axis=None)[size - kept :] if kept else []] = True
-    return mask.reshape(scores.shape)
+    if kept == 0:
+        return np.zeros(scores.shape, dtype=bool)
+    mask = scores >= np.partition(scores, size - kept, axis=None)[size - kept]
+    if np.count_nonzero(mask) > kept:  # scores are tied at the threshold: take as many as fit
+        mask = np.zeros(scores.shape, dtype=bool)
+        mask.reshape(-1)[np.argpartition(scores, size - kept, axis=None)[size - kept :]] = True
+    return mask
 
 
 def logits(weights: Matrices, x: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -95,10 +99,10 @@ def loss_gradients(
     delta = probability / total
     delta[images, labels] -= 1
     delta /= len(x)
-    gradients = []
-    for w, y in zip(reversed(weights), reversed(layers), strict=True):
-        gradients.append(delta.T @ y)
-        delta = (delta @ w) * (y > 0)  # for the layer below: only where its ReLU is open
+    gradients = [delta.T @ layers[-1]]
+    for w, y, below in zip(weights[:0:-1], layers[:0:-1], layers[-2::-1], strict=True):
+        delta = (delta @ w) * (y > 0)  # only where the ReLU of this layer is open
+        gradients.append(delta.T @ below)
     return loss, gradients[::-1]
 
 

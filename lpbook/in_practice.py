@@ -39,15 +39,20 @@ __all__ = [
     "POPUP_LAWS",
     "Cell",
     "Settings",
+    "best_scale",
     "cells",
     "digit_errors",
     "digit_images",
     "effective_share",
+    "find",
     "mask_accuracy",
     "mean_interval",
     "moment",
     "own_gain",
+    "pool_laws",
+    "pool_units",
     "products",
+    "random_network",
     "recorded",
     "run",
     "run_cell",
@@ -187,7 +192,8 @@ def digit_errors(
     columns = np.where(first >= 0, np.take_along_axis(x, np.maximum(first, 0), axis=0), np.inf)
     errors = targets.copy()
     greedy(errors, columns, np.empty(columns.shape, dtype=bool))
-    return errors, (first >= 0).all(axis=0)
+    complete: NDArray[np.bool_] = np.all(first >= 0, axis=0)
+    return errors, complete
 
 
 # -- (c) edge-popup ----------------------------------------------------------------------------
@@ -547,6 +553,53 @@ def recorded() -> dict[str, Any]:
     text = (files("lpbook.data") / "in_practice.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def find(
+    results: dict[str, Any], method: str, law: str, setting: str = "", size: int = 0
+) -> dict[str, Any]:
+    """The results of one cell.
+
+    Examples
+    --------
+    >>> find(recorded(), "digits", "uniform")["n"][:3]
+    [20, 40, 80]
+    """
+    wanted = asdict(Cell(method, law, setting, size))
+    for cell in results["cells"]:
+        if {name: cell[name] for name in wanted} == wanted:
+            return dict(cell)
+    raise KeyError(f"no cell {wanted}")
+
+
+def best_scale(results: dict[str, Any], law: str, what: str = "within") -> tuple[Floats, Floats]:
+    """For each number of neurons the best of the scales that were tried.
+
+    Parameters
+    ----------
+    results : dict
+        As `run` gives them.
+    law : str
+        One of `POOLS`.
+    what : {"within", "high"}
+        The largest mean share within epsilon, or the smallest mean error of 95 % of the targets.
+
+    Returns
+    -------
+    scales : ndarray, shape (numbers,)
+    reached : ndarray, shape (numbers, seeds)
+
+    Examples
+    --------
+    >>> scales, reached = best_scale(recorded(), "uniform, b = 1")
+    >>> len(scales) == len(reached)
+    True
+    """
+    scales = np.array(results["settings"]["scales"])
+    reached = np.array([find(results, "subsets", law, f"{scale:g}")[what] for scale in scales])
+    mean = reached.mean(axis=2)
+    best = mean.argmax(axis=0) if what == "within" else mean.argmin(axis=0)
+    return scales[best], reached[best, np.arange(best.size)]
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[Any, Any]:

@@ -59,10 +59,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--reduced", action="store_true", help="a small version")
-    parser.add_argument("--folder", type=Path, default=ROOT / "_build" / "in_practice",
-                        help="where finished cells are kept")  # fmt: skip
-    parser.add_argument("--target", type=Path, default=ROOT / "lpbook" / "data" / "in_practice.json",
-                        help="file of the results")  # fmt: skip
+    folder, target = ROOT / "_build" / "in_practice", ROOT / "lpbook" / "data" / "in_practice.json"
+    parser.add_argument("--folder", type=Path, default=folder, help="where finished cells are kept")
+    parser.add_argument("--target", type=Path, default=target, help="file of the results")
     options = parser.parse_args()
     settings = REDUCED if options.reduced else Settings()
     with ProcessPoolExecutor(options.jobs) as executor:

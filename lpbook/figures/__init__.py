@@ -19,6 +19,13 @@ from lpbook.figures.hyperbolic import (
     range_landscape,
     samples_until_filled,
 )
+from lpbook.figures.in_practice import (
+    accuracy_against_share,
+    law_digits,
+    law_popup,
+    law_subsets,
+    verdict,
+)
 from lpbook.figures.malach import accepted_neurons, samples_against_epsilon, two_neurons
 from lpbook.figures.product_weights import near_the_edge, product_law, reach_of_a
 from lpbook.figures.tickets import (
@@ -31,6 +38,7 @@ from lpbook.figures.tickets import (
 
 __all__ = [
     "accepted_neurons",
+    "accuracy_against_share",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_m",
@@ -40,6 +48,9 @@ __all__ = [
     "digit_walk",
     "error_of_bases",
     "filling_categories",
+    "law_digits",
+    "law_popup",
+    "law_subsets",
     "logits_side_by_side",
     "mask_picture",
     "near_the_edge",
@@ -52,6 +63,7 @@ __all__ = [
     "samples_against_epsilon",
     "samples_until_filled",
     "two_neurons",
+    "verdict",
     "weight_errors",
     "whole_idea",
 ]

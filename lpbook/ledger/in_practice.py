@@ -107,7 +107,8 @@ def _uniform_on_a_wider_range() -> Counterexample:
     chapter=CHAPTER,
     title="the wider a hyperbolic law, the fewer weights count",
     statement=(
-        r"Let $s=(\mathrm Ew^2)^2/\mathrm Ew^4$. It does not depend on the scale of $w$; it is at "
+        r"Let $w$ be random with $0<\mathrm Ew^4<\infty$ and "
+        r"$s=(\mathrm Ew^2)^2/\mathrm Ew^4$. It does not depend on the scale of $w$; it is at "
         r"most 1, and 1 iff $|w|$ is constant. It is $\frac59$ for the uniform law on $[-h,h]$, "
         r"$\frac13$ for the normal law with mean 0, and $s=\frac{\tanh L}L<\frac1L$ for the "
         r"hyperbolic law with $L=\ln\frac\beta\alpha$, which falls strictly from 1 to 0 as $L$ "
@@ -135,14 +136,21 @@ def effective_share_claim(
         "constant",
         r"\mathrm E(w^2-\mathrm Ew^2)^2=\mathrm Ew^4-(\mathrm Ew^2)^2\ge0",
     )
-    steps.equal((c**2 * b) ** 2 / (c**4 * a), b**2 / a, "a factor c of w cancels")
+    steps.equal(
+        (c**2 * b) ** 2 / (c**4 * a),
+        b**2 / a,
+        "a factor c of w cancels",
+        r"\frac{(c^2\,\mathrm Ew^2)^2}{c^4\,\mathrm Ew^4}=\frac{(\mathrm Ew^2)^2}{\mathrm Ew^4}",
+    )
 
     w, h, dev = sp.symbols("w h s", positive=True)
     second, fourth = (sp.integrate(w**n / h, (w, 0, h)) for n in (2, 4))
     steps.equal(second**2 / fourth, uniform, "uniform on [−h, h]", rf"s={sp.latex(uniform)}")
     density = sp.sqrt(2 / sp.pi) / dev * sp.exp(-(w**2) / (2 * dev**2))
     second, fourth = (sp.integrate(w**n * density, (w, 0, sp.oo)) for n in (2, 4))
-    steps.equal(second**2 / fourth, normal, "normal, deviation s", rf"s={sp.latex(normal)}")
+    steps.equal(
+        second**2 / fourth, normal, "normal, standard deviation σ", rf"s={sp.latex(normal)}"
+    )
 
     L, t, q = sp.symbols("L t q", positive=True)
     moments = ((2, (q - 1) / (2 * L)), (4, (q**2 - 1) / (4 * L)))
@@ -166,8 +174,12 @@ def effective_share_claim(
         "tanh L is less than 1",
         r"\tanh L=1-\tfrac{2}{e^{2L}+1}<1",
     )
-    steps.equal(sp.limit(1 / L, L, sp.oo), 0, "so 0 < s < 1/L, and s tends to 0")
-    steps.equal(sp.limit(sp.tanh(L) / L, L, 0), 1, "as L falls to 0, s tends to 1")
+    steps.equal(
+        sp.limit(1 / L, L, sp.oo), 0, "so 0 < s < 1/L, and s tends to 0", r"\lim_{L\to\infty}s=0"
+    )
+    steps.equal(
+        sp.limit(sp.tanh(L) / L, L, 0), 1, "as L falls to 0, s tends to 1", r"\lim_{L\to0}s=1"
+    )
     falls = sp.diff((e - 1) / ((e + 1) * L), L)
     rest = sp.sinh(2 * L) - 2 * L
     steps.equal(
@@ -214,8 +226,8 @@ def _enough_neurons_for_uniform() -> Counterexample:
     chapter=CHAPTER,
     title="digits need the hyperbolic law",
     statement=(
-        r"160 random neurons with $b=1$ for each weight, inputs never negative, $\varepsilon=0.01$, "
-        r"hence $k=10$ digits in base $\varphi$. With hyperbolic $a$ on "
+        r"160 random neurons with $b=1$ for each weight, inputs never negative, "
+        r"$\varepsilon=0.01$, hence $k=10$ digits in base $\varphi$. With hyperbolic $a$ on "
         r"$[\varphi^{-11},\varphi^{-1}]$ all digits of a weight are supplied with probability more "
         r"than 0.95, with $a$ uniform on $[-1,1]$ with probability less than 0.1."
     ),
