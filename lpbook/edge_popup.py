@@ -33,7 +33,7 @@ def top_mask(scores: NDArray[np.floating], keep: float) -> NDArray[np.bool_]:
     kept = round(keep * size)
     if kept == 0:
         return np.zeros(scores.shape, dtype=bool)
-    mask = scores >= np.partition(scores, size - kept, axis=None)[size - kept]
+    mask: NDArray[np.bool_] = scores >= np.partition(scores, size - kept, axis=None)[size - kept]
     if np.count_nonzero(mask) > kept:  # scores are tied at the threshold: take as many as fit
         mask = np.zeros(scores.shape, dtype=bool)
         mask.reshape(-1)[np.argpartition(scores, size - kept, axis=None)[size - kept :]] = True

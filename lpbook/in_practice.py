@@ -28,7 +28,15 @@ from lpbook._checks import PHI, Floats
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.base import first_rows
 from lpbook.digits import count_digits, greedy
-from lpbook.distributions import Hyperbolic, Law, Normal, SignedConstant, SymmetricLaw, Uniform
+from lpbook.distributions import (
+    Hyperbolic,
+    Law,
+    LogLinear,
+    Normal,
+    SignedConstant,
+    SymmetricLaw,
+    Uniform,
+)
 from lpbook.edge_popup import accuracy, popup
 from lpbook.examples import digits_classifier
 from lpbook.subsets import closest_subset, sparsest_subset
@@ -44,6 +52,7 @@ __all__ = [
     "digit_errors",
     "digit_images",
     "effective_share",
+    "family",
     "find",
     "mask_accuracy",
     "mean_interval",
@@ -313,9 +322,9 @@ class Settings:
     widths : tuple of int
         Hidden neurons of the random network.
     log_ranges : tuple of float
-        Logarithms of largest over smallest weight, at `family_width`.
+        Further hyperbolic laws: logarithms of largest over smallest weight.
     family_width : int
-        Hidden neurons for the laws between a constant and a wide hyperbolic law.
+        Hidden neurons for them; one of `widths`.
     rates, keeps, gains : tuple of float
         What is tried on validation images, in all combinations.
     tuning_seeds : int
@@ -328,10 +337,10 @@ class Settings:
     targets: int = 300
     digit_counts: tuple[int, ...] = (20, 40, 80, 160, 320, 640, 1280, 2560)
     subset_counts: tuple[int, ...] = (4, 6, 8, 10, 12, 14, 16, 18, 20)
-    scales: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-    widths: tuple[int, ...] = (16, 32, 64, 128, 256, 512)
-    log_ranges: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0, 4.5, 6.5, 9.0, 12.0)
-    family_width: int = 64
+    scales: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
+    widths: tuple[int, ...] = (8, 32, 128, 512)
+    log_ranges: tuple[float, ...] = (1.0, 2.0, 3.0, 6.5, 12.0)
+    family_width: int = 32
     rates: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0)
     keeps: tuple[float, ...] = (0.3, 0.5, 0.7)
     gains: tuple[float, ...] = (1.0, 4.0, 16.0)
@@ -360,9 +369,18 @@ class Cell:
     size: int = 0
 
     def path(self, folder: Path, settings: Settings) -> Path:
-        """Where its result is kept: the name changes with the settings."""
-        key = json.dumps([asdict(self), asdict(settings)], sort_keys=True)
+        """Where its result is kept: the name changes with the settings that it depends on."""
+        used = {name: getattr(settings, name) for name in USES[self.method]}
+        key = json.dumps([asdict(self), used], sort_keys=True)
         return folder / f"{self.method}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+
+
+USES = {
+    "digits": ("seeds", "targets", "digit_counts"),
+    "subsets": ("seeds", "targets", "subset_counts"),
+    "popup": ("seeds", "rates", "keeps", "gains", "tuning_seeds", "steps"),
+}
+"""The settings on which a cell of each method depends."""
 
 
 def cells(settings: Settings) -> list[Cell]:
@@ -405,9 +423,9 @@ def _digits(cell: Cell, settings: Settings) -> dict[str, Any]:
 
 
 def _subsets(cell: Cell, settings: Settings) -> dict[str, Any]:
-    names = ("middle", "high", "within", "kept")
-    rows: dict[str, list[list[float | None]]] = {name: [] for name in names}
     scale = float(cell.setting)
+    names = ("middle", "high", "within", *(["kept"] if scale == 1 else []))
+    rows: dict[str, list[list[float | None]]] = {name: [] for name in names}
     drawn = [
         pool_units(seed, settings.targets, max(settings.subset_counts))
         for seed in range(settings.seeds)
@@ -416,16 +434,31 @@ def _subsets(cell: Cell, settings: Settings) -> dict[str, Any]:
         line: dict[str, list[float | None]] = {name: [] for name in names}
         for w, units in drawn:
             supplied = scale * products(cell.law, units[:, :n])
-            error = np.abs(closest_subset(w[:, None], supplied).errors[:, 0])
+            if cell.law.startswith("constant"):
+                error, sizes = _multiples(w, supplied)
+                sizes = sizes[error <= EPSILON]
+            else:
+                error = np.abs(closest_subset(w[:, None], supplied).errors[:, 0])
+                sizes = np.zeros(0, dtype=np.int64)
+                if scale == 1:
+                    sparse = sparsest_subset(w[:, None], supplied, EPSILON)
+                    sizes = sparse.sizes[sparse.found]
             line["middle"].append(_short(np.median(error)))
             line["high"].append(_short(np.quantile(error, 0.95)))
             line["within"].append(_short((error <= EPSILON).mean()))
-            sparse = sparsest_subset(w[:, None], supplied, EPSILON)
-            sizes = sparse.sizes[sparse.found]
-            line["kept"].append(_short(sizes.mean()) if sizes.size else None)
+            if scale == 1:
+                line["kept"].append(_short(sizes.mean()) if sizes.size else None)
         for name in names:
             rows[name].append(line[name])
     return {"n": list(settings.subset_counts)} | rows
+
+
+def _multiples(targets: Floats, supplied: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Closest sums of numbers ±c: a multiple of c. Errors, and how many numbers are kept."""
+    c = abs(supplied[0, 0])
+    positive = np.count_nonzero(supplied > 0, axis=1)
+    times = np.clip(np.rint(targets / c), positive - supplied.shape[1], positive)
+    return np.abs(targets - c * times), np.abs(times).astype(np.int64)
 
 
 def _popup(cell: Cell, settings: Settings) -> dict[str, Any]:
@@ -570,6 +603,16 @@ def find(
         if {name: cell[name] for name in wanted} == wanted:
             return dict(cell)
     raise KeyError(f"no cell {wanted}")
+
+
+def family(settings: Settings) -> dict[str, float]:
+    """The laws from the signed constant to wide hyperbolic ones, and the range L of each."""
+    ranges = {f"{WORD}{width:g}": width for width in settings.log_ranges}
+    for name in ("constant", "hyperbolic", "hyperbolic, wide"):
+        law = weight_law(name)
+        assert isinstance(law, LogLinear)
+        ranges[name] = law.log_range
+    return dict(sorted(ranges.items(), key=lambda item: item[1]))
 
 
 def best_scale(results: dict[str, Any], law: str, what: str = "within") -> tuple[Floats, Floats]:

@@ -53,8 +53,8 @@ def test_law_popup():
     for ax, setting in zip(axes, ("tuned", "own"), strict=True):
         drawn = curves(ax)
         for law in ip.POPUP_LAWS:
-            cell = ip.find(DATA, "popup", law, setting, 64)
-            at = drawn[law][0].tolist().index(74 * 64)
+            cell = ip.find(DATA, "popup", law, setting, 32)
+            at = drawn[law][0].tolist().index(74 * 32)
             assert drawn[law][1][at] == pytest.approx(np.mean(cell["accuracy"]))
         assert ax.lines[-1].get_ydata()[0] == 0.97
 
@@ -62,11 +62,13 @@ def test_law_popup():
 def test_accuracy_against_share():
     ax = figures.accuracy_against_share(DATA).axes[0]
     x, y = ax.containers[0].lines[0].get_data()
-    ranges = np.array(DATA["settings"]["log_ranges"])
-    assert x[0] == 1
+    laws = ip.family(ip.Settings())
+    ranges = np.array(list(laws.values()))
+    assert (x[0], next(iter(laws))) == (1, "constant")
     assert x[1:] == pytest.approx(np.tanh(ranges[1:]) / ranges[1:])
-    cell = ip.find(DATA, "popup", "log-range 2", "tuned", 64)
-    assert y[ranges.tolist().index(2)] == pytest.approx(np.mean(cell["accuracy"]))
+    for law, height in zip(laws, y, strict=True):
+        cell = ip.find(DATA, "popup", law, "tuned", ip.Settings().family_width)
+        assert height == pytest.approx(np.mean(cell["accuracy"]))
     assert [c.get_label() for c in ax.containers[1:]] == ["uniform", "normal"]
 
 

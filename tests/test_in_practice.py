@@ -136,8 +136,10 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
 
 def test_other_settings_are_other_results(tmp_path):
     cell = ip.cells(TINY)[0]
-    other = replace(TINY, steps=6)
-    assert cell.path(tmp_path, TINY) != cell.path(tmp_path, other)
+    assert cell.method == "popup"
+    assert cell.path(tmp_path, TINY) != cell.path(tmp_path, replace(TINY, steps=6))
+    # what a cell does not depend on leaves its result valid
+    assert cell.path(tmp_path, TINY) == cell.path(tmp_path, replace(TINY, targets=6))
     names = {each.path(tmp_path, TINY) for each in ip.cells(TINY)}
     assert len(names) == len(ip.cells(TINY))
 
@@ -170,17 +172,37 @@ def test_the_recorded_experiment_is_the_one_in_the_code():
 
 
 def test_recorded_digits_come_out_again():
-    """One cell, recomputed: numbers are rounded to four digits when they are kept."""
+    """Numbers are rounded to four digits when they are kept."""
     settings = ip.Settings()
-    small = replace(settings, digit_counts=(20, 80))
-    again = ip.run_cell(ip.Cell("digits", "uniform"), small)
     kept = ip.find(ip.recorded(), "digits", "uniform")
-    # pools of other sizes use the same random numbers only if as many were drawn for a weight
-    assert np.shape(again["within"]) == (2, 12)
-    w, units = ip.pool_units(0, settings.targets, max(settings.digit_counts))
-    errors, complete = ip.digit_errors(w, ip.products("uniform", units[:, :80]))
-    assert kept["complete"][2][0] == pytest.approx(complete.mean(), rel=1e-3)
-    assert kept["within"][2][0] == pytest.approx((errors <= ip.EPSILON).mean(), rel=1e-3)
+    at = settings.digit_counts.index(80)
+    for seed in (0, 11):
+        w, units = ip.pool_units(seed, settings.targets, max(settings.digit_counts))
+        errors, complete = ip.digit_errors(w, ip.products("uniform", units[:, :80]))
+        assert kept["complete"][at][seed] == pytest.approx(complete.mean(), rel=1e-3)
+        within = (errors <= ip.EPSILON).mean()
+        assert kept["within"][at][seed] == pytest.approx(within, rel=1e-3)
+
+
+def test_recorded_subset_sums_come_out_again():
+    settings = ip.Settings()
+    kept = ip.find(ip.recorded(), "subsets", "hyperbolic", "4")
+    at = settings.subset_counts.index(10)
+    w, units = ip.pool_units(7, settings.targets, max(settings.subset_counts))
+    supplied = 4 * ip.products("hyperbolic", units[:, :10])
+    error = abs(lp.closest_subset(w[:, None], supplied).errors)
+    assert kept["middle"][at][7] == pytest.approx(np.median(error), rel=1e-3)
+    assert kept["within"][at][7] == pytest.approx((error <= ip.EPSILON).mean(), rel=1e-3)
+
+
+def test_sums_of_constants_are_multiples():
+    w, units = ip.pool_units(1, 40, 9)
+    for scale in (0.5, 3.0):
+        supplied = scale * ip.products("constant ±4/n", units)
+        error, sizes = ip._multiples(w, supplied)
+        wanted = lp.closest_subset(w[:, None], supplied)
+        assert error == pytest.approx(abs(wanted.errors[:, 0]), abs=1e-12)
+        assert (sizes == wanted.sizes[:, 0]).all()
 
 
 def test_moments_of_other_laws_are_not_guessed():

@@ -19,9 +19,10 @@ from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 from lpbook.in_practice import (
     POOLS,
     POPUP_LAWS,
-    WORD,
+    Settings,
     best_scale,
     effective_share,
+    family,
     find,
     mean_interval,
     weight_law,
@@ -58,6 +59,12 @@ def _numbers(ax: Axes, ticks: ArrayLike) -> None:
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _thousands(ax: Axes, counts: Floats) -> None:
+    """The counts themselves as ticks, in thousands."""
+    _numbers(ax, counts)
+    ax.set_xticks(counts, [f"{count / 1000:.2g}" for count in counts])
 
 
 def _legend(figure: Figure, ax: Axes, columns: int) -> None:
@@ -117,8 +124,8 @@ def law_popup(results: dict[str, Any], trained: float) -> Figure:
         for law in POPUP_LAWS:
             _curve(ax, *popup_curve(results, law, setting), law)
         ax.axhline(trained, color=GREY, linewidth=0.8, linestyle="-")
-        _numbers(ax, popup_curve(results, law, setting)[0][::2])
-        ax.set(title=f"{setting} scale", xlabel="random weights", ylim=(0, 1.02))
+        _thousands(ax, popup_curve(results, law, setting)[0])
+        ax.set(title=f"{setting} scale", xlabel="thousands of random weights", ylim=(0, 1.02))
     axes[0].set_ylabel("accuracy on held-out images")
     _legend(figure, axes[0], 5)
     return figure
@@ -129,15 +136,16 @@ def accuracy_against_share(results: dict[str, Any]) -> Figure:
     """Edge-popup at one width: accuracy against the effective share of the law's weights."""
     width = results["settings"]["family_width"]
     figure, ax = plt.subplots(figsize=(7, 3.2))
-    ranges = results["settings"]["log_ranges"]
-    names = [f"{WORD}{L:g}" for L in ranges]
-    share = [effective_share(weight_law(name)) for name in names]
-    cells = [find(results, "popup", name, "tuned", width) for name in names]
+    laws = family(Settings(log_ranges=tuple(results["settings"]["log_ranges"])))
+    share = [effective_share(weight_law(name)) for name in laws]
+    cells = [find(results, "popup", name, "tuned", width) for name in laws]
     mean, half = mean_interval([cell["accuracy"] for cell in cells])
     ax.errorbar(share, mean, half, color=GOLD, linestyle="--", marker="s", markersize=4, capsize=2,
-                label="hyperbolic, L beside the points")  # fmt: skip
-    for L, x, y in zip(ranges, share, mean, strict=True):
-        ax.annotate(f"{L:g}", (x, y), textcoords="offset points", xytext=(4, -12), fontsize="small")
+                label="hyperbolic, range L beside the points")  # fmt: skip
+    for L, x, y in zip(laws.values(), share, mean, strict=True):
+        ax.annotate(
+            f"{L:.3g}", (x, y), textcoords="offset points", xytext=(4, -12), fontsize="small"
+        )
     for law in ("uniform", "normal"):
         mean, half = mean_interval(find(results, "popup", law, "tuned", width)["accuracy"])
         color, _, marker = LOOK[law]
@@ -171,12 +179,11 @@ def verdict(results: dict[str, Any]) -> Figure:
         _curve(axes[2], *popup_curve(results, label, "tuned"), label)
     _numbers(axes[0], [20, 160, 1280])
     axes[1].set_xticks([4, 8, 12, 16, 20])
-    _numbers(axes[2], popup_curve(results, "uniform", "tuned")[0][::2])
-    axes[2].tick_params(axis="x", labelsize="small")
+    _thousands(axes[2], popup_curve(results, "uniform", "tuned")[0])
     for ax, title, x in zip(
         axes,
         ("digits:\nweights served", "subset sums:\nweights served", "edge-popup:\naccuracy"),
-        ("neurons for a weight", "neurons for a weight", "random weights"),
+        ("neurons for a weight", "neurons for a weight", "thousands of weights"),
         strict=True,
     ):
         ax.set(title=title, xlabel=x, ylim=(-0.03, 1.03))

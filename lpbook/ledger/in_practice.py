@@ -70,11 +70,11 @@ def scale_is_temperature(steps: Steps, power: Any = 1) -> None:
 
     scaled = loss(c2 * v * m2 * sp.Max(c1 * w * m1 * x, 0))
     gained = loss(c * v * m2 * sp.Max(w * m1 * x, 0))
-    for m in (m1, m2):
+    for m, name in ((m1, "m₁"), (m2, "m₂")):
         steps.equal(
             eta / (c1 * c2) * sp.diff(scaled, m),
             (eta / c * sp.diff(gained, m)).subs(c, c1 * c2),
-            f"a path of two weights v σ(w x), masked: the step of the score of its entry {m}",
+            f"a path of two weights v σ(w x), masked: the step of the score of its entry {name}",
             rf"\tfrac{{\eta}}{{c_1c_2}}\,\partial_{{{m}}}\mathcal L(f_c)"
             rf"=\tfrac{{\eta}}{{c}}\,\partial_{{{m}}}\mathcal L(c\,f)",
         )
