@@ -24,7 +24,7 @@ from lpbook.constructions import (
     product_success,
 )
 from lpbook.digits import PHI, Digits, count_digits, decompose
-from lpbook.distributions import Hyperbolic, SignedConstant, Uniform
+from lpbook.distributions import Hyperbolic, Normal, SignedConstant, Uniform
 from lpbook.examples import RunningExample, digits_classifier
 from lpbook.networks import Ball, Network
 from lpbook.pruning import Plan, plan, prune
@@ -56,6 +56,7 @@ __all__ = [
     "Hyperbolic",
     "Malach",
     "Network",
+    "Normal",
     "Plan",
     "ProductWeights",
     "RunningExample",

@@ -134,6 +134,50 @@ class Uniform(SymmetricLaw):
 
 
 @dataclass(frozen=True)
+class Normal(SymmetricLaw):
+    """The normal law with mean 0.
+
+    Parameters
+    ----------
+    scale : float
+        Standard deviation, above 0.
+
+    Raises
+    ------
+    ValueError
+        If `scale` is not finite and above 0.
+
+    Examples
+    --------
+    >>> law = Normal(2.0)
+    >>> float(round(law.cdf(2.0), 6)), float(round(law.ppf(0.975), 4))
+    (0.841345, 3.9199)
+    """
+
+    scale: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", _checks.real("scale", self.scale, above=0))
+
+    def magnitude_pdf(self, m: Floats) -> Floats:
+        z = m / self.scale
+        density: Floats = math.sqrt(2 / math.pi) * np.exp(-z * z / 2) / self.scale
+        return density
+
+    def magnitude_cdf(self, m: Floats) -> Floats:
+        from scipy.special import erf
+
+        level: Floats = erf(m / self.scale / math.sqrt(2))
+        return level
+
+    def magnitude_ppf(self, p: Floats) -> Floats:
+        from scipy.special import erfinv
+
+        size: Floats = self.scale * math.sqrt(2) * erfinv(p)
+        return size
+
+
+@dataclass(frozen=True)
 class Hyperbolic(LogLinear):
     r"""The hyperbolic law: density :math:`\frac{1}{2|w|\ln(high/low)}` on low ≤ abs(w) ≤ high.
 

@@ -15,6 +15,7 @@ LAWS = [
     lp.Hyperbolic(1.0, 1.0 + 1e-9),
     lp.Uniform(2.0).product(),
     lp.Hyperbolic(0.1, 2.0).product(),
+    lp.Normal(1.5),
 ]
 Q = np.concatenate([np.linspace(0, 1, 201), [1e-12, 1e-6, 1 - 1e-12]])
 
@@ -34,7 +35,7 @@ def test_symmetry_and_tails(law):
     assert np.isnan([law.cdf(np.nan), law.ppf(np.nan), law.ppf(-0.1), law.ppf(1.1)]).all()
 
 
-@pytest.mark.parametrize("law", [LAWS[1], LAWS[2], LAWS[5], LAWS[6]], ids=str)
+@pytest.mark.parametrize("law", [LAWS[1], LAWS[2], LAWS[5], LAWS[6], LAWS[7]], ids=str)
 @pytest.mark.parametrize("q", [(0.55, 0.75), (0.6, 0.999), (0.1, 0.4)])
 def test_pdf_integrates_to_cdf(law, q):
     a, b = law.ppf(q)

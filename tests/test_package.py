@@ -25,6 +25,7 @@ ORDER = (
     "convolutions",
     "networks",
     "counting",
+    "edge_popup",
     "budgets",
     "random_network",
     "constructions",
@@ -35,6 +36,7 @@ ORDER = (
     "pooling",
     "covering",
     "examples",
+    "in_practice",
     "ledger",
     "figures",
 )

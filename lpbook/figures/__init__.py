@@ -19,6 +19,13 @@ from lpbook.figures.hyperbolic import (
     range_landscape,
     samples_until_filled,
 )
+from lpbook.figures.in_practice import (
+    accuracy_against_share,
+    law_digits,
+    law_popup,
+    law_subsets,
+    verdict,
+)
 from lpbook.figures.lower_bound import (
     bits_of_a_ticket,
     coverage_against_n,
@@ -64,6 +71,7 @@ from lpbook.figures.tickets import (
 
 __all__ = [
     "accepted_neurons",
+    "accuracy_against_share",
     "attention_errors",
     "bits_of_a_ticket",
     "budget_forms",
@@ -84,6 +92,9 @@ __all__ = [
     "grid_transition",
     "hits_by_dimension",
     "kernels_side_by_side",
+    "law_digits",
+    "law_popup",
+    "law_subsets",
     "logits_side_by_side",
     "mask_picture",
     "missed_against_n",
@@ -102,6 +113,7 @@ __all__ = [
     "subset_sizes",
     "sums_on_a_line",
     "two_neurons",
+    "verdict",
     "weight_errors",
     "whole_idea",
 ]

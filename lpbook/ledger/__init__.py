@@ -25,6 +25,7 @@ CHAPTERS = (
     "real_ticket",
     "subset_sum",
     "lower_bound",
+    "in_practice",
     "since_then",
     "toolbox",
 )

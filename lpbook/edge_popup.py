@@ -1,0 +1,196 @@
+r"""Edge-popup: train the mask of a random network, and none of its weights.
+
+Every weight has a *score*. The network uses the best-scored fraction of each layer's weights, and
+the scores move against the gradient of the loss as if the step from scores to mask were the
+identity (*straight through*). Networks here have no biases: layers :math:`y\mapsto\sigma(Wy)`, the
+last one without the ReLU :math:`\sigma`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lpbook import _checks
+
+Matrices = Sequence[NDArray[np.floating]]
+Masks = list[NDArray[np.bool_]]
+
+__all__ = ["accuracy", "logits", "loss_gradients", "popup", "top_mask"]
+
+
+def top_mask(scores: NDArray[np.floating], keep: float) -> NDArray[np.bool_]:
+    """The mask of the best scores: exactly the fraction `keep` of them, rounded.
+
+    Examples
+    --------
+    >>> top_mask(np.array([[0.1, 0.7], [0.5, -0.9]]), keep=0.5).astype(int).tolist()
+    [[0, 1], [1, 0]]
+    """
+    size = scores.size
+    kept = round(keep * size)
+    if kept == 0:
+        return np.zeros(scores.shape, dtype=bool)
+    mask: NDArray[np.bool_] = scores >= np.partition(scores, size - kept, axis=None)[size - kept]
+    if np.count_nonzero(mask) > kept:  # scores are tied at the threshold: take as many as fit
+        mask = np.zeros(scores.shape, dtype=bool)
+        mask.reshape(-1)[np.argpartition(scores, size - kept, axis=None)[size - kept :]] = True
+    return mask
+
+
+def logits(weights: Matrices, x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Outputs of the network with these matrices, shape (images, outputs).
+
+    Examples
+    --------
+    >>> logits([np.array([[1.0], [-1.0]]), np.array([[2.0, 3.0]])], np.array([[1.0], [-1.0]]))
+    array([[2.],
+           [3.]])
+    """
+    for w in weights[:-1]:
+        x = np.maximum(x @ w.T, 0)
+    return x @ weights[-1].T
+
+
+def accuracy(weights: Matrices, x: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
+    """Fraction of the images whose largest logit is that of their label."""
+    return float((logits(weights, x).argmax(axis=1) == labels).mean())
+
+
+def loss_gradients(
+    weights: Matrices, x: NDArray[np.floating], labels: NDArray[np.integer], gain: float = 1.0
+) -> tuple[float, list[NDArray[np.floating]]]:
+    r"""Mean cross-entropy of `gain` times the logits, and its gradients.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray, shapes (n_i, n_{i-1})
+        The matrices, masked.
+    x : ndarray, shape (images, n_0)
+    labels : ndarray of int, shape (images,)
+    gain : float
+        What the logits are multiplied by.
+
+    Returns
+    -------
+    loss : float
+    gradients : list of ndarray
+        By each matrix. They are **divided by the gain**, so that a step size means the same for
+        every gain.
+
+    Examples
+    --------
+    >>> loss, (g,) = loss_gradients([np.zeros((2, 1))], np.ones((1, 1)), np.array([0]))
+    >>> round(loss, 4), g.ravel().tolist()
+    (0.6931, [-0.5, 0.5])
+    """
+    layers = [x]
+    for w in weights[:-1]:
+        layers.append(np.maximum(layers[-1] @ w.T, 0))
+    out = gain * (layers[-1] @ weights[-1].T)
+    out -= out.max(axis=1, keepdims=True)
+    probability = np.exp(out)
+    total = probability.sum(axis=1, keepdims=True)
+    images = np.arange(len(x))
+    loss = float((np.log(total[:, 0]) - out[images, labels]).mean())
+
+    delta = probability / total
+    delta[images, labels] -= 1
+    delta /= len(x)
+    gradients = [delta.T @ layers[-1]]
+    for w, y, below in zip(weights[:0:-1], layers[:0:-1], layers[-2::-1], strict=True):
+        delta = (delta @ w) * (y > 0)  # only where the ReLU of this layer is open
+        gradients.append(delta.T @ below)
+    return loss, gradients[::-1]
+
+
+def popup(
+    weights: Matrices,
+    x: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    *,
+    keep: float,
+    rate: float,
+    gain: float = 1.0,
+    steps: int = 800,
+    batch: int = 128,
+    momentum: float = 0.9,
+    rng: np.random.Generator,
+) -> Masks:
+    r"""Train a mask of the random `weights`, which stay as they are.
+
+    Scores start uniform on :math:`\pm1/\sqrt{n_{i-1}}` and move by gradient descent with momentum
+    on random batches; the step size falls from `rate` to 0 along half a cosine.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray, shapes (n_i, n_{i-1})
+        The random network; the result has its precision.
+    x : ndarray, shape (images, n_0)
+        Training images.
+    labels : ndarray of int, shape (images,)
+        Their classes.
+    keep : float
+        Fraction of each layer's weights that the mask keeps, in (0, 1].
+    rate : float
+        Step size at the beginning.
+    gain : float
+        The loss is the cross-entropy of `gain` times the logits. Multiplying the weights of a
+        layer by a constant has the same effect: see the chapter *in_practice*.
+    steps, batch : int
+        Number of steps, and of images in each.
+    momentum : float
+        Of the gradient descent, in [0, 1).
+    rng : numpy.random.Generator
+        Draws the first scores and the batches.
+
+    Returns
+    -------
+    list of ndarray of bool
+        A mask for each layer.
+
+    References
+    ----------
+    Ramanujan, Wortsman, Kembhavi, Farhadi and Rastegari, *What's Hidden in a Randomly Weighted
+    Neural Network?*, CVPR 2020.
+
+    Examples
+    --------
+    A network of four weights that must learn which of two inputs is larger:
+
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.random((200, 2))
+    >>> labels = (x[:, 1] > x[:, 0]).astype(int)
+    >>> weights = [np.array([[1.0, 1.0], [1.0, 1.0]])]
+    >>> (mask,) = popup(weights, x, labels, keep=0.5, rate=1.0, steps=50, rng=rng)
+    >>> mask.astype(int).tolist(), accuracy([weights[0] * mask], x, labels)
+    ([[1, 0], [0, 1]], 1.0)
+    """
+    keep = _checks.real("keep", keep, above=0, at_most=1)
+    rate = _checks.real("rate", rate, above=0)
+    gain = _checks.real("gain", gain, above=0)
+    momentum = _checks.real("momentum", momentum, at_least=0, below=1)
+    steps, batch = _checks.count("steps", steps), _checks.count("batch", batch)
+    rng = _checks.generator("rng", rng)
+    kind = weights[0].dtype
+    x = x.astype(kind)
+    scores = [rng.uniform(-1, 1, w.shape).astype(kind) / np.sqrt(w.shape[1], dtype=kind)
+              for w in weights]  # fmt: skip
+    speeds = [np.zeros_like(s) for s in scores]
+    batch = min(batch, len(x))
+    order, at = rng.permutation(len(x)), 0
+    for step in range(steps):
+        if at + batch > len(x):
+            order, at = rng.permutation(len(x)), 0
+        chosen = order[at : at + batch]
+        at += batch
+        masked = [w * top_mask(s, keep) for w, s in zip(weights, scores, strict=True)]
+        gradients = loss_gradients(masked, x[chosen], labels[chosen], gain)[1]
+        size = rate * (1 + np.cos(np.pi * step / steps)) / 2
+        for w, s, speed, gradient in zip(weights, scores, speeds, gradients, strict=True):
+            speed *= momentum
+            speed += gradient * w
+            s -= kind.type(size) * speed
+    return [top_mask(s, keep) for s in scores]
