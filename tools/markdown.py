@@ -154,6 +154,10 @@ class Converter:
             return [f"**{words}** {self._inline(argument)}".rstrip(), "", *self._lines(body)]
         if name in ("code-block", "code", "sourcecode"):
             return [f"```{argument}", *body, "```"]
+        if name == "explorable":
+            self._name(label, "the interactive figure")
+            title = "**Interactive figure: see the web page of this chapter.**"
+            return self._quote(title, body, True)
         if name in SITE_ONLY:
             return []
         if name in FRAMES:
