@@ -73,7 +73,7 @@ def test_random_numbers(js: Page) -> None:
 
 @pytest.mark.parametrize("base", BASES)
 def test_digits(js: Page, base: float) -> None:
-    weights = [0.0, *drawn(7, 20).tolist(), 1.0]
+    weights = [0.0, 0.25, 0.5, *drawn(7, 20).tolist(), 1.0]  # in base 2 some meet a sample exactly
     for k in (1, 2, 7, 12):
         low, high = segments(k, base)
         for levels in (drawn(k, k), np.zeros(k), np.ones(k), np.arange(k) % 2):

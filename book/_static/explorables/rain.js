@@ -142,7 +142,7 @@ ui.explorable("rain", ({ picture, controls, status }) => {
       const later = each.runs.filter((drawn) => drawn > each.batch).length;
       const runs = each.runs.length
         ? `; of ${each.runs.length} runs, ${later} took longer than M = ${whole(each.batch)}`
-        : `; M = ${whole(each.batch)} samples are enough with probability 99\u00a0%`;
+        : `; M = ${whole(each.batch)} samples are enough with probability at least 99\u00a0%`;
       return `${each.name[0].toUpperCase()}${each.name.slice(1)}: ${progress}${runs}.`;
     });
     status.textContent = words.join(" ");
