@@ -14,8 +14,11 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make ledger` writes down what the claims say; every other run compares."""
+    """What is written down on request; every other run compares."""
     parser.addoption("--write-ledger", action="store_true", help="write lpbook/data/ledger.json")
+    parser.addoption(
+        "--write-stills", action="store_true", help="write the stills of interactive figures"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

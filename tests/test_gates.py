@@ -98,7 +98,8 @@ class SmallBook:
             (root / folder).mkdir(parents=True)
         shutil.copy(ROOT / "_config.yml", root)
         (root / "tools").mkdir()
-        shutil.copy(ROOT / "tools" / "claims_page.py", root / "tools")  # _config.yml names it
+        for extension in ("claims_page.py", "explorables.py"):  # _config.yml names them
+            shutil.copy(ROOT / "tools" / extension, root / "tools")
         shutil.copy(ROOT / "book" / "_static" / "favicon.svg", root / "book" / "_static")
         shutil.copy(ROOT / "book" / "references.bib", root / "book")
         (root / "_toc.yml").write_text(TOC)

@@ -53,6 +53,11 @@ def plain(text: str, **glue: str) -> str:
             "$$\na = b \\tag{3.1}\n$$\n\nBy (3.1).",
             id="equation",
         ),
+        pytest.param(
+            "```{explorable} rain\n:name: rain\n\nSee $x$.\n```",
+            "> **Interactive figure: see the web page of this chapter.**\n>\n> See $x$.",
+            id="explorable",
+        ),
         pytest.param("$$ a = b $$ (eq)", "$$\na = b \\tag{3.1}\n$$", id="dollar-label"),
         pytest.param(
             "```{note}\nLet\n\n$$\na\n= b\n$$\n\nand $c\nd$.\n```",

@@ -160,6 +160,10 @@ class Converter:
             chapter = self.chapter if name == "cite-chapter" else ""
             entry = bibtex(chapter, self.book.titles.get(chapter, "") if chapter else "")
             return [*(["To cite this chapter:", ""] if chapter else []), "```bibtex", entry, "```"]
+        if name == "explorable":
+            self._name(label, "the interactive figure")
+            title = "**Interactive figure: see the web page of this chapter.**"
+            return self._quote(title, body, True)
         if name in SITE_ONLY:
             return []
         if name in FRAMES:

@@ -1,0 +1,171 @@
+/* The arithmetic of the interactive figures, as in the Python package `lpbook`.
+ *
+ * tests/test_explorables.py computes the same numbers with both and compares them. Nothing here
+ * draws. Arrays count from 0: entry i belongs to digit i + 1.
+ */
+"use strict";
+
+const lp = (() => {
+  const PHI = (1 + Math.sqrt(5)) / 2;
+
+  /** Seeded random numbers in [0, 1): mulberry32. A seed is a whole number below 2^32. */
+  function generator(seed) {
+    let state = seed >>> 0;
+    return () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(state ^ (state >>> 15), state | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    };
+  }
+
+  /** `count` random numbers in an array. */
+  const numbers = (random, count) => Array.from({ length: count }, () => random());
+
+  // -- digits ----------------------------------------------------------------------------------
+
+  /** Ends of the k segments [base^-(i+1), base^-i], the largest first. */
+  function segments(k, base) {
+    const power = (i) => base ** -i;
+    const digits = Array.from({ length: k }, (_, i) => i + 1);
+    return { low: digits.map((i) => power(i + 1)), high: digits.map(power) };
+  }
+
+  /** One sample in each segment: level 0 is the low end, 1 the high end, logarithmically. */
+  function samplesAt(levels, base) {
+    const { low, high } = segments(levels.length, base);
+    return levels.map((u, i) => low[i] * (high[i] / low[i]) ** u);
+  }
+
+  /** Greedy digits: keep each sample that still fits. remainders[i] is left after i digits. */
+  function greedy(weight, samples) {
+    const kept = [];
+    const remainders = [weight];
+    for (const x of samples) {
+      const rest = remainders.at(-1);
+      kept.push(rest >= x);
+      remainders.push(rest >= x ? rest - x : rest);
+    }
+    return { kept, remainders };
+  }
+
+  /** The sums of all subsets, sorted. */
+  function allSums(samples) {
+    const sums = new Float64Array(2 ** samples.length);
+    let filled = 1;
+    for (const x of samples) {
+      for (let j = 0; j < filled; j++) sums[filled + j] = sums[j] + x;
+      filled *= 2;
+    }
+    return sums.sort();
+  }
+
+  /** The largest of some sorted sums (the first is 0) that does not exceed the weight. */
+  function bestSum(weight, sums) {
+    let low = 0;
+    let high = sums.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (sums[middle] <= weight) low = middle;
+      else high = middle;
+    }
+    return sums[low];
+  }
+
+  /** Where in [0, 1] no subset sum is at most epsilon below: [start, end], from the left. */
+  function gaps(sums, epsilon) {
+    const inside = sums.filter((sum) => sum <= 1);
+    const found = [];
+    inside.forEach((sum, j) => {
+      const start = sum + epsilon;
+      const end = j + 1 < inside.length ? inside[j + 1] : 1;
+      if (end - start > 1e-12) found.push([start, end]); // else the rounding of sums that meet
+    });
+    return found;
+  }
+
+  // -- laws of magnitudes ----------------------------------------------------------------------
+
+  /** The uniform law on [0, high]. */
+  const uniform = (high) => ({
+    cdf: (m) => Math.min(m / high, 1),
+    ppf: (p) => high * p,
+  });
+
+  /** The hyperbolic law, with a density proportional to 1/m on [low, high]. */
+  function hyperbolic(low, high) {
+    const range = Math.log1p((high - low) / low);
+    const clip = (m) => Math.min(Math.max(m, low), high);
+    return {
+      cdf: (m) => Math.min(Math.log1p((clip(m) - low) / low) / range, 1),
+      ppf: (p) => (p === 1 ? high : clip(low * Math.exp(p * range))),
+    };
+  }
+
+  /** The law with k equally likely segments. */
+  const hyperbolicFor = (k, base) => hyperbolic(base ** -(k + 1), base ** -1);
+
+  /** Probability of each of the k segments. */
+  function segmentProbabilities(law, k, base) {
+    const { low, high } = segments(k, base);
+    return low.map((_, i) => law.cdf(high[i]) - law.cdf(low[i]));
+  }
+
+  /** Which digit a magnitude supplies, from 1 to k; 0 if none. `ends` are those of `segments`. */
+  const digitOf = (magnitude, { low, high }) =>
+    1 + low.findIndex((end, i) => end <= magnitude && magnitude <= high[i]);
+
+  /** Least M with categories (1 - c)^M <= delta: samples that fill every category. */
+  function batchSize(categories, c, delta) {
+    const enough = (size) => categories * Math.exp(size * Math.log1p(-c)) <= delta;
+    let size = Math.max(1, Math.floor(Math.log(categories / delta) / -Math.log1p(-c)) - 1);
+    while (!enough(size)) size += 1;
+    return size;
+  }
+
+  /** Samples drawn until every digit has appeared. */
+  function drawsUntilFull(law, k, base, random) {
+    const ends = segments(k, base);
+    const seen = new Set([0]);
+    let drawn = 0;
+    while (seen.size <= k) {
+      seen.add(digitOf(law.ppf(random()), ends));
+      drawn += 1;
+    }
+    return drawn;
+  }
+
+  // -- a small ticket --------------------------------------------------------------------------
+
+  const relu = (z) => Math.max(z, 0);
+
+  /** The output of a network with one input x >= 0: weights [[u, c] per hidden neuron, [v ...]]. */
+  function output(weights, x) {
+    const [hidden, outer] = weights;
+    return hidden.reduce((sum, [u, c], j) => sum + outer[j] * relu(u * x + c), 0);
+  }
+
+  /** Random neurons for one target weight: out-weights with a fair sign and hyperbolic size. */
+  function drawNeurons(count, k, base, random) {
+    const law = hyperbolicFor(k, base);
+    return numbers(random, count).map((q) => {
+      const t = 2 * q - 1;
+      return t <= 0 ? -law.ppf(-t) : law.ppf(t);
+    });
+  }
+
+  /** For one weight: the first neuron of its sign for each digit (-1: none), and which are kept. */
+  function prune(weight, neurons, k, base) {
+    const ends = segments(k, base);
+    const digits = neurons.map((a) => (a < 0 === weight < 0 ? digitOf(Math.abs(a), ends) : 0));
+    const first = Array.from({ length: k }, (_, i) => digits.indexOf(i + 1));
+    const samples = first.map((n) => (n < 0 ? Infinity : Math.abs(neurons[n])));
+    return { first, ...greedy(Math.abs(weight), samples) };
+  }
+
+  return {
+    PHI, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, uniform,
+    hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, drawsUntilFull, output,
+    drawNeurons, prune,
+  };
+})();

@@ -1,0 +1,142 @@
+/* What the interactive figures share: elements, controls, and drawing anew when the width changes.
+ *
+ * A figure is a function of its width and its state. It is drawn as inline SVG in units of CSS
+ * pixels, so that words keep their size on a phone. Colours come from explorables.css.
+ */
+"use strict";
+
+const ui = (() => {
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function fill(element, attributes, children) {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === "on") {
+        for (const [event, listener] of Object.entries(value)) {
+          element.addEventListener(event, listener);
+        }
+      } else if (value !== undefined && value !== false) {
+        element.setAttribute(name, value === true ? "" : value);
+      }
+    }
+    element.append(...children.flat().filter((child) => child !== undefined && child !== false));
+    return element;
+  }
+
+  /** An HTML element; `on` holds its event listeners. */
+  const html = (tag, attributes = {}, ...children) =>
+    fill(document.createElement(tag), attributes, children);
+
+  /** An SVG element; numbers are rounded to hundredths of a pixel. */
+  function svg(tag, attributes = {}, ...children) {
+    const rounded = Object.entries(attributes).map(([name, value]) => [
+      name, typeof value === "number" ? Math.round(value * 100) / 100 : value,
+    ]);
+    return fill(document.createElementNS(SVG, tag), Object.fromEntries(rounded), children);
+  }
+
+  const line = (x1, y1, x2, y2, kind) => svg("line", { x1, y1, x2, y2, class: kind });
+  const rect = (x, y, width, height, kind) =>
+    svg("rect", { x, y, width: Math.max(width, 0), height: Math.max(height, 0), class: kind });
+  const circle = (cx, cy, r, kind) => svg("circle", { cx, cy, r, class: kind });
+
+  /** Words at a place; `kind` sets the alignment (x-end, x-middle) and the look. */
+  const text = (x, y, words, kind = "") => svg("text", { x, y, class: kind }, words);
+
+  /** Hatching to fill shapes with: `url(#id)`. */
+  const hatch = (id, kind, gap = 6, angle = 45) =>
+    svg(
+      "pattern",
+      {
+        id, width: gap, height: gap, patternUnits: "userSpaceOnUse",
+        patternTransform: `rotate(${angle})`,
+      },
+      rect(0, 0, gap, gap, `${kind}-ground`),
+      line(0, 0, 0, gap, kind),
+    );
+
+  /** A key to the picture: pairs of a mark (drawn around 0, 0) and words, in lines that fit. */
+  function legend(items, y, width) {
+    const group = svg("g", { class: "x-legend" });
+    let [x, row] = [0, y];
+    for (const [mark, words] of items) {
+      const length = 30 + 6.4 * words.length;
+      if (x > 0 && x + length > width) [x, row] = [0, row + 20];
+      group.append(
+        svg("g", { transform: `translate(${x + 9} ${row})` }, mark),
+        text(x + 22, row + 4, words),
+      );
+      x += length + 10;
+    }
+    return { group, end: row + 14 };
+  }
+
+  /** A number as the book prints it, with a true minus sign. */
+  const number = (value, digits = 4) =>
+    value.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "");
+
+  /** A slider with its label and value. `show` says the value in words. */
+  function slider({ label, min, max, step, value, show, change }) {
+    const shown = html("span", { class: "x-value", "aria-hidden": "true" });
+    const input = html("input", { type: "range", min, max, step, value });
+    const tell = () => {
+      shown.textContent = show(Number(input.value));
+      input.setAttribute("aria-valuetext", show(Number(input.value)));
+    };
+    input.addEventListener("input", () => {
+      tell();
+      change(Number(input.value));
+    });
+    tell();
+    return {
+      element: html("label", { class: "x-slider" }, label, " ", shown, input),
+      set(next) {
+        input.value = next;
+        tell();
+      },
+    };
+  }
+
+  const button = (label, click) => html("button", { type: "button", on: { click } }, label);
+
+  const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  /** Let `draw(width)` return the picture; the returned function draws it anew, once a frame. */
+  function stage(element, draw) {
+    let waiting = false;
+    let width = 0;
+    const now = () => {
+      waiting = false;
+      if (width > 0) element.replaceChildren(draw(width));
+    };
+    const soon = () => {
+      if (!waiting) {
+        waiting = true;
+        requestAnimationFrame(now);
+      }
+    };
+    new ResizeObserver((entries) => {
+      const next = Math.floor(entries[0].contentRect.width);
+      if (next === width) return;
+      width = next;
+      soon();
+    }).observe(element);
+    return soon;
+  }
+
+  /** Build every figure of this name on the page; `build` gets the places to fill. */
+  function explorable(name, build) {
+    for (const figure of document.querySelectorAll(`[data-explorable="${name}"]`)) {
+      const picture = html("div", { class: "x-picture" });
+      const controls = html("div", { class: "x-controls", role: "group", "aria-label": "Controls" });
+      const status = html("p", { class: "x-status", role: "status", "aria-live": "polite" });
+      figure.querySelector(".x-stage").replaceChildren(controls, picture, status);
+      build({ picture, controls, status });
+      figure.classList.add("x-ready");
+    }
+  }
+
+  return {
+    html, svg, line, rect, circle, text, hatch, legend, number, slider, button, stillness, stage,
+    explorable,
+  };
+})();
