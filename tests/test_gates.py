@@ -98,9 +98,10 @@ class SmallBook:
             (root / folder).mkdir(parents=True)
         shutil.copy(ROOT / "_config.yml", root)
         (root / "tools").mkdir()
-        for extension in ("claims_page.py", "explorables.py"):  # _config.yml names them
+        for extension in ("claims_page.py", "explorables.py", "furniture.py"):  # see _config.yml
             shutil.copy(ROOT / "tools" / extension, root / "tools")
         shutil.copy(ROOT / "book" / "_static" / "favicon.svg", root / "book" / "_static")
+        shutil.copy(ROOT / "CITATION.cff", root)
         shutil.copy(ROOT / "book" / "references.bib", root / "book")
         (root / "_toc.yml").write_text(TOC)
         (root / "book" / "index.md").write_text(INDEX)
