@@ -105,3 +105,19 @@ def test_a_claim_that_shows_nothing_or_cannot_be_broken_is_refused():
         made(None, lambda: None).break_it()
     found = made(None, lambda: Counterexample("h", {"x": 1}, "it fails")).break_it()
     assert repr(found) == found._repr_markdown_() == "Without “h”: it fails at x = 1"
+
+
+# A word that is not here may be a slip, such as a command glued to the letter after it. Look at the
+# page, then add it.
+TEX = set(
+    "Big Bigl Bigr Gamma Lambda Pr Psi alpha approx beta big bigl bigr binom cap cdot cdots circ cosh "
+    "cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in infty int kappa lVert lambda "
+    "lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max min mp mu nabla ne "
+    "partial pi pm prod propto psi qquad quad rVert rceil rho right rvert sigma sim sinh sqrt subset "
+    "sum sup tanh tau tbinom text textstyle tfrac times to top varepsilon varphi".split()
+)
+
+
+def test_formulas_use_commands_that_exist():
+    text = LEDGER.read_text(encoding="utf-8")
+    assert set(re.findall(r"\\\\([A-Za-z]+)", text)) <= TEX

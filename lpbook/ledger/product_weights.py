@@ -428,7 +428,7 @@ def _away_from_the_edge() -> Counterexample:
     title="the edge",
     statement=(
         r"$\frac{\varepsilon^2}2\le p(1-\varepsilon,\varepsilon)\le\frac{\varepsilon^2}2+"
-        r"\varepsilon^3$ for $0<\varepsilon\le\frac12$, and $\frac{\varepsilon^2}8\le"
+        r"\varepsilon^3$ for $0<\varepsilon\le\frac12$, and $\frac{\varepsilon^2}8\le "
         r"p(1,\varepsilon)\le\frac{\varepsilon^2}8+\frac{\varepsilon^3}8$ for $0<\varepsilon\le1$. "
         r"The constants are best: left as $\varepsilon\to0$, right at the largest $\varepsilon$."
     ),
