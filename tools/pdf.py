@@ -29,6 +29,8 @@ On macOS install MacTeX, on Windows TeX Live or MiKTeX in full.
 # Sphinx's class asks for a package of blackboard letters, a gigabyte of fonts on some systems;
 # the book uses none of its letters.
 NO_BBM = "\\ProvidesPackage{bbm}\n\\providecommand{\\mathbbm}[1]{\\mathbb{#1}}\n"
+# Letters that the fonts of TeX do not have.
+ABSENT = {"ₙ": r"\textsubscript{n}", "ₜ": r"\textsubscript{t}"}
 COMPLAINT = re.compile(
     r"^(?:! .*|LaTeX Warning: (?:Hyper r|R)eference .*?undefined.*?|Missing character: .*)$",
     re.MULTILINE,
@@ -68,8 +70,13 @@ def build(root: Path = ROOT) -> int:
     folder = output / "_build" / "latex"
     if subprocess.run(["kpsewhich", "bbm.sty"], capture_output=True).returncode:
         (folder / "bbm.sty").write_text(NO_BBM)
+    source = folder / f"{NAME}.tex"
+    text = source.read_text(encoding="utf-8")
+    for letter, command in ABSENT.items():
+        text = text.replace(letter, command)
+    source.write_text(text, encoding="utf-8")
     subprocess.run(
-        ["latexmk", "-xelatex", "-interaction=nonstopmode", "-silent", f"{NAME}.tex"],
+        ["latexmk", "-xelatex", "-interaction=nonstopmode", "-silent", source.name],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
