@@ -110,11 +110,12 @@ def test_a_claim_that_shows_nothing_or_cannot_be_broken_is_refused():
 # A word that is not here may be a slip, such as a command glued to the letter after it. Look at the
 # page, then add it.
 TEX = set(
-    "Big Bigl Bigr Gamma Lambda Pr Psi alpha approx beta big bigl bigr binom cap cdot cdots circ cosh "
-    "cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in infty int kappa lVert lambda "
-    "lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max min mp mu nabla ne "
-    "partial pi pm prod propto psi qquad quad rVert rceil rho right rvert sigma sim sinh sqrt subset "
-    "sum sup tanh tau tbinom text textstyle tfrac times to top varepsilon varphi".split()
+    "Big Bigl Bigr Gamma Lambda Pr Psi alpha approx beta big bigl bigr binom cap cdot cdots "
+    "circ cosh cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in infty int kappa "
+    "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
+    "min mp mu nabla ne partial pi pm prod propto psi qquad quad rVert rceil rho right rvert "
+    "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac times to top "
+    "varepsilon varphi".split()
 )
 
 
