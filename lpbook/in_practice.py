@@ -651,6 +651,11 @@ def _results(
     try:
         for done in as_completed(list(waiting)):
             yield waiting.pop(done), done.result()
+    except KeyboardInterrupt:  # keep what is done
+        for future, cell in waiting.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                yield cell, future.result()
+        raise
     finally:
         for future in waiting:
             future.cancel()
