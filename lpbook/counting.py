@@ -157,7 +157,7 @@ def network_bits(network: Network, weight_epsilon: float) -> float:
 
     over the layers with :math:`w_i>\varepsilon_w`: layer i has :math:`m_i` weights that are not 0,
     and :math:`w_i` is the largest magnitude among them. So many bits are needed to serve all
-    networks with the same zeros and the same largest weights.
+    networks with the same zeros and, layer by layer, weights up to these.
 
     Parameters
     ----------

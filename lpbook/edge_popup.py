@@ -117,6 +117,7 @@ def popup(
     steps: int = 800,
     batch: int = 128,
     momentum: float = 0.9,
+    by_size: bool = False,
     rng: np.random.Generator,
 ) -> Masks:
     r"""Train a mask of the random `weights`, which stay as they are.
@@ -143,6 +144,9 @@ def popup(
         Number of steps, and of images in each.
     momentum : float
         Of the gradient descent, in [0, 1).
+    by_size : bool
+        Whether scores are ranked by absolute value, as in the authors' program, and not by
+        themselves, as in their formula.
     rng : numpy.random.Generator
         Draws the first scores and the batches.
 
@@ -181,16 +185,17 @@ def popup(
     speeds = [np.zeros_like(s) for s in scores]
     batch = min(batch, len(x))
     order, at = rng.permutation(len(x)), 0
+    rank = np.abs if by_size else np.positive
     for step in range(steps):
         if at + batch > len(x):
             order, at = rng.permutation(len(x)), 0
         chosen = order[at : at + batch]
         at += batch
-        masked = [w * top_mask(s, keep) for w, s in zip(weights, scores, strict=True)]
+        masked = [w * top_mask(rank(s), keep) for w, s in zip(weights, scores, strict=True)]
         gradients = loss_gradients(masked, x[chosen], labels[chosen], gain)[1]
         size = rate * (1 + np.cos(np.pi * step / steps)) / 2
         for w, s, speed, gradient in zip(weights, scores, speeds, gradients, strict=True):
             speed *= momentum
-            speed += gradient * w
+            speed += gradient * w * np.sign(s) if by_size else gradient * w
             s -= kind.type(size) * speed
-    return [top_mask(s, keep) for s in scores]
+    return [top_mask(rank(s), keep) for s in scores]

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
 import secrets
 import time
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -23,11 +26,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import iti0k0
 
 from lpbook._checks import PHI, Floats
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.base import first_rows
-from lpbook.digits import count_digits, greedy
+from lpbook.digits import count_digits, greedy, segments
 from lpbook.distributions import (
     Hyperbolic,
     Law,
@@ -57,6 +61,7 @@ __all__ = [
     "mask_accuracy",
     "mean_interval",
     "moment",
+    "neurons_for_digits",
     "own_gain",
     "pool_laws",
     "pool_units",
@@ -205,6 +210,73 @@ def digit_errors(
     return errors, complete
 
 
+def neurons_for_digits(
+    name: str, epsilon: float = EPSILON, share: float = 0.99, scale: float | None = 1.0
+) -> tuple[float, float]:
+    r"""How many random neurons supply all digits with probability `share`, without drawing any.
+
+    A neuron serves digit j with probability :math:`p_j`, and n independent ones serve all with
+    probability :math:`\sum_S(-1)^{|S|}(1-\sum_{j\in S}p_j)^n` (inclusion and exclusion).
+
+    Parameters
+    ----------
+    name : str
+        One of `POOLS`, but no constant; hyperbolic laws have the range for `epsilon`.
+    epsilon, share : float
+        Allowed error, which sets the number of digits, and the wanted probability.
+    scale : float, optional
+        By which the products are multiplied; None: the best of
+        :math:`2^{j/32}`, j = -160, …, 0.
+
+    Returns
+    -------
+    n : int
+        The least number; infinity if some digit is never supplied.
+    scale : float
+
+    Examples
+    --------
+    >>> neurons_for_digits("hyperbolic, b = 1", 0.1)
+    (59, 1.0)
+    """
+    if scale is None:
+        factors = [2.0 ** (j / 32) for j in range(-160, 1)]
+        found = [neurons_for_digits(name, epsilon, share, factor) for factor in factors]
+        return min(found, key=lambda pair: (pair[0], -pair[1]))  # of equals the nearest to 1
+    cdf, k = _product_cdf(name, epsilon), count_digits(epsilon)
+    low, high = segments(k)
+    probabilities = (cdf(high / scale) - cdf(low / scale)) / 2  # half of the products are positive
+    if probabilities.min() <= 0:
+        return math.inf, scale
+    sums, signs = np.zeros(1), np.ones(1)
+    for p in probabilities:
+        sums, signs = np.concatenate([sums, sums + p]), np.concatenate([signs, -signs])
+    logs = np.log1p(-sums)
+
+    def enough(n: int) -> bool:
+        return bool(signs @ np.exp(n * logs) >= share)
+
+    most = k
+    while not enough(most):
+        most *= 2
+    return bisect_left(range(most), True, lo=k, key=enough), scale
+
+
+def _product_cdf(name: str, epsilon: float) -> Callable[[Floats], Floats]:
+    """Distribution function of the magnitude of a product ab."""
+    k = count_digits(epsilon)
+    if name == "normal":  # the density of |ab| is 2/π times the Bessel function K₀
+        return lambda x: 2 / np.pi * iti0k0(x)[1]
+    laws: dict[str, SymmetricLaw] = {
+        "hyperbolic, b = 1": Hyperbolic(PHI ** -(k + 1.0), 1 / PHI),
+        "hyperbolic": Hyperbolic.for_digits(k).product(),
+        "hyperbolic, wide": Hyperbolic(epsilon, 1 / epsilon).product(),
+        "uniform, b = 1": Uniform(1.0),
+        "uniform": Uniform(1.0).product(),
+    }
+    return laws[name].magnitude_cdf
+
+
 # -- (c) edge-popup ----------------------------------------------------------------------------
 
 
@@ -317,8 +389,9 @@ class Settings:
         Target weights in each repetition.
     digit_counts, subset_counts : tuple of int
         Random neurons for each target weight.
-    scales : tuple of float
-        By which the products are multiplied before subsets are summed; 1 is the law's own scale.
+    digit_scales, scales : tuple of float
+        By which the products are multiplied before digits are looked for, or subsets summed; 1 is
+        the law's own scale.
     widths : tuple of int
         Hidden neurons of the random network.
     log_ranges : tuple of float
@@ -336,6 +409,7 @@ class Settings:
     seeds: int = 12
     targets: int = 300
     digit_counts: tuple[int, ...] = (20, 40, 80, 160, 320, 640, 1280, 2560)
+    digit_scales: tuple[float, ...] = (0.125, 0.25, 0.5, 1.0)
     subset_counts: tuple[int, ...] = (4, 6, 8, 10, 12, 14, 16, 18, 20)
     scales: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
     widths: tuple[int, ...] = (8, 32, 128, 512)
@@ -371,9 +445,12 @@ class Cell:
     def path(self, folder: Path, settings: Settings) -> Path:
         """Where its result is kept: the name changes with the settings that it depends on."""
         used = {name: getattr(settings, name) for name in USES[self.method]}
-        key = json.dumps([asdict(self), used], sort_keys=True)
+        key = json.dumps([FORMAT, asdict(self), used], sort_keys=True)
         return folder / f"{self.method}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
+
+FORMAT = 2
+"""Number of the form in which results of cells are kept: another form has other names."""
 
 USES = {
     "digits": ("seeds", "targets", "digit_counts"),
@@ -396,7 +473,7 @@ def cells(settings: Settings) -> list[Cell]:
         for width in settings.log_ranges
     ]
     found += [Cell("subsets", law, f"{s:g}") for law, s in product(POOLS, settings.scales)]
-    found += [Cell("digits", law) for law in POOLS]
+    found += [Cell("digits", law, f"{s:g}") for law, s in product(POOLS, settings.digit_scales)]
     return found
 
 
@@ -405,17 +482,19 @@ def run_cell(cell: Cell, settings: Settings) -> dict[str, Any]:
     work = {"digits": _digits, "subsets": _subsets, "popup": _popup}
     start = time.perf_counter()
     result = work[cell.method](cell, settings)
-    return asdict(cell) | result | {"seconds": round(time.perf_counter() - start, 1)}
+    seconds = round(time.perf_counter() - start, 1)
+    return asdict(cell) | result | {"seconds": seconds, "versions": _versions()}
 
 
 def _digits(cell: Cell, settings: Settings) -> dict[str, Any]:
+    scale = float(cell.setting)
     rows: dict[str, list[list[float]]] = {"complete": [], "within": [], "high": []}
     drawn = [
         pool_units(seed, settings.targets, max(settings.digit_counts))
         for seed in range(settings.seeds)
     ]
     for n in settings.digit_counts:
-        found = [digit_errors(w, products(cell.law, units[:, :n])) for w, units in drawn]
+        found = [digit_errors(w, scale * products(cell.law, units[:, :n])) for w, units in drawn]
         rows["complete"].append([_short(full.mean()) for _, full in found])
         rows["within"].append([_short((error <= EPSILON).mean()) for error, _ in found])
         rows["high"].append([_short(np.quantile(error, 0.95)) for error, _ in found])
@@ -524,7 +603,8 @@ def run(
     Returns
     -------
     dict
-        ``"settings"``, ``"versions"`` and ``"cells"``, in the order of `cells`.
+        ``"settings"``, ``"versions"`` (a list: what cells were run with, each kind once) and
+        ``"cells"``, in the order of `cells`.
     """
     from tqdm import tqdm
 
@@ -536,10 +616,26 @@ def run(
                disable=not progress)  # fmt: skip
     with bar:
         for cell, result in _results(missing, settings, executor):
-            _write(cell.path(folder, settings), result)
+            write_whole(cell.path(folder, settings), json.dumps(result))
             bar.update()
     found = [json.loads(cell.path(folder, settings).read_text("utf-8")) for cell in everything]
-    return {"settings": asdict(settings), "versions": _versions(), "cells": found}
+    return {"settings": asdict(settings)} | pack(found)
+
+
+def pack(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Versions once, and for each cell the place of its own in that list.
+
+    Examples
+    --------
+    >>> pack([{"law": "normal", "versions": {"numpy": "2.0"}}])
+    {'versions': [{'numpy': '2.0'}], 'cells': [{'law': 'normal', 'versions': 0}]}
+    """
+    versions: list[dict[str, str]] = []
+    for cell in found:
+        if cell["versions"] not in versions:
+            versions.append(cell["versions"])
+    packed = [cell | {"versions": versions.index(cell["versions"])} for cell in found]
+    return {"versions": versions, "cells": packed}
 
 
 def _results(
@@ -553,17 +649,23 @@ def _results(
         executor.submit(run_cell, cell, settings): cell for cell in missing
     }
     try:
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
+        for done in as_completed(list(waiting)):
+            yield waiting.pop(done), done.result()
+    except KeyboardInterrupt:  # keep what is done
+        for future, cell in waiting.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                yield cell, future.result()
+        raise
     finally:
         for future in waiting:
             future.cancel()
 
 
-def _write(path: Path, result: dict[str, Any]) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once or not at all."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        draft.write_text(json.dumps(result), "utf-8")
+        draft.write_text(text, "utf-8")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -574,6 +676,8 @@ def _versions() -> dict[str, str]:
     import sklearn
 
     return {
+        "lpbook": version("lpbook"),
+        "platform": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
@@ -595,7 +699,7 @@ def find(
 
     Examples
     --------
-    >>> find(recorded(), "digits", "uniform")["n"][:3]
+    >>> find(recorded(), "digits", "uniform", "1")["n"][:3]
     [20, 40, 80]
     """
     wanted = asdict(Cell(method, law, setting, size))
@@ -615,7 +719,9 @@ def family(settings: Settings) -> dict[str, float]:
     return dict(sorted(ranges.items(), key=lambda item: item[1]))
 
 
-def best_scale(results: dict[str, Any], law: str, what: str = "within") -> tuple[Floats, Floats]:
+def best_scale(
+    results: dict[str, Any], law: str, what: str = "within", method: str = "subsets"
+) -> tuple[Floats, Floats]:
     """For each number of neurons the best of the scales that were tried.
 
     Parameters
@@ -624,8 +730,10 @@ def best_scale(results: dict[str, Any], law: str, what: str = "within") -> tuple
         As `run` gives them.
     law : str
         One of `POOLS`.
-    what : {"within", "high"}
-        The largest mean share within epsilon, or the smallest mean error of 95 % of the targets.
+    what : {"within", "complete", "high"}
+        The largest mean share within epsilon or with all digits, or the smallest mean error of
+        95 % of the targets.
+    method : {"subsets", "digits"}
 
     Returns
     -------
@@ -638,10 +746,10 @@ def best_scale(results: dict[str, Any], law: str, what: str = "within") -> tuple
     >>> len(scales) == len(reached)
     True
     """
-    scales = np.array(results["settings"]["scales"])
-    reached = np.array([find(results, "subsets", law, f"{scale:g}")[what] for scale in scales])
+    scales = np.array(results["settings"]["scales" if method == "subsets" else "digit_scales"])
+    reached = np.array([find(results, method, law, f"{scale:g}")[what] for scale in scales])
     mean = reached.mean(axis=2)
-    best = mean.argmax(axis=0) if what == "within" else mean.argmin(axis=0)
+    best = mean.argmin(axis=0) if what == "high" else mean.argmax(axis=0)
     return scales[best], reached[best, np.arange(best.size)]
 
 

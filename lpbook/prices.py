@@ -32,11 +32,11 @@ class Price(NamedTuple):
 
 
 def counting_bound(cost: Plan) -> Price:
-    r"""What any G needs whose masks bring every weight in range within ε_w.
+    r"""What any G needs that serves all networks with the same zeros and weights up to these.
 
-    N random weights have :math:`2^N` masks, and each brings the m target weights of a layer, each
-    in :math:`[-w,w]`, into a cube of side :math:`2\varepsilon_w`. So
-    :math:`2^N(2\varepsilon_w)^m\ge(2w)^m`.
+    N random weights have :math:`2^N` masks. All targets of a layer with m weights in
+    :math:`[-w,w]` fill a cube of side :math:`2w`, and one mask serves those in a cube of side
+    :math:`2\varepsilon_w`. So :math:`2^N(2\varepsilon_w)^m\ge(2w)^m`.
 
     Parameters
     ----------

@@ -5,7 +5,8 @@ Writes lpbook/data/in_practice.json. Run it from the repository's root:
     .venv/bin/python scripts/in_practice.py --jobs 2
 
 It shows its progress and may be interrupted: the next run goes on where this one stopped.
-``--reduced`` runs a small version, to try it out; name another ``--target`` with it.
+The cells that are under way at that moment are lost. ``--reduced`` runs a small version, to try it
+out, and writes to _build/in_practice_reduced.json.
 """
 
 import os
@@ -18,13 +19,15 @@ import json
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
-from lpbook.in_practice import Settings, run
+from lpbook.in_practice import Settings, run, write_whole
 
 ROOT = Path(__file__).parents[1]
+DATA = ROOT / "lpbook" / "data" / "in_practice.json"
 REDUCED = Settings(
     seeds=3,
     targets=30,
     digit_counts=(20, 80, 320),
+    digit_scales=(0.25, 1.0),
     subset_counts=(6, 10, 14),
     scales=(1.0,),
     widths=(16, 32),
@@ -50,19 +53,24 @@ def experiment(
     cells = [json.dumps(cell, ensure_ascii=False) for cell in results.pop("cells")]
     head = json.dumps(results, ensure_ascii=False)[:-1]
     text = head + ', "cells": [\n' + ",\n".join(cells) + "\n]}\n"
-    draft = target.with_suffix(".tmp")
-    draft.write_text(text, "utf-8")
-    os.replace(draft, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, text)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    first, _, rest = __doc__.partition("\n")
+    parser = argparse.ArgumentParser(
+        description=first, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--reduced", action="store_true", help="a small version")
-    folder, target = ROOT / "_build" / "in_practice", ROOT / "lpbook" / "data" / "in_practice.json"
+    folder = ROOT / "_build" / "in_practice"
     parser.add_argument("--folder", type=Path, default=folder, help="where finished cells are kept")
-    parser.add_argument("--target", type=Path, default=target, help="file of the results")
+    parser.add_argument("--target", type=Path, help="file of the results")
     options = parser.parse_args()
+    if options.target is None:
+        reduced = ROOT / "_build" / "in_practice_reduced.json"
+        options.target = reduced if options.reduced else DATA
     settings = REDUCED if options.reduced else Settings()
     with ProcessPoolExecutor(options.jobs) as executor:
         experiment(options.target, options.folder, settings, executor, progress=True)

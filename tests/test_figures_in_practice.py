@@ -20,11 +20,11 @@ def test_law_digits():
         drawn = curves(ax)
         assert list(drawn) == list(ip.POOLS)
         for law in ip.POOLS:
-            cell = ip.find(DATA, "digits", law)
+            cell = ip.find(DATA, "digits", law, "1")
             assert drawn[law][0].tolist() == cell["n"]
             assert drawn[law][1] == pytest.approx(np.mean(cell[what], axis=1))
         band = ax.collections[0].get_paths()[0].vertices[:, 1]
-        mean, half = ip.mean_interval(ip.find(DATA, "digits", ip.POOLS[0])[what])
+        mean, half = ip.mean_interval(ip.find(DATA, "digits", ip.POOLS[0], "1")[what])
         assert [band.min(), band.max()] == pytest.approx([(mean - half).min(), (mean + half).max()])
 
 
@@ -75,7 +75,7 @@ def test_accuracy_against_share():
 def test_verdict():
     axes = figures.verdict(DATA).axes
     for pool, name in VERDICT:
-        digits = ip.find(DATA, "digits", pool)["complete"]
+        digits = ip.find(DATA, "digits", pool, "1")["complete"]
         assert curves(axes[0])[name][1] == pytest.approx(np.mean(digits, axis=1))
         sums = ip.find(DATA, "subsets", pool, "1")["within"]
         assert curves(axes[1])[name][1] == pytest.approx(np.mean(sums, axis=1))

@@ -12,7 +12,7 @@ import yaml
 from pybtex.database import parse_string
 
 from tools.book import ROOT, site
-from tools.furniture import bibtex, launch_links, without_solutions
+from tools.furniture import bibtex, launch_links, linked, without_solutions
 
 CHAPTER = """\
 # A chapter
@@ -133,6 +133,18 @@ def test_exercises_without_solutions(small_book: Path) -> None:
     assert "How much is" in page
     assert "It is two." not in page
     assert "Two again." not in page
+
+
+def test_names_in_code_lead_to_the_reference() -> None:
+    code = '<span class="n">lp</span><span class="o">.</span><span class="n">{}</span>'
+    known = {"lpbook.prune": "api.html#lpbook.prune"}
+    page = linked(code.format("prune") + code.format("nothing"), known.get)
+    assert page == (
+        f'<a class="code-link" href="api.html#lpbook.prune">{code.format("prune")}</a>'
+        + code.format("nothing")
+    )
+    if (built_page := site(ROOT) / "book" / "real_ticket.html").exists():
+        assert 'class="code-link" href="api.html#lpbook.prune"' in built_page.read_text()
 
 
 def test_no_launch_buttons_while_there_is_no_repository() -> None:

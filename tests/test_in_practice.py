@@ -2,20 +2,25 @@
 
 import importlib.util
 import json
-from concurrent.futures import ThreadPoolExecutor
+import os
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lpbook as lp
+import lpbook.batches
 from lpbook import in_practice as ip
 from lpbook.digits import segments
+from lpbook.edge_popup import accuracy, popup
 
 ROOT = Path(__file__).parents[1]
 TINY = ip.Settings(
-    seeds=2, targets=5, digit_counts=(10, 40), subset_counts=(4, 6), scales=(1.0,), widths=(4, 8),
+    seeds=2, targets=5, digit_counts=(10, 40), digit_scales=(0.5, 1.0), subset_counts=(4, 6),
+    scales=(1.0,), widths=(4, 8),
     log_ranges=(0.0, 2.0), family_width=4, rates=(0.3,), keeps=(0.5,), gains=(4.0,),
     tuning_seeds=1, steps=5,
 )  # fmt: skip
@@ -134,6 +139,18 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert not calls
 
 
+def test_cells_that_are_done_are_kept_at_an_interrupt(tmp_path, monkeypatch):
+    def interrupted(futures):
+        wait(futures)
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(ip, "as_completed", interrupted)
+    with ThreadPoolExecutor(2) as executor, pytest.raises(KeyboardInterrupt):
+        ip.run(TINY, tmp_path, executor)
+    assert len(list(tmp_path.iterdir())) == len(ip.cells(TINY))
+
+
 def test_other_settings_are_other_results(tmp_path):
     cell = ip.cells(TINY)[0]
     assert cell.method == "popup"
@@ -144,11 +161,16 @@ def test_other_settings_are_other_results(tmp_path):
     assert len(names) == len(ip.cells(TINY))
 
 
-def test_the_script_writes_what_the_package_reads(tmp_path):
+def load_script():
     path = ROOT / "scripts" / "in_practice.py"
     spec = importlib.util.spec_from_file_location("script_in_practice", path)
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
+    return script
+
+
+def test_the_script_writes_what_the_package_reads(tmp_path):
+    script = load_script()
     target = tmp_path / "results.json"
     script.experiment(target, tmp_path / "cells", TINY)
     results = json.loads(target.read_text("utf-8"))
@@ -161,7 +183,10 @@ def test_the_script_writes_what_the_package_reads(tmp_path):
 def test_the_recorded_experiment_is_the_one_in_the_code():
     results = ip.recorded()
     assert results["settings"] == json.loads(json.dumps(asdict(ip.Settings())))
-    assert set(results["versions"]) == {"python", "numpy", "scipy", "scikit-learn"}
+    kinds = {"lpbook", "platform", "python", "numpy", "scipy", "scikit-learn"}
+    assert all({"python", "numpy", "scipy"} <= set(v) <= kinds for v in results["versions"])
+    used = {cell["versions"] for cell in results["cells"]}
+    assert used == set(range(len(results["versions"])))
     assert len(results["cells"]) == len(ip.cells(ip.Settings()))
     for cell in ip.cells(ip.Settings()):
         found = ip.find(results, cell.method, cell.law, cell.setting, cell.size)
@@ -174,11 +199,11 @@ def test_the_recorded_experiment_is_the_one_in_the_code():
 def test_recorded_digits_come_out_again():
     """Numbers are rounded to four digits when they are kept."""
     settings = ip.Settings()
-    kept = ip.find(ip.recorded(), "digits", "uniform")
+    kept = ip.find(ip.recorded(), "digits", "uniform", "0.25")
     at = settings.digit_counts.index(80)
     for seed in (0, 11):
         w, units = ip.pool_units(seed, settings.targets, max(settings.digit_counts))
-        errors, complete = ip.digit_errors(w, ip.products("uniform", units[:, :80]))
+        errors, complete = ip.digit_errors(w, 0.25 * ip.products("uniform", units[:, :80]))
         assert kept["complete"][at][seed] == pytest.approx(complete.mean(), rel=1e-3)
         within = (errors <= ip.EPSILON).mean()
         assert kept["within"][at][seed] == pytest.approx(within, rel=1e-3)
@@ -208,3 +233,80 @@ def test_sums_of_constants_are_multiples():
 def test_moments_of_other_laws_are_not_guessed():
     with pytest.raises(TypeError, match="moments"):
         ip.moment(lp.Uniform(1.0).product(), 2)
+
+
+@pytest.mark.parametrize("name", [law for law in ip.POOLS if "constant" not in law])
+def test_digits_are_supplied_by_the_number_of_neurons_that_is_computed(name):
+    """Hoeffding, false alarm 1e-6."""
+    ε, share, trials = 0.2, 0.9, 20_000
+    assert lp.count_digits(ε) == 4
+    rng = np.random.default_rng(5)
+    for scale in (0.5, 1.0):
+        n, _ = ip.neurons_for_digits(name, ε, share, scale)
+        if n == np.inf:
+            assert (name, scale) in [("hyperbolic", 0.5), ("hyperbolic, b = 1", 0.5)]
+            continue
+        found = []
+        for size in (n, n - 1):
+            units = rng.random((trials, size, 2))
+            a, b = units[..., 1], units[..., 0]
+            if name.startswith("hyperbolic"):  # the range depends on ε
+                law = {
+                    "hyperbolic, b = 1": lp.Hyperbolic(lp.PHI**-5, 1 / lp.PHI),
+                    "hyperbolic": lp.Hyperbolic.for_digits(4),
+                    "hyperbolic, wide": lp.Hyperbolic(ε, 1 / ε),
+                }[name]
+                first = 1.0 if name.endswith("b = 1") else law.positive().ppf(b)
+                ab = first * law.ppf(a)
+            else:
+                ab = ip.products(name, units)
+            found.append(ip.digit_errors(rng.random(trials), scale * ab, ε)[1].mean())
+        tolerance = np.sqrt(np.log(2e6) / (2 * trials))
+        assert found[0] > share - tolerance
+        assert found[1] < share + tolerance
+
+
+def test_exact_neurons_for_digits():
+    """Equal probabilities: the numbers of `all_hit`, in fractions."""
+    n, _ = ip.neurons_for_digits("hyperbolic, b = 1")
+    exact = [lp.batches.all_hit(10, Fraction(1, 20), size) for size in (n - 1, n)]
+    assert exact[0] < Fraction(99, 100) <= exact[1]
+    best, scale = ip.neurons_for_digits("normal", scale=None)
+    assert best < ip.neurons_for_digits("normal")[0]
+    assert 2**-5 < scale < 1  # not on the edge of the grid
+
+
+def test_a_reduced_run_leaves_the_recorded_data_alone(tmp_path, monkeypatch):
+    script = load_script()
+    written = []
+    monkeypatch.setattr(script, "experiment", lambda target, *_, **__: written.append(target))
+    monkeypatch.setattr(script, "ProcessPoolExecutor", lambda jobs: ThreadPoolExecutor(jobs))
+    monkeypatch.setattr(script, "ROOT", tmp_path)
+    monkeypatch.setattr(Path, "stat", lambda self, **_: os.stat(__file__))
+    for words in (["--reduced"], [], ["--reduced", "--target", "x.json"]):
+        monkeypatch.setattr("sys.argv", ["in_practice.py", *words])
+        script.main()
+    reduced = tmp_path / "_build" / "in_practice_reduced.json"
+    assert written == [reduced, script.DATA, Path("x.json")]
+
+
+def test_scores_ranked_by_absolute_value_give_the_same_order_of_laws():
+    """Evidence, with fixed seeds and the recorded choices: what the chapter says of 32 neurons."""
+    x, labels, x_test, labels_test = ip.digit_images()
+    reached = []
+    for law in ip.POPUP_LAWS:
+        choice = ip.find(ip.recorded(), "popup", law, "tuned", 32)["choice"]
+        found = []
+        for seed in range(100, 104):
+            weights = ip.random_network(law, 32, seed, choice["keep"])
+            rng = np.random.default_rng([seed, 13])
+            masks = popup(weights, x, labels, **choice, by_size=True, rng=rng)
+            masked = [w * m for w, m in zip(weights, masks, strict=True)]
+            found.append(accuracy(masked, x_test, labels_test))
+        reached.append(np.mean(found))
+    recorded = [
+        np.mean(ip.find(ip.recorded(), "popup", law, "tuned", 32)["accuracy"])
+        for law in ip.POPUP_LAWS
+    ]
+    assert (np.diff(recorded) < 0).all()
+    assert (np.diff(reached) < 0).all()

@@ -3,6 +3,7 @@
 - The directive `{cite-chapter}` shows BibTeX for the page it stands on; `{cite-book}` for the book.
 - Launch buttons open `notebooks/<page>.ipynb` on Binder and Colab, where `repository: url` of
   `_config.yml` is set.
+- In the code of a chapter, names such as `lp.prune` lead to the reference.
 - The footer says which version of the book this is.
 - Statements and figures have the same numbers on the site and in the PDF.
 - With `SOLUTIONS=0` in the environment the solutions of exercises are left out.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -110,6 +112,12 @@ def launch_links(url: str, branch: str, notebook: str) -> dict[str, str]:
     return links
 
 
+NAME_IN_CODE = re.compile(
+    r'<span class="n">(?P<module>lp|figures)</span><span class="o">\.</span>'
+    r'<span class="n">(?P<name>\w+)</span>'
+)
+
+
 class CiteChapter(SphinxDirective):
     """BibTeX for the page on which it stands."""
 
@@ -188,6 +196,39 @@ def _mend_roles(
         )
 
 
+def linked(html: str, address: Callable[[str], str | None]) -> str:
+    """A page whose code leads to the reference: `lp.name` and `figures.name`.
+
+    `address` gives the place of a name, such as ``lpbook.prune``, or None.
+    """
+
+    def link(match: re.Match[str]) -> str:
+        module = {"lp": "lpbook", "figures": "lpbook.figures"}[match["module"]]
+        target = address(f"{module}.{match['name']}")
+        if target is None:
+            return match[0]
+        return f'<a class="code-link" href="{target}">{match[0]}</a>'
+
+    return NAME_IN_CODE.sub(link, html)
+
+
+def _link_code(
+    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: Any
+) -> None:
+    if "body" not in context or pagename == "book/api":
+        return
+    objects = app.env.get_domain("py").objects  # type: ignore[attr-defined]
+
+    def address(name: str) -> str | None:
+        entry = objects.get(name)
+        if entry is None:
+            return None
+        page = app.builder.get_relative_uri(pagename, entry.docname)
+        return f"{page}#{entry.node_id}"
+
+    context["body"] = linked(context["body"], address)
+
+
 def _number_by_chapter(app: Sphinx) -> None:
     # Jupyter Book counts by section in the PDF: then no number would be that of the site
     app.config.numfig_secnum_depth = 1
@@ -208,4 +249,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _number_by_chapter, priority=900)
     app.connect("html-page-context", _mend_roles)
     app.connect("html-page-context", _add_launch_buttons, priority=502)
+    app.connect("html-page-context", _link_code)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -72,8 +72,8 @@ def build(root: Path = ROOT) -> int:
         (folder / "bbm.sty").write_text(NO_BBM)
     source = folder / f"{NAME}.tex"
     text = source.read_text(encoding="utf-8")
-    for letter, command in ABSENT.items():
-        text = text.replace(letter, command)
+    for letter, instead in ABSENT.items():
+        text = text.replace(letter, instead)
     source.write_text(text, encoding="utf-8")
     subprocess.run(
         ["latexmk", "-xelatex", "-interaction=nonstopmode", "-silent", source.name],

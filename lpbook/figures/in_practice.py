@@ -77,7 +77,7 @@ def law_digits(results: dict[str, Any]) -> Figure:
     """Golden-ratio digits against neurons: all digits supplied, and weights served by luck too."""
     figure, axes = plt.subplots(1, 2, figsize=(7, 3.7), sharey=True)
     for law in POOLS:
-        cell = find(results, "digits", law)
+        cell = find(results, "digits", law, "1")
         for ax, what in zip(axes, ("complete", "within"), strict=True):
             _curve(ax, cell["n"], cell[what], law)
     for ax, title in zip(axes, ("all digits supplied", "error at most ε"), strict=True):
@@ -171,7 +171,7 @@ def verdict(results: dict[str, Any]) -> Figure:
     figure, axes = plt.subplots(1, 3, figsize=(7, 3.1), sharey=True)
     for pool, label in VERDICT:
         for ax, method, setting, what in (
-            (axes[0], "digits", "", "complete"),
+            (axes[0], "digits", "1", "complete"),
             (axes[1], "subsets", "1", "within"),
         ):
             cell = find(results, method, pool, setting)

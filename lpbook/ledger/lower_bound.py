@@ -83,7 +83,8 @@ def _three_states() -> Counterexample:
     statement=(
         r"Let $0<\varepsilon\le w_{\max}$ and let $S$ be a set of at most $2^n$ real numbers. If "
         r"every $w\in[-w_{\max},w_{\max}]$ is within $\varepsilon$ of a member of $S$, then "
-        r"$n\ge\log_2\frac{w_{\max}}\varepsilon$. For every $n\ge0$ some $S$ attains it."
+        r"$n\ge\log_2\frac{w_{\max}}\varepsilon$. For every whole $n\ge0$ some $S$ and $w_{\max}$ "
+        r"attain it."
     ),
     source="Folklore; for matrices, Pensia et al. 2020",
     kind="proof",
@@ -203,9 +204,9 @@ def _no_negative_number() -> Counterexample:
     chapter=CHAPTER,
     title="no set of small whole numbers does better",
     statement=(
-        r"With $\varepsilon=1$: of all sets of $n\le4$ whole numbers between $-16$ and $16$ none "
-        r"reaches further than $w_{\max}=2^n-1$, and the numbers of `chosen_numbers` reach it for "
-        r"$2\le n\le10$."
+        r"With $\varepsilon=1$: of all sets of $n\le4$ non-zero whole numbers between $-16$ and "
+        r"$16$ (0 adds no sum) none reaches further than $w_{\max}=2^n-1$, and the numbers of "
+        r"`chosen_numbers` reach it for $2\le n\le10$."
     ),
     source="★",
     kind="finite verification",
@@ -329,8 +330,8 @@ def _antithetic() -> Counterexample:
     statement=(
         r"Let $w_1,\dots,w_N$ be weights with $|w_i|>\varepsilon$, each with $n$ random numbers of "
         r"its own, all $nN$ independent, each having the sign of its weight with probability at "
-        r"most $q\in(0,1)$. If with probability at least $1-\delta$ every $w_i$ is within "
-        r"$\varepsilon$ of a subset sum of its numbers, then "
+        r"most $q\in(0,1)$. If with probability at least $1-\delta$, $0<\delta<1$, every $w_i$ is "
+        r"within $\varepsilon$ of a subset sum of its numbers, then "
         r"$n\ge\log_{1/(1-q)}\frac1u$ with $u=1-(1-\delta)^{1/N}\le\frac1N\ln\frac1{1-\delta}$. "
         r"For symmetric numbers $q=\frac12$. For one half of a weight made of ReLU neurons whose "
         r"two weights are independent and symmetric, "
@@ -689,9 +690,10 @@ def _mostly_zero() -> Counterexample:
     chapter=CHAPTER,
     title="what a ticket's file must hold",
     statement=(
-        r"Let the weights of the target be independent and uniform on $[-w_i,w_i]$, and let a file "
-        r"(a seed, a mask, anything) determine effective weights that are within $\varepsilon_w$ "
-        r"of all of them. If no file is the beginning of another, its mean length is at least "
+        r"Let a target have $m_i$ weights in layer $i$, all independent and uniform on "
+        r"$[-w_i,w_i]$, and let a file (a seed, a mask, anything) determine effective weights that "
+        r"are within $\varepsilon_w$ of all of them. "
+        r"If no file is the beginning of another, its mean length is at least "
         r"$B=\sum_{i:\,w_i>\varepsilon_w}m_i\log_2\frac{w_i}{\varepsilon_w}$ bits."
     ),
     source="★; after Shannon, noiseless coding",
@@ -711,7 +713,7 @@ def counting_file(steps: Steps, factor: Any = ONE) -> None:
         r"\ln\prod_i\bigl(\tfrac{\varepsilon_w}{w_i}\bigr)^{m_i}=-B\ln2",
     )
     steps.say(
-        "a file f is written only for weights in such a box, so its probability is",
+        "a file f is written only for weights in such a box, so the probability of that is",
         r"p_f=\frac{2^{-B}}{1+r},\quad r\ge0",
     )
     log_probability = sp.expand_log(sp.log(2**-B / (1 + r)), force=True)
@@ -739,7 +741,8 @@ def counting_file(steps: Steps, factor: Any = ONE) -> None:
         r"\sum_fp_f\ln\frac{p_f}{2^{-\ell_f}}\ge\sum_fp_f-\sum_f2^{-\ell_f}=1-\sum_f2^{-\ell_f}",
     )
     steps.say(
-        "which is not negative by Kraft's inequality, since no file begins another",
+        "which is not negative (Kraft): a sequence of fair bits begins with f with probability "
+        "2^-l, and with no two files at once, since no file begins another",
         r"\sum_f2^{-\ell_f}\le1",
     )
 

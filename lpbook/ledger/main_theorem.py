@@ -434,13 +434,15 @@ def _without_side_condition() -> Counterexample:
     chapter=CHAPTER,
     title="closed form of the budget",
     statement=(
-        r"If nothing that a layer reads exceeds $F_{\max}>0$, then "
+        r"Let nothing that a layer reads exceed $F_{\max}>0$ in magnitude, for all inputs of the "
+        r"domain, $\lambda=\max\lambda_i>0$, $\eta_i=\varepsilon_w\sqrt{n_in_{i-1}}$ and "
+        r"$A_{i-1}\le\sqrt n\,F_{\max}$ (the suprema are). For every $\varepsilon>0$, "
         r"$\varepsilon_w=\min\{\frac{\varepsilon}{\kappa\,\ell\,\lambda\,n^{3/2}F_{\max}"
         r"\prod_i\max\{1,\lambda_i\lVert W_i\rVert_2\}},"
         r"\frac1{\ell\lambda n}\}$ with $\kappa=e$ gives $e_\ell\le\varepsilon$. "
         r"★ So does $\kappa=e-1$, and no smaller $\kappa$ does for all networks."
     ),
-    source="Orseau et al. 2020; the side condition and $e-1$: ★",
+    source="after Orseau et al. 2020; constants and side condition: ★",
     kind="proof",
     uses=("budget-logarithm", "layer-error", "orseau2020"),
     wrong={"kappa": sp.Rational(99, 100) * (sp.E - 1), "printed": sp.Rational(17, 10)},
@@ -503,11 +505,14 @@ def _without_the_maxima() -> Counterexample:
     chapter=CHAPTER,
     title="how much the budget saves",
     statement=(
-        r"closed form with $e$ ≤ closed form with $e-1$ ≤ logarithmic form ≤ solution of the "
-        r"budget. As $\varepsilon\to0$ the ratio of the last to the first tends to "
+        r"In the setting of `budget-closed-form`, with $s_i=\sqrt{n_in_{i-1}}$, take the "
+        r"logarithmic form with $\lambda=\max\lambda_i$, $s=\max s_i$ and $A=\max A_{i-1}$, and "
+        r"let all $\lambda_i,A_0>0$. Then closed form with $e$ ≤ closed form with $e-1$ ≤ "
+        r"logarithmic form ≤ solution of the budget. As $\varepsilon\to0$ the ratio "
+        r"of the last to the first tends to "
         r"$e\cdot\ell\lambda n^{3/2}F_{\max}P\,/\,C$, where "
         r"$C=\sum_iA_{i-1}\lambda_is_i\prod_{j>i}\lambda_j\lVert W_j\rVert_2$, if $C>0$; that is "
-        r"at least $e$, and $e$ for $n=1$, $W_i=1$."
+        r"at least $e$, and $e$ for $n=1$, $W_i=\lambda_i=F_{\max}=A_{i-1}=1$."
     ),
     source="★",
     kind="proof",
@@ -518,7 +523,16 @@ def _without_the_maxima() -> Counterexample:
 def budget_order(steps: Steps, ratio: Any = sp.E) -> None:
     steps.say(
         "the logarithmic form has e_ℓ ≤ ε, and the solution is the largest ε_w that has: the last "
-        "inequality; the other two were decided for the closed form"
+        "inequality; the other two were decided for the closed form, with n for s and √n F_max "
+        "for A"
+    )
+    size, bound, above = sp.symbols("s A a", positive=True)
+    steps.holds(
+        sp.diff(sp.log(1 + above) / size, size).is_negative
+        and sp.diff(sp.log(1 + 1 / bound), bound).is_negative,
+        "the logarithmic form falls with s ≤ n and with A ≤ √n F_max, so with smaller ones it "
+        "allows no less",
+        r"\tfrac1{\ell\lambda s}\ln\bigl(1+\tfrac\varepsilon{AP}\bigr)",
     )
     t, c, q = sp.symbols("epsilon_w c q", positive=True)
     linear = sp.expand(recursion(c * t, t * S)).coeff(t, 1)
@@ -555,7 +569,7 @@ def budget_order(steps: Steps, ratio: Any = sp.E) -> None:
     steps.equal(
         sp.E * layers / layers,
         ratio,
-        "and e for a chain: n = 1, W_i = λ_i = F_max = 1 has P = 1 and C = ℓ",
+        "and e for a chain: n = 1, W_i = λ_i = F_max = A_{i−1} = 1 has P = 1 and C = ℓ",
         r"e\,\ell/\ell=e",
     )
 
@@ -699,7 +713,7 @@ def _one_row_fewer() -> Counterexample:
                 return Counterexample(
                     "the rows of the plan (one fewer)",
                     {"ε": case[0], "layout": case[2], "c": c, "requirements": needs, "M": rows - 1},
-                    f"the union bound over the layer is {float(missed):.6g} > δ/ℓ",
+                    f"R(1 − c)ᴹ is {float(missed):.6g} > δ/ℓ",
                 )
     raise AssertionError("one row fewer does as well")
 
@@ -715,8 +729,9 @@ def _plan_with_twice_delta(*arguments: Any, delta: float, **settings: Any) -> An
     statement=(
         r"For the digits classifier, $\lVert x\rVert_2\le5$, with and without $x\ge0$, "
         r"$\varepsilon\in\{1,0.02\}$, $\delta=0.01$, layouts reserved and shared: the rows "
-        r"of every block of `plan` are the least $M$ for which the union bound over all "
-        r"requirements of the layer is at most $\frac\delta\ell$."
+        r"of every block of `plan` are the least $M$ with $R\,(1-c)^M\le\frac\delta\ell$, where "
+        r"$R$ counts all requirements of the layer and $c$ is the probability of those of this "
+        r"block."
     ),
     source="★",
     kind="finite verification",
@@ -761,8 +776,9 @@ def _narrow_layer() -> Counterexample:
     statement=(
         r"Let $\varepsilon_w$ be the closed form, $\varepsilon\le e\sqrt nF_{\max}P$, and "
         r"$K=1+\frac1{\ln\gamma}\bigl[\ln\frac{e\,\ell\lambda n^{3/2}w_{\max}F_{\max}}\varepsilon+"
-        r"\sum_i\ln\max\{1,\lambda_i\lVert W_i\rVert_2\}\bigr]$. In a layer without zero weights "
-        r"the neurons of the main theorem per target weight are, with "
+        r"\sum_i\ln\max\{1,\lambda_i\lVert W_i\rVert_2\}\bigr]$. In a layer with "
+        r"$w_i>\varepsilon_w$ and without zero weights the neurons of the main theorem, with the "
+        r"least $M_i$ or $M$, are per target weight, with "
         r"$\tau=\ln\frac{2Km_i\ell}\delta$: "
         r"*reserved* at most $4K\tau+1$; *shared* at most $\frac{4K\tau+1}{n_i}$, so at most "
         r"$4K+1$ once $n_i\ge\tau$; *pooled* at most $2(3+\sqrt5)K+1$ once "
@@ -818,7 +834,7 @@ def logarithmic_price(
     x = sp.symbols("x", nonnegative=True)
     steps.holds(
         (1 / sp.log(2) - 1).is_positive and sp.log(1 + x).subs(x, 0) == 0,
-        "pooled: t = ln X ≤ log₂ X ≤ s ≤ m = n_{i−1}, X = 4kn_iℓ/δ ≥ 1, ln X ≥ 0",
+        "pooled: t = ln X ≤ log₂ X ≤ s ≤ m = n_{i−1}, where 1 ≤ X = 4kn_iℓ/δ ≤ 4Kn_iℓ/δ by k < K",
         r"t\le s\le m",
     )
     m, s, tt = sp.symbols("m s t", positive=True)
@@ -853,16 +869,17 @@ def _larger_inputs() -> Counterexample:
     chapter=CHAPTER,
     title="Malach et al.'s bound from the same bookkeeping",
     statement=(
-        r"Let $\lVert W_i\rVert_2\le1$, $\lVert x\rVert_2\le1$, $0<\varepsilon\le1$, no biases, "
-        r"$\sigma_i(0)=0$, $\lambda_i=1$. Then $F_{\max}\le1$ and $P=1$, the closed form is "
-        r"$\varepsilon_w=\frac\varepsilon{e\,\ell\,n^{3/2}}$, and "
+        r"Let $\lVert W_i\rVert_2\le1$, $\lVert x\rVert_2\le1$, $0<\varepsilon\le1$, "
+        r"$0<\delta<1$, no biases, $\sigma_i(0)=0$, $\lambda_i=1$, and let $m$ be the largest "
+        r"number of non-zero weights of a layer. Then $P=1$ and $F_{\max}=1$ will do, the closed "
+        r"form is $\varepsilon_w=\frac\varepsilon{e\,\ell\,n^{3/2}}$, and "
         r"$N=\lceil\frac{16}{\varepsilon_w^2}\ln\frac{2n^2\ell}\delta\rceil$ neurons for each "
-        r"weight are at most "
+        r"weight, which are enough, are at most "
         r"$1+32e^2\,\frac{n^3\ell^2}{\varepsilon^2}\ln\frac{2n\ell}\delta$. ★ The logarithmic "
         r"form with $A=1$ and $s=\sqrt m$ is "
         r"$\varepsilon_w=\frac{\ln(1+\varepsilon)}{\ell\sqrt m}$, "
         r"and $\frac{16}{\varepsilon_w^2}\le\frac{16}{(\ln2)^2}\frac{n^2\ell^2}{\varepsilon^2}$: "
-        r"less by the factor $(e\ln2)^2n$."
+        r"less by at least the factor $(e\ln2)^2n$."
     ),
     source="Malach et al. 2020, the order; constants and $n^2$: ★",
     kind="proof",
@@ -886,7 +903,7 @@ def malach_recovered(
     steps.holds(
         sp.diff(g * y, g).is_nonnegative and (g * y).subs({g: 1, y: 1}) == 1,
         "induction, base ‖x‖₂ ≤ 1; step: |σ(z)| ≤ |z| and ‖W‖₂ ≤ 1 keep the norm at most 1. So "
-        "A = 1, F_max ≤ 1, P = 1",
+        "A = 1, F_max = 1 will do, P = 1",
         r"\lVert F_i(x)\rVert_2\le\lVert W_i\rVert_2\lVert F_{i-1}(x)\rVert_2\le1",
     )
     t = eps / (sp.E * layers * n ** sp.Rational(3, 2))
@@ -990,8 +1007,8 @@ def _without_the_logarithm() -> Counterexample:
 def main_theorem_measured(steps: Steps, prune: Callable[..., Any] = pruning.prune) -> None:
     tolerance = _tolerance(RUNS)
     steps.say(
-        f"{RUNS} seeds; a true frequency of at most δ exceeds δ + t with probability at most "
-        "e^(−2·400·t²) = 10⁻⁶ (Hoeffding, one side)",
+        f"the frequency in {RUNS} seeds of something of probability at most δ exceeds δ + t with "
+        "probability at most e^(−2·400·t²) = 10⁻⁶ (Hoeffding, one side)",
         rf"t={tolerance:.4f}",
     )
     for layout in ("shared", "reserved"):

@@ -328,6 +328,7 @@ def _average_density() -> Counterexample:
     ),
     source="★",
     kind="proof",
+    uses=("product-density",),
     wrong={"best": sp.E * sp.Rational(101, 100), "value": sp.Rational(101, 200) / sp.E},
     refute=_average_density,
 )
@@ -364,8 +365,8 @@ def _one_target_only() -> Counterexample:
     assert all_met < risk
     return Counterexample(
         "δ/m for each weight (δ itself)",
-        {"w_max": 1, "m": weights, "ε": epsilon, "δ": risk, "M": n, "layout": "reserved"},
-        f"by their signs alone, all are met with probability at most {all_met:.1g} < 1 − δ",
+        {"w_max": 1, "m": weights, "ε": epsilon, "δ": risk, "M": n, "b": 1, "a": "U[−2, 2]"},
+        f"if all |w| > 1/2: by the signs, all are met with at most {all_met:.1g} < 1 − δ",
     )
 
 
@@ -443,9 +444,11 @@ def _shared_set() -> Counterexample:
     statement=(
         r"Let $X_1,\dots,X_n$, $n\ge1$, be independent, each below 0 and above 0 with probability "
         r"$\frac12$. All have the same sign with probability $2^{1-n}$. If $N$ weights with "
-        r"$\lvert w\rvert>\varepsilon$ have independent sets of $n$ such numbers, then all are "
+        r"$\lvert w\rvert>\varepsilon\ge0$ have $n$ such numbers each, the signs of all $Nn$ "
+        r"numbers independent, then all are "
         r"within $\varepsilon$ of a subset sum with probability at most $(1-2^{-n})^N$; for that "
-        r"to be at least $1-\delta$, $n\ge\log_2\frac{N(1-\delta)}\delta$ is necessary."
+        r"to be at least $1-\delta$, $0<\delta<1$, it is necessary that "
+        r"$n\ge\log_2\frac{N(1-\delta)}\delta$."
     ),
     source="★",
     kind="proof",
@@ -598,15 +601,15 @@ def subset_sum_measured(steps: Steps, numbers: int = 17, products: int = 18) -> 
 
 
 def _no_number_in_a_slice() -> Counterexample:
-    m = 4  # h = 1; [0, 1] and [-1, 0] have none, all are at the far ends
+    m = 4  # h = 1; all eight numbers are at the far ends
     sums = {0}
-    for number in (m, m, m, -m, -m, -m):
+    for number in (m, m, m, m, -m, -m, -m, -m):
         sums |= {s + number for s in sums}
     missed = min(abs(2 - s) for s in sums)
     assert missed > 1
     return Counterexample(
-        "one number in every slice (three in the last, none in the first)",
-        {"h": 1, "numbers": "4, 4, 4, -4, -4, -4", "w": 2},
+        "one number in every slice (all eight at the far ends)",
+        {"h": 1, "numbers": "4, 4, 4, 4, -4, -4, -4, -4", "w": 2},
         f"w is missed by {missed} > h",
     )
 
@@ -616,9 +619,10 @@ def _no_number_in_a_slice() -> Counterexample:
     chapter=CHAPTER,
     title="stratified numbers, whatever is drawn",
     statement=(
-        r"Cut $[-A,A]$ into $n=2m$ slices of length $h=\frac{2A}n$, and let one number lie in each "
-        r"slice, ends included, wherever it likes. Then every $w\in[-A,A]$ is within $h$ of a "
-        r"subset sum; and for every $m$ there are such numbers for which some $w$ is off by $h$."
+        r"Cut $[-A,A]$ into $n=2m$ slices, $m\ge1$, of length $h=\frac{2A}n$, and let one number "
+        r"lie in each slice, ends included, wherever it likes. Then every $w\in[-A,A]$ is within "
+        r"$h$ of a subset sum; and for every $m$ there are such numbers for which some $w$ is off "
+        r"by $h$."
     ),
     source="★",
     kind="proof",
@@ -668,6 +672,13 @@ def stratified_spread(steps: Steps, window: Any = sp.Integer(2)) -> None:
         reach,
         h * (m - 1) * (m - 2) / 2,
         "apply it to t = w + h, 0 ≤ w ≤ A = mh: t ≤ S_m + 2h, since S_m + h − mh is at least",
+    )
+    over = sp.Poly(sp.expand((m - 1) * (m - 2)).subs(m, i + 2), i)
+    steps.holds(
+        [((m - 1) * (m - 2)).subs(m, a) for a in (1, 2)] == [0, 0]
+        and all(value >= 0 for value in over.coeffs()),
+        "not below 0 (it is 0 for m = 1, 2, and for m = i + 2 no coefficient is negative)",
+        sp.Ge((m - 1) * (m - 2), 0, evaluate=False),
     )
     steps.say("so w + h exceeds a sum by 0 to 2h: w is within h of it; for w < 0 mirror the slices")
     steps.equal(
