@@ -169,6 +169,11 @@ def wraparound_hits(
         "whatever the rest is; the second sum is fixed",
         r"\Pr[x_i+r\in A]=p",
     )
+    steps.say(
+        "a single member is not empty, so it has an index, too, and its sum is uniform for the "
+        "same reason (the empty sum is fixed)",
+        r"\Pr\bigl[\textstyle\sum_Tx\in A\bigr]=p",
+    )
     left = sp.Sum(weight[j] * served[j] * P, (j, 1, last))
     right = P * sp.Sum(weight[j] * served[j], (j, 1, last))
     steps.equal(
@@ -685,7 +690,7 @@ def _subsets(x: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     wrong={
         "least": (4, 5, 6, 6, 6, 6, 7),
         "probability": Fraction(4, 5),
-        "probabilities": lambda largest, n: hits.grid_hits(largest, n - 1),
+        "probabilities": lambda largest, n: hits.grid_hits(largest, max(n - 1, 1)),
     },
     refute=_positive_grid,
 )
@@ -696,14 +701,15 @@ def grid_hits_exact(
     probabilities: Callable[[int, int], dict[int, Fraction]] = hits.grid_hits,
 ) -> None:
     for largest, n in enumerate(least, start=1):
-        here, before = (min(probabilities(largest, m).values()) for m in (n, n - 1))
+        rarest = [min(probabilities(largest, m).values()) for m in range(1, n + 1)]
+        here, before = rarest[-1], max(rarest[:-1])
         draws = (2 * largest + 1) ** n
         total = sum(probabilities(largest, n).values())
         steps.holds(
             before < probability <= here and total <= 2**n,
             f"L = {largest}, all {draws:,} draws of {n}: the rarest target is hit with probability "
-            f"{float(here):.4f}, with one number fewer {float(before):.4f}; the sum over all "
-            f"targets is {float(total):.4g} ≤ {2**n}",
+            f"{float(here):.4f}, with fewer numbers {float(before):.4f} at most (with none only "
+            f"t = 0 is hit); the sum over all targets is {float(total):.4g} ≤ {2**n}",
         )
 
 
@@ -829,8 +835,8 @@ def attention_error(
         r"\le\varepsilon B^2=\eta",
     )
     steps.say(
-        "total variation is the largest gain p′ − p of a set S of tokens; its odds are a quotient "
-        "of two sums of powers e^z; a = e^η",
+        "total variation is the largest gain p′ − p of a set S of tokens, neither empty nor all "
+        "(these gain 0); its odds are a quotient of two sums of powers e^z; a = e^η",
         r"\frac p{1-p}=\frac{\sum_Se^{z_t}}{\sum_{S^c}e^{z_t}}",
     )
     slack = sp.symbols("s", nonnegative=True)

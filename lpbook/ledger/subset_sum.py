@@ -335,7 +335,14 @@ def _average_density() -> Counterexample:
 def subset_sum_products(steps: Steps, best: Any = sp.E, value: Any = 1 / (2 * sp.E)) -> None:
     z, A = sp.symbols("z A", positive=True)
     density = sp.log(A / z) / (2 * A)
-    steps.say("density of ab at ±z, 0 < z ≤ A (chapter product_weights, scaled)", density)
+    unit = -sp.log(z) / 2
+    steps.say("density of a product of two uniform numbers on [−1, 1], at ±z, 0 < z ≤ 1", unit)
+    steps.equal(
+        sp.expand_log(unit.subs(z, z / A) / A),
+        sp.expand_log(density),
+        "ab is A times such a product: its density at ±z, 0 < z ≤ A, is",
+        r"\tfrac1A\cdot\tfrac12\ln\tfrac Az=\tfrac1{2A}\ln\tfrac Az",
+    )
     steps.equal(sp.diff(density, z), -1 / (2 * A * z), "it falls with z, so it is least at z = 2R")
     u = sp.Symbol("u", real=True)
     ratio = sp.exp(u)  # A / 2R >= 1
@@ -358,7 +365,7 @@ def subset_sum_products(steps: Steps, best: Any = sp.E, value: Any = 1 / (2 * sp
 
 
 def _one_target_only() -> Counterexample:
-    # numbers uniform on [-2, 2], so κ = 1/2; the least ε and δ that need no rounding
+    # b = 1, a uniform on [-2, 2]: in the shared layout the products ab = a are independent, κ = ½
     epsilon, risk, weights = Fraction(1, 2), Fraction(1, 2), 10**6
     n = subset_sum_size(1.0, float(epsilon), 0.25, float(risk))
     all_met = math.exp(-weights / 2**n)  # at least (1 - 2^-n)^N, see subset-sum-signs
@@ -366,7 +373,8 @@ def _one_target_only() -> Counterexample:
     return Counterexample(
         "δ/m for each weight (δ itself)",
         {"w_max": 1, "m": weights, "ε": epsilon, "δ": risk, "M": n, "b": 1, "a": "U[−2, 2]"},
-        f"if all |w| > 1/2: by the signs, all are met with at most {all_met:.1g} < 1 − δ",
+        f"by their signs alone, if all |w| > ε, all are met with probability at most {all_met:.1g} "
+        "< 1 − δ",
     )
 
 
@@ -473,8 +481,8 @@ def subset_sum_signs(steps: Steps, both: Any = sp.Integer(2), factor: Any = sp.I
         r"w+s\ge w>\varepsilon",
     )
     steps.say(
-        "so one weight fails with probability at least 2⁻ⁿ, and N independent sets all succeed "
-        "with probability at most",
+        "so by its signs alone one weight fails with probability at least 2⁻ⁿ; the signs of the N "
+        "sets are independent, and all succeed with probability at most",
         r"(1-2^{-n})^N",
     )
     t = sp.symbols("t", nonnegative=True)
@@ -776,8 +784,9 @@ def meet_in_the_middle(steps: Steps, apart: int = 1) -> None:
     )
     p, q = sp.symbols("p q", nonnegative=True)
     steps.say(
-        "take a closest pair with as few elements between it as possible, and suppose that an "
-        "element lies between, at distance p from its lower and q from its upper end",
+        "take a closest pair with as few elements between it as possible (places in the line, ties "
+        "in any order), and suppose that an element lies between, at distance p from its lower and "
+        "q from its upper end",
         r"p,q\ge0",
     )
     for near, far, side in ((q, p, "lower"), (p, q, "upper")):
