@@ -83,6 +83,15 @@ def test_no_solution_of_the_book_is_left() -> None:
         assert "{solution" not in without_solutions(page.read_text()), page
 
 
+def test_mended_page_says_the_rest_as_before() -> None:
+    html = (
+        '<div role="list" class="citation-list"><a></a><div id="b" role="doc-biblioentry">B</div>'
+    )
+    assert mended(html) == '<div class="citation-list"><a></a><div id="b">B</div>'
+    kept = '<section id="proof"><div class="proof lemma admonition" id="lemma">'
+    assert mended(kept) == kept
+
+
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two pages and a notebook, with a repository's address."""

@@ -184,16 +184,30 @@ class NameSymbols(SphinxTransform):
             section.insert(1, addnodes.index(entries=entries))
 
 
-def _mend_roles(
-    _app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any
-) -> None:
-    # docutils calls the references a list, and what it holds no items; screen readers stumble
-    if 'class="citation-list"' in context.get("body", ""):
-        context["body"] = (
-            context["body"]
-            .replace('<div role="list" class="citation-list">', '<div class="citation-list">')
-            .replace(' role="doc-biblioentry"', "")
-        )
+# Names of the statements' insides, the same for each, where a page may have a name but once.
+TWIN = re.compile(
+    r' id="(?:proof|exercise|solution)-content"|(?<=<div class="proof admonition") id="proof"'
+)
+
+
+def mended(html: str) -> str:
+    """A page without what confuses screen readers.
+
+    Docutils calls the references a list, and what it holds no items; `sphinx_proof` and
+    `sphinx_exercise` give one name to many things.
+
+    Examples
+    --------
+    >>> mended('<div class="proof admonition" id="proof"><div id="proof-content">')
+    '<div class="proof admonition"><div>'
+    """
+    html = html.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    return TWIN.sub("", html.replace(' role="doc-biblioentry"', ""))
+
+
+def _mend(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    if "body" in context:
+        context["body"] = mended(context["body"])
 
 
 def linked(html: str, address: Callable[[str], str | None]) -> str:
@@ -247,7 +261,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _say_version)
     app.connect("source-read", _leave_out_solutions)
     app.connect("builder-inited", _number_by_chapter, priority=900)
-    app.connect("html-page-context", _mend_roles)
+    app.connect("html-page-context", _mend)
     app.connect("html-page-context", _add_launch_buttons, priority=502)
     app.connect("html-page-context", _link_code)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
