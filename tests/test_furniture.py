@@ -12,7 +12,7 @@ import yaml
 from pybtex.database import parse_string
 
 from tools.book import ROOT, site
-from tools.furniture import bibtex, launch_links, linked, without_solutions
+from tools.furniture import bibtex, launch_links, linked, mended, without_solutions
 
 CHAPTER = """\
 # A chapter
