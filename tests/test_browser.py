@@ -1,37 +1,152 @@
-"""Every page in a real browser: no errors, no other host, formulas set, pictures shown."""
+"""Every page in a real browser: no errors, no other host, formulas set, pictures shown, readable
+by everyone; folding, dark mode, search, downloads; and all of it opened from disk as well.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 import yaml
-from playwright.sync_api import Page
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, expect
+
+import lpbook as lp
+from tools.book import is_fresh, site
+from tools.furniture import SYMBOLS
 
 ROOT = Path(__file__).resolve().parent.parent
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"]] + [page["file"] for part in TOC["parts"] for page in part["chapters"]]
+STORY = [page["file"] for part in TOC["parts"] if part.get("numbered") for page in part["chapters"]]
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The theme breaks this rule of good practice on every page: its sidebar's head is no landmark.
+FORGIVEN = {"region"}
+COLOURS = ["color-contrast", "link-in-text-block"]  # all that depends on the mode
+AXE = """([kind, values]) => axe.run({
+  preload: false, runOnly: {type: kind, values: values}, resultTypes: ["violations"],
+}).then(found => found.violations.map(v => ({
+  rule: v.id, impact: v.impact, places: v.nodes.map(n => n.html.slice(0, 120)),
+  why: v.nodes[0].failureSummary})))"""
+
+
+def settled(tab: Page, address: str) -> None:
+    """Open a page and wait until its formulas are set."""
+    tab.goto(address, wait_until="load")
+    if tab.locator(".math").count():
+        tab.wait_for_function("window.MathJax && MathJax.startup && MathJax.startup.promise")
+        tab.evaluate("MathJax.startup.promise.then(() => true)")
+
+
+def formulas_are_set(tab: Page) -> None:
+    """No formula is left as TeX, none holds an error or a command that MathJax does not know."""
+    assert tab.locator(".math:not(:has(mjx-container))").count() == 0
+    assert tab.locator("mjx-merror, [data-mjx-error]").count() == 0
+    # a command without a meaning is set in red
+    red = "mjx-container [style*='red'], mjx-container [mathcolor='red']"
+    assert tab.locator(red).all_text_contents() == []
+
+
+def pictures_are_shown(tab: Page) -> None:
+    """Every picture has words and has arrived."""
+    pictures = tab.evaluate(
+        """() => Promise.all([...document.querySelectorAll("article img")].map(image =>
+             image.decode().then(() => [image.src, image.alt, image.naturalWidth],
+                                 () => [image.src, image.alt, 0])))"""
+    )
+    for source, words, width in pictures:
+        assert words.strip(), source
+        assert width > 0, source
+
+
+def unfold(tab: Page) -> None:
+    """Open all solutions and all hidden code."""
+    tab.evaluate(
+        """() => {
+          document.querySelectorAll("button.toggle-button-hidden").forEach(b => b.click());
+          document.querySelectorAll("details").forEach(d => { d.open = true; });
+        }"""
+    )
+
+
+def barriers(tab: Page, rules: list[str], kind: str = "tag") -> list[dict[str, Any]]:
+    """What axe finds in the page as it is shown now.
+
+    Each formula gives way to one letter: its many boxes are MathJax's, and would take axe minutes.
+    """
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate(AXE_SCRIPT)
+        tab.evaluate(
+            "document.querySelectorAll('mjx-container').forEach(m => m.replaceChildren('x'))"
+        )
+    return [found for found in tab.evaluate(AXE, [kind, rules]) if found["rule"] not in FORGIVEN]
+
+
+def in_mode(tab: Page, mode: str) -> None:
+    """Choose light or dark with the page's own button."""
+    for _ in range(3):
+        if tab.evaluate("document.documentElement.dataset.mode") == mode:
+            break
+        tab.locator("button.theme-switch-button:visible").first.click()
+    expect(tab.locator("html")).to_have_attribute("data-theme", mode)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
-    tab.goto(f"{name}.html", wait_until="networkidle")
+    tab.emulate_media(reduced_motion="reduce")  # no colour is caught half-way
+    settled(tab, f"{name}.html")
+    assert tab.title().endswith("Golden Tickets")
+    formulas_are_set(tab)
+    pictures_are_shown(tab)
 
-    formulas = tab.locator(".math").count()
-    if formulas:
-        tab.wait_for_function("MathJax.startup.promise")
-        assert tab.locator(".math:not(:has(mjx-container))").count() == 0
-        assert tab.locator("mjx-merror, [data-mjx-error]").count() == 0
+    place = PAGES.index(name)
+    neighbours = {"a.left-prev": PAGES[:place][-1:], "a.right-next": PAGES[place + 1 :][:1]}
+    for link, pages in neighbours.items():
+        found = [unquote(urlsplit(a.evaluate("a => a.href")).path) for a in tab.locator(link).all()]
+        assert found == [f"/{page}.html" for page in pages]
 
-    for image in tab.locator("article img").all():
-        assert image.get_attribute("alt")
-        assert image.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
+    twins = """() => { const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
+        return ids.filter((id, i) => ids.indexOf(id) !== i); }"""
+    assert tab.evaluate(twins) == []
 
-    for width in (1280, 390):
+    if name in STORY:
+        link = tab.locator("article a.download").first.evaluate("a => a.href")
+        assert link.endswith(f"/{Path(name).name}.ipynb")
+        answer = tab.request.get(link)
+        assert answer.ok
+        notebook = nbformat.reads(answer.text(), as_version=4)
+        nbformat.validate(notebook)
+        assert any(cell.cell_type == "code" and cell.outputs for cell in notebook.cells)
+        expect(tab.locator("div.highlight-bibtex button.copybtn")).to_have_count(1)
+
+    unfold(tab)
+    for width in (390, 1280):
         tab.set_viewport_size({"width": width, "height": 900})
         wide = tab.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"scrolls sideways at {width} pixels"
 
+    in_mode(tab, "light")
+    assert barriers(tab, STANDARDS) == []
+    in_mode(tab, "dark")
+    assert barriers(tab, COLOURS, "rule") == []
+
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", ["search", "genindex"])
+def test_page_made_by_sphinx(tab: Page, complaints: list[str], name: str) -> None:
+    tab.emulate_media(reduced_motion="reduce")
+    tab.goto(f"{name}.html?q=digits", wait_until="networkidle")
+    for mode in ("light", "dark"):
+        in_mode(tab, mode)
+        assert barriers(tab, STANDARDS) == []
+    tab.set_viewport_size({"width": 390, "height": 900})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert complaints == []
 
 
@@ -42,7 +157,290 @@ def test_front_page_leads_to_the_book(tab: Page, complaints: list[str]) -> None:
     assert complaints == []
 
 
-def test_search_finds_a_chapter(tab: Page, complaints: list[str]) -> None:
-    tab.goto("search.html?q=ticket", wait_until="networkidle")
-    tab.wait_for_selector("#search-results li a")
+# -- statements ----------------------------------------------------------------------------------
+
+
+def test_every_claim_is_an_anchor_on_its_page(tab: Page) -> None:
+    """A link to a statement is its name, whatever number it has."""
+    names: dict[str, list[str]] = {}
+    for claim_name, claim in lp.claims.items():
+        names.setdefault(claim.chapter, []).append(claim_name)
+    tab.goto("search.html")
+    for chapter, claim_names in names.items():
+        found = tab.evaluate(
+            """([page, names]) => fetch(page).then(r => r.text()).then(text => {
+                 const page = new DOMParser().parseFromString(text, "text/html");
+                 return names.filter(name => {
+                   const at = page.getElementById(name);
+                   return at && at.closest("main") && at.matches(".proof, .proof *"); });
+               })""",
+            [f"book/{chapter}.html", claim_names],
+        )
+        assert found == claim_names, chapter
+
+
+# -- folding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_solutions_fold_and_unfold(tab: Page, complaints: list[str], hand: str) -> None:
+    settled(tab, "book/golden_ratio.html")
+    solutions = tab.locator("div.solution")
+    assert solutions.count() >= 3
+    solution = solutions.first
+    button = solution.locator("button.toggle-button")
+    inside = solution.locator("p, pre").nth(1)
+    expect(inside).not_to_be_visible()
+    for shown in (True, False, True):
+        if hand == "mouse":
+            solution.locator(".admonition-title").first.click(position={"x": 5, "y": 5})
+        else:
+            button.focus()
+            tab.keyboard.press("Enter" if shown else "Space")
+        expect(button).to_have_attribute("aria-expanded", str(shown).lower())
+        (expect(inside).to_be_visible if shown else expect(inside).not_to_be_visible)()
     assert complaints == []
+
+
+def test_keyboard_reaches_solutions_and_code(tab: Page) -> None:
+    """Tab goes through folded parts, in sight of the reader, and skips what is folded away."""
+    settled(tab, "book/golden_ratio.html")
+    tab.locator("div.exercise").first.evaluate(
+        "e => { e.tabIndex = -1; e.focus(); e.removeAttribute('tabindex'); }"
+    )
+    here = "document.activeElement"
+    for _ in range(12):
+        tab.keyboard.press("Tab")
+        if tab.evaluate(f"{here}.matches('button.toggle-button')"):
+            break
+    else:
+        pytest.fail("Tab never reaches the solution")
+    assert tab.evaluate(f"getComputedStyle({here}).outlineStyle") == "solid"
+    assert tab.evaluate(f"getComputedStyle({here}).outlineWidth") == "3px"
+    tab.keyboard.press("Tab")
+    assert not tab.evaluate(f"!!{here}.closest('.toggle-hidden .admonition-title ~ *')")
+
+    code = tab.locator("details.hide").first
+    code.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    expect(code.locator("pre")).to_be_visible()
+
+
+def test_skip_link_comes_first(tab: Page) -> None:
+    tab.goto("book/malach.html")
+    tab.keyboard.press("Tab")
+    link = tab.locator("a:focus")
+    expect(link).to_have_text("Skip to main content")
+    expect(link).to_be_visible()
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("location.hash") == "#main-content"
+
+
+# -- light and dark, phone, paper ------------------------------------------------------------------
+
+
+def brightness(colour: str) -> float:
+    return sum(map(float, re.findall(r"[\d.]+", colour)[:3])) / 765
+
+
+def test_dark_mode_is_dark_and_remembered(tab: Page) -> None:
+    colour = "getComputedStyle(document.body).{}"
+    for mode, dark in (("light", False), ("dark", True)):
+        tab.emulate_media(reduced_motion="reduce")
+        settled(tab, "book/index.html")
+        in_mode(tab, mode)
+        settled(tab, "book/malach.html")  # another page, the same choice
+        expect(tab.locator("html")).to_have_attribute("data-theme", mode)
+        assert (brightness(tab.evaluate(colour.format("backgroundColor"))) < 0.2) == dark
+        assert (brightness(tab.evaluate(colour.format("color"))) > 0.6) == dark
+        figure = tab.locator("article figure img").first
+        assert figure.evaluate("f => getComputedStyle(f).filter").startswith("invert") == dark
+        logo = tab.locator(".navbar-brand img:visible")
+        assert logo.count() == 1
+        assert logo.evaluate("image => image.naturalWidth") > 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_mode_follows_the_system_at_first(browser: Browser, address: str, scheme: Any) -> None:
+    page = browser.new_page(base_url=address, color_scheme=scheme)
+    page.goto("book/index.html")
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    page.close()
+
+
+def test_wide_things_scroll_in_their_box_on_a_phone(tab: Page) -> None:
+    """They say so at their edge, keep a readable size, and answer to the keyboard."""
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, "book/main_theorem.html")
+    for kind in (".scroll-box", "div.highlight pre", ".pst-scrollable-table-container"):
+        first = tab.locator(f"article {kind}[data-more='right']").first
+        first.evaluate("box => { box.id = 'tried'; }")
+        box = tab.locator("#tried")
+        expect(box).to_have_attribute("tabindex", "0")
+        assert "gradient" in box.evaluate("b => getComputedStyle(b).maskImage")
+        box.focus()
+        tab.keyboard.press("ArrowRight")
+        expect(box).not_to_have_attribute("data-more", "right")
+        box.evaluate("b => b.scrollTo(b.scrollWidth, 0)")
+        expect(box).to_have_attribute("data-more", "left")
+        box.evaluate("box => { box.id = ''; }")
+    picture = tab.locator("article .scroll-box > img").first
+    assert picture.evaluate("image => image.clientWidth") >= 550
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    expect(tab.locator("article .scroll-box[data-more]")).to_have_count(0)
+
+
+def test_reduced_motion(tab: Page) -> None:
+    moving = """() => [...document.querySelectorAll("*")].filter(e =>
+        parseFloat(getComputedStyle(e).transitionDuration) > 0
+        || getComputedStyle(e).animationName !== "none").length"""
+    tab.goto("book/malach.html")
+    assert tab.evaluate(moving) > 0
+    tab.emulate_media(reduced_motion="reduce")
+    assert tab.evaluate(moving) == 0
+    assert tab.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_paper_is_white_even_in_dark_mode(tab: Page) -> None:
+    tab.emulate_media(reduced_motion="reduce")
+    settled(tab, "book/malach.html")
+    in_mode(tab, "dark")
+    tab.emulate_media(media="print", reduced_motion="reduce")
+    assert brightness(tab.evaluate("getComputedStyle(document.body).backgroundColor")) == 1
+    assert brightness(tab.evaluate("getComputedStyle(document.body).color")) < 0.3
+    figure = tab.locator("article figure img").first
+    assert figure.evaluate("f => getComputedStyle(f).filter") == "none"
+    for gone in (".copybtn", "a.download", "button.toggle-button", ".bd-sidebar-primary"):
+        assert tab.locator(f"{gone}:visible").count() == 0
+
+
+# -- search, downloads, citations ------------------------------------------------------------------
+
+
+def found_by(tab: Page, query: str) -> list[str]:
+    """Pages that the search lists for some words, best first."""
+    tab.goto(f"search.html?q={query}", wait_until="load")
+    tab.wait_for_selector("#search-results li a")
+    tab.wait_for_function(
+        "!/Searching/.test(document.querySelector('#search-results h2').innerText)"
+    )
+    links = tab.locator("#search-results li > a").evaluate_all("links => links.map(a => a.href)")
+    return [Path(urlsplit(link).path).stem for link in links]
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("phi", "golden_ratio"),
+        ("φ", "golden_ratio"),
+        ("golden ratio", "golden_ratio"),
+        ("decompose", "api"),
+        ("lpbook.prune", "api"),
+        ("hyperbolic", "hyperbolic"),
+        ("greedy digits", "golden_ratio"),
+        ("Chernoff", "toolbox"),
+    ],
+)
+def test_search(tab: Page, complaints: list[str], query: str, page: str) -> None:
+    assert page in found_by(tab, query)[:2]
+    assert complaints == []
+
+
+def test_search_finds_every_symbol_where_it_is_introduced(tab: Page) -> None:
+    tab.goto("search.html?q=phi")
+    tab.wait_for_selector("#search-results li a")
+    entries = tab.evaluate("Search._index.indexentries")
+    documents = tab.evaluate("Search._index.docnames")
+    for chapter, names in SYMBOLS.items():
+        assert f"book/{chapter}" in PAGES
+        for name in names:
+            places = [documents[place[0]] for place in entries[name.lower()]]
+            assert f"book/{chapter}" in places, name
+    for query in ("kappa", "κ", "delta", "ε", "gamma", "lambda"):
+        chapter = next(chapter for chapter, names in SYMBOLS.items() if query in names)
+        assert found_by(tab, query)[0] == chapter
+
+
+def test_click_downloads(tab: Page) -> None:
+    settled(tab, "book/golden_ratio.html")
+    with tab.expect_download() as download:
+        tab.locator("article a.download").first.click()
+    assert download.value.suggested_filename == "golden_ratio.ipynb"
+
+
+@pytest.mark.parametrize("name", ["how_to", "golden_ratio"])
+def test_citation_can_be_copied(tab: Page, address: str, name: str) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, f"book/{name}.html")
+    block = tab.locator("div.highlight-bibtex").first
+    block.hover()
+    button = block.locator("button.copybtn")
+    button.click()
+    expect(button).to_have_class(re.compile("success"))
+    assert tab.evaluate("navigator.clipboard.readText()").startswith("@")
+
+
+# -- from disk ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(browser: Browser, complaints: list[str]) -> Iterator[Page]:
+    """A tab for files, which reaches nothing else."""
+    if not is_fresh(ROOT):
+        pytest.skip("the site is not built from the files as they are: make book")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    # Browsers read no file for a script: search has no extracts, fonts are not loaded ahead.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            None
+            if Path(unquote(urlsplit(request.url).path)).is_file()
+            else complaints.append(f"no {request.url}")
+        ),
+    )
+    page.on(
+        "pageerror",
+        lambda error: None if "Failed to fetch" in str(error) else complaints.append(str(error)),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if urlsplit(request.url).scheme in ("file", "data", "blob")
+            else complaints.append(f"asks for {request.url}")
+        ),
+    )
+    yield page
+    page.close()
+
+
+def test_opens_from_disk(disk: Page, complaints: list[str]) -> None:
+    disk.goto((site(ROOT) / "index.html").as_uri())
+    disk.wait_for_url(f"**/{TOC['root']}.html")
+    for name in ("book/index", "book/golden_ratio"):
+        settled(disk, (site(ROOT) / f"{name}.html").as_uri())
+        assert disk.locator("mjx-container").count() > 0
+        formulas_are_set(disk)
+        pictures_are_shown(disk)
+        fonts = disk.evaluate(
+            "document.fonts.ready.then(all => [...all].filter(f => f.status === 'loaded')"
+            ".map(f => f.family.replaceAll('\"', '')))"
+        )
+        assert any(font.startswith("MJX") for font in fonts)
+        assert any("Awesome" in font for font in fonts)
+    blue = disk.evaluate("getComputedStyle(document.querySelector('article p a')).color")
+    assert blue in ("rgb(31, 95, 153)", "rgb(127, 184, 234)"), "the book's own styles"
+    disk.locator("a.right-next").click()
+    disk.wait_for_url(f"**/{PAGES[PAGES.index('book/golden_ratio') + 1]}.html")
+    disk.locator("a.left-prev").click()
+    disk.wait_for_url("**/golden_ratio.html")
+    assert complaints == []
+
+
+def test_search_works_from_disk(disk: Page, complaints: list[str]) -> None:
+    disk.goto((site(ROOT) / "search.html").as_uri() + "?q=phi")
+    link = disk.locator("#search-results li > a").first
+    assert "golden_ratio.html" in (link.get_attribute("href") or "")
+    assert complaints == []
+    link.click()
+    disk.wait_for_url("**/golden_ratio.html*")

@@ -12,7 +12,7 @@ import yaml
 from pybtex.database import parse_string
 
 from tools.book import ROOT, site
-from tools.furniture import bibtex, launch_links, linked, without_solutions
+from tools.furniture import bibtex, launch_links, linked, mended, without_solutions
 
 CHAPTER = """\
 # A chapter
@@ -81,6 +81,15 @@ def test_solutions_go_with_their_code() -> None:
 def test_no_solution_of_the_book_is_left() -> None:
     for page in ROOT.glob("book/*.md"):
         assert "{solution" not in without_solutions(page.read_text()), page
+
+
+def test_mended_page_says_the_rest_as_before() -> None:
+    html = (
+        '<div role="list" class="citation-list"><a></a><div id="b" role="doc-biblioentry">B</div>'
+    )
+    assert mended(html) == '<div class="citation-list"><a></a><div id="b">B</div>'
+    kept = '<section id="proof"><div class="proof lemma admonition" id="lemma">'
+    assert mended(kept) == kept
 
 
 @pytest.fixture(scope="module")

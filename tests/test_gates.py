@@ -100,7 +100,8 @@ class SmallBook:
         (root / "tools").mkdir()
         for extension in ("claims_page.py", "explorables.py", "furniture.py"):  # see _config.yml
             shutil.copy(ROOT / "tools" / extension, root / "tools")
-        shutil.copy(ROOT / "book" / "_static" / "favicon.svg", root / "book" / "_static")
+        for picture in ("favicon.svg", "logo.svg"):
+            shutil.copy(ROOT / "book" / "_static" / picture, root / "book" / "_static")
         shutil.copy(ROOT / "CITATION.cff", root)
         shutil.copy(ROOT / "book" / "references.bib", root / "book")
         (root / "_toc.yml").write_text(TOC)

@@ -7,6 +7,7 @@
 - The footer says which version of the book this is.
 - Statements and figures have the same numbers on the site and in the PDF.
 - With `SOLUTIONS=0` in the environment the solutions of exercises are left out.
+- Search and index find a symbol by its name, `SYMBOLS`, on the page that introduces it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,30 @@ from urllib.parse import quote, urlsplit
 
 import yaml
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# What a reader may type, and the page that introduces it: formulas are searched as TeX, in which
+# no page says "phi".
+SYMBOLS = {
+    "lottery_tickets": ["lottery ticket", "target network", "mask", "sigma", "σ", "ReLU"],
+    "malach": ["epsilon", "ε", "delta", "δ", "sign rule"],
+    "product_weights": ["product weight", "product of uniforms"],
+    "golden_ratio": ["phi", "φ", "golden ratio", "gamma", "γ", "greedy digits"],
+    "hyperbolic": ["hyperbolic", "alpha", "α", "beta", "β", "log-uniform"],
+    "batch_sampling": ["batch", "coupon collector", "reserved", "shared", "pooled"],
+    "main_theorem": ["error budget", "F_max", "weight_epsilon", "main theorem"],
+    "real_ticket": ["certificate", "margin", "logits"],
+    "subset_sum": ["subset sum", "kappa", "κ"],
+    "lower_bound": ["lower bound", "counting", "packing"],
+    "in_practice": ["edge-popup", "effective share"],
+    "since_then": ["convolution", "attention", "quantization", "sparsity"],
+    "toolbox": ["union bound", "Chernoff", "lambda", "λ", "Lipschitz", "spectral norm"],
+}
 
 FENCE = r"^(?P<fence>`{3,}|:{3,})"
 SOLUTION = re.compile(
@@ -149,6 +170,46 @@ def _add_launch_buttons(
     )
 
 
+class NameSymbols(SphinxTransform):
+    """Put the names of symbols into the index, which the search reads first."""
+
+    default_priority = 500  # before the index is collected
+
+    def apply(self, **kwargs: Any) -> None:
+        """Name what the page introduces; on the site only, where letters need no font."""
+        names = SYMBOLS.get(Path(self.env.docname).name, [])
+        section = next(iter(self.document.findall(nodes.section)), None)
+        if names and section is not None and self.app.builder.format == "html":
+            entries = [("single", name, section["ids"][0], "main", None) for name in names]
+            section.insert(1, addnodes.index(entries=entries))
+
+
+# Names of the statements' insides, the same for each, where a page may have a name but once.
+TWIN = re.compile(
+    r' id="(?:proof|exercise|solution)-content"|(?<=<div class="proof admonition") id="proof"'
+)
+
+
+def mended(html: str) -> str:
+    """A page without what confuses screen readers.
+
+    Docutils calls the references a list, and what it holds no items; `sphinx_proof` and
+    `sphinx_exercise` give one name to many things.
+
+    Examples
+    --------
+    >>> mended('<div class="proof admonition" id="proof"><div id="proof-content">')
+    '<div class="proof admonition"><div>'
+    """
+    html = html.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    return TWIN.sub("", html.replace(' role="doc-biblioentry"', ""))
+
+
+def _mend(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    if "body" in context:
+        context["body"] = mended(context["body"])
+
+
 def linked(html: str, address: Callable[[str], str | None]) -> str:
     """A page whose code leads to the reference: `lp.name` and `figures.name`.
 
@@ -196,9 +257,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
     app.add_directive("cite-chapter", CiteChapter)
     app.add_directive("cite-book", CiteBook)
+    app.add_transform(NameSymbols)
     app.connect("config-inited", _say_version)
     app.connect("source-read", _leave_out_solutions)
     app.connect("builder-inited", _number_by_chapter, priority=900)
+    app.connect("html-page-context", _mend)
     app.connect("html-page-context", _add_launch_buttons, priority=502)
     app.connect("html-page-context", _link_code)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -121,7 +121,7 @@ def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
     ax.annotate("$φ$", (PHI, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
                 textcoords="offset points")  # fmt: skip
     ax.set(xlabel="base $γ$", ylabel="guaranteed error $E_k(γ)$")
-    ax.margins(x=0.09)
+    ax.margins(x=0.13)
     return figure
 
 

@@ -113,7 +113,7 @@ def cost_against_epsilon(
             axes, ("neurons_per_weight", "random_weights_per_weight"), strict=True
         ):
             ax.loglog(epsilons, [getattr(p, currency) for p in plans], label=layout)
-            ax.set_ylabel(currency.replace("_", " ").replace("per", "per target"), fontsize="small")
+            ax.set_ylabel(currency.replace("_", " ").replace(" per", "\nper target"))
     for ax in axes:
         ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
         ax.set_xlabel("error allowed on the logits, ε")

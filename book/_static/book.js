@@ -1,0 +1,49 @@
+// What is wider than the page scrolls in its own box. The box says so by fading out where more is
+// hidden (book.css), and the keyboard reaches it. Without this script the box scrolls all the same.
+(function () {
+  "use strict";
+
+  const BOXES = [
+    ".scroll-box",
+    ".pst-scrollable-table-container",
+    "div.highlight pre",
+    ".cell_output pre",
+    "mjx-container",
+  ].join(", ");
+
+  const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
+
+  function mark(box) {
+    const hidden = box.scrollWidth - box.clientWidth;
+    const left = box.scrollLeft > 1;
+    const right = box.scrollLeft < hidden - 1;
+    if (hidden > 1 && getComputedStyle(box).overflowX === "auto") {
+      box.dataset.more = left && right ? "both" : left ? "left" : right ? "right" : "none";
+      if (!box.hasAttribute("tabindex")) box.tabIndex = 0;
+    } else {
+      delete box.dataset.more;
+    }
+  }
+
+  function watch() {
+    for (const box of document.querySelectorAll(`article :is(${BOXES})`)) {
+      box.addEventListener("scroll", () => mark(box), { passive: true });
+      resized.observe(box);
+    }
+  }
+
+  // A figure's picture scrolls, its caption does not.
+  function wrap(image) {
+    const box = document.createElement("div");
+    box.className = "scroll-box";
+    image.replaceWith(box);
+    box.append(image);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("article :is(figure > img, .cell_output img)").forEach(wrap);
+    const math = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
+    if (math) math.then(watch);
+    else watch();
+  });
+})();
