@@ -611,6 +611,28 @@ def test_without_scripts_there_is_a_still(
     page.close()
 
 
+def shown_on_paper(page: Page, name: str) -> str:
+    """Which picture a printer gets."""
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    stage = page.locator(f"#explorable-{name} .x-stage")
+    assert stage.locator("svg").count() == 1
+    still = stage.locator(".x-still svg").count() == 1
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(stage.locator(".x-picture svg")).to_be_visible()
+    return "still" if still else "live"
+
+
+@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+def test_paper_has_the_still_until_the_figure_is_touched(
+    tab: Page, name: str, chapter: str
+) -> None:
+    tab.goto(f"book/{chapter}.html", wait_until="networkidle")
+    assert tab.locator(f"#explorable-{name} figcaption .caption-number").count() == 1
+    assert shown_on_paper(tab, name) == "still"
+    tab.locator(f"#explorable-{name}").get_by_role("slider").first.press("ArrowRight")
+    assert shown_on_paper(tab, name) == "live"
+
+
 def test_opens_from_disk(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto((site(ROOT) / "book" / f"{WHERE['digits']}.html").as_uri())

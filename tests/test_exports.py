@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sphinx.application import Sphinx
 
-from tools import figures, pdf
+from tools import figures, furniture, pdf
 from tools.book import ROOT
 
 
@@ -44,3 +45,78 @@ def test_complaints_of_tex_fail_the_build() -> None:
     )
     assert len(pdf.complaints(log)) == 4
     assert pdf.complaints("Overfull hbox\nLaTeX Warning: Float too large") == []
+
+
+def test_lines_far_beyond_the_margin_fail_the_build() -> None:
+    line = "Overfull \\hbox ({}pt too wide) in paragraph at lines 1--2"
+    assert pdf.complaints(line.format("10.01")) == [line.format("10.01")]
+    assert pdf.complaints(line.format("9.99")) == []
+
+
+def test_numbers_that_are_not_the_site_s_fail_the_build() -> None:
+    aux = "\\newlabel{book/a:fig}{{1.2}{7}{}{figure.1}{}}\n"
+    assert pdf.renumbered(aux, {"book/a:fig": "1.2"}) == []
+    assert pdf.renumbered(aux, {"book/a:fig": "1.1"}) == ["book/a:fig is 1.2, on the site 1.1"]
+    assert pdf.renumbered(aux, {"book/b:tab": "3"}) == ["book/b:tab is absent, on the site 3"]
+
+
+def test_latex_gets_title_numbers_and_links() -> None:
+    text = (
+        "\\usepackage[,numfigreset=0]{sphinx}\n\\begin{document}\nxₙ\n"
+        "\\label{exercise:ex}\\hyperref[\\detokenize{book/a:ex}]\\hyperref[\\detokenize{book/a:eq}]"
+    )
+    written = pdf.prepared(text, furniture.read())
+    assert "\\newcommand{\\booktitle}{Golden Tickets}" in written
+    assert "\\newcommand{\\bookversion}{" + furniture.read()["version"] in written
+    assert "numfigreset=1" in written
+    assert "x\\textsubscript{n}" in written
+    assert "\\hyperref[\\detokenize{exercise:ex}]\\hyperref[\\detokenize{book/a:eq}]" in written
+    with pytest.raises(ValueError, match="numfigreset=0 is there 0 times"):
+        pdf.prepared("\\begin{document}", furniture.read())
+
+
+CHAPTER = """\
+# A chapter
+
+{download}`A notebook <a.md>`
+
+```{explorable} digits
+:name: live
+
+Digits.
+```
+
+```{prf:proof}
+Clear.
+```
+"""
+
+
+def test_latex_has_stills_and_proofs_and_no_downloads(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text(CHAPTER)
+    (tmp_path / "a.md").write_text("---\norphan: true\n---\n# A\n")
+    app = Sphinx(
+        tmp_path,
+        None,
+        tmp_path / "out",
+        tmp_path / "trees",
+        "latex",
+        {
+            "extensions": ["myst_parser", "sphinx_proof", "tools.furniture", "tools.explorables"],
+            "numfig": True,
+        },
+        status=None,
+        warningiserror=True,
+    )
+    app.config.html_theme_options = {}
+    app.build()
+    (file,) = (tmp_path / "out").glob("*.tex")
+    text = file.read_text(encoding="utf-8").partition("\\begin{document}")[2]
+    assert "\\sphinxincludegraphics{{digits}.pdf}" in text
+    assert "runs on the site of the book, at" in text
+    assert "index.html\\#live" in text
+    proof = text.partition("\\begin{bookproof}")[2].partition("\\end{bookproof}")[0]
+    assert "\\sphinxstyleemphasis{Proof.} Clear." in proof
+    assert "sphinxadmonition" not in proof
+    assert "A notebook" not in text
+    assert (tmp_path / "out" / "numbers.json").read_text() == '{"index:live": "1"}'

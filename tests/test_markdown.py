@@ -55,7 +55,7 @@ def plain(text: str, **glue: str) -> str:
         ),
         pytest.param(
             "```{explorable} rain\n:name: rain\n\nSee $x$.\n```",
-            "> **Interactive figure: see the web page of this chapter.**\n>\n> See $x$.",
+            "> **Fig. 3.1, interactive: see the web page of this chapter.**\n>\n> See $x$.",
             id="explorable",
         ),
         pytest.param("$$ a = b $$ (eq)", "$$\na = b \\tag{3.1}\n$$", id="dollar-label"),

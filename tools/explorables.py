@@ -1,10 +1,11 @@
 """The directive `{explorable}`: a figure that runs in the page, without kernel or network.
 
-Its argument names a script in `book/_static/explorables/`; its content is the caption. The script
-builds the figure where JavaScript runs; elsewhere the page shows a still picture of it. Only pages
-with such a figure load the scripts. Other formats have the caption and say where the figure is.
+Its argument names a script in `book/_static/explorables/`; its content, one paragraph, is the
+caption. The script builds the figure where JavaScript runs; elsewhere the page shows a still
+picture of it. Only pages with such a figure load the scripts. It is numbered as all figures are.
 
-The stills are SVG made by the scripts themselves: `tests/test_explorables.py --write-stills`.
+The stills are SVG made by the scripts themselves: `tests/test_explorables.py --write-stills`. For
+the typeset book `tools.stills` draws the same as PDF.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from sphinx.util.docutils import SphinxDirective
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "book" / "_static" / "explorables"
 SHARED = ("lp.js", "ui.js")
-ELSEWHERE = "Interactive figure, on the web page of this chapter: "
+ELSEWHERE = "One moment of an interactive figure. It runs on the site of the book, at"
 WITHOUT_SCRIPTS = "This figure is interactive where JavaScript runs; here is one moment of it."
 
 
-class explorable(nodes.General, nodes.Element):  # type: ignore[misc]
-    """The place of a figure; its children are the caption."""
+class explorable(nodes.figure):  # type: ignore[misc]
+    """The place of a figure; its child is the caption."""
 
 
 class Explorable(SphinxDirective):
@@ -39,10 +40,15 @@ class Explorable(SphinxDirective):
         if not (SCRIPTS / f"{name}.js").is_file():
             raise self.error(f"{name}: there is no such script in {SCRIPTS.name}/")
         self.env.note_dependency(str(SCRIPTS / f"{name}.svg"))
-        node = explorable(script=name)
+        words = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, words)
+        if "name" not in self.options or [type(part) for part in words] != [nodes.paragraph]:
+            raise self.error("an explorable has a name and one paragraph, its caption")
+        caption = nodes.caption(words[0].rawsource, "", *words[0].children)
+        caption.source, caption.line = words[0].source, words[0].line
+        node = explorable("", caption, script=name, page=self.env.docname)
         self.set_source_info(node)
         self.add_name(node)
-        self.state.nested_parse(self.content, self.content_offset, node)
         return [node]
 
 
@@ -63,18 +69,22 @@ def depart_html(self: Any, node: explorable) -> None:
 
 
 def visit_latex(self: Any, node: explorable) -> None:
-    """Say what is elsewhere; the caption follows."""
-    self.body.append(f"\n\n\\textit{{{ELSEWHERE}}}")
-
-
-def visit_text(self: Any, node: explorable) -> None:
-    """The same in plain text."""
-    self.new_state(0)
-    self.add_text(ELSEWHERE)
+    """The still as a figure; the caption says where it runs."""
+    place = f"{node['page']}.html#{node['names'][0]}"
+    node[0].extend([nodes.Text(f" {ELSEWHERE} "), nodes.literal(place, place), nodes.Text(".")])
+    self.visit_figure(node)
+    self.body.append(f"\\noindent\\sphinxincludegraphics{{{{{node['script']}}}.pdf}}\n")
 
 
 def depart_latex(self: Any, node: explorable) -> None:
-    """Nothing is open."""
+    """Close what was opened."""
+    self.depart_figure(node)
+
+
+def visit_text(self: Any, node: explorable) -> None:
+    """In plain text: where it runs."""
+    self.new_state(0)
+    self.add_text(f"{ELSEWHERE} {node['page']}.html#{node['names'][0]}.")
 
 
 def depart_text(self: Any, node: explorable) -> None:
@@ -96,8 +106,9 @@ def load_scripts(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
     app.add_directive("explorable", Explorable)
-    app.add_node(
+    app.add_enumerable_node(
         explorable,
+        "figure",
         html=(visit_html, depart_html),
         latex=(visit_latex, depart_latex),
         text=(visit_text, depart_text),

@@ -7,11 +7,13 @@
 - The footer says which version of the book this is.
 - Statements and figures have the same numbers on the site and in the PDF.
 - With `SOLUTIONS=0` in the environment the solutions of exercises are left out.
+- In the PDF a proof is text with an end mark, and nothing is offered for download.
 - Search and index find a symbol by its name, `SYMBOLS`, on the page that introduces it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -25,6 +27,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx_proof.nodes import proof_node  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -184,6 +187,34 @@ class NameSymbols(SphinxTransform):
             section.insert(1, addnodes.index(entries=entries))
 
 
+class NoDownloads(SphinxTransform):
+    """Offer downloads on the site only."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: Any) -> None:
+        """Take out the lines that hold a download and nothing else."""
+        if self.app.builder.format != "latex":
+            return
+        for link in list(self.document.findall(addnodes.download_reference)):
+            if isinstance(link.parent, nodes.paragraph) and len(link.parent) == 1:
+                link.parent.parent.remove(link.parent)
+
+
+def _begin_proof(self: Any, node: nodes.Element) -> None:
+    for box in [child for child in node if isinstance(child, nodes.Admonition)]:
+        node.replace(box, box.children)
+    words = next(iter(node.findall(nodes.Text)), None)
+    if words is not None and (match := re.match(r"Proof[^.]*\.", words)):
+        rest = [nodes.emphasis("", match[0]), nodes.Text(words[match.end() :])]
+        words.parent.replace(words, rest)
+    self.body.append("\n\\begin{bookproof}\n")
+
+
+def _end_proof(self: Any, node: nodes.Element) -> None:
+    self.body.append("\n\\end{bookproof}\n")
+
+
 # Names of the statements' insides, the same for each, where a page may have a name but once.
 TWIN = re.compile(
     r' id="(?:proof|exercise|solution)-content"|(?<=<div class="proof admonition") id="proof"'
@@ -248,6 +279,18 @@ def _number_by_chapter(app: Sphinx) -> None:
     app.config.numfig_secnum_depth = 1
 
 
+def _note_numbers(app: Sphinx, error: Exception | None) -> None:
+    # beside the LaTeX: TeX counts by itself, and `tools.pdf` compares
+    if error is None and app.builder.format == "latex":
+        numbers = {
+            f"{page}:{name}": ".".join(map(str, number))
+            for page, kinds in app.env.toc_fignumbers.items()
+            for kind in ("figure", "table")
+            for name, number in kinds.get(kind, {}).items()
+        }
+        Path(app.outdir, "numbers.json").write_text(json.dumps(numbers))
+
+
 def _leave_out_solutions(_app: Sphinx, _page: str, source: list[str]) -> None:
     if os.environ.get("SOLUTIONS") == "0":
         source[0] = without_solutions(source[0])
@@ -258,9 +301,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("cite-chapter", CiteChapter)
     app.add_directive("cite-book", CiteBook)
     app.add_transform(NameSymbols)
+    app.add_transform(NoDownloads)
+    app.add_node(proof_node, override=True, latex=(_begin_proof, _end_proof))
     app.connect("config-inited", _say_version)
     app.connect("source-read", _leave_out_solutions)
     app.connect("builder-inited", _number_by_chapter, priority=900)
+    app.connect("build-finished", _note_numbers)
     app.connect("html-page-context", _mend)
     app.connect("html-page-context", _add_launch_buttons, priority=502)
     app.connect("html-page-context", _link_code)

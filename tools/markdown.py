@@ -161,8 +161,9 @@ class Converter:
             entry = bibtex(chapter, self.book.titles.get(chapter, "") if chapter else "")
             return [*(["To cite this chapter:", ""] if chapter else []), "```bibtex", entry, "```"]
         if name == "explorable":
-            self._name(label, "the interactive figure")
-            title = "**Interactive figure: see the web page of this chapter.**"
+            words = f"Fig. {self._number('figure')}"
+            self._name(label, words)
+            title = f"**{words}, interactive: see the web page of this chapter.**"
             return self._quote(title, body, True)
         if name in SITE_ONLY:
             return []

@@ -7,16 +7,24 @@ undefined reference or an error of TeX fails the build.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from matplotlib import get_data_path
 
 from tools.book import ROOT
 from tools.environment import kernel_environment
+from tools.furniture import read
+from tools.stills import save_all
 
 NAME = "golden-tickets"
+LOOK = Path(__file__).with_name("book.tex")
 NEEDED = """\
 To typeset the book, TeX is needed: the programs xelatex, latexmk and makeindex, with the packages
 of TeX Live that Sphinx uses. On Debian and Ubuntu:
@@ -30,11 +38,16 @@ On macOS install MacTeX, on Windows TeX Live or MiKTeX in full.
 # the book uses none of its letters.
 NO_BBM = "\\ProvidesPackage{bbm}\n\\providecommand{\\mathbbm}[1]{\\mathbb{#1}}\n"
 # Letters that the fonts of TeX do not have.
-ABSENT = {"ₙ": r"\textsubscript{n}", "ₜ": r"\textsubscript{t}"}
+ABSENT = {"ₙ": r"\textsubscript{n}", "ₜ": r"\textsubscript{t}", "ℓ": r"\ensuremath{\ell}"}
 COMPLAINT = re.compile(
     r"^(?:! .*|LaTeX Warning: (?:Hyper r|R)eference .*?undefined.*?|Missing character: .*)$",
     re.MULTILINE,
 )
+
+
+WIDE = re.compile(r"^Overfull \\hbox \((\d+\.\d+)pt too wide\).*$", re.MULTILINE)
+TOLERATED = 10.0  # points beyond the margin, which are no more than a letter or two
+LABEL = re.compile(r"^\\newlabel\{([^{}]+)\}\{\{([\d.]*)\}", re.MULTILINE)
 
 
 def missing() -> list[str]:
@@ -50,7 +63,58 @@ def complaints(log: str) -> list[str]:
     >>> complaints("! Undefined control sequence.\\nOverfull box")
     ['! Undefined control sequence.']
     """
-    return sorted(set(COMPLAINT.findall(log)))
+    wide = [m[0] for m in WIDE.finditer(log) if float(m[1]) > TOLERATED]
+    return sorted({*COMPLAINT.findall(log), *wide})
+
+
+def renumbered(aux: str, numbers: dict[str, str]) -> list[str]:
+    """Figures and tables that TeX numbers otherwise than the site.
+
+    Examples
+    --------
+    >>> renumbered("\\\\newlabel{book/a:fig}{{2}{7}}", {"book/a:fig": "1.2"})
+    ['book/a:fig is 2, on the site 1.2']
+    """
+    found = dict(LABEL.findall(aux))
+    return [
+        f"{label} is {found.get(label, 'absent')}, on the site {number}"
+        for label, number in sorted(numbers.items())
+        if found.get(label) != number
+    ]
+
+
+def prepared(text: str, citation: dict[str, Any]) -> str:
+    """The LaTeX of Sphinx with the look of the book, its letters and its numbers."""
+    for letter, instead in ABSENT.items():
+        text = text.replace(letter, instead)
+    # sphinx_exercise labels exercises by their names alone
+    for name in re.findall(r"\\label\{exercise:([^{}]+)\}", text):
+        text = re.sub(
+            rf"(\\hyperref\[\\detokenize\{{)[^{{}}:]+:({re.escape(name)}\}})",
+            r"\1exercise:\2",
+            text,
+        )
+    title, _, subtitle = citation["title"].partition(": ")
+    names = [
+        a.get("name") or f"{a['given-names']} {a['family-names']}" for a in citation["authors"]
+    ]
+    words = {
+        "booktitle": title,
+        "booksubtitle": subtitle[:1].upper() + subtitle[1:],
+        "bookauthors": ", ".join(names),
+        "bookversion": citation["version"],
+        "bookyear": str(citation["date-released"])[:4],
+    }
+    macros = "".join(f"\\newcommand{{\\{name}}}{{{value}}}\n" for name, value in words.items())
+    for old, new in {
+        # by chapter, as on the site; with parts, Sphinx counts one level too high
+        "numfigreset=0": "numfigreset=1",
+        "\\begin{document}": f"{macros}\\input{{{LOOK.name}}}\n\\begin{{document}}",
+    }.items():
+        if text.count(old) != 1:
+            raise ValueError(f"Sphinx writes another LaTeX: {old} is there {text.count(old)} times")
+        text = text.replace(old, new)
+    return text
 
 
 def build(root: Path = ROOT) -> int:
@@ -70,19 +134,23 @@ def build(root: Path = ROOT) -> int:
     folder = output / "_build" / "latex"
     if subprocess.run(["kpsewhich", "bbm.sty"], capture_output=True).returncode:
         (folder / "bbm.sty").write_text(NO_BBM)
+    save_all(folder)
+    shutil.copy(LOOK, folder)
+    for font in Path(get_data_path(), "fonts", "ttf").glob("DejaVuSansMono*.ttf"):
+        shutil.copy(font, folder)
     source = folder / f"{NAME}.tex"
-    text = source.read_text(encoding="utf-8")
-    for letter, instead in ABSENT.items():
-        text = text.replace(letter, instead)
-    source.write_text(text, encoding="utf-8")
+    source.write_text(prepared(source.read_text(encoding="utf-8"), read(root)), encoding="utf-8")
     subprocess.run(
         ["latexmk", "-xelatex", "-interaction=nonstopmode", "-silent", source.name],
         cwd=folder,
+        env=os.environ | {"max_print_line": "1000"},  # or the log breaks its lines
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     log = (folder / f"{NAME}.log").read_text(encoding="utf-8", errors="replace")
-    wrong = complaints(log)
+    aux = (folder / f"{NAME}.aux").read_text(encoding="utf-8", errors="replace")
+    numbers = json.loads((folder / "numbers.json").read_text())
+    wrong = complaints(log) + renumbered(aux, numbers)
     for line in wrong:
         print(line, file=sys.stderr)
     if wrong or not (folder / f"{NAME}.pdf").exists():

@@ -123,13 +123,34 @@ const ui = (() => {
     return soon;
   }
 
+  /** On paper a figure that nobody has touched is its still, which says more than the beginning. */
+  function printUntouched(place, still) {
+    let touched = false;
+    let live = [];
+    for (const event of ["input", "click", "pointerdown"]) {
+      place.addEventListener(event, () => (touched = true), { once: true });
+    }
+    window.addEventListener("beforeprint", () => {
+      if (touched) return;
+      live = [...place.childNodes];
+      place.replaceChildren(still);
+    });
+    window.addEventListener("afterprint", () => {
+      if (live.length > 0) place.replaceChildren(...live);
+      live = [];
+    });
+  }
+
   /** Build every figure of this name on the page; `build` gets the places to fill. */
   function explorable(name, build) {
     for (const figure of document.querySelectorAll(`[data-explorable="${name}"]`)) {
       const picture = html("div", { class: "x-picture" });
       const controls = html("div", { class: "x-controls", role: "group", "aria-label": "Controls" });
       const status = html("p", { class: "x-status", role: "status", "aria-live": "polite" });
-      figure.querySelector(".x-stage").replaceChildren(controls, picture, status);
+      const place = figure.querySelector(".x-stage");
+      const still = place.querySelector(".x-still");
+      place.replaceChildren(controls, picture, status);
+      if (still) printUntouched(place, still);
       build({ picture, controls, status });
       figure.classList.add("x-ready");
     }
