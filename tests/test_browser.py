@@ -319,7 +319,7 @@ def test_narrow_pictures_are_shown_whole_on_a_phone(tab: Page, name: str) -> Non
     pictures_are_shown(tab)
     narrow, hidden = tab.evaluate(
         """() => { const boxes = [...document.querySelectorAll("article .scroll-box")]
-             .filter(box => box.firstChild.naturalWidth <= 500);
+             .filter(box => box.firstChild.naturalWidth <= 520);
            return [boxes.length, Math.max(...boxes.map(b => b.scrollWidth - b.clientWidth))]; }"""
     )
     assert narrow > 0
