@@ -202,6 +202,28 @@ def test_solutions_fold_and_unfold(tab: Page, complaints: list[str], hand: str) 
     assert complaints == []
 
 
+def test_long_checks_fold(tab: Page, complaints: list[str]) -> None:
+    """Many steps of a check wait behind their number; few stand on the page; paper has all."""
+    settled(tab, "book/golden_ratio.html")
+    folded = tab.locator("details.steps")
+    expect(folded.first).to_be_visible()
+    assert all(folded.evaluate_all("boxes => boxes.map(b => b.querySelectorAll('li').length > 7)"))
+    standing = tab.locator(".cell_output > ol")
+    assert standing.count() > 0
+    assert all(standing.evaluate_all("lists => lists.map(l => l.children.length <= 7)"))
+
+    first, words = folded.first, folded.first.locator("summary")
+    steps = first.locator("li").count()
+    expect(first.locator("li").first).not_to_be_visible()
+    expect(words).to_have_text(f"All {steps} steps hold: show them")
+    words.focus()
+    tab.keyboard.press("Enter")
+    expect(first.locator("li").last).to_be_visible()
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("details.steps:not([open])").count() == 0
+    assert complaints == []
+
+
 def test_keyboard_reaches_solutions_and_code(tab: Page) -> None:
     """Tab goes through folded parts, in sight of the reader, and skips what is folded away."""
     settled(tab, "book/golden_ratio.html")
@@ -288,6 +310,31 @@ def test_wide_things_scroll_in_their_box_on_a_phone(tab: Page) -> None:
     assert picture.evaluate("image => image.clientWidth") >= 550
     tab.set_viewport_size({"width": 1280, "height": 900})
     expect(tab.locator("article .scroll-box[data-more]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["index", "golden_ratio"])
+def test_narrow_pictures_are_shown_whole_on_a_phone(tab: Page, name: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, f"book/{name}.html")
+    pictures_are_shown(tab)
+    narrow, hidden = tab.evaluate(
+        """() => { const boxes = [...document.querySelectorAll("article .scroll-box")]
+             .filter(box => box.firstChild.naturalWidth <= 520);
+           return [boxes.length, Math.max(...boxes.map(b => b.scrollWidth - b.clientWidth))]; }"""
+    )
+    assert narrow > 0
+    assert hidden <= 1
+
+
+def test_picture_stands_before_its_code(tab: Page) -> None:
+    settled(tab, "book/index.html")
+    code, picture = (
+        tab.locator(f"div.cell.tag_hide-input {part}").first.bounding_box()
+        for part in ("summary", "img")
+    )
+    assert code is not None
+    assert picture is not None
+    assert code["y"] > picture["y"] + picture["height"]
 
 
 def test_reduced_motion(tab: Page) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
+from lpbook.figures.style import NARROW
 from lpbook.networks import Ball
 
 DOMAIN = Ball(1.0, nonnegative=True)
@@ -25,7 +26,9 @@ def segments(ax):
 
 def test_whole_idea_draws_every_edge_once(tiny):
     network, ticket = tiny
-    target, random, kept = figures.whole_idea(network, ticket).axes
+    figure = figures.whole_idea(network, ticket)
+    assert figure.get_figwidth() <= NARROW  # shown whole on a phone
+    target, random, kept = figure.axes
     assert segments(target) == 4
     assert segments(random) == ticket.drawn * 3  # from one input, to two outputs
     assert segments(kept) == ticket.verify(network).kept_weights

@@ -46,6 +46,8 @@ def test_triangles_have_area_one_and_name_their_least_segment():
         assert x[y.argmax()] == pytest.approx(middle, abs=1e-9)
         least = segment_probabilities(law.product(), k).min()
         assert line.get_label().endswith(f": {least:.3g}")
+    segments = {text.get_text(): text.xy[0] for text in ax.texts}
+    assert segments == {"digit 1": -1.5, f"digit {k}": -k - 0.5}
     for shaded in ax.collections:
         corners = shaded.get_paths()[0].vertices[:, 0]
         assert [corners.min(), corners.max()] == pytest.approx([-k - 1, -k])
@@ -62,6 +64,8 @@ def test_landscape_peaks_where_the_theorem_says():
     point = next(line for line in ax.lines if line.get_marker() == "o")
     assert to_hex(point.get_color()) == INK
     assert point.get_xydata()[0] == pytest.approx([k - 1, 1 / (2 * (k - 1))])
+    labels = [line.get_label() for line in ax.lines[:3]]
+    assert labels == ["centred", "1 digit off centre", "2 digits off centre"]
     naive = ax.lines[-1].get_ydata()[0]
     assert naive == pytest.approx((k - 0.5) / (4 * k**2))
 
@@ -70,6 +74,8 @@ def test_expected_samples_are_drawn():
     ax = figures.samples_until_filled(6).axes[0]
     curves = {line.get_label(): line.get_data() for line in ax.lines}
     assert list(curves) == list(figures.digit_shares(6))
+    looks = {(line.get_linestyle(), line.get_marker()) for line in ax.lines}
+    assert len(looks) == len(curves)  # told apart without colour
     k, expected = curves["a hyperbolic, b = ±1"]
     harmonic = [sum(1 / i for i in range(1, 2 * n + 1)) for n in k]
     assert expected == pytest.approx(4 * k * harmonic, rel=1e-9)

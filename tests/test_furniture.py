@@ -92,6 +92,17 @@ def test_mended_page_says_the_rest_as_before() -> None:
     assert mended(kept) == kept
 
 
+def test_the_word_that_opens_a_proof_is_set_off() -> None:
+    page = '<div class="proof admonition" id="proof">\n<p>Proof. Put x.</p>'
+    assert '<p><span class="proof-word">Proof.</span> Put x.' in mended(page)
+    assert mended("<p>Proof. Elsewhere.</p>") == "<p>Proof. Elsewhere.</p>"
+
+
+def test_a_link_to_an_exercise_begins_with_its_first_letter() -> None:
+    page = 'Solution to<a class="reference internal" href="#ex"> Exercise 1.1</a>'
+    assert mended(page) == 'Solution to <a class="reference internal" href="#ex">Exercise 1.1</a>'
+
+
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two pages and a notebook, with a repository's address."""

@@ -221,11 +221,16 @@ TWIN = re.compile(
 )
 
 
+OPENING = re.compile(r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\.')
+LINK_OF_SOLUTION = re.compile(r'(<a class="[^"]*" href="[^"]*">) (?=Exercise)')
+
+
 def mended(html: str) -> str:
-    """A page without what confuses screen readers.
+    """A page without what confuses screen readers, and readers.
 
     Docutils calls the references a list, and what it holds no items; `sphinx_proof` and
-    `sphinx_exercise` give one name to many things.
+    `sphinx_exercise` give one name to many things. The word that opens a proof is set off from it,
+    and a link to an exercise does not begin with a space.
 
     Examples
     --------
@@ -233,6 +238,8 @@ def mended(html: str) -> str:
     '<div class="proof admonition"><div>'
     """
     html = html.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    html = OPENING.sub(r'\1<span class="proof-word">Proof.</span>', html)
+    html = LINK_OF_SOLUTION.sub(r" \1", html)
     return TWIN.sub("", html.replace(' role="doc-biblioentry"', ""))
 
 

@@ -32,18 +32,50 @@
     }
   }
 
-  // A figure's picture scrolls, its caption does not.
+  // A figure's picture scrolls, its caption does not. A narrow picture need not scroll on a phone.
+  const NARROW = 520; // CSS pixels: NARROW of lpbook.figures.style, 5.2 inches, and a little
+
   function wrap(image) {
     const box = document.createElement("div");
     box.className = "scroll-box";
     image.replaceWith(box);
     box.append(image);
+    const measure = () => image.classList.toggle("fits", image.naturalWidth <= NARROW);
+    if (image.complete) measure();
+    else image.addEventListener("load", measure);
   }
+
+  // A long check of the ledger is folded, so that the text can be read past it.
+  const STEPS = 7; // more than these are folded
+
+  function fold(list) {
+    const steps = list.children.length;
+    if (steps <= STEPS) return;
+    const box = document.createElement("details");
+    box.className = "steps";
+    const words = document.createElement("summary");
+    words.textContent = `All ${steps} steps hold: show them`;
+    box.append(words);
+    list.replaceWith(box);
+    box.append(list);
+    box.addEventListener("toggle", () => {
+      words.textContent = `All ${steps} steps hold${box.open ? "" : ": show them"}`;
+    });
+  }
+
+  // On paper everything is open.
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details.steps").forEach((box) => (box.open = true));
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("article :is(figure > img, .cell_output img)").forEach(wrap);
     const math = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
-    if (math) math.then(watch);
-    else watch();
+    const settle = () => {
+      document.querySelectorAll("article .cell_output > ol").forEach(fold);
+      watch();
+    };
+    if (math) math.then(settle);
+    else settle();
   });
 })();

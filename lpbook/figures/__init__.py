@@ -42,6 +42,7 @@ from lpbook.figures.malach import (
     accepted_neurons,
     samples_against_epsilon,
     two_neurons,
+    two_relus,
 )
 from lpbook.figures.product_weights import (
     near_the_edge,
@@ -113,6 +114,7 @@ __all__ = [
     "subset_sizes",
     "sums_on_a_line",
     "two_neurons",
+    "two_relus",
     "verdict",
     "weight_errors",
     "whole_idea",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.batches import batch_size, best_leading_size, output_batch_size
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 
 @styled
@@ -19,7 +19,7 @@ def counts_against_m(
     per_category: Sequence[int], categories: int, probability: float, delta: float
 ) -> Figure:
     """The four counts of samples, in units of m/c, against m."""
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.5))
     m = np.asarray(per_category)
     case = categories, probability, delta
     curves = {
@@ -75,7 +75,7 @@ def neurons_used(
     measured: Mapping[str, ArrayLike], proved: Mapping[str, int], minimum: int
 ) -> Figure:
     """Neurons that rules of assignment used in drawn layers, and counts that are proved."""
-    figure, ax = plt.subplots(figsize=(7, 2.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.1))
     names = [*measured, *proved]
     for row, values in enumerate(measured.values()):
         values = np.asarray(values)
@@ -104,12 +104,12 @@ def cost_by_layout(widths: Sequence[int], digits: int, delta: float) -> Figure:
         "pooled by output": [output_batch_size(int(w), digits, int(w), delta) / w for w in n],
         "shared": np.array(block) / n,
     }
-    figure, ax = plt.subplots(figsize=(7, 3.4))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.7))
     for name, values in curves.items():
         ax.loglog(n, values, label=name)
     ax.axhline(2 * digits, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
     ax.annotate("2k", (n[0], 2 * digits), xytext=(2, 3), textcoords="offset points", color=INK)
     ax.set(xlabel="inputs and outputs of the layer, n", ylabel="neurons per target weight")
     ax.set(xlim=(n[0], n[-1]))
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure

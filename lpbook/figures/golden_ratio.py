@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from lpbook._checks import PHI, Floats
 from lpbook.digits import all_sums, decompose, segments, worst_error
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 CHOICES = ("lowest", "alternating")
 
@@ -82,7 +82,7 @@ def digit_walk(weight: float, samples: ArrayLike, base: float = PHI) -> Figure:
 def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
     """What the digits reach with adversarial samples, for several bases: gaps are hatched."""
     figure, axes = plt.subplots(
-        len(bases) * len(CHOICES), 1, figsize=(7, 4.3), sharex=True, sharey=True
+        len(bases) * len(CHOICES), 1, figsize=(NARROW, 4.6), sharex=True, sharey=True
     )
     row = iter(axes)
     for name, base in bases.items():
@@ -97,8 +97,8 @@ def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
                 ax.axvspan(start, end, facecolor="white", edgecolor=INK, hatch="////", linewidth=0)
             ax.vlines(sums[sums <= 1], 0.15, 0.85, color=BLUE, linewidth=0.5, linestyle="-")
             missed = (holes[:, 1] - holes[:, 0]).sum() if len(holes) else 0.0
-            ax.set_ylabel(f"{name}\n{which}", rotation=0, ha="right", va="center", fontsize=9)
-            ax.text(1.01, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=9,
+            ax.set_ylabel(f"base {name}\n{which}", rotation=0, ha="right", va="center", fontsize=10)
+            ax.text(1.02, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=10,
                     transform=ax.transAxes)  # fmt: skip
             ax.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
             ax.spines[["left", "bottom"]].set_visible(False)
@@ -111,17 +111,18 @@ def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
 def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
     """The error that k digits guarantee, against the base: it is smallest at φ for every k."""
     bases = np.asarray(bases, dtype=float)
-    figure, ax = plt.subplots(figsize=(7, 3.0))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     for k in digits:
         errors = [worst_error(k, base) for base in bases]
         (line,) = ax.semilogy(bases, errors)
-        ax.annotate(f"$k={k}$", (bases[0], errors[0]), xytext=(-4, -3), ha="right",
+        below = k > min(digits)  # the first two curves begin close together
+        ax.annotate(f"$k={k}$", (bases[0], errors[0]), xytext=(-5, -8 if below else 0), ha="right",
                     textcoords="offset points", color=line.get_color())  # fmt: skip
     ax.axvline(PHI, color=GREY, linewidth=0.8, linestyle="-")
     ax.annotate("$φ$", (PHI, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
                 textcoords="offset points")  # fmt: skip
     ax.set(xlabel="base $γ$", ylabel="guaranteed error $E_k(γ)$")
-    ax.margins(x=0.13)
+    ax.margins(x=0.22)
     return figure
 
 
@@ -140,7 +141,7 @@ def coverage_curves(
     covered, hit : mapping of int to array_like
         For each k the fraction of draws at each n.
     """
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     for k, n in samples.items():
         n = np.asarray(n)
         for fractions, style, color in ((covered[k], "-", BLUE), (hit[k], "--", GOLD)):
@@ -148,7 +149,7 @@ def coverage_curves(
             ax.plot(n, fractions, linestyle=style, color=color)
             middle = int(np.argmin(np.abs(fractions - 0.5)))
             ax.annotate(f"{k}", (n[middle], fractions[middle]), ha="center", va="center",
-                        fontsize=9, color=color,
+                        fontsize=10, color=color,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
     ax.axhline(0.99, color=GREY, linewidth=0.8, linestyle=":")
     ax.plot([], [], color=BLUE, linestyle="-", label="[0, 1] is covered")

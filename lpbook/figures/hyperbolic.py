@@ -15,7 +15,7 @@ from lpbook._checks import PHI, Floats
 from lpbook.batches import expected_samples
 from lpbook.digits import segment_probabilities, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform
-from lpbook.figures.style import BLUE, GOLD, INK, styled
+from lpbook.figures.style import BLUE, GOLD, INK, NARROW, styled
 
 
 @styled
@@ -72,10 +72,13 @@ def product_triangles(laws: Mapping[str, Hyperbolic], k: int) -> Figure:
     k : int
         Number of digits, in base φ. Logarithms on the axis are to the base φ.
     """
-    figure, ax = plt.subplots(figsize=(7, 3.1))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.5))
     unit = math.log(PHI)
     for i in range(1, k + 1):
-        ax.axvspan(-i - 1, -i, color="#eeeeee" if i % 2 else "#f8f8f8", linewidth=0)
+        ax.axvspan(-i - 1, -i, color="#e2e2e2" if i % 2 else "#f1f1f1", linewidth=0)
+    for i in (1, k):
+        ax.annotate(f"digit {i}", (-i - 0.5, 1), xycoords=("data", "axes fraction"), ha="center",
+                    xytext=(0, 2), textcoords="offset points")  # fmt: skip
     for (name, law), color, style, hatch in zip(
         laws.items(), (BLUE, GOLD, INK), ("-", "--", ":"), ("///", "...", "xxx"), strict=False
     ):
@@ -95,9 +98,9 @@ def product_triangles(laws: Mapping[str, Hyperbolic], k: int) -> Figure:
         ax.fill_between(
             inside, density(inside), facecolor="none", edgecolor=color, hatch=hatch, linewidth=0
         )
-    ax.set(xlabel=r"$\log_\varphi|ab|$  (bands: the segments of the digits)", ylabel="density")
+    ax.set(xlabel=r"$\log_\varphi|ab|$; grey: the segments of the digits", ylabel="density")
     ax.set_ylim(bottom=0)
-    ax.legend(title="least likely segment")
+    figure.legend(title="least likely segment", loc="outside lower center", ncols=2)
     return figure
 
 
@@ -112,25 +115,31 @@ def range_landscape(k: int, shifts: ArrayLike = (0.0, 1.0, 2.0)) -> Figure:
     shifts : array_like
         How far, in digits, the middle of the products is from that of the segments.
     """
-    figure, ax = plt.subplots(figsize=(7, 3))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     widths = np.linspace(0.2, 3 * k, 281)
     for shift in np.asarray(shifts, dtype=float):
         middle = (-(k + 2) / 2 + shift) / 2  # of each factor
         laws = (Hyperbolic(PHI ** (middle - w / 2), PHI ** (middle + w / 2)) for w in widths)
         share = [segment_probabilities(law.product(), k).min() for law in laws]
-        ax.plot(widths, share, label=f"{shift:g}")
+        words = (
+            "centred" if shift == 0 else f"{shift:g} digit{'' if shift == 1 else 's'} off centre"
+        )
+        ax.plot(widths, share, label=words)
     best, naive = Hyperbolic.for_digits(k), Hyperbolic(PHI**-k, PHI**k)
     _mark(ax, k - 1, best, k, r"the best, $L=(k-1)\ln\varphi$")
-    ax.set(xlabel=r"width of the range, $L/\ln\varphi$", ylabel="least likely segment")
+    ax.set(
+        xlabel=r"width of the range, $L/\ln\varphi$",
+        ylabel="probability of the\nleast likely segment",
+    )
     top = segment_probabilities(best.product(), k).min()
-    ax.set_ylim(0, 1.2 * top)
+    ax.set_ylim(0, 1.45 * top)
     naive_share = segment_probabilities(naive.product(), k).min()
     ax.axhline(naive_share, color=INK, linewidth=0.8, linestyle=(0, (1, 3)))
     ax.annotate(
         r"what $[\varepsilon,1/\varepsilon]$ gives", (3 * k, naive_share), xytext=(0, -12),
         textcoords="offset points", ha="right",
     )  # fmt: skip
-    ax.legend(title="off centre by (digits)")
+    ax.legend(loc="upper right", fontsize=10, borderaxespad=0)
     return figure
 
 
@@ -177,15 +186,19 @@ def digit_shares(k: int) -> dict[str, Floats]:
 @styled
 def samples_until_filled(most_digits: int = 24) -> Figure:
     """Expected samples until both halves of a weight have all their digits, against k."""
-    figure, ax = plt.subplots(figsize=(7, 3.4))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.9))
     ks = np.arange(1, most_digits + 1)
     curves: dict[str, list[float]] = {}
     for k in ks:
         for name, share in digit_shares(int(k)).items():
             both_halves = np.concatenate([share, share]) / 4  # two fair signs
             curves.setdefault(name, []).append(expected_samples(both_halves))
-    for (name, expected), marker in zip(curves.items(), "^vsoD", strict=True):
-        ax.semilogy(ks, expected, marker=marker, markersize=4, linewidth=1.2, label=name)
-    ax.set(xlabel="digits k", ylabel="expected samples")
-    ax.legend(fontsize="small")
+    lines = zip(
+        (BLUE, GOLD, INK, "#8c4a7d", BLUE), ("-", "--", ":", "-.", "-"), "^vsoD", strict=True
+    )
+    for (name, expected), (color, style, marker) in zip(curves.items(), lines, strict=True):
+        ax.semilogy(ks, expected, color=color, linestyle=style, linewidth=1.2, marker=marker,
+                    markersize=4, markevery=2, label=name)  # fmt: skip
+    ax.set(xlabel="digits $k$", ylabel="expected samples")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

@@ -11,8 +11,32 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.constructions import malach_success, product_success
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.waiting import Band
+
+
+@styled
+def two_relus(weight: float) -> Figure:
+    """Two mirrored ReLUs, a panel each, and the line that they add up to."""
+    x = np.linspace(-1, 1, 201)
+    first, second = np.maximum(weight * x, 0), -np.maximum(-weight * x, 0)
+    panels = {
+        r"$σ(wx)$": (first, BLUE, "--"),
+        r"$-σ(-wx)$": (second, GOLD, "-."),
+        r"$wx$": (first + second, INK, "-"),
+    }
+    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 1.9), sharey=True)
+    figure.get_layout_engine().set(wspace=0.16)
+    for ax, (title, (y, color, style)) in zip(axes, panels.items(), strict=True):
+        ax.axhline(0, color=GREY, linewidth=0.8, linestyle="-")
+        ax.plot(x, y, color=color, linestyle=style, linewidth=2.4)
+        ax.set(title=title, xlabel="$x$", xticks=[-1, 0, 1], yticks=[-weight, 0, weight])
+    for ax, sign in zip(axes[1:], "+=", strict=True):
+        ax.annotate(sign, (-0.12, 0.5), xycoords="axes fraction", fontsize=20, ha="center",
+                    va="center")  # fmt: skip
+        ax.spines["left"].set_visible(False)
+        ax.tick_params(left=False)
+    return figure
 
 
 @styled
@@ -52,7 +76,8 @@ def accepted_neurons(weights: Sequence[float], epsilon: float, *, products: bool
     products : bool
         Whether the product alone decides; then Malach et al.'s rectangles are outlined.
     """
-    figure, axes = plt.subplots(1, len(weights), figsize=(7, 4.3), sharey=True)
+    figure, axes = plt.subplots(1, len(weights), figsize=(7, 4.1), sharey=True)
+    figure.get_layout_engine().set(wspace=0.08)  # the numbers of two axes do not touch
     for ax, w in zip(axes, weights, strict=True):
         b = np.linspace(1e-9, 1, 2001)
         if products:

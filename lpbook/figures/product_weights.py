@@ -24,24 +24,22 @@ def product_law(products: ArrayLike) -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(7, 3.5))
     axes[0].hist(
         drawn, bins=np.linspace(-1, 1, 61), density=True, color=BLUE, alpha=0.35,
-        label=f"{drawn.size:,} products",
+        label=f"{drawn.size:,} products, counted",
     )  # fmt: skip
-    axes[0].plot(z, law.pdf(z), color=INK, linestyle="-", label=r"$-\frac{1}{2}\,\ln|z|$")
+    axes[0].plot(z, law.pdf(z), color=INK, linestyle="-", label="the law")
     axes[0].axhline(0.5, color=GOLD, linestyle="--", label="one uniform weight")
-    axes[0].set(xlabel="$z$", ylabel="density", ylim=(0, 2.6), xticks=[-1, 0, 1])
-    steps = np.linspace(0, 1, 101)
+    axes[0].set(xlabel="$z$", ylabel="density of $ab$", ylim=(0, 2.6), xticks=[-1, 0, 1])
+    axes[0].set_title(r"density, $-\frac{1}{2}\,\ln|z|$")
+    steps = np.linspace(0, 1, 21)
+    axes[1].plot(z, law.cdf(z), color=INK, linestyle="-")
+    axes[1].plot(z, (1 + z) / 2, color=GOLD, linestyle="--")
     axes[1].plot(
-        np.quantile(drawn, steps), steps, color=BLUE, linestyle="none", marker="o", markersize=3,
-        label="the same, counted",
+        np.quantile(drawn, steps), steps, color=BLUE, linestyle="none", marker="o", markersize=5,
+        markerfacecolor="white",
     )  # fmt: skip
-    axes[1].plot(z, law.cdf(z), color=INK, linestyle="-",
-                 label=r"$\frac{1}{2}+\frac{z}{2}\,(1-\ln|z|)$")  # fmt: skip
-    axes[1].set(xlabel="$z$", ylabel=r"$\Pr[ab\leq z]$", xticks=[-1, 0, 1])
-    handles, labels = (
-        [*left, *right]
-        for left, right in zip(*(ax.get_legend_handles_labels() for ax in axes), strict=True)
-    )
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    axes[1].set(xlabel="$z$", ylabel=r"probability of $ab\leq z$", xticks=[-1, 0, 1])
+    axes[1].set_title(r"$\frac{1}{2}+\frac{z}{2}\,(1-\ln|z|)$")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -68,7 +66,7 @@ def near_the_edge(epsilons: Sequence[float]) -> Figure:
     )  # fmt: skip
     axes[0].plot(w, -np.log(w) / 2, color=GREY, linewidth=5, alpha=0.4, linestyle="-", zorder=0)
     axes[0].set(xlabel="weight $|w|$", ylabel="$p$ / ε", ylim=(0, 1.5), xlim=(0, 1))
-    axes[1].set(xlabel="distance from the edge, $1-|w|$")
+    axes[1].set(xlabel="distance from the edge, $1-|w|$", ylabel="$p$ / ε")
     figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
@@ -104,6 +102,7 @@ def reach_of_a(epsilons: Sequence[float], marked: Sequence[float]) -> Figure:
             markersize=5, markerfacecolor="white", label=f"_best {epsilon:g}",
         )  # fmt: skip
     axes[1].axvline(np.e, color=GREY, linewidth=0.9, linestyle=":")
-    axes[1].set(xlabel="reach $s$ of the out-weights", ylim=(0, None))
+    axes[1].set(xlabel="reach $s$ of the out-weights", ylabel="$p$ / ε for $|w|=1$", ylim=(0, None))
+    axes[1].locator_params(axis="y", nbins=5)
     axes[1].legend(loc="lower right")
     return figure

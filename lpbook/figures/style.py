@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
 INK, GOLD, BLUE, GREY = "#222222", "#b8860b", "#1f5f99", "#9a9a9a"
+NARROW = 5.2
+"""Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
 
 STYLE: Any = {
     "figure.dpi": 110,

@@ -13,7 +13,7 @@ from matplotlib.ticker import LogFormatter
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import Network
 from lpbook.pruning import plan
 from lpbook.random_network import Block
@@ -46,7 +46,7 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         b_all[start : start + weights.size, j] = weights
         start += weights.size
 
-    figure, axes = plt.subplots(1, 3, figsize=(7, 3.6), width_ratios=[1, 1.5, 1.5])
+    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 3.6), width_ratios=[1, 1.4, 1.4])
     _edges(axes[0], network.weights[0], 0, 2, mask.max_weight)
     for ax, b, a, alpha in ((axes[1], b_all, a_all, 0.35), (axes[2], b_kept, a_kept, 1.0)):
         _edges(ax, b, 0, 1, np.abs(b_all).max(), alpha)
@@ -58,17 +58,17 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
     hidden, kept = a_all.shape[1], int(a_kept.any(axis=0).sum())
     titles = (
         f"F, the target:\n{np.count_nonzero(network.weights[0])} weights",
-        f"G, random:\n{hidden} neurons in between",
-        f"Ĝ, the ticket:\n{kept} of the {hidden} are kept",
+        f"G, random:\n{hidden} neurons",
+        f"Ĝ, the ticket:\n{kept} of {hidden} kept",
     )
     for ax, title in zip(axes, titles, strict=True):
         for x, count, name in ((0, mask.inputs, "x"), (2, mask.outputs, "y")):
             height = _heights(count)
-            ax.scatter(np.full(count, x), height, s=170, color="white", edgecolor=INK, zorder=5)
+            ax.scatter(np.full(count, x), height, s=260, color="white", edgecolor=INK, zorder=5)
             for i, h in enumerate(height):
-                ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6)
+                ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6, fontsize=11)
         ax.set_title(title)
-        ax.set(xlim=(-0.25, 2.25), ylim=(-0.06, 1.06))
+        ax.set(xlim=(-0.32, 2.32), ylim=(-0.06, 1.06))
         ax.axis("off")
     return figure
 

@@ -92,7 +92,7 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
       "div",
       { class: "x-buttons" },
       ui.button("Back", () => set({ step: state.step - 1 })),
-      ui.button("Next", () => set({ step: state.step + 1 })),
+      ui.button("Next", () => set({ step: state.step + 1 }), true),
       ui.button("Next digit", () => {
         const round = WEIGHTS.length;
         set({ step: round * (Math.floor(state.step / round) + 1) });

@@ -86,7 +86,7 @@ ui.explorable("rain", ({ picture, controls, status }) => {
       reset();
     },
   });
-  const run = ui.button("Run", startOrStop);
+  const run = ui.button("Run", startOrStop, true);
   controls.append(
     digits.element,
     ui.html(

@@ -96,7 +96,9 @@ const ui = (() => {
     };
   }
 
-  const button = (label, click) => html("button", { type: "button", on: { click } }, label);
+  /** A button; the `first` one to press stands out. */
+  const button = (label, click, first = false) =>
+    html("button", { type: "button", class: first && "x-first", on: { click } }, label);
 
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
