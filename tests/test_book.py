@@ -158,7 +158,9 @@ def test_notebooks_count_as_the_site_does(html: Path, name: str) -> None:
     notebook = nbformat.read(str(ROOT / "notebooks" / f"{name}.ipynb"), as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     plain = re.sub(r"<[^>]+>", "", page(html / "book" / f"{name}.html").text)
-    for number in re.findall(r"\*\*([A-Z][a-z]+\.? \d+(?:\.\d+)?)\*\*", text):
+    title = r"([A-Z][a-z]+\.? \d+(?:\.\d+)?)"
+    titles = re.findall(rf"\*\*{title}\*\*|^### {title}", text, re.MULTILINE)
+    for number in (bold or heading for bold, heading in titles):
         assert re.search(rf"{re.escape(number)}\b", plain), number
     for number in re.findall(r"\\tag\{([\d.]+)\}", text):
         assert f"({number})" in plain, number

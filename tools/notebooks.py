@@ -26,7 +26,7 @@ from pybtex.richtext import Text
 
 from tools.book import ROOT
 from tools.environment import kernel_environment
-from tools.markdown import Book, Converter, leftovers
+from tools.markdown import BREAK, Book, Converter, leftovers
 
 TIMEOUT = 600  # seconds for one cell
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -42,8 +42,8 @@ INTRODUCTION = """\
 
 FROM_FOLDER = """\
 It is not on PyPI: it comes
-> with the book. In the book's folder, the one with `pyproject.toml`, run `pip install ".[notebooks]"`;
-> that brings JupyterLab and the data too."""
+> with the book. In the book's folder, the one with `pyproject.toml`, run
+> `pip install ".[notebooks]"`; that brings JupyterLab and the data too."""
 
 FROM_REPOSITORY = """\
 If it is missing, as on
@@ -167,8 +167,9 @@ def _cells(converter: Converter, page: NotebookNode) -> list[NotebookNode]:
     cells = []
     for cell in page.cells:
         if not _is_code(cell):
-            cells.append(nbformat.v4.new_markdown_cell(converter.convert(cell.source)))
+            cells += _texts(converter.convert(cell.source))
             continue
+        converter.code()
         tags = cell.metadata.get("tags", [])
         metadata: dict[str, Any] = {"tags": tags} if tags else {}
         if {"hide-input", "remove-input", "hide-cell", "remove-cell"} & set(tags):
@@ -179,6 +180,16 @@ def _cells(converter: Converter, page: NotebookNode) -> list[NotebookNode]:
             caption = converter.figure(figure.get("caption", ""), figure.get("name", ""))
             cells.append(nbformat.v4.new_markdown_cell(caption))
     return [cell for cell in cells if cell.source]
+
+
+def _texts(text: str) -> list[NotebookNode]:
+    """The cells of a text: what a solution says is folded below its heading, as on the site."""
+    cells = []
+    for part in re.split(rf"(?m)^{re.escape(BREAK)}$", text):
+        folded = part.strip().startswith("#### Solution to ")
+        metadata = {"jp-MarkdownHeadingCollapsed": True} if folded else {}
+        cells.append(nbformat.v4.new_markdown_cell(part.strip("\n"), metadata=metadata))
+    return cells
 
 
 def _convert(
