@@ -45,6 +45,12 @@ def test_no_output_escapes_comparison(name: str) -> None:
         assert not LOOSENED.search(str(cell.metadata.get("tags", ""))), cell.source
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_page_offers_its_notebook(name: str) -> None:
+    text = "\n".join(cell.source for cell in PAGES[name].cells)
+    assert re.search(rf"(?m)^\{{download\}}`[^`]+ <\.\./notebooks/{name}\.ipynb>`", text)
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_pictures_have_alternative_text(name: str) -> None:
     for cell in PAGES[name].cells:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -99,7 +100,8 @@ class SmallBook:
         small = cls(root)
         for folder in ("book/_static", "lpbook"):
             (root / folder).mkdir(parents=True)
-        shutil.copy(ROOT / "_config.yml", root)
+        config = (ROOT / "_config.yml").read_text()
+        (root / "_config.yml").write_text(re.sub(r"(?m)^  url: .*$", '  url: ""', config))
         (root / "tools").mkdir()
         for extension in ("claims_page.py", "explorables.py", "furniture.py"):  # see _config.yml
             shutil.copy(ROOT / "tools" / extension, root / "tools")
