@@ -408,15 +408,16 @@ def test_search_finds_every_symbol_where_it_is_introduced(tab: Page) -> None:
         assert found_by(tab, query)[0] == chapter
 
 
-def test_click_downloads(tab: Page) -> None:
+def test_click_downloads(tab: Page, complaints: list[str]) -> None:
     settled(tab, "book/golden_ratio.html")
     with tab.expect_download() as download:
         tab.locator("article a.download").first.click()
     assert download.value.suggested_filename == "golden_ratio.ipynb"
+    assert complaints == []
 
 
 @pytest.mark.parametrize("name", ["how_to", "golden_ratio"])
-def test_citation_can_be_copied(tab: Page, address: str, name: str) -> None:
+def test_citation_can_be_copied(tab: Page, complaints: list[str], address: str, name: str) -> None:
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     settled(tab, f"book/{name}.html")
     block = tab.locator("div.highlight-bibtex").first
@@ -425,6 +426,34 @@ def test_citation_can_be_copied(tab: Page, address: str, name: str) -> None:
     button.click()
     expect(button).to_have_class(re.compile("success"))
     assert tab.evaluate("navigator.clipboard.readText()").startswith("@")
+    assert complaints == []
+
+
+def test_nothing_a_reader_does_asks_another_host(tab: Page, complaints: list[str]) -> None:
+    """Search by keyboard, a formula's menu, the modes, the figures, folded parts: `tab` listens."""
+    settled(tab, "book/golden_ratio.html")
+    formula = tab.locator("article mjx-container").first
+    formula.click(button="right")
+    tab.locator(".CtxtMenu_MenuItem", has_text="Show Math As").first.hover()
+    tab.locator(".CtxtMenu_MenuItem", has_text="TeX Commands").first.click()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Escape")
+    in_mode(tab, "dark")
+    unfold(tab)
+    for control in tab.locator(".explorable button:visible, .explorable input:visible").all():
+        control.focus()
+        tab.keyboard.press("Space")
+        tab.keyboard.press("ArrowRight")
+    for cell in tab.locator("button.copybtn").all()[:3]:
+        cell.evaluate("button => button.click()")
+    tab.keyboard.press("Control+k")
+    tab.locator(".search-button__search-container input:visible").fill("golden ratio")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#search-results li a")
+    tab.locator("#search-results li > a").first.click()
+    tab.wait_for_url("**/book/*.html*")
+    tab.wait_for_load_state("networkidle")
+    assert complaints == []
 
 
 # -- from disk ---------------------------------------------------------------------------------

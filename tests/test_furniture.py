@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from playwright.sync_api import Browser, expect
 from pybtex.database import parse_string
 
-from tools.book import ROOT, site
+from tests.test_browser import STANDARDS, barriers
+from tools.book import ROOT, is_fresh, site
 from tools.furniture import bibtex, launch_links, linked, mended, without_solutions
 
 CHAPTER = """\
@@ -148,6 +151,41 @@ def test_a_page_has_its_citation_version_and_launch_buttons(small_book: Path) ->
     assert "mybinder" not in front, "a page without a notebook has nothing to launch"
 
 
+@pytest.mark.parametrize(("width", "mode"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_launch_buttons_in_a_browser(
+    small_book: Path, browser: Browser, width: int, mode: Any
+) -> None:
+    """The keyboard opens the menu, sees where it is, and closes it; nothing is in the way."""
+    built(small_book)
+    tab = browser.new_page(
+        viewport={"width": width, "height": 800}, color_scheme=mode, reduced_motion="reduce"
+    )
+    tab.goto((site(small_book) / "book" / "one.html").as_uri(), wait_until="load")
+    button = tab.get_by_role("button", name="Run this page")
+    expect(button).to_have_count(1)
+    button.focus()
+    tab.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    for name, host in (("Open on Binder", "mybinder.org"), ("Open on Colab", "colab.research")):
+        tab.keyboard.press("ArrowDown")
+        link = tab.locator("a:focus")
+        expect(link).to_have_text(name)
+        assert host in (link.get_attribute("href") or "")
+        assert link.evaluate("a => getComputedStyle(a).outlineStyle") == "solid"
+        for tip in ("title", "data-bs-original-title"):  # it would lie over the menu
+            assert not link.get_attribute(tip)
+        box = link.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(tab, STANDARDS) == []
+    tab.keyboard.press("Escape")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(button).to_be_focused()
+    tab.close()
+
+
 def test_exercises_without_solutions(small_book: Path) -> None:
     page = built(small_book, "--no-solutions")
     assert "How much is" in page
@@ -167,8 +205,15 @@ def test_names_in_code_lead_to_the_reference() -> None:
         assert 'class="code-link" href="api.html#lpbook.prune"' in built_page.read_text()
 
 
-def test_no_launch_buttons_while_there_is_no_repository() -> None:
-    if (site(ROOT) / "book" / "golden_ratio.html").exists():
-        page = (site(ROOT) / "book" / "golden_ratio.html").read_text()
-        assert "mybinder" not in page
-        assert "colab." not in page
+def test_launch_buttons_are_there_if_the_repository_has_an_address() -> None:
+    """And while it has none there is no trace of them."""
+    if not is_fresh(ROOT):
+        pytest.skip("the site is not built from the files as they are: make book")
+    address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    pages = list(site(ROOT).glob("book/*.html"))
+    assert pages
+    for path in pages:
+        text = path.read_text()
+        runs = (ROOT / "notebooks" / f"{path.stem}.ipynb").is_file()
+        for trace in ("dropdown-launch-buttons", "Run this page", "mybinder.org/v2/"):
+            assert (trace in text) == bool(address and runs), path

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tools.notebooks import INSTALL
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -96,7 +100,8 @@ class SmallBook:
         small = cls(root)
         for folder in ("book/_static", "lpbook"):
             (root / folder).mkdir(parents=True)
-        shutil.copy(ROOT / "_config.yml", root)
+        config = (ROOT / "_config.yml").read_text()
+        (root / "_config.yml").write_text(re.sub(r"(?m)^  url: .*$", '  url: ""', config))
         (root / "tools").mkdir()
         for extension in ("claims_page.py", "explorables.py", "furniture.py"):  # see _config.yml
             shutil.copy(ROOT / "tools" / extension, root / "tools")
@@ -296,6 +301,69 @@ def test_export_is_deterministic(small: SmallBook) -> None:
     before = small.notebook.read_bytes()
     assert small.export().returncode == 0
     assert small.notebook.read_bytes() == before
+
+
+def cells(notebook: Path) -> list[dict[str, Any]]:
+    """Its cells, with their sources and printed lines in one piece each."""
+    found = json.loads(notebook.read_text())["cells"]
+    return [cell | {"source": "".join(cell["source"])} for cell in found]
+
+
+def test_notebook_says_what_it_needs(base: SmallBook) -> None:
+    """Without an address: in words. No cell installs anything, none speaks of another host."""
+    first, *others = cells(base.notebook)
+    assert 'pip install ".[notebooks]"' in first["source"]
+    assert "the one with `pyproject.toml`" in first["source"]
+    assert "http" not in first["source"]
+    assert not any("%pip" in cell["source"] for cell in others)
+
+
+def test_notebook_installs_what_it_needs(small: SmallBook) -> None:
+    """With an address: its first cell, and all else stays as it was."""
+    before = cells(small.notebook)
+    small.edit(small.root / "_config.yml", 'url: ""', 'url: "https://github.com/some/book"')
+    small.edit(small.root / "_config.yml", "branch: main", "branch: second")
+    assert "other.ipynb differs" in said(small.export("--check")), "the notebooks are to be made"
+    texts = small.export("--text")
+    assert texts.returncode == 0, said(texts)
+    first, install, *others = cells(small.notebook)
+    assert "<https://github.com/some/book>" in first["source"]
+    assert '"lpbook @ git+https://github.com/some/book@second" scikit-learn' in install["source"]
+    assert others == before[1:]
+    compared = small.compare()
+    assert compared.returncode == 0, said(compared)
+
+    # made by running, the same; and with the address gone, all is as before
+    made = small.notebook.read_bytes()
+    assert small.export().returncode == 0
+    assert small.notebook.read_bytes() == made
+    small.edit(small.root / "_config.yml", "https://github.com/some/book", "")
+    assert small.export("--text").returncode == 0
+    assert cells(small.notebook) == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_package_is_installed_only_where_it_is_missing(tmp_path: Path, there: bool) -> None:
+    """As a kernel reads the cell: `%pip` is a command of IPython."""
+    cell = INSTALL.format(url="https://github.com/some/book", branch="main")
+    script = f"""\
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+if not {there}:
+    sys.modules["lpbook"] = None
+shell = InteractiveShell()
+shell.register_magic_function(print, "line", "pip")
+sys.exit(not shell.run_cell({cell!r}).success)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path)},
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, said(done)
+    asked = 'install -q "lpbook @ git+https://github.com/some/book@main" scikit-learn'
+    assert done.stdout.strip() == ("" if there else asked)
 
 
 @pytest.mark.parametrize(("in_ci", "code"), [("", 0), ("true", 1)])

@@ -34,8 +34,11 @@ def plain(text: str, **glue: str) -> str:
             "> **Remark**\n>\n> One.\n\n> **Axiom 3.1**\n>\n> Two.",
             id="counter",
         ),
+        pytest.param("```{prf:proof}\nClear.\n```", "> **Proof.**\n>\n> Clear. ∎", id="proof"),
         pytest.param(
-            "```{prf:proof}\nClear.\n```", "> **Proof.**\n>\n> Clear.\n>\n> ∎", id="proof"
+            "```{prf:proof}\nClear:\n\n$$\na\n$$\n```",
+            "> **Proof.**\n>\n> Clear:\n>\n> $$ a $$\n>\n> ∎",
+            id="proof-ends-in-formula",
         ),
         pytest.param(
             "::::{note}\n:::{tip}\nInner.\n:::\n::::",
@@ -72,8 +75,9 @@ def plain(text: str, **glue: str) -> str:
         ),
         pytest.param(
             "```{exercise} Try\n:label: ex\nDo.\n```\n```{solution-start} ex\n:class: dropdown\n```"
-            "\nDone.\n```{solution-end}\n```",
-            "> **Exercise 3.1** (Try)\n>\n> Do.\n\n**Solution to Exercise 3.1**\n\nDone.",
+            "\nDone.\n```{solution-end}\n```\n## Next",
+            "+++\n\n### Exercise 3.1 (Try)\n\nDo.\n\n+++\n\n#### Solution to Exercise 3.1\n\n"
+            "+++\n\nDone.\n\n+++\n\n## Next",
             id="exercise",
         ),
         pytest.param(
@@ -128,6 +132,7 @@ def test_glued_values() -> None:
         "{doc}`nowhere`",
         "{cite:p}`nobody1900`",
         "```{note}\nnever closed",
+        "```{exercise} A\n:label: a\n```\n```{solution} a\n```\n\nText that would fold with it.",
     ],
 )
 def test_what_has_no_plain_form_is_an_error(myst: str) -> None:

@@ -166,7 +166,7 @@ def _add_launch_buttons(
             "icon": "fas fa-rocket",
             "tooltip": "Run this page",
             "buttons": [
-                {"type": "link", "text": name, "tooltip": f"Open on {name}", "url": address}
+                {"type": "link", "text": f"Open on {name}", "url": address}
                 for name, address in links.items()
             ],
         }

@@ -1,8 +1,9 @@
 """From the chapters' MyST to Markdown that reads well in plain JupyterLab or Colab.
 
-Statements become bold headings with their text quoted; references become the words and numbers
-that the book shows. A directive or role without a translation here is an error, so that no raw
-Sphinx syntax slips into a notebook.
+Statements become bold headings with their text quoted; exercises and solutions become headings, so
+that JupyterLab lists and folds them; references become the words and numbers that the book shows.
+A directive or role without a translation here is an error, so that no raw Sphinx syntax slips into
+a notebook.
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ BOXES = frozenset("admonition card dropdown epigraph margin sidebar tab-item top
 FRAMES = frozenset("container div grid grid-item pull-quote tab-set".split())
 # Parts of the site that a notebook has no use for.
 SITE_ONLY = frozenset(
-    "bibliography claims contents exercise-end index only raw solution-end tableofcontents "
-    "toctree".split()
+    "bibliography claims contents exercise-end index only raw tableofcontents toctree".split()
 )
 CODE_ROLES = frozenset(
     "code file kbd command py:attr py:class py:data py:exc py:func py:meth py:mod py:obj".split()
@@ -51,6 +51,9 @@ SPAN = re.compile(f"{ROLE}|{CODE_SPAN}|{DISPLAY_MATH}|{INLINE_MATH}", re.DOTALL)
 FORMULA = re.compile(f"{CODE_SPAN}|(?P<formula>{DISPLAY_MATH}|{INLINE_MATH})", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s]+)\)")
 LABELLED_MATH = re.compile(r"\$\$(?P<body>.+?)\$\$[ \t]*\((?P<label>[^()\s]+)\)", re.DOTALL)
+
+# Between two parts of a text that become cells of their own: the mark that MyST has for it.
+BREAK = "+++"
 
 # What must not be left over; see `leftovers`.
 LEFT_OVER = re.compile(
@@ -81,11 +84,16 @@ class Converter:
     cited: set[str] = field(default_factory=set)
     _counts: Counter[str] = field(default_factory=Counter)
     _waiting: list[str] = field(default_factory=list)  # targets whose object is still to come
+    _solved: bool = False  # a solution ended; until the next heading all would fold with it
 
     def convert(self, text: str) -> str:
         """One Markdown cell, converted."""
         lines = self._lines(text.split("\n"))
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+    def code(self) -> None:
+        """A cell with code comes next."""
+        self._stays()
 
     def figure(self, caption: str, label: str = "") -> str:
         """The caption of a figure, with its number."""
@@ -115,11 +123,13 @@ class Converter:
                 self._waiting.append(target["label"])
             elif not line.startswith("%") and not OWN_DOWNLOAD.match(line):
                 if heading := HEADING.match(line):
+                    self._solved = False
                     title = self._inline(heading["text"])
                     if heading["marks"] == "#":
                         self.book.titles.setdefault(self.chapter, title)
                     self._name("", f"“{title}”")
                 elif line.strip():
+                    self._stays()
                     self._name("", f"“{self.book.titles.get(self.chapter, self.chapter)}”")
                 kept.append(line)
         return self._inline("\n".join(kept)).split("\n")
@@ -133,16 +143,21 @@ class Converter:
         if domain == "prf" and kind == "proof":
             self._name(label, "the proof")
             title = f"Proof {argument}." if argument else "Proof."
-            return self._quote(f"**{self._inline(title)}**", [*self._lines(body), "", "∎"])
+            return self._quote(f"**{self._inline(title)}**", _ended(self._lines(body)))
         if domain == "prf" and kind in STATEMENTS:
             return self._quote(self._title(kind, "statement", argument, label, options), body, True)
         if name in ("exercise", "exercise-start"):
+            self._solved = False
             title = self._title("exercise", "exercise", argument, label, options)
-            return self._quote(title, body, True) if name == "exercise" else [title]
+            return [BREAK, "", f"### {title.replace('**', '')}", "", *self._lines(body)]
         if name in ("solution", "solution-start"):
             self._name(label, "the solution")
-            title = f"**Solution to {self._label(argument)}**"
-            return self._quote(title, body, True) if name == "solution" else [title]
+            title = f"#### Solution to {self._label(argument)}"
+            end = self._directive(["```{solution-end}", "```"]) if name == "solution" else []
+            return [BREAK, "", title, "", BREAK, "", *self._lines(body), *end]
+        if name == "solution-end":
+            self._solved = True
+            return [BREAK]
         if name == "math":
             return self._math("\n".join(body), label).split("\n")
         if name in ("figure", "image"):
@@ -167,6 +182,7 @@ class Converter:
             return self._quote(title, body, True)
         if name in SITE_ONLY:
             return []
+        self._stays()
         if name in FRAMES:
             return self._lines(body)
         if name in ADMONITIONS or name in BOXES:
@@ -305,6 +321,11 @@ class Converter:
             raise ValueError(f"{self.chapter}: there is no label {label!r}")
         return self.book.labels.get(label, label)
 
+    def _stays(self) -> None:
+        """Nothing may follow a solution but a heading or an exercise: it would fold with it."""
+        if self._solved and self.book.complete:
+            raise ValueError(f"{self.chapter}: after a solution comes an exercise or a heading")
+
     def _unknown(self, kind: str, name: str) -> None:
         # The first pass reads also the pages that are not exported, such as the reference.
         if self.book.complete:
@@ -315,6 +336,14 @@ class Converter:
         if chapter not in self.book.titles and self.book.complete:
             raise ValueError(f"{self.chapter}: there is no page {target!r}")
         return self.book.titles.get(chapter, chapter)
+
+
+def _ended(lines: list[str]) -> list[str]:
+    """A proof with its end mark: behind its last words, or alone below what is no text."""
+    *rest, last = "\n".join(lines).strip("\n").split("\n")
+    if last.endswith("$$") or re.match(r"\s*(?:[>|]|```|\\end)", last):
+        return [*rest, last, "", "∎"]
+    return [*rest, f"{last} ∎"]
 
 
 def leftovers(markdown: str) -> list[str]:

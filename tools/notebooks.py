@@ -26,17 +26,35 @@ from pybtex.richtext import Text
 
 from tools.book import ROOT
 from tools.environment import kernel_environment
-from tools.markdown import Book, Converter, leftovers
+from tools.markdown import BREAK, Book, Converter, leftovers
 
 TIMEOUT = 600  # seconds for one cell
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 PICTURES = re.compile(r"image/|application/pdf")
 
 INTRODUCTION = """\
-> **Golden Tickets**, the notebook of the chapter “{title}”.
+> **Golden Tickets**, the notebook of the page “{title}”.
 >
-> To run it, install the package that comes with the book: `pip install ".[book]"` in its folder.
-> This file is made from `book/{chapter}.md`: edit that one, then `make notebooks`."""
+> **What it needs.** Python 3.11 or later and the book's package `lpbook`. {how}
+>
+> Pictures appear when their cells have run. This file is made from `book/{page}.md`: edit that one,
+> then `make notebooks`."""
+
+FROM_FOLDER = """\
+It is not on PyPI: it comes
+> with the book. In the book's folder, the one with `pyproject.toml`, run
+> `pip install ".[notebooks]"`; that brings JupyterLab and the data too."""
+
+FROM_REPOSITORY = """\
+If it is missing, as on
+> Colab, the next cell installs it from <{url}>."""
+
+# For those who have the notebook alone; where the package is there, nothing happens.
+INSTALL = """\
+try:
+    import lpbook
+except ModuleNotFoundError:
+    %pip install -q "lpbook @ git+{url}@{branch}" scikit-learn"""
 
 
 class NotebookError(Exception):
@@ -52,7 +70,7 @@ def chapters(root: Path) -> dict[str, NotebookNode]:
 
 def exported(pages: Mapping[str, NotebookNode]) -> set[str]:
     """The pages that become notebooks: those that run code."""
-    return {name for name, page in pages.items() if any(_is_code(cell) for cell in page.cells)}
+    return {name for name, page in pages.items() if _code(page.cells)}
 
 
 def survey(root: Path, pages: Mapping[str, NotebookNode]) -> Book:
@@ -80,7 +98,7 @@ def execute(root: Path, names: list[str] | None = None) -> list[str]:
         for name in sorted(names or book.notebooks):
             notebook = _convert(book, root, name, pages[name], {})
             _run(name, notebook, environment)
-            outputs = [_clean(name, cell) for cell in notebook.cells if _is_code(cell)]
+            outputs = [_clean(name, cell) for cell in _code(notebook.cells)]
             path = root / "notebooks" / f"{name}.ipynb"
             path.parent.mkdir(exist_ok=True)
             path.write_text(_with_outputs(book, root, name, pages[name], outputs), encoding="utf-8")
@@ -98,8 +116,8 @@ def rewrite(root: Path) -> None:
         if not path.exists():
             continue
         kept = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4).cells
-        code = [cell for cell in kept if _is_code(cell)]
-        if [c.source for c in code] == [c.source for c in pages[name].cells if _is_code(c)]:
+        code = _code(kept)
+        if [c.source for c in code] == [c.source for c in _code(pages[name].cells)]:
             outputs = [_clean(name, cell) for cell in code]
             path.write_text(_with_outputs(book, root, name, pages[name], outputs), encoding="utf-8")
 
@@ -118,8 +136,8 @@ def check(root: Path) -> list[str]:
     for file in sorted(wanted & found):
         name = file.removesuffix(".ipynb")
         text = (folder / file).read_text(encoding="utf-8")
-        kept = [cell for cell in nbformat.reads(text, as_version=4).cells if _is_code(cell)]
-        code = [cell.source for cell in pages[name].cells if _is_code(cell)]
+        kept = _code(nbformat.reads(text, as_version=4).cells)
+        code = [cell.source for cell in _code(pages[name].cells)]
         if [cell.source for cell in kept] != code:
             problems.append(f"notebooks/{file} has other code than its chapter")
             continue
@@ -140,12 +158,18 @@ def _is_code(cell: NotebookNode) -> bool:
     return cell.cell_type == "code"
 
 
+def _code(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells with the code of the chapter: not the one that installs the package."""
+    return [cell for cell in cells if _is_code(cell) and cell.get("id") != "install"]
+
+
 def _cells(converter: Converter, page: NotebookNode) -> list[NotebookNode]:
     cells = []
     for cell in page.cells:
         if not _is_code(cell):
-            cells.append(nbformat.v4.new_markdown_cell(converter.convert(cell.source)))
+            cells += _texts(converter.convert(cell.source))
             continue
+        converter.code()
         tags = cell.metadata.get("tags", [])
         metadata: dict[str, Any] = {"tags": tags} if tags else {}
         if {"hide-input", "remove-input", "hide-cell", "remove-cell"} & set(tags):
@@ -158,12 +182,24 @@ def _cells(converter: Converter, page: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in cells if cell.source]
 
 
+def _texts(text: str) -> list[NotebookNode]:
+    """The cells of a text: what a solution says is folded below its heading, as on the site."""
+    cells = []
+    for part in re.split(rf"(?m)^{re.escape(BREAK)}$", text):
+        folded = part.strip().startswith("#### Solution to ")
+        metadata = {"jp-MarkdownHeadingCollapsed": True} if folded else {}
+        cells.append(nbformat.v4.new_markdown_cell(part.strip("\n"), metadata=metadata))
+    return cells
+
+
 def _convert(
     book: Book, root: Path, name: str, page: NotebookNode, glue: Mapping[str, str]
 ) -> NotebookNode:
     converter = Converter(book, name, glue)
     cells = _cells(converter, page)
-    introduction = INTRODUCTION.format(title=book.titles.get(name, name), chapter=name)
+    url, branch = _repository(root)
+    how = FROM_REPOSITORY.format(url=url) if url else FROM_FOLDER
+    introduction = INTRODUCTION.format(title=book.titles.get(name, name), page=name, how=how)
     cells.insert(0, nbformat.v4.new_markdown_cell(introduction))
     if converter.cited:
         entries = _bibliography(root)
@@ -172,6 +208,9 @@ def _convert(
         cells.append(nbformat.v4.new_markdown_cell(text))
     for position, cell in enumerate(cells):
         cell.id = f"cell-{position:03}"
+    if url:
+        install = nbformat.v4.new_code_cell(INSTALL.format(url=url, branch=branch), id="install")
+        cells.insert(1, install)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
@@ -181,9 +220,7 @@ def _with_outputs(
 ) -> str:
     """The text of the notebook whose code cells have these outputs."""
     notebook = _convert(book, root, name, page, _glued(outputs))
-    for count, (cell, outs) in enumerate(
-        zip(filter(_is_code, notebook.cells), outputs, strict=True), start=1
-    ):
+    for count, (cell, outs) in enumerate(zip(_code(notebook.cells), outputs, strict=True), start=1):
         cell.execution_count = count
         cell.outputs = outs
         for out in outs:
@@ -251,7 +288,14 @@ def _clean(name: str, cell: NotebookNode) -> list[NotebookNode]:
     return kept
 
 
-# -- numbers and sources ---------------------------------------------------------------------
+# -- address, numbers and sources -------------------------------------------------------------
+
+
+def _repository(root: Path) -> tuple[str, str]:
+    """Where the book's source is, as `_config.yml` says: address, empty if unset, and branch."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    repository = config.get("repository") or {}
+    return (repository.get("url") or "").rstrip("/"), repository.get("branch") or "main"
 
 
 def _chapter_numbers(root: Path) -> dict[str, int]:
