@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 from pybtex.database import parse_string
 
 from tools.book import ROOT, site
-from tools.furniture import bibtex, launch_links, linked, mended, without_solutions
+from tools.furniture import Scripts, bibtex, launch_links, linked, mended, without_solutions
 
 CHAPTER = """\
 # A chapter
@@ -161,3 +163,14 @@ def test_no_launch_buttons_while_there_is_no_repository() -> None:
         page = (site(ROOT) / "book" / "golden_ratio.html").read_text()
         assert "mybinder" not in page
         assert "colab." not in page
+
+
+def test_scripts_of_markdown_are_nodes_that_the_pdf_keeps() -> None:
+    document = new_document("page")
+    line = nodes.paragraph()
+    line += [nodes.Text("ε"), nodes.raw("", "<sub>", format="html"), nodes.Text("w")]
+    line += [nodes.raw("", "</sub>", format="html"), nodes.raw("", "<br>", format="html")]
+    document += line
+    Scripts(document).run()
+    assert [type(node) for node in line] == [nodes.Text, nodes.subscript, nodes.raw]
+    assert line[1].astext() == "w"
