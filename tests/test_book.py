@@ -213,6 +213,17 @@ def test_site_pictures_have_alternative_text(html: Path) -> None:
         assert page(path).without_alt == [], path
 
 
+CUT = re.compile(
+    r'class="output stream[^>]*>(?:(?!</div>).)*</div>\s*</div>\s*<div class="output stream', re.S
+)
+
+
+def test_printed_output_is_in_one_piece(html: Path) -> None:
+    """Where a cell's output is cut into messages depends on timing; a reader sees one box."""
+    for path in pages_of(html):
+        assert not CUT.search(path.read_text(encoding="utf-8")), path
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebooks_count_as_the_site_does(html: Path, name: str) -> None:
     notebook = nbformat.read(str(ROOT / "notebooks" / f"{name}.ipynb"), as_version=4)

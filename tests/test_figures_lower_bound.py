@@ -40,6 +40,10 @@ def test_distance_against_epsilon():
 
 def test_bits_of_a_ticket():
     (ax,) = figures.bits_of_a_ticket({"mask": 2000.0, "file": 29.0}, 16.0).axes
-    assert [bar.get_width() for bar in ax.patches] == [2000, 29]
-    assert set(ax.lines[0].get_xdata()) == {16}
+    dots, bound = ax.lines
+    assert list(dots.get_xdata()) == [2000, 29]
+    assert set(bound.get_xdata()) == {16}
+    (ways,) = ax.collections  # from the bound to the dot: its length is the ratio
+    assert [line[:, 0].tolist() for line in ways.get_segments()] == [[16, 2000], [16, 29]]
+    assert [text.get_text() for text in ax.texts] == ["2,000", "29.0"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["mask", "file"]

@@ -58,6 +58,14 @@ def test_failures_against_rows():
     assert (diamond.get_xdata()[0], diamond.get_ydata()[0]) == (3, 0.3)
 
 
+def test_labels_of_the_plan_keep_off_the_steps():
+    bound = {1: 1.0, 2: 0.6, 3: 0.3}
+    (ax,) = figures.failures_against_rows([1, 2, 2, 3], bound, {0.1: 2, 0.9: 1}).axes
+    below, above = ax.texts  # at two rows a quarter fails, more than 0.1; at one less than 0.9
+    assert (below.get_ha(), below.get_va()) == ("right", "top")
+    assert (above.get_ha(), above.get_va()) == ("left", "bottom")
+
+
 def test_slack():
     (ax,) = figures.slack({"asked": 1.0, "seen": 0.01}).axes
     assert ax.lines[0].get_xdata().tolist() == [1.0, 0.01]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 from playwright.sync_api import Browser, expect
 from pybtex.database import parse_string
 
 from tests.test_browser import STANDARDS, barriers
 from tools.book import ROOT, is_fresh, site
-from tools.furniture import bibtex, launch_links, linked, mended, without_solutions
+from tools.furniture import Scripts, bibtex, launch_links, linked, mended, without_solutions
 
 CHAPTER = """\
 # A chapter
@@ -217,3 +219,14 @@ def test_launch_buttons_are_there_if_the_repository_has_an_address() -> None:
         runs = (ROOT / "notebooks" / f"{path.stem}.ipynb").is_file()
         for trace in ("dropdown-launch-buttons", "Run this page", "mybinder.org/v2/"):
             assert (trace in text) == bool(address and runs), path
+
+
+def test_scripts_of_markdown_are_nodes_that_the_pdf_keeps() -> None:
+    document = new_document("page")
+    line = nodes.paragraph()
+    line += [nodes.Text("ε"), nodes.raw("", "<sub>", format="html"), nodes.Text("w")]
+    line += [nodes.raw("", "</sub>", format="html"), nodes.raw("", "<br>", format="html")]
+    document += line
+    Scripts(document).run()
+    assert [type(node) for node in line] == [nodes.Text, nodes.subscript, nodes.raw]
+    assert line[1].astext() == "w"

@@ -1,7 +1,8 @@
-"""The directive `{claims}`: what the ledger's test wrote down about the claims of a chapter.
+"""The directives of the ledger: what its test wrote down, read from `lpbook/data/ledger.json`.
 
-The argument is a chapter. Each claim appears with its statement, its kind, what it rests on, the
-lines of its check, and what breaks it, all read from `lpbook/data/ledger.json`.
+`{claims} chapter` begins with a table of the chapter's claims, in which one finds a statement by
+its number, title or name. Below it each claim appears with its statement, its kind, what it rests
+on, the lines of its check, and what breaks it. `{claims-count}` counts claims by chapter and kind.
 """
 
 from __future__ import annotations
@@ -16,7 +17,52 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from lpbook.ledger.core import KINDS, typeset
+
 LEDGER = Path(__file__).resolve().parents[1] / "lpbook" / "data" / "ledger.json"
+
+
+def headed(title: str) -> str:
+    """A title with a capital, where it begins with a word: letters of formulas stay as they are."""
+    word = title[1:2].isalpha() or title.startswith("a ")
+    return title[0].upper() + title[1:] if word else title
+
+
+def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
+    """A table of the claims of one chapter; their names lead to the entries below."""
+    return "\n".join(
+        [
+            "| statement | kind of check | name |",
+            "|---|---|---|",
+            *(
+                f"| {{prf:ref}}`{name}` {headed(entry['title'])} | {entry['kind']} "
+                f"| [`{name}`](#claim-{name}) |"
+                for name, entry in claims.items()
+            ),
+            "",
+        ]
+    )
+
+
+def counts(ledger: Mapping[str, Mapping[str, Any]]) -> str:
+    """A table: the claims of each chapter by their kind, and of the whole book."""
+    kinds: dict[str, list[str]] = {}
+    for entry in ledger.values():
+        kinds.setdefault(entry["chapter"], []).append(entry["kind"])
+    every = [kind for found in kinds.values() for kind in found]
+
+    def row(name: str, found: list[str]) -> str:
+        return f"| {name} | " + " | ".join(str(found.count(kind)) for kind in KINDS) + " |"
+
+    return "\n".join(
+        [
+            "| chapter | " + " | ".join(KINDS) + " |",
+            "|---|" + "--:|" * len(KINDS),
+            *(row(f"{{doc}}`/book/{chapter}`", found) for chapter, found in kinds.items()),
+            row("**all**", every),
+            "",
+        ]
+    )
 
 
 def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> str:
@@ -25,12 +71,13 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
         f"{{prf:ref}}`{use}`" if use in ledger else f"{{cite:t}}`{use}`" for use in entry["uses"]
     )
     lines = [
-        f"{i}. {words}" + (f": ${formula}$" if formula else "")
+        f"{i}. {typeset(words)}" + (f": ${formula}$" if formula else "")
         for i, (words, formula) in enumerate(entry["steps"], start=1)
     ]
     return "\n".join(
         [
-            f"{{prf:ref}}`{name}`, **{entry['title']}** (*{entry['kind']}*, `{name}`)",
+            f"(claim-{name})=",
+            f"{{prf:ref}}`{name}`, **{headed(entry['title'])}** (*{entry['kind']}*, `{name}`)",
             "",
             entry["statement"],
             "",
@@ -41,7 +88,7 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             "",
             *lines,
             "",
-            f"*Broken*: {entry['counterexample']}.",
+            f"*Broken*: {typeset(entry['counterexample'])}.",
             "````",
             "",
         ]
@@ -59,13 +106,26 @@ class Claims(SphinxDirective):
         mine = {name: e for name, e in ledger.items() if e["chapter"] == self.arguments[0]}
         if not mine:
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
-        text = "\n".join(rendered(name, entry, ledger) for name, entry in mine.items())
-        container = nodes.container(classes=["claims"])
-        self.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
-        return [container]
+        entries = (rendered(name, entry, ledger) for name, entry in mine.items())
+        return [_parsed(self, "\n".join([overview(mine), *entries]))]
+
+
+class ClaimsCount(SphinxDirective):
+    """How many claims each chapter has, by kind."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(LEDGER))
+        return [_parsed(self, counts(json.loads(LEDGER.read_text(encoding="utf-8"))))]
+
+
+def _parsed(directive: SphinxDirective, text: str) -> nodes.container:
+    container = nodes.container(classes=["claims"])
+    directive.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
+    return container
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
     app.add_directive("claims", Claims)
+    app.add_directive("claims-count", ClaimsCount)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

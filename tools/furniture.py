@@ -26,6 +26,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx_proof.nodes import proof_node  # type: ignore[import-untyped]
 
@@ -215,6 +216,26 @@ def _end_proof(self: Any, node: nodes.Element) -> None:
     self.body.append("\n\\end{bookproof}\n")
 
 
+SCRIPTS = {"<sub>": nodes.subscript, "<sup>": nodes.superscript}
+
+
+class Scripts(SphinxPostTransform):
+    """Make nodes of `<sub>` and `<sup>` in Markdown: as raw HTML the PDF would drop them."""
+
+    default_priority = 500
+
+    def run(self, **kwargs: Any) -> None:
+        """Take the text between the two tags, which are neighbours of it."""
+        for tag in list(self.document.findall(nodes.raw)):
+            kind = SCRIPTS.get(tag.astext())
+            if kind is None or tag.parent is None:
+                continue
+            at = tag.parent.index(tag)
+            inner, end = tag.parent.children[at + 1 : at + 3]
+            if end.astext() == tag.astext().replace("<", "</"):
+                tag.parent[at : at + 3] = [kind("", "", inner)]
+
+
 # Names of the statements' insides, the same for each, where a page may have a name but once.
 TWIN = re.compile(
     r' id="(?:proof|exercise|solution)-content"|(?<=<div class="proof admonition") id="proof"'
@@ -310,6 +331,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(NameSymbols)
     app.add_transform(NoDownloads)
     app.add_node(proof_node, override=True, latex=(_begin_proof, _end_proof))
+    app.add_post_transform(Scripts)
     app.connect("config-inited", _say_version)
     app.connect("source-read", _leave_out_solutions)
     app.connect("builder-inited", _number_by_chapter, priority=900)

@@ -69,7 +69,7 @@ def _thousands(ax: Axes, counts: Floats) -> None:
 
 def _legend(figure: Figure, ax: Axes, columns: int) -> None:
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=columns,
-                  fontsize="small")  # fmt: skip
+                  columnspacing=1.2, handlelength=1.8)  # fmt: skip
 
 
 @styled
@@ -143,9 +143,7 @@ def accuracy_against_share(results: dict[str, Any]) -> Figure:
     ax.errorbar(share, mean, half, color=GOLD, linestyle="--", marker="s", markersize=4, capsize=2,
                 label="hyperbolic, range L beside the points")  # fmt: skip
     for L, x, y in zip(laws.values(), share, mean, strict=True):
-        ax.annotate(
-            f"{L:.3g}", (x, y), textcoords="offset points", xytext=(4, -12), fontsize="small"
-        )
+        ax.annotate(f"{L:.3g}", (x, y), textcoords="offset points", xytext=(4, -13))
     for law in ("uniform", "normal"):
         mean, half = mean_interval(find(results, "popup", law, "tuned", width)["accuracy"])
         color, _, marker = LOOK[law]

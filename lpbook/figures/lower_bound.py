@@ -47,7 +47,7 @@ def covered_line(rows: Mapping[str, ArrayLike], epsilon: float) -> Figure:
         inside = centres[np.abs(centres) <= 1]
         ax.plot(inside, np.full(inside.size, y), "|", color=INK, markersize=7, zorder=3)
         share = covered_length(centres, epsilon) / 2
-        ax.text(-1, y + 0.27, f"{label}: {share:.0%} served", va="bottom", fontsize=9.5)
+        ax.text(-1, y + 0.27, f"{label}: {share:.0%} served", va="bottom")
     ax.set(ylim=(-0.45, len(rows) - 0.35), xlim=(-1.03, 1.03), yticks=[], xlabel="weight $w$")
     ax.spines["left"].set_visible(False)
     return figure
@@ -77,7 +77,7 @@ def coverage_against_n(
                 linewidth=1.3, markerfacecolor="white", label=label)  # fmt: skip
     ax.set(xlabel="numbers that may be kept, $n$", ylabel="share of weights served")
     ax.set(ylim=(0, 1.08), xlim=(0, most))
-    ax.text(0.03 * most, 0.95, "no mask gets here", fontsize=9.5)
+    ax.text(0.03 * most, 0.95, "no mask gets here")
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0.87))
     return figure
 
@@ -109,14 +109,16 @@ def distance_against_epsilon(
     titles = ("random weights per target weight", "the same, divided by the bound")
     for ax, title in zip(axes, titles, strict=True):
         ax.set(xscale="log", yscale="log", xlabel=r"error allowed on a weight, $\varepsilon_w$")
-        ax.set_title(title, fontsize=10)
+        ax.set_title(title)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
 @styled
 def bits_of_a_ticket(bits: Mapping[str, float], least: float) -> Figure:
-    """Bits for each target weight, a bar for each way to write them down.
+    """Bits for each target weight, a dot for each way to write them down.
+
+    A line leads to it from the counting bound: on the logarithmic axis its length is the ratio.
 
     Parameters
     ----------
@@ -127,11 +129,13 @@ def bits_of_a_ticket(bits: Mapping[str, float], least: float) -> Figure:
     """
     figure, ax = plt.subplots(figsize=(7, 0.42 * len(bits) + 1.0))
     place = np.arange(len(bits))[::-1]
-    ax.barh(place, list(bits.values()), color="white", edgecolor=BLUE, hatch="///", height=0.6)
+    ax.hlines(place, least, list(bits.values()), color=GREY, linewidth=1)
+    ax.plot(list(bits.values()), place, "o", color=BLUE)
     for y, value in zip(place, bits.values(), strict=True):
-        ax.text(value * 1.06, y, f"{value:,.1f}", va="center", fontsize=9.5)
-    ax.axvline(least, color=INK, linewidth=2, linestyle="--")
+        shown = f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+        ax.annotate(shown, (value, y), xytext=(7, 0), textcoords="offset points", va="center")
+    ax.axvline(least, color=INK, linewidth=2, linestyle="--", zorder=0)
     ax.set(xscale="log", xlabel="bits for each target weight", yticks=place)
     ax.set_yticklabels(list(bits))
-    ax.set_xlim(5, 2.5 * max(bits.values()))
+    ax.set_xlim(least / 2, 2.5 * max(bits.values()))
     return figure

@@ -48,7 +48,7 @@ def budget_forms(network: Network, epsilons: ArrayLike, *, inputs: Any) -> Figur
     left.set(xlabel="error allowed on the output, ε", ylabel="error allowed on a weight")
     right.set(xlabel="error allowed on the output, ε", ylabel="budget / this form")
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4,
-                  fontsize="small", columnspacing=1.2)  # fmt: skip
+                  columnspacing=1.2, handlelength=1.8)  # fmt: skip
     return figure
 
 
@@ -71,8 +71,7 @@ def prices_against_epsilon(
         axes[1, column].set_xlabel("error allowed on the output, ε")
     axes[0, 0].set_ylabel("all")
     axes[1, 0].set_ylabel("the logarithmic ones")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3,
-                  fontsize="small")  # fmt: skip
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 
@@ -98,11 +97,13 @@ def failures_against_rows(
     drawn = np.array([(needed > m).mean() for m in rows])
     look = {"color": BLUE, "linestyle": "-", "drawstyle": "steps-post"}
     ax.semilogy(rows[drawn > 0], drawn[drawn > 0], label=f"{needed.size} draws", **look)
-    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
     for delta, size in planned.items():
         ax.plot([size], [delta], "D", color=INK, markersize=5)
-        ax.annotate(f"δ = {delta:g}", (size, delta), xytext=(9, 5), textcoords="offset points",
-                    bbox=box)  # fmt: skip
+        if (needed > size).mean() > delta:  # the steps run above: the label goes below
+            place: dict[str, Any] = {"xytext": (-9, -4), "ha": "right", "va": "top"}
+        else:
+            place = {"xytext": (9, 4), "ha": "left", "va": "bottom"}
+        ax.annotate(f"δ = {delta:g}", (size, delta), textcoords="offset points", **place)
     ax.set(xlabel="rows of every block, M", ylabel="probability of failure")
     ax.set(ylim=(0.5 / needed.size, 1.5), xlim=(rows[0], rows[-1]))
     ax.legend(loc="lower left")
@@ -118,7 +119,7 @@ def slack(ladder: Mapping[str, float]) -> Figure:
     ax.plot(values, range(len(names)), "o", color=BLUE)
     for row, value in enumerate(values):
         ax.annotate(f"{value:.2g}", (value, row), xytext=(7, 0), textcoords="offset points",
-                    va="center", fontsize="small")  # fmt: skip
+                    va="center")  # fmt: skip
     ax.set(xscale="log", xlim=(values.min() / 3, values.max() * 4), ylim=(len(names) - 0.5, -0.5))
     ax.set_yticks(range(len(names)), names)
     ax.set_xlabel("error of the output")

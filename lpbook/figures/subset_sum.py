@@ -72,7 +72,7 @@ def cover_growth(shares: ArrayLike, factor: float) -> Figure:
         t, potential[0, 0] * factor**t, color=GOLD, linestyle="--", label="proved for the mean"
     )
     axes[1].set(ylabel=r"potential $Ψ_t=1/v_t-1$", ylim=(1e-3, None))
-    axes[1].legend(fontsize="small")
+    axes[1].legend(handlelength=1.5)
     return figure
 
 

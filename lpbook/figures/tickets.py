@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
@@ -117,8 +117,7 @@ def cost_against_epsilon(
     for ax in axes:
         ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
         ax.set_xlabel("error allowed on the logits, ε")
-    axes[0].yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(3, 1)))
-    axes[0].tick_params(axis="y", which="minor", labelsize="x-small")
+        ax.yaxis.set_minor_formatter(NullFormatter())
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 

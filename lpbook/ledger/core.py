@@ -8,6 +8,7 @@ not hold raises `AssertionError`, so that a check that returns has shown every o
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,8 @@ class Steps:
         difference = sp.simplify(sp.sympify(left) - sp.sympify(right))
         if difference != 0:
             difference = sp.simplify(sp.expand_log(sp.expand(difference), force=False))
-        shown = formula if formula != "" else sp.Eq(left, right, evaluate=False)
+        alike = _tex(left) == _tex(right)  # then one side says it all
+        shown = formula if formula != "" else left if alike else sp.Eq(left, right, evaluate=False)
         self.holds(difference == 0, words, shown)
 
     def positive(
@@ -91,7 +93,7 @@ class Steps:
 
     def _repr_markdown_(self) -> str:
         return "\n".join(
-            f"{i}. {line.words}" + (f": ${line.formula}$" if line.formula else "")
+            f"{i}. {typeset(line.words)}" + (f": ${line.formula}$" if line.formula else "")
             for i, line in enumerate(self.lines, start=1)
         )
 
@@ -122,7 +124,7 @@ class Counterexample:
         return f"Without “{self.dropped}”: {self.shows} at {values}"
 
     def _repr_markdown_(self) -> str:
-        return repr(self)  # as text, so that a long line wraps
+        return typeset(repr(self))  # as text, so that a long line wraps
 
 
 @dataclass(frozen=True)
@@ -264,5 +266,37 @@ def prove_positive(
     return boxes
 
 
+_SCRIPT = re.compile(
+    r"`[^`]*`"
+    r"|(?:(?<![A-Za-z]{3})|(?<=log))(?<=[\w)\]|‖′])"  # not the words of a long name
+    r"(?:_(\{[^{}]*\}|(?:max|min|[A-Za-z0-9]{1,2}′?|\w′?)(?![A-Za-z_]))"
+    r"|\^(\{[^{}]*\}|[−-]?\((?:[^()]|\([^()]*\))*\)"
+    r"|[−-]?(?:\d+(?:\.\d+)?|\w{1,2}(?![A-Za-z_]))))"
+)
+
+
+def typeset(words: str) -> str:
+    """Lower the indices and raise the exponents of plain words, for Markdown.
+
+    Examples
+    --------
+    >>> typeset("ε_w^d falls like e^(−cM), as `batch_size` says of S_{j−1}")
+    'ε<sub>w</sub><sup>d</sup> falls like e<sup>−cM</sup>, as `batch_size` says of S<sub>j−1</sub>'
+    """
+
+    def script(found: re.Match[str]) -> str:
+        low, high = found.groups()
+        if low:
+            return f"<sub>{low.strip('{}')}</sub>"
+        if not high:
+            return found[0]
+        inner = high[1:-1] if high[0] in "{(" else high
+        return f"<sup>{inner}</sup>"
+
+    return _SCRIPT.sub(script, words)
+
+
 def _tex(formula: Any) -> str:
-    return formula if isinstance(formula, str) else str(sp.latex(formula))
+    if isinstance(formula, str):
+        return formula
+    return str(sp.latex(formula, ln_notation=True)).replace(r"\epsilon", r"\varepsilon")
