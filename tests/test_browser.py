@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import nbformat
 import pytest
 import yaml
 from axe_playwright_python.base import AXE_SCRIPT
@@ -94,60 +93,6 @@ def in_mode(tab: Page, mode: str) -> None:
             break
         tab.locator("button.theme-switch-button:visible").first.click()
     expect(tab.locator("html")).to_have_attribute("data-theme", mode)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
-    tab.emulate_media(reduced_motion="reduce")  # no colour is caught half-way
-    settled(tab, f"{name}.html")
-    assert tab.title().endswith("Golden Tickets")
-    formulas_are_set(tab)
-    pictures_are_shown(tab)
-
-    place = PAGES.index(name)
-    neighbours = {"a.left-prev": PAGES[:place][-1:], "a.right-next": PAGES[place + 1 :][:1]}
-    for link, pages in neighbours.items():
-        found = [unquote(urlsplit(a.evaluate("a => a.href")).path) for a in tab.locator(link).all()]
-        assert found == [f"/{page}.html" for page in pages]
-
-    twins = """() => { const ids = [...document.querySelectorAll("[id]")].map(e => e.id);
-        return ids.filter((id, i) => ids.indexOf(id) !== i); }"""
-    assert tab.evaluate(twins) == []
-
-    if name in STORY:
-        link = tab.locator("article a.download").first.evaluate("a => a.href")
-        assert link.endswith(f"/{Path(name).name}.ipynb")
-        answer = tab.request.get(link)
-        assert answer.ok
-        notebook = nbformat.reads(answer.text(), as_version=4)
-        nbformat.validate(notebook)
-        assert any(cell.cell_type == "code" and cell.outputs for cell in notebook.cells)
-        expect(tab.locator("div.highlight-bibtex button.copybtn")).to_have_count(1)
-
-    unfold(tab)
-    for width in (390, 1280):
-        tab.set_viewport_size({"width": width, "height": 900})
-        wide = tab.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"scrolls sideways at {width} pixels"
-
-    in_mode(tab, "light")
-    assert barriers(tab, STANDARDS) == []
-    in_mode(tab, "dark")
-    assert barriers(tab, COLOURS, "rule") == []
-
-    assert complaints == []
-
-
-@pytest.mark.parametrize("name", ["search", "genindex"])
-def test_page_made_by_sphinx(tab: Page, complaints: list[str], name: str) -> None:
-    tab.emulate_media(reduced_motion="reduce")
-    tab.goto(f"{name}.html?q=digits", wait_until="networkidle")
-    for mode in ("light", "dark"):
-        in_mode(tab, mode)
-        assert barriers(tab, STANDARDS) == []
-    tab.set_viewport_size({"width": 390, "height": 900})
-    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    assert complaints == []
 
 
 def test_front_page_leads_to_the_book(tab: Page, complaints: list[str]) -> None:
@@ -246,6 +191,19 @@ def test_keyboard_reaches_solutions_and_code(tab: Page) -> None:
     code.locator("summary").focus()
     tab.keyboard.press("Enter")
     expect(code.locator("pre")).to_be_visible()
+
+
+def test_formulas_are_spoken_if_asked(tab: Page, complaints: list[str]) -> None:
+    """Speech, in the menu of each formula, comes from this site and leaves the formulas there."""
+    settled(tab, "book/real_ticket.html")
+    formulas = tab.locator("mjx-container")
+    there = formulas.count()
+    assert there > 0
+    tab.evaluate("MathJax.startup.document.menu.menu.pool.lookup('explorer').setValue(true)")
+    expect(tab.locator("mjx-container[aria-label]")).to_have_count(there, timeout=30_000)
+    formulas_are_set(tab)
+    expect(formulas.first).to_have_attribute("aria-label", "upper F")
+    assert complaints == []
 
 
 def test_skip_link_comes_first(tab: Page) -> None:

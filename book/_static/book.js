@@ -63,6 +63,17 @@
     });
   }
 
+  // MathJax 3.2 loses all formulas when its menu turns speech on, because the menu does not wait for
+  // the files of speech; MathJax has a function that does.
+  function mendMenu() {
+    const { menu } = window.MathJax.startup.document;
+    const { handleRetriesFor } = window.MathJax._.mathjax.mathjax;
+    const rerender = menu.rerender.bind(menu);
+    menu.rerender = (start) => {
+      handleRetriesFor(() => rerender(start));
+    };
+  }
+
   // On paper everything is open.
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details.steps").forEach((box) => (box.open = true));
@@ -75,7 +86,7 @@
       document.querySelectorAll("article .cell_output > ol").forEach(fold);
       watch();
     };
-    if (math) math.then(settle);
+    if (math) math.then(mendMenu).then(settle);
     else settle();
   });
 })();
