@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import iti0k0
 
+from lpbook import _checks
 from lpbook._checks import PHI, Floats
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.base import first_rows
@@ -94,15 +95,17 @@ POPUP_LAWS = ("constant", "uniform", "normal", "hyperbolic", "hyperbolic, wide")
 WORD = "log-range "  # laws of the family between a constant and a wide hyperbolic law
 
 
-def weight_law(name: str) -> SymmetricLaw:
+def weight_law(name: str, epsilon: float = EPSILON) -> SymmetricLaw:
     r"""The law of one weight at its own scale.
 
     Parameters
     ----------
     name : str
         ``"uniform"`` on [-1, 1], ``"normal"`` with deviation 1, ``"constant"`` ±1,
-        ``"hyperbolic"`` on the best common range for ε = 0.01, ``"hyperbolic, wide"`` on the naive
+        ``"hyperbolic"`` on the best common range for ε, ``"hyperbolic, wide"`` on the naive
         [ε, 1/ε]; ``"log-range 2.5"``, say, is hyperbolic with :math:`\ln(high/low)=2.5`.
+    epsilon : float
+        Error ε that sets the ranges of the hyperbolic laws.
 
     Examples
     --------
@@ -116,25 +119,25 @@ def weight_law(name: str) -> SymmetricLaw:
         "uniform": Uniform(1.0),
         "normal": Normal(1.0),
         "constant": SignedConstant(1.0),
-        "hyperbolic": Hyperbolic.for_digits(count_digits(EPSILON)),
-        "hyperbolic, wide": Hyperbolic(EPSILON, 1 / EPSILON),
+        "hyperbolic": Hyperbolic.for_digits(count_digits(epsilon)),
+        "hyperbolic, wide": Hyperbolic(epsilon, 1 / epsilon),
     }[name]
 
 
-def pool_laws(name: str, n: int) -> tuple[Law, Law]:
+def pool_laws(name: str, n: int, epsilon: float = EPSILON) -> tuple[Law, Law]:
     """The laws of in-weight b > 0 and out-weight a of a pool of n neurons."""
     one = SignedConstant(1.0).positive()
     if name == "hyperbolic, b = 1":
-        return GoldenRatio().scheme(1.0, EPSILON).laws(nonnegative=True)
+        return GoldenRatio().scheme(1.0, epsilon).laws(nonnegative=True)
     if name == "uniform, b = 1":
         return one, Uniform(1.0)
     if name.startswith("constant"):
         return one, SignedConstant(1.0 if name.endswith("±1") else 4 / n)
-    law = weight_law(name)
+    law = weight_law(name, epsilon)
     return law.positive(), law
 
 
-def products(name: str, units: Floats) -> Floats:
+def products(name: str, units: Floats, epsilon: float = EPSILON) -> Floats:
     """What random neurons supply under a law: ab for the given random numbers.
 
     Parameters
@@ -143,6 +146,8 @@ def products(name: str, units: Floats) -> Floats:
         One of `POOLS`.
     units : ndarray, shape (..., n, 2)
         Numbers in (0, 1): for the in-weight and for the out-weight of each of n neurons.
+    epsilon : float
+        As in `weight_law`.
 
     Returns
     -------
@@ -153,7 +158,7 @@ def products(name: str, units: Floats) -> Floats:
     >>> products("uniform", np.array([[0.5, 0.75], [0.5, 0.0]])).tolist()
     [0.25, -0.5]
     """
-    inner, outer = pool_laws(name, units.shape[-2])
+    inner, outer = pool_laws(name, units.shape[-2], epsilon)
     supplied: Floats = inner.ppf(units[..., 0]) * outer.ppf(units[..., 1])
     return supplied
 
@@ -264,17 +269,12 @@ def neurons_for_digits(
 
 def _product_cdf(name: str, epsilon: float) -> Callable[[Floats], Floats]:
     """Distribution function of the magnitude of a product ab."""
-    k = count_digits(epsilon)
-    if name == "normal":  # the density of |ab| is 2/π times the Bessel function K₀
+    law = pool_laws(name, 1, epsilon)[1]
+    if isinstance(law, Normal):  # the density of |ab| is 2/π times the Bessel function K₀
         return lambda x: 2 / np.pi * iti0k0(x)[1]
-    laws: dict[str, SymmetricLaw] = {
-        "hyperbolic, b = 1": Hyperbolic(PHI ** -(k + 1.0), 1 / PHI),
-        "hyperbolic": Hyperbolic.for_digits(k).product(),
-        "hyperbolic, wide": Hyperbolic(epsilon, 1 / epsilon).product(),
-        "uniform, b = 1": Uniform(1.0),
-        "uniform": Uniform(1.0).product(),
-    }
-    return laws[name].magnitude_cdf
+    if not isinstance(law, Uniform | Hyperbolic):
+        raise _checks.fail("name", name, "must be a law with a density")
+    return (law if name.endswith("b = 1") else law.product()).magnitude_cdf
 
 
 # -- (c) edge-popup ----------------------------------------------------------------------------

@@ -249,17 +249,7 @@ def test_digits_are_supplied_by_the_number_of_neurons_that_is_computed(name):
         found = []
         for size in (n, n - 1):
             units = rng.random((trials, size, 2))
-            a, b = units[..., 1], units[..., 0]
-            if name.startswith("hyperbolic"):  # the range depends on ε
-                law = {
-                    "hyperbolic, b = 1": lp.Hyperbolic(lp.PHI**-5, 1 / lp.PHI),
-                    "hyperbolic": lp.Hyperbolic.for_digits(4),
-                    "hyperbolic, wide": lp.Hyperbolic(ε, 1 / ε),
-                }[name]
-                first = 1.0 if name.endswith("b = 1") else law.positive().ppf(b)
-                ab = first * law.ppf(a)
-            else:
-                ab = ip.products(name, units)
+            ab = ip.products(name, units, ε)
             found.append(ip.digit_errors(rng.random(trials), scale * ab, ε)[1].mean())
         tolerance = np.sqrt(np.log(2e6) / (2 * trials))
         assert found[0] > share - tolerance
