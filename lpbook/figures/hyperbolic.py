@@ -193,12 +193,9 @@ def samples_until_filled(most_digits: int = 24) -> Figure:
         for name, share in digit_shares(int(k)).items():
             both_halves = np.concatenate([share, share]) / 4  # two fair signs
             curves.setdefault(name, []).append(expected_samples(both_halves))
-    lines = zip(
-        (BLUE, GOLD, INK, "#8c4a7d", BLUE), ("-", "--", ":", "-.", "-"), "^vsoD", strict=True
-    )
-    for (name, expected), (color, style, marker) in zip(curves.items(), lines, strict=True):
-        ax.semilogy(ks, expected, color=color, linestyle=style, linewidth=1.2, marker=marker,
-                    markersize=4, markevery=2, label=name)  # fmt: skip
+    for (name, expected), marker in zip(curves.items(), "^vsoD", strict=True):
+        ax.semilogy(ks, expected, linewidth=1.2, marker=marker, markersize=4, markevery=2,
+                    label=name)  # fmt: skip
     ax.set(xlabel="digits $k$", ylabel="expected samples")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

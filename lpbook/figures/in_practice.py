@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, ScalarFo
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
 from lpbook.in_practice import (
     POOLS,
     POPUP_LAWS,
@@ -28,7 +28,6 @@ from lpbook.in_practice import (
     weight_law,
 )
 
-PLUM = "#8c4a7d"
 LOOK: dict[str, tuple[str, str, str]] = {
     "hyperbolic, b = 1": (GOLD, "-", "o"),
     "hyperbolic": (GOLD, "--", "s"),

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.counting import covered_length
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
 
 _LOOKS = (
     ("o", "-", BLUE),
     ("s", "--", GOLD),
     ("^", ":", INK),
-    ("D", "-.", "#8c4a7d"),
+    ("D", "-.", PLUM),
     ("v", "-", GREY),
     ("P", "--", "#4c7a34"),
 )

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from lpbook.constructions import malach_success, product_success
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.networks import ACTIVATIONS
 from lpbook.waiting import Band
 
 
@@ -19,7 +20,8 @@ from lpbook.waiting import Band
 def two_relus(weight: float) -> Figure:
     """Two mirrored ReLUs, a panel each, and the line that they add up to."""
     x = np.linspace(-1, 1, 201)
-    first, second = np.maximum(weight * x, 0), -np.maximum(-weight * x, 0)
+    relu = ACTIVATIONS["relu"].function
+    first, second = relu(weight * x), -relu(-weight * x)
     panels = {
         r"$σ(wx)$": (first, BLUE, "--"),
         r"$-σ(-wx)$": (second, GOLD, "-."),

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
-INK, GOLD, BLUE, GREY = "#222222", "#b8860b", "#1f5f99", "#9a9a9a"
+INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a7d"
 NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
 
@@ -29,7 +29,7 @@ STYLE: Any = {
     "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": cycler(color=[BLUE, GOLD, INK, "#8c4a7d"], linestyle=["-", "--", ":", "-."]),
+    "axes.prop_cycle": cycler(color=[BLUE, GOLD, INK, PLUM], linestyle=["-", "--", ":", "-."]),
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "xtick.color": INK,
