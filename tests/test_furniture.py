@@ -14,10 +14,19 @@ from docutils import nodes
 from docutils.utils import new_document
 from playwright.sync_api import Browser, expect
 from pybtex.database import parse_string
+from sphinx_proof.nodes import proof_node
 
 from tests.test_browser import STANDARDS, barriers
 from tools.book import ROOT, is_fresh, site
-from tools.furniture import Scripts, bibtex, launch_links, linked, mended, without_solutions
+from tools.furniture import (
+    Scripts,
+    Statements,
+    bibtex,
+    launch_links,
+    linked,
+    mended,
+    without_solutions,
+)
 
 CHAPTER = """\
 # A chapter
@@ -98,14 +107,33 @@ def test_mended_page_says_the_rest_as_before() -> None:
 
 
 def test_the_word_that_opens_a_proof_is_set_off() -> None:
-    page = '<div class="proof admonition" id="proof">\n<p>Proof. Put x.</p>'
-    assert '<p><span class="proof-word">Proof.</span> Put x.' in mended(page)
-    assert mended("<p>Proof. Elsewhere.</p>") == "<p>Proof. Elsewhere.</p>"
+    document = new_document("page")
+    proof, box = proof_node(), nodes.admonition(classes=["proof"], ids=["proof"])
+    box += nodes.paragraph("", "Proof. Put x.")
+    proof += box
+    document += [proof, nodes.paragraph("", "Proof. Elsewhere.")]
+    Statements(document).run()
+    word, rest = box[0]
+    assert (type(word), word.astext(), rest) == (nodes.emphasis, "Proof.", " Put x.")
+    assert word["classes"] == ["proof-word"]
+    assert [type(node) for node in document[1]] == [nodes.Text]
+
+
+def test_no_two_things_of_a_page_have_one_name() -> None:
+    document = new_document("page")
+    document += [nodes.section(ids=[f"{kind}-content"]) for kind in ("proof", "exercise") * 2]
+    document += [nodes.section(ids=["the-end"]), nodes.admonition(ids=["proof"])]
+    Statements(document).run()
+    assert [box["ids"] for box in document] == [[], [], [], [], ["the-end"], []]
 
 
 def test_a_link_to_an_exercise_begins_with_its_first_letter() -> None:
-    page = 'Solution to<a class="reference internal" href="#ex"> Exercise 1.1</a>'
-    assert mended(page) == 'Solution to <a class="reference internal" href="#ex">Exercise 1.1</a>'
+    document = new_document("page")
+    title = nodes.paragraph("", "Solution to")
+    title += nodes.reference("", " Exercise 1.1", refuri="#ex")
+    document += title
+    Statements(document).run()
+    assert [node.astext() for node in title] == ["Solution to", " ", "Exercise 1.1"]
 
 
 @pytest.fixture(scope="module")

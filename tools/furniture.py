@@ -202,13 +202,38 @@ class NoDownloads(SphinxTransform):
                 link.parent.parent.remove(link.parent)
 
 
+# Names that `sphinx_proof` and `sphinx_exercise` give to many things of a page.
+TWINS = {"proof", "proof-content", "exercise-content", "solution-content"}
+
+
+class Statements(SphinxPostTransform):
+    """Mend what `sphinx_proof` and `sphinx_exercise` make, for the site and the PDF alike.
+
+    No two things of a page have one name; the word that opens a proof is set off from it; a link to
+    an exercise does not begin with a space.
+    """
+
+    default_priority = 500  # when the titles of solutions are made
+
+    def run(self, **kwargs: Any) -> None:
+        """Change the tree of a page."""
+        for box in self.document.findall(nodes.Element):
+            if isinstance(box, nodes.section | nodes.admonition):
+                box["ids"] = [name for name in box["ids"] if name not in TWINS]
+        for proof in self.document.findall(proof_node):
+            words = next(proof.findall(nodes.Text))
+            opening = nodes.emphasis("", "Proof.", classes=["proof-word"])
+            words.parent.replace(words, [opening, nodes.Text(words.removeprefix("Proof."))])
+        for link in self.document.findall(nodes.reference):
+            words = link.children[0] if link.children else None
+            if isinstance(words, nodes.Text) and words.startswith(" Exercise"):
+                link.replace(words, nodes.Text(words.lstrip()))
+                link.parent.insert(link.parent.index(link), nodes.Text(" "))
+
+
 def _begin_proof(self: Any, node: nodes.Element) -> None:
     for box in [child for child in node if isinstance(child, nodes.Admonition)]:
         node.replace(box, box.children)
-    words = next(iter(node.findall(nodes.Text)), None)
-    if words is not None and (match := re.match(r"Proof[^.]*\.", words)):
-        rest = [nodes.emphasis("", match[0]), nodes.Text(words[match.end() :])]
-        words.parent.replace(words, rest)
     self.body.append("\n\\begin{bookproof}\n")
 
 
@@ -236,32 +261,18 @@ class Scripts(SphinxPostTransform):
                 tag.parent[at : at + 3] = [kind("", "", inner)]
 
 
-# Names of the statements' insides, the same for each, where a page may have a name but once.
-TWIN = re.compile(
-    r' id="(?:proof|exercise|solution)-content"|(?<=<div class="proof admonition") id="proof"'
-)
-
-
-OPENING = re.compile(r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\.')
-LINK_OF_SOLUTION = re.compile(r'(<a class="[^"]*" href="[^"]*">) (?=Exercise)')
-
-
 def mended(html: str) -> str:
-    """A page without what confuses screen readers, and readers.
+    """A page without what confuses screen readers.
 
-    Docutils calls the references a list, and what it holds no items; `sphinx_proof` and
-    `sphinx_exercise` give one name to many things. The word that opens a proof is set off from it,
-    and a link to an exercise does not begin with a space.
+    Docutils calls the references a list, and what it holds no items.
 
     Examples
     --------
-    >>> mended('<div class="proof admonition" id="proof"><div id="proof-content">')
-    '<div class="proof admonition"><div>'
+    >>> mended('<div role="list" class="citation-list"><div role="doc-biblioentry">')
+    '<div class="citation-list"><div>'
     """
     html = html.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
-    html = OPENING.sub(r'\1<span class="proof-word">Proof.</span>', html)
-    html = LINK_OF_SOLUTION.sub(r" \1", html)
-    return TWIN.sub("", html.replace(' role="doc-biblioentry"', ""))
+    return html.replace(' role="doc-biblioentry"', "")
 
 
 def _mend(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
@@ -332,6 +343,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(NoDownloads)
     app.add_node(proof_node, override=True, latex=(_begin_proof, _end_proof))
     app.add_post_transform(Scripts)
+    app.add_post_transform(Statements)
     app.connect("config-inited", _say_version)
     app.connect("source-read", _leave_out_solutions)
     app.connect("builder-inited", _number_by_chapter, priority=900)
