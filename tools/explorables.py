@@ -5,7 +5,7 @@ caption. The script builds the figure where JavaScript runs; elsewhere the page 
 picture of it. Only pages with such a figure load the scripts. It is numbered as all figures are.
 
 The stills are SVG made by the scripts themselves: `tests/test_explorables.py --write-stills`. For
-the typeset book `tools.stills` draws the same as PDF.
+the typeset book `tools.stills` draws them as PDF.
 """
 
 from __future__ import annotations

@@ -21,18 +21,19 @@ from matplotlib import get_data_path
 from tools.book import ROOT
 from tools.environment import kernel_environment
 from tools.furniture import read
-from tools.stills import save_all
+from tools.stills import PROGRAM, save_all
 
 NAME = "golden-tickets"
 LOOK = Path(__file__).with_name("book.tex")
 NEEDED = """\
 To typeset the book, TeX is needed: the programs xelatex, latexmk and makeindex, with the packages
-of TeX Live that Sphinx uses. On Debian and Ubuntu:
+of TeX Live that Sphinx uses; and rsvg-convert of librsvg, for the interactive figures. On Debian
+and Ubuntu:
 
     apt-get install latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended \\
-        texlive-plain-generic lmodern tex-gyre fonts-freefont-otf
+        texlive-plain-generic lmodern tex-gyre fonts-freefont-otf librsvg2-bin
 
-On macOS install MacTeX, on Windows TeX Live or MiKTeX in full.
+On macOS install MacTeX, on Windows TeX Live or MiKTeX in full, and librsvg.
 """
 # Sphinx's class asks for a package of blackboard letters, a gigabyte of fonts on some systems;
 # the book uses none of its letters.
@@ -52,7 +53,8 @@ LABEL = re.compile(r"^\\newlabel\{([^{}]+)\}\{\{([\d.]*)\}", re.MULTILINE)
 
 def missing() -> list[str]:
     """Programs that are needed and not there."""
-    return [name for name in ("xelatex", "latexmk", "makeindex") if shutil.which(name) is None]
+    needed = ("xelatex", "latexmk", "makeindex", PROGRAM)
+    return [name for name in needed if shutil.which(name) is None]
 
 
 def complaints(log: str) -> list[str]:
