@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from pybtex.database import parse_string
 from sphinx_proof.nodes import proof_node
 
-from tests.test_browser import STANDARDS, barriers
+from tests.reader import STANDARDS, barriers
 from tools.book import ROOT, is_fresh, site
 from tools.furniture import (
     Scripts,

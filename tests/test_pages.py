@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.test_browser import (
+from tests.reader import (
     COLOURS,
     PAGES,
     STANDARDS,
