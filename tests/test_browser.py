@@ -228,6 +228,15 @@ def test_picture_stands_before_its_code(tab: Page) -> None:
     assert code["y"] > picture["y"] + picture["height"]
 
 
+def test_a_formula_that_fits_is_not_said_to_go_on(tab: Page) -> None:
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, "book/malach.html")
+    expect(tab.locator("mjx-container[data-more]")).not_to_have_count(0)
+    fits = """marked => marked.filter(m =>
+        m.querySelector("mjx-math").getBoundingClientRect().width <= m.clientWidth + 1).length"""
+    assert tab.locator("mjx-container[data-more]").evaluate_all(fits) == 0
+
+
 def test_reduced_motion(tab: Page) -> None:
     moving = """() => [...document.querySelectorAll("*")].filter(e =>
         parseFloat(getComputedStyle(e).transitionDuration) > 0
