@@ -76,6 +76,23 @@ def barriers(tab: Page, rules: list[str], kind: str = "tag") -> list[dict[str, A
     return [found for found in tab.evaluate(AXE, [kind, rules]) if found["rule"] not in FORGIVEN]
 
 
+def at_width(tab: Page, width: int) -> int:
+    """Give the window a width, wait until the page has it, and say how wide the page is then."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.wait_for_function("width => innerWidth === width", arg=width)
+    tab.evaluate("() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
+    return int(tab.evaluate("document.documentElement.scrollWidth"))
+
+
+def searched(tab: Page, query: str) -> None:
+    """Search for some words, and wait until all results are there."""
+    tab.goto(f"search.html?q={query}", wait_until="load")
+    tab.wait_for_selector("#search-results li a")
+    tab.wait_for_function(
+        "!/Searching/.test(document.querySelector('#search-results h2').innerText)"
+    )
+
+
 def in_mode(tab: Page, mode: str) -> None:
     """Choose light or dark with the page's own button."""
     for _ in range(3):

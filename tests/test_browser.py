@@ -21,6 +21,7 @@ from tests.reader import (
     formulas_are_set,
     in_mode,
     pictures_are_shown,
+    searched,
     settled,
     unfold,
 )
@@ -266,11 +267,7 @@ def test_paper_is_white_even_in_dark_mode(tab: Page) -> None:
 
 def found_by(tab: Page, query: str) -> list[str]:
     """Pages that the search lists for some words, best first."""
-    tab.goto(f"search.html?q={query}", wait_until="load")
-    tab.wait_for_selector("#search-results li a")
-    tab.wait_for_function(
-        "!/Searching/.test(document.querySelector('#search-results h2').innerText)"
-    )
+    searched(tab, query)
     links = tab.locator("#search-results li > a").evaluate_all("links => links.map(a => a.href)")
     return [Path(urlsplit(link).path).stem for link in links]
 
@@ -294,8 +291,7 @@ def test_search(tab: Page, complaints: list[str], query: str, page: str) -> None
 
 
 def test_search_finds_every_symbol_where_it_is_introduced(tab: Page) -> None:
-    tab.goto("search.html?q=phi")
-    tab.wait_for_selector("#search-results li a")
+    searched(tab, "phi")
     entries = tab.evaluate("Search._index.indexentries")
     documents = tab.evaluate("Search._index.docnames")
     for chapter, names in SYMBOLS.items():
