@@ -26,7 +26,7 @@ from tests.reader import (
     unfold,
 )
 from tools.book import is_fresh, site
-from tools.furniture import SYMBOLS
+from tools.extensions.search_words import SYMBOLS
 
 
 def test_front_page_leads_to_the_book(tab: Page, complaints: list[str]) -> None:

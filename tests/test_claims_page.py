@@ -7,7 +7,7 @@ import re
 
 from lpbook.ledger.core import typeset
 from tools.book import ROOT
-from tools.claims_page import LEDGER, counts, headed, overview
+from tools.extensions.claims_page import LEDGER, counts, headed, overview
 
 RECORD = json.loads(LEDGER.read_text(encoding="utf-8"))
 

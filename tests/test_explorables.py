@@ -16,7 +16,7 @@ import lpbook as lp
 from lpbook.digits import all_sums, greedy, segment_probabilities, segments
 from lpbook.figures.golden_ratio import gaps
 from tools.book import site
-from tools.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
+from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
 
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = {"digits": "golden_ratio", "rain": "hyperbolic", "pruned": "lottery_tickets"}

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sphinx.application import Sphinx
 
-from tools import figures, furniture, pdf
+from tools import figures, pdf
 from tools.book import ROOT
+from tools.extensions import citing
 
 
 def test_figures_are_saved_as_svg_and_pdf(tmp_path: Path) -> None:
@@ -65,14 +66,14 @@ def test_latex_gets_title_numbers_and_links() -> None:
         "\\usepackage[,numfigreset=0]{sphinx}\n\\begin{document}\nxₙ\n"
         "\\label{exercise:ex}\\hyperref[\\detokenize{book/a:ex}]\\hyperref[\\detokenize{book/a:eq}]"
     )
-    written = pdf.prepared(text, furniture.read())
+    written = pdf.prepared(text, citing.read())
     assert "\\newcommand{\\booktitle}{Golden Tickets}" in written
-    assert "\\newcommand{\\bookversion}{" + furniture.read()["version"] in written
+    assert "\\newcommand{\\bookversion}{" + citing.read()["version"] in written
     assert "numfigreset=1" in written
     assert "x\\textsubscript{n}" in written
     assert "\\hyperref[\\detokenize{exercise:ex}]\\hyperref[\\detokenize{book/a:eq}]" in written
     with pytest.raises(ValueError, match="numfigreset=0 is there 0 times"):
-        pdf.prepared("\\begin{document}", furniture.read())
+        pdf.prepared("\\begin{document}", citing.read())
 
 
 CHAPTER = """\
@@ -102,7 +103,13 @@ def test_latex_has_stills_and_proofs_and_no_downloads(tmp_path: Path) -> None:
         tmp_path / "trees",
         "latex",
         {
-            "extensions": ["myst_parser", "sphinx_proof", "tools.furniture", "tools.explorables"],
+            "extensions": [
+                "myst_parser",
+                "sphinx_proof",
+                "tools.extensions.explorables",
+                "tools.extensions.site_and_print",
+                "tools.extensions.statements",
+            ],
             "numfig": True,
         },
         status=None,

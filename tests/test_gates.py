@@ -102,9 +102,7 @@ class SmallBook:
             (root / folder).mkdir(parents=True)
         config = (ROOT / "_config.yml").read_text()
         (root / "_config.yml").write_text(re.sub(r"(?m)^  url: .*$", '  url: ""', config))
-        (root / "tools").mkdir()
-        for extension in ("claims_page.py", "explorables.py", "furniture.py"):  # see _config.yml
-            shutil.copy(ROOT / "tools" / extension, root / "tools")
+        shutil.copytree(ROOT / "tools" / "extensions", root / "tools" / "extensions")
         for picture in ("favicon.svg", "logo.svg"):
             shutil.copy(ROOT / "book" / "_static" / picture, root / "book" / "_static")
         shutil.copy(ROOT / "CITATION.cff", root)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from tools.furniture import bibtex
+from tools.extensions.citing import bibtex
 
 STATEMENTS = frozenset(
     "algorithm assumption axiom conjecture corollary criterion definition example lemma notation "

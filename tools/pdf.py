@@ -20,7 +20,7 @@ from matplotlib import get_data_path
 
 from tools.book import ROOT
 from tools.environment import kernel_environment
-from tools.furniture import read
+from tools.extensions.citing import read
 from tools.stills import PROGRAM, save_all
 
 NAME = "golden-tickets"

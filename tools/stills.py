@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tools.explorables import SCRIPTS
+from tools.extensions.explorables import SCRIPTS
 
 PROGRAM = "rsvg-convert"
 MARGIN = 4  # pixels, for what stands out of the picture, as it may on the page

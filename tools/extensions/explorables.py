@@ -18,7 +18,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "book" / "_static" / "explorables"
+SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "explorables"
 SHARED = ("lp.js", "ui.js")
 ELSEWHERE = "One moment of an interactive figure. It runs on the site of the book, at"
 WITHOUT_SCRIPTS = "This figure is interactive where JavaScript runs; here is one moment of it."

@@ -18,15 +18,13 @@ from sphinx_proof.nodes import proof_node
 
 from tests.reader import STANDARDS, barriers
 from tools.book import ROOT, is_fresh, site
-from tools.furniture import (
-    Scripts,
-    Statements,
-    bibtex,
-    launch_links,
-    linked,
-    mended,
-    without_solutions,
-)
+from tools.extensions.citing import bibtex
+from tools.extensions.code_links import linked
+from tools.extensions.launching import launch_links
+from tools.extensions.screen_readers import mended
+from tools.extensions.site_and_print import Scripts
+from tools.extensions.solutions import without_solutions
+from tools.extensions.statements import Statements
 
 CHAPTER = """\
 # A chapter

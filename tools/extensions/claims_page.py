@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from lpbook.ledger.core import KINDS, typeset
 
-LEDGER = Path(__file__).resolve().parents[1] / "lpbook" / "data" / "ledger.json"
+LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
 
 
 def headed(title: str) -> str:

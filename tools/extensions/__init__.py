@@ -1,0 +1,1 @@
+"""Sphinx extensions of this book, one for each thing a page has beside its text."""
