@@ -358,13 +358,13 @@ def leftovers(markdown: str) -> list[str]:
     return found
 
 
-def directives(lines: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Names and options of all directives in these lines, nested ones included."""
+def boxes(lines: list[str]) -> Iterator[tuple[str, str, dict[str, str], list[str]]]:
+    """Name, argument, options and body of all directives in these lines, nested ones included."""
     for kind, block in _blocks(lines):
         if kind == "directive":
             options, body = _options(block[1:-1])
-            yield _head(block[0])[0], options
-            yield from directives(body)
+            yield *_head(block[0]), options, body
+            yield from boxes(body)
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:

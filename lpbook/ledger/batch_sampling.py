@@ -17,8 +17,8 @@ from lpbook.batches import batch_size, best_leading_size, output_batch_size, uns
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI
 from lpbook.experiments.pooled_layer import draw_pool
-from lpbook.ledger.core import Counterexample, Steps, claim
-from lpbook.ledger.toolbox import binomial_tail, convex_from_zero
+from lpbook.ledger.legacy import Counterexample, Steps, claim, convex_from_zero
+from lpbook.ledger.toolbox import binomial_tail
 
 C = sp.symbols("c", positive=True)
 BEST = sp.E / (sp.E - 1)

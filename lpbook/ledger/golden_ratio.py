@@ -14,7 +14,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from lpbook import batches, digits
-from lpbook.ledger.core import Claim, Counterexample, Steps, claim
+from lpbook.ledger.legacy import Claim, Counterexample, Steps, claim
 
 CHAPTER = "golden_ratio"
 ORSEAU = "Orseau et al. 2020, golden-ratio decomposition"

@@ -15,7 +15,7 @@ import sympy as sp
 from lpbook.batches import all_hit
 from lpbook.digits import PHI
 from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents, segment_probabilities
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 
 CHAPTER = "hyperbolic"
 R = sp.Rational

@@ -17,7 +17,7 @@ from lpbook.experiments.in_practice import (
     pool_units,
     products,
 )
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 from lpbook.subsets import closest_subset
 
 CHAPTER = "in_practice"

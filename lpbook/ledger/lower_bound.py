@@ -14,7 +14,7 @@ import sympy as sp
 from lpbook import lower_bounds
 from lpbook.batches import batch_size
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 
 CHAPTER = "lower_bound"
 ONE = sp.Integer(1)

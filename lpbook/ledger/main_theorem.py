@@ -15,7 +15,7 @@ from lpbook import pruning
 from lpbook.batches import output_batch_size
 from lpbook.budgets import network_error, weight_budget
 from lpbook.experiments.running_example import digits_classifier
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 from lpbook.networks import Ball, Network
 
 CHAPTER = "main_theorem"

@@ -13,7 +13,7 @@ import sympy as sp
 
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 
 CHAPTER = "malach"
 SOURCE = "Malach et al. 2020, one weight"

@@ -12,7 +12,7 @@ import sympy as sp
 
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 from lpbook.ledger.malach import DRAWN, SEED, bernstein, compare_counts, hits
 
 CHAPTER = "product_weights"

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 
 
 def _smaller_margin_is_not_enough() -> Counterexample:

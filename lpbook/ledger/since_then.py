@@ -15,7 +15,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from lpbook.experiments import attention, convolutions, vector_subsets
-from lpbook.ledger.core import Claim, Counterexample, Steps, claim
+from lpbook.ledger.legacy import Claim, Counterexample, Steps, claim
 from lpbook.subsets import closest_subset, sparsest_subset
 
 CHAPTER = "since_then"

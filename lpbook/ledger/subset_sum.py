@@ -17,7 +17,7 @@ from lpbook import batches, subsets
 from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
 from lpbook.experiments.covered_intervals import missed_shares, stratified
-from lpbook.ledger.core import Counterexample, Steps, claim
+from lpbook.ledger.legacy import Counterexample, Steps, claim
 
 CHAPTER = "subset_sum"
 Ints = NDArray[np.int64]
