@@ -26,7 +26,8 @@ pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to ins
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-ledger: $(READY)  ## check every claim and write down what the page of claims shows
+ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down
+	$(PY) -m tools.statements
 	$(PY) -m pytest tests/test_ledger.py -q --write-ledger
 
 serve: $(READY)  ## show the built book on this machine (PORT=8000)

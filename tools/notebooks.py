@@ -7,10 +7,11 @@ its pictures. Readers download and run it; the tests compare every output with a
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +58,66 @@ except ModuleNotFoundError:
     %pip install -q "lpbook @ git+{url}@{branch}" scikit-learn"""
 
 
+STATEMENT = re.compile(r"^(?P<fence>`{3,})\{prf:(?P<kind>\w+)\}")
+LABEL = re.compile(r"^:label:\s*(\S+)")
+REPLAY = """
+```{{code-cell}} ipython3
+lp.claims["{}"].replay()
+```
+"""
+
+
 class NotebookError(Exception):
     """A chapter that cannot become a notebook."""
 
 
 def chapters(root: Path) -> dict[str, NotebookNode]:
     """All pages of the book, as jupytext reads them, by name."""
+    names = claims(root)
     return {
-        path.stem: jupytext.read(path, fmt="md:myst") for path in sorted(root.glob("book/*.md"))
+        path.stem: jupytext.reads(replayed(path.read_text(encoding="utf-8"), names), fmt="md:myst")
+        for path in sorted(root.glob("book/*.md"))
     }
+
+
+def claims(root: Path) -> set[str]:
+    """The names of the statements that the ledger checks."""
+    ledger = root / "lpbook" / "data" / "ledger.json"
+    return set(json.loads(ledger.read_text(encoding="utf-8"))) if ledger.exists() else set()
+
+
+def replayed(text: str, names: Collection[str]) -> str:
+    """A chapter in which each of these statements, with its proof, is followed by a cell.
+
+    The site shows what the check said in a line of the statement's box; in a notebook one runs it.
+    """
+    lines, i = text.split("\n"), 0
+    result: list[str] = []
+    waiting = ""
+    while i < len(lines):
+        if opening := STATEMENT.match(lines[i]):
+            end = next(j for j in range(i + 1, len(lines)) if lines[j] == opening["fence"])
+            block = lines[i : end + 1]
+            if waiting and opening["kind"] != "proof":
+                result += REPLAY.format(waiting).split("\n")
+                waiting = ""
+            result += block
+            i = end + 1
+            label = next((m[1] for row in block if (m := LABEL.match(row))), "")
+            if label in names:
+                waiting = label
+            elif opening["kind"] == "proof" and waiting:
+                result += REPLAY.format(waiting).split("\n")
+                waiting = ""
+            continue
+        if waiting and lines[i].strip():  # the proof stands elsewhere
+            result += REPLAY.format(waiting).split("\n")
+            waiting = ""
+        result.append(lines[i])
+        i += 1
+    if waiting:
+        result += REPLAY.format(waiting).split("\n")
+    return "\n".join(result)
 
 
 def exported(pages: Mapping[str, NotebookNode]) -> set[str]:

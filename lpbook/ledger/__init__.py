@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-from lpbook.ledger.core import Claim, Counterexample, Step, Steps
+from lpbook.ledger.core import Claim, Counterexample, Step, Steps, written
 
 __all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims", "record", "recorded"]
 
@@ -51,12 +51,13 @@ def record(claim: Claim) -> dict[str, Any]:
     steps, broken = claim.check(), claim.break_it()
     return {
         "chapter": claim.chapter,
-        "title": claim.title,
-        "statement": claim.statement,
         "source": claim.source,
         "kind": claim.kind,
+        "prose": list(claim.prose),
+        "code": [f"{function.__module__}.{function.__qualname__}" for function in claim.code],
         "uses": list(claim.uses),
-        "steps": [[line.words, line.formula] for line in steps],
+        "summary": steps.summary(),
+        "steps": [written(line) for line in steps],
         "dropped": broken.dropped,
         "counterexample": repr(broken),
     }

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 
-class _Binomial(sp.Function):
+class _Binomial(sp.Function):  # type: ignore[misc]
     """Probability of an event of Bin(trials, chance); numbers make it a number."""
 
     nargs = 3

@@ -24,7 +24,7 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
-from lpbook.ledger.shown import right_of, statements
+from lpbook.ledger.shown import sides, statements
 
 KINDS = {
     "formal": "proved whole by a proof assistant",
@@ -95,15 +95,23 @@ class Steps:
         self._line("identity", eq(left, right))
 
     def derives(
-        self, address: str, sign: str, derived: Any, which: int | None = None, **symbols: Any
+        self,
+        address: str,
+        sign: str,
+        derived: Any,
+        left: Any = None,
+        which: int | None = None,
+        **symbols: Any,
     ) -> None:
         """What was derived is the right side of a formula of the book, which has this sign.
 
-        Address, index and symbols are those of `shown`.
+        Address, index and symbols are those of `shown`; `left`, if given, is its left side.
         """
-        found = right_of(address, sign, which, **symbols)
-        _require(_is_zero(found - derived), f"{address} shows {found}, derived is {derived}")
-        self._line("formula", found, f"right of `{address}`")
+        formula = sides(address, sign, which, **symbols)
+        for found, wanted in ((formula.rhs, derived), (formula.lhs, left)):
+            same = wanted is None or _is_zero(found - wanted)
+            _require(same, f"{address} shows {found}, derived is {wanted}")
+        self._line("formula", formula if left is not None else formula.rhs, f"`{address}`")
 
     def holds(
         self,
@@ -158,10 +166,10 @@ class Steps:
     def cases(self, true: Callable[..., Any], **ranges: Iterable[Any]) -> None:
         """A condition at all combinations of some values."""
         values = {name: list(found) for name, found in ranges.items()}
-        count = 0
-        for count, case in enumerate(itertools.product(*values.values()), start=1):
+        for case in itertools.product(*values.values()):
             named = dict(zip(values, case, strict=True))
             _require(true(**named), f"{source(true)} is false at {named}")
+        count = math.prod(map(len, values.values()))
         _require(count, f"{source(true)}: there are no cases")
         where = ", ".join(f"{name} in {_listed(found)}" for name, found in values.items())
         self.lines.append(Step("case", f"`{source(true)}`", where, count))
@@ -171,9 +179,10 @@ class Steps:
     ) -> None:
         """A condition for everything that a generator makes; a tuple is taken as arguments."""
         count = 0
-        for count, case in enumerate(made_by(*of), start=1):
+        for case in made_by(*of):
             case = case if isinstance(case, tuple) else (case,)
             _require(true(*case), f"{source(true)} is false at {case}")
+            count += 1
         _require(count, f"{source(true)}: there are no cases")
         name = made_by.__name__.lstrip("_")
         where = f"each of {name}({', '.join(map(_plain, of))})"
@@ -197,8 +206,9 @@ class Steps:
         values = {name: list(found) for name, found in at.items()}
         symbols = {name: sp.Symbol(name) for name in values}
         by_name = {s: symbols[s.name] for s in side.free_symbols if s.name in symbols}
-        side, count = side.subs(by_name), 0
-        for count, case in enumerate(itertools.product(*values.values()), start=1):
+        side, count = side.subs(by_name), math.prod(map(len, values.values()))
+        _require(count, f"{_named(function)}: compared nowhere")
+        for case in itertools.product(*values.values()):
             exact = {symbols[n]: exactly(v) for n, v in zip(values, case, strict=True)}
             wanted = side.subs(exact).doit()
             found = function(*case)
@@ -208,7 +218,6 @@ class Steps:
                 else math.isclose(sp.N(wanted, 30), found, rel_tol=1e-12, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
-        _require(count, f"{_named(function)}: compared nowhere")
         where = f"`{_named(function)}` at {count} points"
         self.lines.append(Step("formula", f"${tex(formula)}$", where))
 
@@ -325,7 +334,7 @@ class Claim:
     formal: str | None
     wrong: Mapping[str, Any]
     _check: Callable[..., None] = field(repr=False)
-    _refute: Callable[[], Counterexample] = field(repr=False)
+    _refute: Callable[[], Counterexample | None] = field(repr=False)
 
     @property
     def title(self) -> str:
@@ -372,7 +381,8 @@ class Claim:
             If there is none: then the hypothesis is not needed.
         """
         found = self._refute()
-        _require(isinstance(found, Counterexample), f"{self.name}: no counterexample was found")
+        if found is None:
+            raise AssertionError(f"{self.name}: no counterexample was found")
         return found
 
     def replay(self) -> Replay:
@@ -409,7 +419,7 @@ def claim(
     chapter: str,
     source: str,
     kind: str,
-    refute: Callable[[], Counterexample],
+    refute: Callable[[], Counterexample | None],
     prose: tuple[str, ...] = (),
     code: tuple[Callable[..., Any], ...] = (),
     uses: tuple[str, ...] = (),
@@ -485,17 +495,14 @@ def source(function: Callable[..., Any]) -> str:
     lines, first = inspect.getsourcelines(function)
     text = textwrap.dedent("".join(lines)).strip()
     code = function.__code__
+    names = list(code.co_varnames[: code.co_argcount])
     for cut in (text, text.rstrip(","), f"f({text}", f"({text}"):
         try:
             tree = ast.parse(cut)
         except SyntaxError:
             continue
         found = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
-        found = [
-            n
-            for n in found
-            if [a.arg for a in n.args.args] == list(code.co_varnames[: code.co_argcount])
-        ]
+        found = [n for n in found if [a.arg for a in n.args.args] == names]
         if found:
             nearest = min(found, key=lambda n: abs(n.lineno + first - 1 - code.co_firstlineno))
             return ast.unparse(nearest.body)

@@ -11,7 +11,7 @@ import sympy as sp
 from lpbook.ledger import core
 from lpbook.ledger.core import Claim, Counterexample, Step, prove_positive, tex
 
-__all__ = ["Counterexample", "Steps", "claim", "convex_from_zero", "prove_positive"]
+__all__ = ["Claim", "Counterexample", "Steps", "claim", "convex_from_zero", "prove_positive"]
 
 
 class Steps(core.Steps):

@@ -86,8 +86,8 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
 SIGNS = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt}
 
 
-def right_of(address: str, sign: str, which: int | None = None, **symbols: Any) -> Any:
-    """The right side of a formula of the book, which has this sign.
+def sides(address: str, sign: str, which: int | None = None, **symbols: Any) -> Any:
+    """A relation of the book, which has this sign: its sides are ``.lhs`` and ``.rhs``.
 
     Raises
     ------
@@ -96,13 +96,13 @@ def right_of(address: str, sign: str, which: int | None = None, **symbols: Any) 
 
     Examples
     --------
-    >>> right_of("eq-chernoff-lower-tail-b", "<=", m=0)
+    >>> sides("eq-chernoff-lower-tail-b", "<=", m=0).rhs
     exp(-mu/2)
     """
     formula = shown(address, which, **symbols)
     if type(formula) is not SIGNS[sign]:
         raise AssertionError(f"{address} shows {formula}, not {sign}")
-    return formula.rhs
+    return formula
 
 
 def put(formula: Any, **symbols: Any) -> Any:

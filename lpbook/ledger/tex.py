@@ -6,8 +6,9 @@ package. The grammar is that of this book's formulas; what it does not know is a
 - Chains are split: `a \le b = c` is `a <= b` and `b = c`. So are commas, rows, `\qquad`.
 - A product without a sign binds more tightly than `/`: `\tau/2R` is τ/(2R).
 - `e` is Euler's number and `\varphi` the golden ratio, unless they have an index.
-- `x(y)` is a product, unless there is a comma in it or x is among the names of functions; `\Pr[\mathrm{Bin}(M,c)<m]` and its
-  like are `lpbook.ledger.binomial` objects, other probabilities and means stay unevaluated.
+- `x(y)` is a product, unless there is a comma in it or x is among the names of functions.
+- `\Pr[\mathrm{Bin}(M,c)<m]` and its like are `lpbook.ledger.binomial` objects; other probabilities
+  and means stay unevaluated.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import sympy as sp
 
@@ -83,11 +84,13 @@ GREEK = set(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi rho sigma tau "
     "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell".split()
 )
+FUNCTIONS = frozenset({"E_k", "H", "f", "h", "u"})
+"""Letters that take arguments everywhere in the book."""
 PRODUCTS = {r"\cdot", r"\times", r"\,\cdot"}
 BINOMIAL = {"<": BinBelow, r"\le": BinAtMost, "=": BinExactly, r"\ge": BinAtLeast}
 
 
-def read(tex: str, functions: Collection[str] = ()) -> list[sp.Basic]:
+def read(tex: str, functions: Collection[str] = FUNCTIONS) -> list[sp.Basic]:
     r"""The relations and expressions of a formula, in order.
 
     Parameters
@@ -116,10 +119,11 @@ def read(tex: str, functions: Collection[str] = ()) -> list[sp.Basic]:
 
 
 def _tokens(tex: str) -> list[str]:
+    tex = re.sub(r"\\\\\s*&?(?:\\q?quad|\s)*", r"\\\\ ", tex)
     tex = re.sub(r"\\(begin|end)\{(aligned|gathered|split|cases)\}", " ", tex)
     tex = re.sub(r"\\(?:text|mbox)\{[^{}]*\}", r" \\quad ", tex)
     tex = re.sub(r"(?<=\d)\{,\}(?=\d)", "", tex)
-    found = [t for t in TOKEN.findall(tex) if not t.strip(" \n\\") == "" or t == r"\\"]
+    found = [t for t in TOKEN.findall(tex) if t.strip(" \n\\") or t == r"\\"]
     found = [t for t in found if t not in IGNORED]
     while found and found[-1] in BREAKS:
         found.pop()
@@ -175,11 +179,10 @@ class Reader:
         token = self.next
         if token is None or (wanted and token != wanted):
             self.fail(f"expected {wanted or 'more'}")
-        assert token is not None
         self.at += 1
         return token
 
-    def fail(self, why: str) -> None:
+    def fail(self, why: str) -> NoReturn:
         """Say where."""
         here = "".join(self.tokens[: self.at]) + " >>> " + "".join(self.tokens[self.at :])
         raise Unreadable(f"{why} at {here}")
@@ -271,7 +274,6 @@ class Reader:
         token = self.next
         if token is None:
             self.fail("expected more")
-        assert token is not None
         if token.isdigit():
             return self.number()
         if token in COMMANDS:

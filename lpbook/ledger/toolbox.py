@@ -13,7 +13,7 @@ import sympy as sp
 
 from lpbook.batches import batch_size
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, le
-from lpbook.ledger.shown import put, right_of, shown
+from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
 
 
@@ -99,13 +99,14 @@ def _a_percent_fewer_coupons() -> Counterexample | None:
     refute=_a_percent_fewer_coupons,
 )
 def coupon_collector(steps: Steps, size: Any = batch_size) -> None:
-    u, c, k, t = sp.Symbol("u", real=True), *sp.symbols("c k t", positive=True)
+    u = sp.Symbol("u", real=True)
+    c, k, t = sp.symbols("c k t", positive=True)
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
     # (1 - c)^M <= e^(-cM) is the M-th power of that at u = -c
     trials = sp.Symbol("M", positive=True)
     missed = sp.exp(u).subs(u, -c) ** trials
-    steps.derives("coupon-collector#5", "<=", missed, c=c, M=trials)
-    count = right_of("coupon-collector#6", "=", k=k, c=c, delta=k * sp.exp(-t))
+    steps.derives("coupon-collector#5", "<=", missed, left=(1 - c) ** trials, c=c, M=trials)
+    count = sides("coupon-collector#6", "=", k=k, c=c, delta=k * sp.exp(-t)).rhs
     steps.identity(k * missed.subs(trials, count.args[0]), k * sp.exp(-t))
     exact = {"k": (1, 12), "c": (Fraction(1, 2), Fraction(1, 100)), "delta": (0.5, 1e-3, 1e-12)}
     steps.cases(lambda k, c, delta: _least(k, c, delta, size), **exact)
@@ -246,7 +247,7 @@ def dominance(steps: Steps, least: Fraction = Fraction(1, 3)) -> None:
     c, low, point, more = sp.symbols("c f b s", nonnegative=True)
     high = low + point
     steps.holds(le((c + more) * low + (1 - c - more) * high, c * low + (1 - c) * high))
-    bound = right_of("dominance#4", "<=")
+    bound = sides("dominance#4", "<=").rhs
     most = [Fraction(str(put(bound, M=3, c=sp.Rational(1, 3), m=m))) for m in range(5)]
     steps.each(lambda chance: _dominates(chance, most), _all_processes, least)
 

@@ -7,7 +7,9 @@ on, the lines of its check, and what breaks it. `{claims-count}` counts claims b
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import lpbook as lp
 from lpbook.ledger.core import KINDS, typeset
+from lpbook.ledger.shown import statements
 
 LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
 
@@ -35,7 +39,7 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(entry['title'])} | {entry['kind']} "
+                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']} "
                 f"| [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
@@ -67,32 +71,45 @@ def counts(ledger: Mapping[str, Mapping[str, Any]]) -> str:
 
 def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> str:
     """One claim in MyST: its statement in sight, its check folded."""
+    text = statements()[name]
     rests_on = ", ".join(
         f"{{prf:ref}}`{use}`" if use in ledger else f"{{cite:t}}`{use}`" for use in entry["uses"]
     )
-    lines = [
-        f"{i}. {typeset(words)}" + (f": ${formula}$" if formula else "")
-        for i, (words, formula) in enumerate(entry["steps"], start=1)
-    ]
+    lines = [f"{i}. {typeset(words)}" for i, words in enumerate(entry["steps"], start=1)]
+    prose = f"In words: {', '.join(entry['prose'])}. " if entry["prose"] else ""
+    kind = KINDS[entry["kind"]]
+    code = ", ".join(f"{{py:obj}}`{path}`" for path in entry["code"])
     return "\n".join(
         [
             f"(claim-{name})=",
-            f"{{prf:ref}}`{name}`, **{headed(entry['title'])}** (*{entry['kind']}*, `{name}`)",
+            f"{{prf:ref}}`{name}`, **{headed(text['title'])}** (*{kind}*, `{name}`)",
             "",
-            entry["statement"],
+            re.sub(r" \\tag\{[\d.]+\}", "", text["statement"]),
             "",
-            f"Source: {entry['source']}. " + (f"Rests on: {rests_on}." if rests_on else ""),
+            f"Source: {entry['source']}. "
+            + (f"Rests on: {rests_on}. " if rests_on else "")
+            + prose
+            + (f"Code: {code}." if code else ""),
             "",
-            "````{admonition} How it is checked, and what breaks it",
+            "````{admonition} What was decided, and what breaks it",
             ":class: dropdown",
             "",
             *lines,
             "",
             f"*Broken*: {typeset(entry['counterexample'])}.",
+            "",
+            *check_source(name),
+            "",
+            f"Test: `test_claim_holds_breaks_and_is_recorded_so[{name}]` in `test_ledger.py`.",
             "````",
             "",
         ]
     )
+
+
+def check_source(name: str) -> list[str]:
+    """The check itself, as code."""
+    return ["```python", *inspect.getsource(lp.claims[name]._check).rstrip().split("\n"), "```"]
 
 
 class Claims(SphinxDirective):
