@@ -240,7 +240,7 @@ def test_nothing_of_the_package_hangs_on_assert():
 # page, then add it.
 TEX = set(
     "Big Bigl Bigr Gamma Lambda Pr Psi alpha approx beta big bigl bigr binom cap cdot cdots "
-    "circ cosh cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in infty int kappa "
+    "Longrightarrow circ cosh cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in infty int kappa "
     "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
     "min mp mu nabla ne partial pi pm prod propto psi qquad quad rVert rceil rho right rvert "
     "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac times to top "
