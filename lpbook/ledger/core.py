@@ -472,7 +472,8 @@ def gt(left: Any, right: Any) -> Relational:
 
 def tex(formula: Any) -> str:
     """TeX with the settings of the book."""
-    return str(sp.latex(formula, ln_notation=True)).replace(r"\epsilon", r"\varepsilon")
+    found = str(sp.latex(formula, ln_notation=True))
+    return found.replace(r"\epsilon", r"\varepsilon").replace(r"\phi", r"\varphi")
 
 
 def exactly(value: Any) -> Any:
