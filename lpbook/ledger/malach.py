@@ -291,9 +291,8 @@ def malach_success_claim(steps: Steps, success: Callable[..., Any] = malach_succ
         w=weights,
         epsilon=errors,
     )
-    steps.computes(
-        shown("eq-malach-success", 0), success, {"w": weights[::5], "epsilon": errors[::4]}
-    )
+    dyadic = {"w": [j / 8 for j in range(-8, 9)], "epsilon": [2.0, 1.0, 0.25, 2**-10]}
+    steps.computes(shown("eq-malach-success", 0), success, dyadic)
 
 
 _GRIDS = ((range(-20, 21), 20), (range(1, 41), 20))
