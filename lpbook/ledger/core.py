@@ -199,7 +199,11 @@ class Steps:
         self.lines.append(Step("case", f"`{source(true)}`", where, count))
 
     def computes(
-        self, formula: Any, function: Callable[..., Any], at: Mapping[str, Iterable[Any]]
+        self,
+        formula: Any,
+        function: Callable[..., Any],
+        at: Mapping[str, Iterable[Any]],
+        rel: float = 1e-12,
     ) -> None:
         """A formula of the book is what the package computes.
 
@@ -210,7 +214,9 @@ class Steps:
         function : callable
             Takes the values in the order of `at`.
         at : dict from name of a symbol to values
-            All combinations are compared: whole numbers exactly, others to a relative 1e-12.
+            All combinations are compared: whole numbers exactly, others up to `rel`.
+        rel : float
+            Relative tolerance, for what is rounded in floats.
         """
         side = formula.rhs if isinstance(formula, Relational) else formula
         values = {name: list(found) for name, found in at.items()}
@@ -225,7 +231,7 @@ class Steps:
             same = (
                 wanted == found
                 if isinstance(found, int)
-                else math.isclose(sp.N(wanted, 30), found, rel_tol=1e-12, abs_tol=1e-300)
+                else math.isclose(sp.N(wanted, 30), found, rel_tol=rel, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
         where = f"`{_named(function)}` at {count} points"

@@ -353,13 +353,15 @@ def both_halves(steps: Steps) -> None:
     x = sp.Symbol("x", nonnegative=True)
     steps.holds(ge(1 - 2 / (2 * (1 + x)), 0))  # every p in (0, 1/2], so q > r from N = 1 on
     for start in (0, 1):
-        steps.identity(f.subs(n, start), shown("both-halves#5", 1).rhs, of="both-halves#5")
+        one = sides("both-halves#5", "=", which=1).rhs
+        steps.identity(f.subs(n, start), one, of="both-halves#5")
     names = {"q": q, "N": n, "p": p}
-    low, high = (sides("eq-both-halves", "<=", which=i, **names) for i in range(2))
+    low = sides("eq-both-halves", "<=", which=0, **names)
     steps.derives("eq-both-halves", "=", (1 - p) ** n, which=3, **names)
     steps.holds(ge((1 - p) ** 2, 1 - 2 * p))  # so q² >= r
     steps.implies({le(r, q**2): 1}, ge(f.subs(powers), low.lhs))
-    steps.holds(le(f.subs(powers), high.rhs))
+    steps.derives("eq-both-halves", "<=", 2 * q, which=1, **names)
+    steps.holds(le(f.subs(powers), 2 * q))
     steps.holds(ge(sp.exp(-p), 1 - p), derivative=(p, 2))
     steps.derives("eq-both-halves", "<=", 2 * sp.exp(-p) ** n, left=2 * q, which=2, **names)
     y = sp.Symbol("y")
