@@ -228,9 +228,10 @@ def test_gaps_are_drawn_for_base_two_alone():
 
 def test_both_kinds_of_segments_are_drawn_with_their_errors():
     above, below = figures.adjacent_segments(4, range(1, 7)).axes
-    bars = sorted((bar.get_x(), bar.get_width()) for bar in above.patches)
-    assert sum(width == 0 for _, width in bars) == 1  # the last one is a single number
-    assert len(bars) == 8
+    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in above.patches]
+    assert np.transpose(bars[:4]) == pytest.approx(np.array(segments(4)))
+    ends = fibonacci_ends(4)
+    assert np.transpose(bars[4:]) == pytest.approx(np.array([ends[1:], ends[:-1]]))
     equal, best = below.get_lines()[:2]
     assert equal.get_ydata() == pytest.approx(np.ones(6))
     fibonacci = np.array([2, 3, 5, 8, 13, 21])

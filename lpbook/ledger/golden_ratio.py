@@ -569,14 +569,15 @@ def _adversaries(count: int) -> dict[Any, Any]:
     return {line: many / sp.fibonacci(count + 2) for line, many in given.items()}
 
 
-def _all_ends(most: int) -> Iterator[tuple[int, int, bool]]:
-    """All ends on a grid, for up to `most` digits: error, least error, whether they are best."""
+def _all_ends(most: int) -> Iterator[tuple[int, float, int, bool]]:
+    """All ends on a grid, up to `most` digits: error, the package's, the least, and if best."""
     for count in range(1, most + 1):
-        numbers = [2 * int(sp.fibonacci(m)) for m in range(count + 3)]  # on a grid of 1/(2F)
-        for rising in combinations_with_replacement(range(numbers[-1] + 2), count + 1):
+        *numbers, one = [2 * int(sp.fibonacci(m)) for m in range(count + 3)]  # in units of 1/(2F)
+        for rising in combinations_with_replacement(range(one + 2), count + 1):
             ends = rising[::-1]
             best = list(ends[1:]) == numbers[count:0:-1] and ends[0] <= numbers[count + 1]
-            yield _adjacent(ends, numbers[-1]), 2, best
+            said = one * worst_error_between([end / one for end in ends])
+            yield _adjacent(ends, one), round(said, 9), 2, best
 
 
 def _no_ends_do_better(steps: Steps, least: Any) -> None:
@@ -586,7 +587,10 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
     steps.implies({le(end, error + second): 1, **later}, le(error + first + end, (a + b) * error))
     for count in (1, 2, 3, 4, 5):
         steps.implies(_adversaries(count), ge(error, least.subs(k, count)))
-    steps.each(lambda found, least, best: found >= least and (found == least) == best, _all_ends, 3)
+    steps.each(
+        lambda found, said, least, best: found == said >= least and (found == least) == best,
+        _all_ends, 3,
+    )  # fmt: skip
     steps.cases(
         lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1,
         k=range(1, 31),
