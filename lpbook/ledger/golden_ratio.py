@@ -93,13 +93,13 @@ def _one_is_missed(
 
 
 def _no_corner_leaves(
-    dropped: str, found: Fraction, least: Any, name: str, digits: Sequence[Fraction]
+    dropped: str, found: Fraction, least: Any, name: str, **given: Sequence[Fraction]
 ) -> Counterexample | None:
     """Other digits than those of the statement do better."""
     if found >= least:
         return None
     shows = f"no corner leaves more than {found}, less than {name} = {float(least):.4f},"
-    return Counterexample(dropped, {"ends": ", ".join(map(str, digits))}, shows)
+    return Counterexample(dropped, {k: ", ".join(map(str, v)) for k, v in given.items()}, shows)
 
 
 # -- what the proofs share -------------------------------------------------------------------------
@@ -409,7 +409,7 @@ def extended_range(steps: Steps, largest: Any = GOLDEN) -> None:
     uses=("digits-suffice", "digits-fail-above-phi"),
     wrong={"guaranteed": lambda k, base: base**-k},
     refute=lambda: _no_corner_leaves(
-        "all segments have the same ratio", _adjacent(UNEQUAL), PHI**-3, "φ^-3", UNEQUAL
+        "all segments have the same ratio", _adjacent(UNEQUAL), PHI**-3, "φ^-3", ends=UNEQUAL
     ),
 )
 def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> None:
@@ -527,7 +527,7 @@ def _one_or_two_digits(steps: Steps) -> None:
     code=(worst_error_between,),
     uses=("best-base",),
     wrong={"least": 2},
-    refute=lambda: _no_corner_leaves("k ≥ 3", _adjacent(SCALED), PHI**-2, "φ^-2", SCALED),
+    refute=lambda: _no_corner_leaves("k ≥ 3", _adjacent(SCALED), PHI**-2, "φ^-2", ends=SCALED),
 )
 def best_base_scaled(steps: Steps, least: int = 3) -> None:
     low, high = _segment("best-base-scaled#6", s=s)
@@ -625,7 +625,7 @@ def _against_golden(steps: Steps) -> None:
     code=(fibonacci_ends, worst_error_between),
     wrong={"ends": lambda k: PHI ** -np.arange(1.0, k + 2)},
     refute=lambda: _no_corner_leaves(
-        "the segments are adjacent", _gap(HALVES), Fraction(1, 5), "1/F_5", HALVES
+        "the segments are adjacent", _gap(HALVES), Fraction(1, 5), "1/F_5", digits=HALVES
     ),
 )
 def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_ends) -> None:
