@@ -27,7 +27,7 @@ test: $(READY)  ## run every test: units, doctests, notebooks, the book, the bro
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 ledger: $(READY)  ## check every claim and write down what the page of claims shows
-	$(PY) -m pytest tests/test_ledger.py -q --write-ledger
+	$(PY) -m pytest tests/package/test_ledger.py -q --write-ledger
 
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
 	$(PY) -m tools.serve $(PORT)

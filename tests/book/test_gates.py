@@ -19,7 +19,7 @@ import pytest
 
 from tools.notebooks import INSTALL
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 PACKAGE = '''\
 """A package of one function."""

@@ -17,7 +17,7 @@ from tools.book import is_fresh, site
 from tools.markdown import directives
 from tools.notebooks import chapters, check, exported
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = chapters(ROOT)
 NOTEBOOKS = sorted(exported(PAGES))
 

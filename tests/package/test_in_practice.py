@@ -17,7 +17,7 @@ from lpbook import in_practice as ip
 from lpbook.digits import segments
 from lpbook.edge_popup import accuracy, popup
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TINY = ip.Settings(
     seeds=2, targets=5, digit_counts=(10, 40), digit_scales=(0.5, 1.0), subset_counts=(4, 6),
     scales=(1.0,), widths=(4, 8),

@@ -10,7 +10,7 @@ import lpbook as lp
 from lpbook.ledger import CHAPTERS, record, recorded
 from lpbook.ledger.core import KINDS, Counterexample, Steps, claim, prove_positive
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LEDGER = ROOT / "lpbook" / "data" / "ledger.json"
 NAMES = list(lp.claims)
 FOUND = pytest.StashKey[dict]()

@@ -18,7 +18,7 @@ from lpbook.figures.golden_ratio import gaps
 from tools.book import site
 from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WHERE = {"digits": "golden_ratio", "rain": "hyperbolic", "pruned": "lottery_tickets"}
 MOMENTS = {  # which buttons lead to the still
     "digits": [],

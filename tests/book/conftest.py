@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 from tools.book import is_fresh, site
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
