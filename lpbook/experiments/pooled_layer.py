@@ -55,7 +55,9 @@ class Pool:
         row, weight = np.nonzero(self.supplies[:neurons] >= 0)
         column = weight * 2 * self.digits + self.supplies[row, weight]
         shape = (neurons, self.requirements)
-        graph = coo_array((np.ones(row.size, dtype=np.int8), (row, column)), shape).tocsr()
+        # the matching takes 32 bits only, and SciPy before 1.15 keeps the width it is given
+        place = (row.astype(np.int32), column.astype(np.int32))
+        graph = coo_array((np.ones(row.size, dtype=np.int8), place), shape).tocsr()
         return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
 
     def least_matching(self) -> int | None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
+import lpbook as lp
+from lpbook.ledger import CHAPTERS
 from lpbook.ledger.core import typeset
 from tools.book import ROOT
 from tools.extensions.claims_page import LEDGER, counts, headed, overview
 
+LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 RECORD = json.loads(LEDGER.read_text(encoding="utf-8"))
 
 
@@ -44,3 +49,19 @@ def test_every_entry_of_the_reference_is_in_its_summary() -> None:
     listed = re.findall(r"^   ~lpbook\.(\S+)$", summary, re.MULTILINE)
     described = re.findall(r"^\.\. auto(?:function|class):: (\S+)$", rest, re.MULTILINE)
     assert listed == [name.removeprefix("lpbook.") for name in described]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_numbered_statements_of_a_chapter_are_its_claims(chapter: str) -> None:
+    """A claim's name is its anchor; definitions and examples assert nothing and need no claim."""
+    text = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+    kinds = ("theorem", "lemma", "proposition", "corollary")
+    anchors = {label for kind, label in LABEL.findall(text) if kind in kinds}
+    assert anchors == {c.name for c in lp.claims.values() if c.chapter == chapter}
+
+
+@pytest.mark.parametrize("name", lp.claims)
+def test_a_claim_uses_claims_and_cited_sources(name: str) -> None:
+    bibliography = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    keys = re.findall(r"^@\w+\{([^,]+),", bibliography, re.MULTILINE)
+    assert set(lp.claims[name].uses) <= set(lp.claims) | set(keys)

@@ -1,11 +1,13 @@
 import math
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 import lpbook as lp
+from lpbook.batches import _tail_by_quadrature, _tail_by_sum
 
 
 @pytest.mark.parametrize(
@@ -46,10 +48,18 @@ def test_ties_count_as_holding(m, k, c):
             assert lp.batch_size(m, k, c, delta, "exact") == size
 
 
-@pytest.mark.parametrize("m", [10**4, 10**7, 10**8])
+@pytest.mark.parametrize("m", [10**4, 10**7, 10**8, 10**12])
 def test_ties_of_large_counts_are_settled_too(m):
     # by symmetry Pr[Bin(2m - 1, 1/2) < m] = 1/2 exactly
     assert lp.batch_size(m, 1, 0.5, 0.5, "exact") == 2 * m - 1
+
+
+@pytest.mark.parametrize(("a", "b", "x"), [(3, 5, 0.2), (500, 3000, 0.1), (9999, 40, 0.995)])
+def test_the_quadrature_of_large_counts_is_the_sum_of_small_ones(a, b, x):
+    with mpmath.workdps(80):
+        found, wanted = (tail(a, b, mpmath.mpf(x)) for tail in (_tail_by_quadrature, _tail_by_sum))
+        assert abs(found / wanted - 1) < mpmath.mpf(10) ** -55
+        assert float(wanted) == pytest.approx(binom.cdf(a - 1, a + b - 1, x), rel=1e-11)
 
 
 def test_certain_category_needs_no_more_than_asked_for():

@@ -1,12 +1,9 @@
 """The experiment of the chapter *in_practice*: its pieces, and that it can be interrupted."""
 
-import importlib.util
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +14,6 @@ from lpbook.digits import segments
 from lpbook.experiments import in_practice as ip
 from lpbook.experiments.edge_popup import accuracy, popup
 
-ROOT = Path(__file__).parents[2]
 TINY = ip.Settings(
     seeds=2, targets=5, digit_counts=(10, 40), digit_scales=(0.5, 1.0), subset_counts=(4, 6),
     scales=(1.0,), widths=(4, 8),
@@ -161,25 +157,6 @@ def test_other_settings_are_other_results(tmp_path):
     assert len(names) == len(ip.cells(TINY))
 
 
-def load_script():
-    path = ROOT / "scripts" / "in_practice.py"
-    spec = importlib.util.spec_from_file_location("script_in_practice", path)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
-
-
-def test_the_script_writes_what_the_package_reads(tmp_path):
-    script = load_script()
-    target = tmp_path / "results.json"
-    script.experiment(target, tmp_path / "cells", TINY)
-    results = json.loads(target.read_text("utf-8"))
-    assert results["settings"] == json.loads(json.dumps(asdict(TINY)))
-    for cell in ip.cells(TINY):
-        found = ip.find(results, cell.method, cell.law, cell.setting, cell.size)
-        assert len(found.get("n", [])) in (0, 2)
-
-
 def test_the_recorded_experiment_is_the_one_in_the_code():
     results = ip.recorded()
     assert results["settings"] == json.loads(json.dumps(asdict(ip.Settings())))
@@ -264,20 +241,6 @@ def test_exact_neurons_for_digits():
     best, scale = ip.neurons_for_digits("normal", scale=None)
     assert best < ip.neurons_for_digits("normal")[0]
     assert 2**-5 < scale < 1  # not on the edge of the grid
-
-
-def test_a_reduced_run_leaves_the_recorded_data_alone(tmp_path, monkeypatch):
-    script = load_script()
-    written = []
-    monkeypatch.setattr(script, "experiment", lambda target, *_, **__: written.append(target))
-    monkeypatch.setattr(script, "ProcessPoolExecutor", lambda jobs: ThreadPoolExecutor(jobs))
-    monkeypatch.setattr(script, "ROOT", tmp_path)
-    monkeypatch.setattr(Path, "stat", lambda self, **_: os.stat(__file__))
-    for words in (["--reduced"], [], ["--reduced", "--target", "x.json"]):
-        monkeypatch.setattr("sys.argv", ["in_practice.py", *words])
-        script.main()
-    reduced = tmp_path / "_build" / "in_practice_reduced.json"
-    assert written == [reduced, script.DATA, Path("x.json")]
 
 
 def test_scores_ranked_by_absolute_value_give_the_same_order_of_laws():
