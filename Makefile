@@ -5,11 +5,11 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test ledger serve bench lint lock clean
+.PHONY: help book notebooks figures pdf test test-versions ledger serve bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
 
 book: $(READY)  ## execute every chapter and build the site into _build/html (SOLUTIONS=0: without)
 	$(PY) -m tools.book build $(if $(filter 0,$(SOLUTIONS)),--no-solutions)
@@ -25,6 +25,9 @@ pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to ins
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-versions: $(READY)  ## test the package on the oldest and newest versions it promises (ARGS=--here)
+	$(PY) -m tools.versions -n $(JOBS) $(ARGS)
 
 ledger: $(READY)  ## check every claim and write down what the page of claims shows
 	$(PY) -m pytest tests/package/test_ledger.py -q --write-ledger
