@@ -48,35 +48,34 @@ filterwarnings =
 """
 
 
-def project(root: Path = ROOT) -> dict[str, Any]:
-    """The `[project]` table of `pyproject.toml`."""
-    return dict(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"])
+def project_file(root: Path = ROOT) -> dict[str, Any]:
+    """What `pyproject.toml` says."""
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def promised(metadata: dict[str, Any]) -> list[str]:
+def promised(document: dict[str, Any]) -> list[str]:
     """The Pythons that the project says it runs on, such as 3.11."""
     of = re.compile(r"Programming Language :: Python :: (3\.\d+)")
-    return [match[1] for line in metadata["classifiers"] if (match := of.fullmatch(line))]
+    return [
+        match[1] for line in document["project"]["classifiers"] if (match := of.fullmatch(line))
+    ]
 
 
-def lower_bounds(metadata: dict[str, Any], python: str) -> dict[str, str]:
-    """The oldest version of each dependency that a Python may have, by name.
+def lower_bounds(document: dict[str, Any], python: str) -> dict[str, str]:
+    """The oldest version of each dependency that a Python can have, by name.
 
     Raises
     ------
     ValueError
         If a dependency has no lower bound.
     """
-    found: dict[str, str] = {}
-    for requirement in map(Requirement, metadata["dependencies"]):
-        marker = requirement.marker
-        if marker and not marker.evaluate({"python_version": python}):
-            continue
+    first_wheels = document["tool"]["lpbook"]["first-wheels"].get(python, {})
+    found = {}
+    for requirement in map(Requirement, document["project"]["dependencies"]):
         bounds = [item.version for item in requirement.specifier if item.operator == ">="]
         if not bounds:
             raise ValueError(f"{requirement}: name the oldest version that is tested, >=")
-        if requirement.name in found:
-            bounds.append(found[requirement.name])
+        bounds.append(first_wheels.get(requirement.name, "0"))
         found[requirement.name] = max(bounds, key=Version)
     return found
 
@@ -154,11 +153,11 @@ class Environment:
 
     def requirements(self) -> list[str]:
         """What pip is asked for."""
-        metadata = project()
-        tools = metadata["optional-dependencies"]["test-package"]
+        document = project_file()
+        tools = document["project"]["optional-dependencies"]["test-package"]
         if self.age == "newest":
-            return [*metadata["dependencies"], *tools]
-        bounds = lower_bounds(metadata, self.python)
+            return [*document["project"]["dependencies"], *tools]
+        bounds = lower_bounds(document, self.python)
         return [*(f"{name}=={version}" for name, version in bounds.items()), *tools]
 
     def prepare(self) -> None:
@@ -185,7 +184,7 @@ class Environment:
         """Versions of the package's dependencies, by name."""
         listed = json.loads(self.pip("list", "--format", "json"))
         every = {package["name"]: package["version"] for package in listed}
-        return {name: every[name] for name in lower_bounds(project(), self.python)}
+        return {name: every[name] for name in lower_bounds(project_file(), self.python)}
 
     def test(self, wheel: Path, workers: str, selected: list[str]) -> Result:
         """Install the wheel and run the package's tests and its doctests."""
@@ -240,8 +239,8 @@ def table(rows: list[list[str]]) -> str:
 
 def main() -> int:
     """Test, and print what was tested."""
-    metadata = project()
-    names = list(lower_bounds(metadata, promised(metadata)[0]))
+    document = project_file()
+    names = list(lower_bounds(document, promised(document)[0]))
     parser = argparse.ArgumentParser(prog="make test-versions", description=__doc__)
     parser.add_argument(
         "--python", action="append", metavar="3.x", help="only this one; may be repeated"
@@ -251,14 +250,14 @@ def main() -> int:
     parser.add_argument("tests", nargs="*", help="such as tests/test_batches.py; else all of them")
     arguments = parser.parse_args()
     asked = ["{}.{}".format(*sys.version_info)] if arguments.here else arguments.python
-    found = interpreters(asked or promised(metadata))
+    found = interpreters(asked or promised(document))
 
     ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
     rows = [["Python", "versions", *names, "passed", "failed", "skipped", "seconds"]]
     green = bool(found)
     with tempfile.TemporaryDirectory() as temporary:
         wheel = build("wheel", Path(temporary))
-        for python in asked or promised(metadata):
+        for python in asked or promised(document):
             if python not in found:
                 rows.append([python, "not on this machine", *[""] * (len(names) + 4)])
                 continue

@@ -13,6 +13,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from tools.versions import promised
+
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("pyproject.toml", "requirements.lock", "environment.yml", "postBuild")
 
@@ -59,6 +61,8 @@ def disagreements(root: Path) -> list[str]:
     python = next((item.partition("=")[2] for item in plain if item.startswith("python=")), "0")
     if Version(python) not in SpecifierSet(metadata["requires-python"]):
         problems.append(f"environment.yml has Python {python}, not {metadata['requires-python']}")
+    if python not in promised(project):
+        problems.append(f"environment.yml has Python {python}, which is not tested")
     if sorted(item.partition("=")[0] for item in plain) != ["pip", "python"]:
         problems.append("environment.yml lists packages of its own")
     if "--no-deps --no-build-isolation ." not in (root / "postBuild").read_text():
@@ -84,6 +88,7 @@ def test_engine_of_the_book_is_pinned() -> None:
         pytest.param("requirements.lock", r"\A", "--index-url https://h/\n", id="index"),
         pytest.param("environment.yml", r"-r requirements.lock", "numpy", id="conda-own-list"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.9", id="conda-python"),
+        pytest.param("environment.yml", r"python=3\.11", "python=3.20", id="conda-untested"),
         pytest.param("environment.yml", r"- pip\n", "- pip\n  - scipy\n", id="conda-package"),
         pytest.param("postBuild", r"--no-deps", "", id="post-build"),
     ],

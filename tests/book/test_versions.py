@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -17,36 +19,50 @@ from tools.versions import (
     Environment,
     interpreters,
     lower_bounds,
-    project,
+    project_file,
     promised,
 )
 
-PROJECT = project()
+DOCUMENT = project_file()
+PROJECT = DOCUMENT["project"]
 HERE = "{}.{}".format(*sys.version_info)
 
 
 def test_pythons_are_those_that_pip_accepts() -> None:
     accepted = SpecifierSet(PROJECT["requires-python"])
-    assert promised(PROJECT) == [f"3.{minor}" for minor in range(11, 15)]
-    assert all(Version(python) in accepted for python in promised(PROJECT))
+    assert promised(DOCUMENT) == [f"3.{minor}" for minor in range(11, 15)]
+    assert all(Version(python) in accepted for python in promised(DOCUMENT))
     assert Version("3.10") not in accepted
 
 
-@pytest.mark.parametrize("python", promised(PROJECT))
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "book/how_to.md"])
+def test_pythons_are_those_that_readers_are_told(file: str) -> None:
+    first, *_, last = promised(DOCUMENT)
+    text = " ".join((ROOT / file).read_text(encoding="utf-8").split())
+    assert re.search(rf"Python (from )?{first} to {last}", text)
+
+
+@pytest.mark.parametrize("python", promised(DOCUMENT))
 def test_oldest_versions_are_the_lower_bounds(python: str) -> None:
-    bounds = lower_bounds(PROJECT, python)
+    bounds = lower_bounds(DOCUMENT, python)
     assert list(bounds) == ["numpy", "scipy", "sympy", "mpmath", "matplotlib", "tqdm"]
     wanted = Environment(python, Path(sys.executable), "oldest").requirements()
     assert wanted[: len(bounds)] == [f"{name}=={version}" for name, version in bounds.items()]
 
 
 def test_a_later_python_needs_later_versions() -> None:
-    dependencies = ["numpy>=1.26", "numpy>=2.1; python_version >= '3.13'", "tqdm>=4.60"]
-    metadata = {"dependencies": dependencies}
-    assert lower_bounds(metadata, "3.12") == {"numpy": "1.26", "tqdm": "4.60"}
-    assert lower_bounds(metadata, "3.13") == {"numpy": "2.1", "tqdm": "4.60"}
+    def document(*dependencies: str) -> dict[str, Any]:
+        wheels = {"3.13": {"numpy": "2.1.0", "tqdm": "4.9"}}
+        return {
+            "project": {"dependencies": list(dependencies)},
+            "tool": {"lpbook": {"first-wheels": wheels}},
+        }
+
+    assert lower_bounds(document("numpy>=1.26,<3"), "3.12") == {"numpy": "1.26"}
+    later = lower_bounds(document("numpy>=1.26", "tqdm>=4.60"), "3.13")
+    assert later == {"numpy": "2.1.0", "tqdm": "4.60"}
     with pytest.raises(ValueError, match="numpy<3: name the oldest version"):
-        lower_bounds({"dependencies": ["numpy<3"]}, "3.12")
+        lower_bounds(document("numpy<3"), "3.12")
 
 
 def test_this_python_is_found_and_one_that_is_not_there_is_not() -> None:
