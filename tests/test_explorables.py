@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import lpbook as lp
 from lpbook.digits import all_sums, greedy, segments
 from lpbook.distributions import segment_probabilities
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.golden_ratio import gaps
 from tools.book import site
 from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
@@ -69,7 +69,7 @@ def test_random_numbers(js: Page) -> None:
         found = js.evaluate("seed => lp.numbers(lp.generator(seed), 1000)", seed)
         assert found == drawn(seed, 1000).tolist()
     # not a proof of randomness, but of no blunder: Hoeffding, false alarm at most 1e-6
-    assert abs(np.mean(found) - 0.5) < math.sqrt(math.log(2e6) / 2000)
+    assert abs(np.mean(found) - 0.5) < hoeffding_tolerance(1000)
 
 
 @pytest.mark.parametrize("base", BASES)

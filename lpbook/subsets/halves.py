@@ -18,8 +18,8 @@ from lpbook.subsets.keys import (
     merge,
     nothing,
     slack_units,
-    subset_sums,
     tolerance_key,
+    write_sums,
 )
 
 
@@ -94,7 +94,7 @@ class Halves:
 
     def _table(self, name: str, start: Ints, steps: Ints, names: Ints) -> Ints:
         out = self._room(name, (start.size, 1 << steps.shape[1]))
-        subset_sums(start, steps, out)
+        write_sums(start, steps, out)
         return out if names.size == out.shape[1] else out.take(names, axis=1)
 
     def sort(self, t: Floats, x: Floats, epsilon: float | None) -> Proposal:

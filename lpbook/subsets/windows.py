@@ -19,8 +19,8 @@ from lpbook.subsets.keys import (
     in_units,
     nothing,
     slack_units,
-    subset_sums,
     tolerance_key,
+    write_sums,
 )
 
 _NEAR = 2**22  # pairs of a sum and a target looked at together; with more, most are ties
@@ -251,5 +251,5 @@ class Window:
 def _table(start: int, steps: Ints) -> Ints:
     """All sums of start and any of the steps, modulo 2^64."""
     out = np.empty(1 << steps.size, np.int64)
-    subset_sums(np.array([start]), steps[None], out[None])
+    write_sums(np.array([start]), steps[None], out[None])
     return out
