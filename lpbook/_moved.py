@@ -43,6 +43,7 @@ RENAMED = {
             "POPUP_LAWS",
             "digit_errors",
             "effective_share",
+            "family",
             "moment",
             "neurons_for_digits",
             "pool_laws",

@@ -34,6 +34,7 @@ def test_a_frequency_is_within_the_tolerance(p, sides, tests):
 def test_the_tolerance_is_that_of_the_theorem():
     t = hoeffding_tolerance(400, sides=1, tests=3, false_alarm=0.01)
     assert 3 * math.exp(-2 * 400 * t * t) == pytest.approx(0.01, rel=1e-12)
+    assert hoeffding_tolerance(400, tests=3) == hoeffding_tolerance(400, sides=1, tests=6)
     assert hoeffding_tolerance(400, width=2) == 2 * hoeffding_tolerance(400)
 
 
