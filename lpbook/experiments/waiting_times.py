@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -131,7 +134,7 @@ def rows_until_served(network: Network, plan: Plan, layer: int, seed: int) -> in
     seed = _checks.count("seed", seed, at_least=0)
     cost = plan.layers[layer]
 
-    def enough(rows: int, j: int) -> bool:
+    def enough(j: int, rows: int) -> bool:
         if cost.scheme is None or cost.widths[j] == 0:
             return True
         block = Block(seed, layer, j, cost.outputs, plan.layout).chunks(rows)
@@ -144,12 +147,10 @@ def rows_until_served(network: Network, plan: Plan, layer: int, seed: int) -> in
 
     most = 0
     for j in range(cost.inputs):
-        if enough(most, j):
+        if enough(j, most):
             continue
         too_few, most = most, max(2 * most, 1)
-        while not enough(most, j):
+        while not enough(j, most):
             too_few, most = most, 2 * most
-        while most - too_few > 1:
-            middle = (too_few + most) // 2
-            too_few, most = (too_few, middle) if enough(middle, j) else (middle, most)
+        most = bisect_left(range(most), True, lo=too_few + 1, key=partial(enough, j))
     return most
