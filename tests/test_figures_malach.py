@@ -8,8 +8,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.experiments.confidence import hoeffding_tolerance
-from lpbook.experiments.waiting_times import Band
+from lpbook.experiments.confidence import Band, hoeffding_tolerance
 from lpbook.figures.style import NARROW
 
 
