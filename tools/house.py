@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = Path("book") / "_static" / "house.svg"
 
-WIDTH, FLOOR, ROOM = 680, 66, 28  # of the drawing, and heights of a floor and of a room
+WIDTH, FLOOR, ROOM = 500, 62, 26  # of the drawing, and heights of a floor and of a room
 LETTER = 7.3  # width, at 12 pixels, in any typeface of equal letters
 
 Imports = Mapping[str, frozenset[str]]
@@ -149,7 +149,7 @@ def drawing(rooms: Imports) -> str:
         parts.append(f'<path d="{way}" fill="none" stroke="#5b6472" marker-end="url(#end)"/>')
     for (level, name), x in places.items():
         if name in rooms:
-            width, y = len(name) * LETTER + 18, middle(level)
+            width, y = len(name) * LETTER + 14, middle(level)
             parts += [
                 f'<rect x="{x - width / 2:.1f}" y="{y - ROOM / 2:.0f}" width="{width:.1f}"'
                 f' height="{ROOM}" rx="3" fill="#ffffff" stroke="#1f4e79"/>',
