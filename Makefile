@@ -24,6 +24,7 @@ pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to ins
 	$(PY) -m tools.pdf
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
+	@$(PY) -m tools.machine$(if $(ARGS), || true)
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 ledger: $(READY)  ## check every claim and write down what the page of claims shows
