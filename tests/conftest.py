@@ -33,6 +33,13 @@ FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the browser or the site says so by its fixtures; `make check` leaves it out."""
+    for item in items:
+        if {"browser", "built_site"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
 class Quiet(SimpleHTTPRequestHandler):
     """Serves files without a word."""
 

@@ -167,6 +167,7 @@ def built(root: Path, *options: str) -> str:
     return (site(output) / "book" / "one.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_page_has_its_citation_version_and_launch_buttons(small_book: Path) -> None:
     page = built(small_book)
     assert "golden_tickets_one" in page
@@ -216,6 +217,7 @@ def launch_by_keyboard(tab: Page, small_book: Path, width: int) -> None:
     expect(button).to_be_focused()
 
 
+@pytest.mark.slow
 def test_exercises_without_solutions(small_book: Path) -> None:
     page = built(small_book, "--no-solutions")
     assert "How much is" in page
