@@ -25,7 +25,7 @@ pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to ins
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
 	@$(PY) -m tools.machine$(if $(ARGS), || true)
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -rs $(ARGS)
 
 check: lint  ## what to run while working, in a minute: style, types, quick tests
 	$(PY) -m pytest -n $(JOBS) -q -m "not browser and not slow" tests lpbook
