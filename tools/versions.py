@@ -45,6 +45,8 @@ filterwarnings =
     error
     ignore::DeprecationWarning
     error::DeprecationWarning:lpbook
+markers =
+    slow: as in pyproject.toml
 """
 
 

@@ -17,6 +17,8 @@ import pytest
 from tools.book import ROOT
 from tools.versions import build
 
+pytestmark = pytest.mark.slow
+
 VERSION = "0.1.0"
 PACKAGE = {
     path.relative_to(ROOT).as_posix()

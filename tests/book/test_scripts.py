@@ -16,6 +16,8 @@ from lpbook.experiments import in_practice as ip
 from tests.package.test_in_practice import TINY
 from tools.book import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def script() -> Any:

@@ -92,6 +92,7 @@ def test_the_package_and_its_tests_import_what_is_declared() -> None:
                 assert names & set(distributions.get(module, [])), f"{path.name} imports {module}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("test", "expected"),
     [

@@ -21,6 +21,7 @@ def to_be_written(request):
     return request.config.getoption("--write-ledger", default=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_claim_holds_breaks_and_is_recorded_so(name, request):
     """What the page *claims* shows is what this run found (`make ledger` writes it down)."""
@@ -39,6 +40,7 @@ def test_the_record_holds_no_more_and_keeps_the_order_of_the_book(request):
     assert list(recorded()) == NAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_constant_matters(name):
     """Each constant and each function that a check takes has a wrong value that turns it red."""
