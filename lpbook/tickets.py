@@ -447,12 +447,12 @@ class TicketNetwork:
 def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
     """Errors of the effective weights of one block, rounding included; the larger half counts."""
     errors = np.abs(kept.effective(target.size) - target)
-    # k products, rounded and added, err by γ_k times the sum of their magnitudes, which is itself
-    # rounded: γ_(k+1) covers both. Comparing with the target and adding the rest up round twice.
-    # Where nothing is kept the error is the target, exactly.
+    # k products, rounded and added, err by γ_k times the sum of their magnitudes, computed in the
+    # same order; the difference, and what is computed here, round four times at most. Where
+    # nothing is kept the error is the target, exactly.
     edges = kept.edges(target.size)
-    slack = rounding(edges + 1) * kept.magnitude(target.size) + 2 * UNIT_ROUNDOFF * errors
-    errors += np.where(edges > 0, slack, 0.0)
+    rounded = (errors + rounding(edges) * kept.magnitude(target.size)) * (1 + 4 * UNIT_ROUNDOFF)
+    errors = np.where(edges > 0, rounded, errors)
     worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
     return worst
 

@@ -182,6 +182,12 @@ def test_success_probabilities_by_numerical_integration():
             assert lp.product_success(w, epsilon) == pytest.approx(p, rel=1e-6)
 
 
+def test_malach_success_where_the_rectangle_leaves_the_square():
+    assert lp.malach_success(0.0, 3.0) == 0.75  # any a is close enough, and b from -1/2 on
+    assert lp.malach_success(0.3, 4.0) == lp.malach_success(0.3, 10.0) == 1
+    assert lp.malach_success(0.5, 2.0) == pytest.approx(0.75 * 0.5)
+
+
 def test_best_reach_is_e():
     def price(reach):
         return lp.ProductWeights(reach).scheme(1.0, 1e-6).probability(False)

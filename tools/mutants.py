@@ -35,20 +35,21 @@ ROOT = Path(__file__).resolve().parent.parent
 LISTED = Path(__file__).with_suffix(".toml")
 
 TESTS = {
-    "budgets": ("test_budgets", "test_tickets"),
-    "tickets": ("test_tickets",),
+    "budgets": ("test_budgets", "test_reserves"),
+    "tickets": ("test_tickets", "test_reserves"),
     "digits": ("test_digits",),
     "batches": ("test_batches",),
     "lower_bounds": ("test_lower_bounds",),
+    "distributions": ("test_distributions",),
     "constructions.base": ("test_constructions",),
-    "constructions.first_fit": ("test_constructions",),
-    "constructions.golden_ratio": ("test_constructions",),
-    "constructions.subset_sum": ("test_constructions_subset_sum",),
-    "pruning": ("test_pruning", "test_budgets"),
+    "constructions.first_fit": ("test_constructions", "test_reserves"),
+    "constructions.golden_ratio": ("test_constructions", "test_reserves", "test_pruning"),
+    "constructions.subset_sum": ("test_constructions_subset_sum", "test_reserves"),
+    "pruning": ("test_pruning", "test_reserves"),
 }
 """Modules of `lpbook`, each with the files of tests that must notice."""
 
-LISTED_ONLY = {"pruning"}  # its mutants are those written by hand
+LISTED_ONLY = {"distributions", "pruning"}  # its mutants are those written by hand
 LIMIT = 1.5  # seconds: slower tests are left out
 HEAVY = ("hypothesis", "mpmath", "scipy.integrate", "scipy.sparse", "scipy.special", "scipy.stats",
          "sympy", "tqdm", "playwright.sync_api", "tools.environment")  # fmt: skip
