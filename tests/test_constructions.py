@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -100,6 +101,50 @@ def test_digits_reach_weight_epsilon_for_all_sizes(construction):
             assert scheme.top * construction.base**-scheme.digits <= window
     with pytest.raises(ValueError, match=r"weight_epsilon=1e-16: must be at least about"):
         construction.scheme(1.0, 1e-16)
+
+
+@pytest.mark.parametrize("base", [1.3, lp.PHI])
+def test_one_digit_has_the_widest_common_range(base):
+    """Products of two weights reach exactly from one end of the only segment to the other."""
+    law = lp.Hyperbolic.for_digits(1, base)
+    low, high = segments(1, base)
+    assert law.low**2 == pytest.approx(low[0], rel=1e-15)
+    assert law.high**2 == pytest.approx(high[0], rel=1e-15)
+    assert lp.GoldenRatio(base, "common").scheme(1.0, 0.9).probability(False) == 0.25
+
+
+def served(k, nonnegative):
+    """Probability that a neuron serves one open digit, and what it can serve besides.
+
+    The worst case: every category is open at an output of its own, all at one half of one input;
+    then nothing but the out-weights, independent, decides which of the open digits fit.
+    """
+    categories = k if nonnegative else 2 * k
+    one = Fraction(1, 2 * k)  # sign and digit of an out-weight
+    half = 1 if nonnegative else Fraction(1, 2)  # sign of the in-weight, the same for all
+    others = categories - 1
+    share = sum(
+        Fraction(math.comb(others, n), n + 1) * one**n * (1 - one) ** (others - n)
+        for n in range(others + 1)
+    )
+    return categories, half * one * share
+
+
+@pytest.mark.parametrize("nonnegative", [True, False])
+@pytest.mark.parametrize("epsilon", [0.7, 0.4, 0.25, 0.1])
+def test_pools_are_no_smaller_than_crowding_allows(nonnegative, epsilon):
+    """At the probability of the worst case, in exact arithmetic; with one digit it is attained."""
+    scheme = lp.GoldenRatio().scheme(1.0, epsilon)
+    outputs = 12  # one weight each: so few that no output does better with neurons of its own
+    ones, none = np.ones(outputs, int), np.zeros(outputs, int)
+    categories, probability = served(scheme.digits, nonnegative)
+    for delta in (0.3, 0.01):
+        pool = scheme.pooled_neurons(ones, none, nonnegative, delta)
+        least = lp.batch_size(outputs, categories, float(probability), delta, "exact")
+        assert pool >= least
+        if scheme.digits <= 1:
+            assert pool == least
+        assert pool == scheme.pooled_neurons(none, ones, nonnegative, delta)
 
 
 def test_two_sided_rounding_saves_digits():

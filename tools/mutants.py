@@ -387,6 +387,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the mutants that survive; 1 if there are some."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("modules", nargs="*", help=f"of {', '.join(TESTS)}; all if none is named")
+    parser.add_argument("--listed", action="store_true", help="only those written by hand")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(arguments)
     modules = chosen.modules or list(TESTS)
@@ -394,8 +395,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no tests are known for {', '.join(sorted(unknown))}")
 
     hand, equivalents = listed()
+    unlisted = modules if chosen.listed else LISTED_ONLY
     mutants = [by_hand(entry) for entry in hand if entry["module"] in modules]
-    generated_ones = [m for name in modules if name not in LISTED_ONLY for m in generated(name)]
+    generated_ones = [m for name in modules if name not in unlisted for m in generated(name)]
     mutants += [m for m in generated_ones if not is_equivalent(m, equivalents)]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
