@@ -329,7 +329,8 @@ def test_digits_make_room_for_samples_that_leave_their_segments(two_sided, base)
         epsilon = float(share / (2 - share) if two_sided else share)
         scheme = lp.GoldenRatio(base=base, two_sided=two_sided).scheme(1.0, epsilon)
         top = Fraction(scheme.top)
-        rounded = 2 * (scheme.digits + 2) * U * top  # of k subtractions, and of the sum that is kept
+        # k subtractions, and the sum of what is kept
+        rounded = 2 * (scheme.digits + 2) * U * top
         left = worst_residual(scheme.digits, exact_base, outside) * top
         assert left + rounded <= Fraction(epsilon) + Fraction(scheme.shift)
         assert Fraction(scheme.shift) + (rounded if two_sided else 0) <= Fraction(epsilon)
