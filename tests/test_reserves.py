@@ -264,7 +264,7 @@ def test_a_neuron_that_barely_fits_is_certified(construction, epsilon, top):
     for w, sign, side in itertools.product((top, -top, 0.9 * top), (1, -1), (1, -1)):
         if isinstance(construction, lp.Malach):
             # along one side of the rectangle, along the other, and into the corner
-            short = epsilon / 2 * (1 - 2.0**-6)
+            short = (epsilon - 2.0**-45) / 2
             ways = [(short, h) for h in near(epsilon / 2)] + [
                 pair for h in near(epsilon / 2) for pair in ((h, short), (h, h))
             ]
