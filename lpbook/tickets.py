@@ -460,7 +460,7 @@ def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
 def _norm_bound(errors: Floats) -> float:
     """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
     frobenius = float(row_norms(errors.ravel()))
-    largest_column, largest_row = errors.sum(axis=0).max(), errors.sum(axis=1).max()
+    largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
     bound = min(frobenius, math.sqrt(largest_column) * math.sqrt(largest_row))
     # the sums round, their roots half as much, the roots and what follows four times
     return bound * (1 + rounding(max(errors.shape) + 4))

@@ -187,7 +187,7 @@ class _Places(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        self.operator_between(*node.values[:2], SWAPPED[type(node.op)])
+        self.operator_between(node.values[0], node.values[1], SWAPPED[type(node.op)])
         self.generic_visit(node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
@@ -321,7 +321,7 @@ def _run(mutant: Mutant, tests: Sequence[str]) -> None:
     """Exit with 0 if all tests pass with the mutant in place."""
     _silently()
     _Changed.mutant = mutant
-    sys.meta_path.insert(0, _Changed)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Changed)
     os._exit(int(pytest.main([*OPTIONS, *tests])))
 
 
@@ -352,7 +352,8 @@ def survivors(
 ) -> Iterator[tuple[Mutant, bool]]:
     """Run the mutants, `jobs` at a time: each with whether it survived."""
     fork = multiprocessing.get_context("fork")
-    waiting, running = [*reversed(mutants)], {}
+    waiting = [*reversed(mutants)]
+    running: dict[int, tuple[Any, Mutant, float]] = {}
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
