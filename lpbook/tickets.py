@@ -463,7 +463,7 @@ def _norm_bound(errors: Floats) -> float:
     largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
     bound = min(frobenius, math.sqrt(largest_column) * math.sqrt(largest_row))
     # the sums round, their roots half as much, the roots and what follows four times
-    return bound * (1 + rounding(max(errors.shape) + 4))
+    return bound * (1 + rounding(errors.size + 4))
 
 
 def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
