@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from lpbook import batches, digits
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, fibonacci_ends, reach, worst_error, worst_error_between
+from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
@@ -824,20 +824,13 @@ def coverage_criterion_finite(steps: Steps, covers: Callable[..., Any] = digits.
     )  # fmt: skip
 
 
-def _relative_entropy(observed: Any, assumed: Any) -> Any:
-    return observed * sp.log(observed / assumed) + (1 - observed) * sp.log(
-        (1 - observed) / (1 - assumed)
-    )
-
-
 def _fewer_samples_fail() -> Counterexample | None:
     trials = 2000
     for count, samples in ((8, 24), (20, 60), (40, 120)):
         drawn = coverage_draws(count, samples, trials, seed=1)
         failures = int((~digits.covers(drawn, PHI**-count)).sum())
-        # if failures had probability 0.01, so many would have one below exp(-N kl)
         share = failures / trials
-        if share > 0.01 and trials * _relative_entropy(share, 0.01) >= mpmath.log(10**6):
+        if share > 0.01 and unlikely_mean(share, 0.01, trials):
             return Counterexample(
                 "enough samples",
                 {"k": count, "samples": samples},
@@ -870,13 +863,14 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
     counts, enough, to_hit = (_listed(f"coverage-measured#{m}") for m in (2, 4, 9))
     wanted, wanted_hit = (Fraction(str(shown(f"coverage-measured#{m}"))) for m in (3, 8))
     size, f, p = sp.symbols("N f p", positive=True)
+    entropy = f * sp.log(f / p) + (1 - f) * sp.log((1 - f) / (1 - p))
     for count, samples in zip(counts, enough, strict=True):
         drawn = coverage_draws(count, samples, trials)
         failures = ~np.asarray(covers(drawn, float(epsilon.subs("k", count))))
         measured = {"f": failures.mean(), "p": 1 - wanted}
         steps.trial(lt(f, p), trials, **measured)
-        # were the probability p or more, so few would turn up with probability 1e-6 at most
-        unlikely = ge(size * _relative_entropy(f, p), sp.log(10**6))
+        # were the probability p or more, so few would turn up no more often than a false alarm
+        unlikely = ge(size * entropy, sp.log(round(1 / FALSE_ALARM)))
         steps.trial(unlikely, trials, N=trials, **measured)
     least = dict(zip(counts, to_hit, strict=True))
 
