@@ -344,12 +344,13 @@ def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> No
     steps.holds(lt((-k * sp.log(g)).subs(g, 1 + v), 0))  # so the power γ^-k is below 1
     # R = 1/(1 + q) < 1 and γ^-k = 1/(1 + h) < 1, whatever γ and k are
     part, power, kept = 1 / (1 + q), 1 / (1 + h), sp.Symbol("S", nonnegative=True)
-    missed = sides("eq-digits-fail", ">=", 0, R=part, gamma=1 + h, k=1, S=kept)
-    steps.implies({le(kept, part * (1 - power)): 1}, missed)
-    steps.holds(gt(missed.rhs, 1 - part))
-    steps.implies({lt(power, 1): 1 - part}, gt(missed.rhs, power))
-    most = sp.Max(1 - part, power)
-    steps.derives("eq-digits-fail", ">", most, missed.rhs, which=1, R=part, gamma=1 + h, k=1)
+    values = {"R": part, "gamma": 1 + h, "k": 1, "S": kept}
+    least = 1 - part * (1 - power)
+    steps.implies({le(kept, part * (1 - power)): 1}, ge(1 - kept, least))
+    steps.derives("eq-digits-fail", ">=", least, 1 - kept, which=0, **values)
+    steps.holds(gt(least, 1 - part))
+    steps.implies({lt(power, 1): 1 - part}, gt(least, power))
+    steps.derives("eq-digits-fail", ">", sp.Max(1 - part, power), least, which=1, **values)
     steps.cases(
         lambda base, k: _missed(1, _powers(base, k, first=2)) > base**-k,
         base=bases, k=range(1, 7),
