@@ -17,7 +17,9 @@ from lpbook.ledger.tex import read
 ROOT = Path(__file__).parents[1]
 LEDGER = ROOT / "lpbook" / "data" / "ledger.json"
 NAMES = list(lp.claims)
-UNCHECKED = {f"{chapter}.py" for chapter in CHAPTERS if chapter != "toolbox"}  # to be rewritten
+UNCHECKED = {
+    f"{chapter}.py" for chapter in CHAPTERS if chapter not in ("toolbox", "batch_sampling")
+}  # to be rewritten
 FOUND = pytest.StashKey[dict]()
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 

@@ -103,7 +103,10 @@ class Layer:
 
     @cached_property
     def outcomes(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """Probability (n,), sign of each product (n, edges), its categories (n, edges, categories)."""
+        """Probability (n,), sign and categories of each product.
+
+        Shapes (n, edges) and (n, edges, categories).
+        """
         probability, signs, supplied = [], [], []
         for a, b in self._neurons():
             pairs = list(itertools.product(a, b))
@@ -120,13 +123,21 @@ class Layer:
         positive = (a_sign if self.sorted_by == "a" else b_sign) > 0
         return found + none if positive else none + found
 
+    @property
+    def least_chance(self) -> Fraction:
+        """Probability of the requirement that a neuron satisfies least often."""
+        probability = self.outcomes[0]
+        satisfied = self.satisfied((1,) * self.edges).reshape(len(probability), -1)
+        return Fraction(int((probability @ satisfied).min()), int(probability.sum()))
+
     def satisfied(self, signs: Sequence[int]) -> NDArray[np.bool_]:
         """Whether each outcome satisfies each requirement of target weights with these signs.
 
         Shape (outcomes, edges, categories).
         """
         _, found, supplied = self.outcomes
-        return supplied & (found == np.asarray(signs))[:, :, None]
+        right: NDArray[np.bool_] = supplied & (found == np.asarray(signs))[:, :, None]
+        return right
 
 
 def largest_mean(layer: Layer) -> Fraction:

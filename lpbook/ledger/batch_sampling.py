@@ -11,7 +11,6 @@ from functools import cache
 from statistics import NormalDist
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 
@@ -25,7 +24,7 @@ from lpbook.batches import (
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.golden_ratio import GoldenRatioScheme
 from lpbook.digits import PHI, worst_error
-from lpbook.experiments.pooled_layer import Pool, draw_pool
+from lpbook.experiments.pooled_layer import Pool, draw_pool, unserved_in_draws
 from lpbook.experiments.small_layers import (
     Layer,
     closed,
@@ -116,31 +115,23 @@ def _leading_three_halves() -> Counterexample | None:
 )
 def batch_lemma(steps: Steps, size: Callable[..., int] = batch_size) -> None:
     m, k, c, t, mu = sp.symbols("m k c t mu", positive=True)
+    steps.computes(shown("eq-batch-lemma"), size, COUNTS)
     exponent = _at_s_equal_1(steps, m, mu)
     enough = sides("eq-batch-lemma", "=", m=m, k=k, c=c, delta=k * sp.exp(-t)).rhs.args[0]
     steps.implies({ge(mu, c * enough): 1 - sp.exp(-1)}, le(exponent, -t))
-    steps.computes(shown("eq-batch-lemma"), size, COUNTS)
-
-
-def _log_tail(m: int, size: int, c: Fraction) -> Any:
-    """ln Pr[Bin(size, c) < m] as an interval, for size >= m."""
-    hit, miss, scale = c.numerator, c.denominator - c.numerator, c.denominator
-    terms = sum(math.comb(size, j) * hit**j * miss ** (m - 1 - j) for j in range(m))
-    iv = mpmath.iv
-    rest = (size - m + 1) * iv.log(iv.mpf(miss)) - size * iv.log(iv.mpf(scale))
-    return iv.log(iv.mpf(terms)) + rest
 
 
 def _a_percent_below_best() -> Counterexample | None:
-    leading, c, m, halvings = 0.99 * math.e / (math.e - 1), Fraction(1, 4096), 418, 433
-    size = math.ceil(leading / c * (m + halvings * math.log(2))) + 1  # one more, for rounding
-    excess = _log_tail(m, size, c) + halvings * mpmath.iv.log(2)
-    if excess.a <= 0:
+    leading, halvings, m = 0.99 * math.e / (math.e - 1), 433, 418
+    size = math.ceil(leading * 256 * (m + halvings * math.log(2))) + 1  # one more, for rounding
+    ways = sum(math.comb(size, j) * 255 ** (m - 1 - j) for j in range(m)) * 255 ** (size - m + 1)
+    excess = ways >> (8 * size - halvings)  # the probability over δ, rounded down
+    if not excess:
         return None
     return Counterexample(
         "the leading constant e/(e − 1) (99 % of it)",
-        {"k": 1, "c": c, "δ": f"2^-{halvings}", "m": m, "M": size},
-        f"the category holds fewer than m with probability {float(mpmath.exp(excess.a)):.1f} δ",
+        {"k": 1, "c": Fraction(1, 256), "δ": f"2^-{halvings}", "m": m, "M": size},
+        f"the category holds fewer than m with probability more than {excess} δ",
     )
 
 
@@ -158,10 +149,10 @@ def _a_percent_below_best() -> Counterexample | None:
 def best_leading(steps: Steps, size: Callable[..., int] = best_leading_size) -> None:
     few = sp.Symbol("m'", nonnegative=True)
     k, c, t, mu = sp.symbols("k c t mu", positive=True)
+    steps.computes(shown("eq-best-leading"), size, COUNTS)
     exponent = _at_s_equal_1(steps, few, mu)
     count = sides("eq-best-leading", "=", m=few + 1, k=k, c=c, delta=k * sp.exp(-t)).rhs
     steps.implies({ge(mu, c * count.args[0]): 1 - sp.exp(-1)}, le(exponent, -t))
-    steps.computes(shown("eq-best-leading"), size, COUNTS)
     _poisson_limit(steps)
     _below_the_limit(steps)
 
@@ -233,8 +224,9 @@ def _sharper_formula(**symbols: Any) -> Any:
     refute=_one_less_still,
 )
 def sharper_count(steps: Steps, size: Callable[..., int] = sharper_size) -> None:
+    steps.computes(_sharper_formula(), size, COUNTS)
     # any m' >= 0 and t > 0 are y(y + r) and r²/2: then the root is a square
-    y, z, m, t = sp.symbols("y z m t", nonnegative=True)
+    y, z, t = sp.symbols("y z t", nonnegative=True)
     r, c, e = sp.symbols("r c e", positive=True)
     few, log = y * (y + r), r**2 / 2
     root = _root_of_sharper(c, few, log)
@@ -246,8 +238,8 @@ def sharper_count(steps: Steps, size: Callable[..., int] = sharper_size) -> None
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
     x = sp.Symbol("m", positive=True)
     mean = (_root_of_sharper(c, x - 1, t) + c) / x  # rounding adds less than c
-    steps.identity(sp.Limit(mean, x, sp.oo), shown("sharper-count#7").args[1])
-    steps.computes(_sharper_formula(), size, COUNTS)
+    _, limit = shown("sharper-count#7").args
+    steps.identity(sp.Limit(mean, x, sp.oo), limit)
 
 
 def _root_of_sharper(c: Any, few: Any, t: Any) -> Any:
@@ -295,7 +287,7 @@ def exact_count_monotone(steps: Steps) -> None:
     def changes(M: int, m: int, c: Fraction) -> bool:
         left, right = (_fraction(put(s, M=M, m=m, c=exactly(c))) for s in change.args)
         falls = binomial_tail(m, M + 1, c) < binomial_tail(m, M, c)
-        return left == right and falls == (M >= put(start, m=m))
+        return left == right and falls == (put(start, m=m) <= M)
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
@@ -304,13 +296,13 @@ def exact_count_monotone(steps: Steps) -> None:
 
 def _finite_set() -> Iterator[tuple[int, int, Fraction, Fraction]]:
     """m, k, c, δ of the statement; δ as the floats that they are."""
-    m, k, c = (shown(f"exact-count-smallest#{i}").args[1] for i in (3, 4, 5))
+    (_, m), (_, k), (_, c) = (shown(f"exact-count-smallest#{i}").args for i in (3, 4, 5))
     chances = [_fraction(value) for value in c]
     if any(Fraction(float(value)) != value for value in chances):
         raise ValueError(f"c={c}: must be floats without rounding")
     deltas = [Fraction(x) for x in (0.5, 0.125, 0.01, 1e-6)]
-    whole = ([operator.index(value) for value in values] for values in (m, k))
-    return itertools.product(*whole, chances, deltas)
+    sizes, categories = ([operator.index(value) for value in values] for values in (m, k))
+    return itertools.product(sizes, categories, chances, deltas)
 
 
 def _normal_count(m: int, k: int, c: float, delta: float) -> int:
@@ -387,6 +379,8 @@ def _lemma_with_one() -> Counterexample | None:
     refute=_lemma_with_one,
 )
 def count_order(steps: Steps, size: Callable[..., int] = batch_size) -> None:
+    steps.computes(shown("eq-batch-lemma"), size, COUNTS)
+    steps.computes(_sharper_formula(), sharper_size, COUNTS)
     y = sp.Symbol("y", nonnegative=True)
     r, k, c = sp.symbols("r k c", positive=True)
     few, t = y * (y + r), r**2 / 2  # as for the sharper count
@@ -395,8 +389,6 @@ def count_order(steps: Steps, size: Callable[..., int] = batch_size) -> None:
     sharper = _root_of_sharper(c, few, t)
     steps.identity(sharper, (y + r) ** 2)
     steps.holds(ge(sp.expand_log(lemma), (y + r) ** 2))
-    steps.computes(shown("eq-batch-lemma"), size, COUNTS)
-    steps.computes(_sharper_formula(), sharper_size, COUNTS)
 
     def in_order(m: int, k: int, c: float, delta: float) -> bool:
         lemma, sharper, exact = (
@@ -451,7 +443,7 @@ def _planned(steps: Steps, layout: str, per_weight: Any) -> None:
         found = plan(
             network, None, GoldenRatio(law=law), weight_epsilon=epsilon, delta=0.01, layout=layout
         )
-        (layer,) = found.layers
+        layer: Any = found.layers[0]
         size, c = layer.widths[0], layer.scheme.probability(False)
         counts = {"k": layer.requirements, "m": layer.weights}
         wanted = put(per_weight, M=size, n=3)
@@ -625,8 +617,8 @@ def two_levels(
     a: Any, b: Any, k: int, sorted_by: str = "a", often: int = 999, **more: Any
 ) -> Layer:
     """3 outputs, 2 inputs; |a| and |b| have two values, the second `often` times less likely."""
-    laws = (dict(zip(exponents, (often, 1), strict=True)) for exponents in (a, b))
-    return Layer(3, 2, k, *laws, sorted_by, **more)
+    outer, inner = (dict(zip(exponents, (often, 1), strict=True)) for exponents in (a, b))
+    return Layer(3, 2, k, outer, inner, sorted_by, **more)
 
 
 ANY_LAWS = (1, 2), (HALF, 5 * HALF), 4
@@ -679,17 +671,13 @@ def crowding(steps: Steps, is_digit: Callable[..., bool] = half_open) -> None:
     both = (a + b + p / 2) / 2, (b + p / 2) / 2  # categories (σ, d') and (-σ, d')
     given = {le(a, 1): HALF, le(b, 1): 1, le(p, 1): HALF}
     _mean_of_others(steps, "eq-crowding", sum(both), 2 * both[1], given, signs=2)
-    k, eta = sp.symbols("k eta", positive=True)
+    eta = sp.Symbol("eta", positive=True)
     p1, most = (1 - eta) ** 2, 1 - eta
     means = (p1 / 2 + 2 * most) / 2 + (p1 / 2 + most) / 2, p1 / 2 + most
     for i, (mean, case) in enumerate(zip(means, (ANY_LAWS, SAME_LAW), strict=True)):
         steps.identity(sp.Limit(mean, eta, 0), sides("eq-crowding", "=", i).rhs)
-
-        def is_reached(often: int, mean: Any = mean, case: Any = case) -> bool:
-            value = _fraction(mean.subs(eta, sp.Rational(1, often + 1)))
-            return largest_mean(two_levels(*case, often=often, is_digit=is_digit)) >= value
-
-        steps.cases(is_reached, often=(9, 999))
+        reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
+        steps.holds(ge(reached, mean.subs(eta, sp.Rational(1, 1000))))
     _means_of_small_layers(steps, "eq-crowding", is_digit, "a")
 
 
@@ -722,7 +710,7 @@ def _means_of_small_layers(
 
     def is_constant(outputs: int, k: int) -> bool:
         layer = _constant(outputs, 2, k, sorted_by, is_digit=is_digit)
-        return largest_mean(layer) <= put(constant, k=k)
+        return bool(largest_mean(layer) <= put(constant, k=k))
 
     steps.cases(is_constant, outputs=(1, 2), k=(1, 2, 3, 4))
 
@@ -784,7 +772,7 @@ def _service_without_crowding() -> Counterexample | None:
     prose=("conditioning", "expectation", "union bound"),
     code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
     uses=("crowding", "dominance", "union-bound", "sharper-count"),
-    wrong={"size": lambda *case: pooled_batch_size(*case[:4], 0.0, *case[5:])},
+    wrong={"size": lambda m, n, c, delta, crowding: pooled_batch_size(m, n, c, delta, 0.0)},
     refute=_service_without_crowding,
 )
 def pooled_layout(steps: Steps, size: Callable[..., int] = pooled_batch_size) -> None:
@@ -822,6 +810,18 @@ def _factors(steps: Steps, means: str, factors: str) -> None:
         steps.derives(factors, "=", 1 / share, which=i, k=k)
 
 
+def _is_served(layer: Layer, tail: Any, **values: Any) -> bool:
+    """Whether no category is left open more often than the binomial count of the book says."""
+    values |= {"m": layer.edges, "c": layer.least_chance}
+    most = [_union(tail, M=M, **values) for M in range(9)]
+    return all(
+        open_ <= bound
+        for signs in layer.patterns()
+        for categories, bound in zip(unserved_counts(layer, signs, 8), most, strict=True)
+        for open_ in categories
+    )
+
+
 def _served_in_small_layers(steps: Steps, label: str, factors: str, sorted_by: str) -> None:
     """The rule played out: all signs, all outcomes of up to 8 neurons, three kinds of laws."""
     bound = sides(label, "<=").lhs
@@ -837,19 +837,7 @@ def _served_in_small_layers(steps: Steps, label: str, factors: str, sorted_by: s
             yield Layer(outputs, inputs, 1, one, one, sorted_by), same_law
 
     def is_served(layer: Layer, factor: Any) -> bool:
-        chance = layer.outcomes[0] / layer.outcomes[0].sum()
-        c = min(
-            Fraction(int(layer.outcomes[0] @ column), int(layer.outcomes[0].sum()))
-            for column in layer.satisfied((1,) * layer.edges).reshape(len(chance), -1).T
-        )
-        values = {"m": layer.edges, "c": c, "K": factor}
-        most = [_union(tail, M=M, **values) for M in range(9)]
-        return all(
-            left <= one
-            for signs in layer.patterns()
-            for each, one in zip(unserved_counts(layer, signs, 8), most, strict=True)
-            for left in each
-        )
+        return _is_served(layer, tail, K=factor)
 
     steps.each(is_served, layers)
 
@@ -897,10 +885,9 @@ def pooled_layout_finite(
     k = 2
     layer = _constant(3, inputs, k, is_digit=is_digit)
     served, cases = least_service(layer)
-    mean, value = (sides("pooled-layout-finite#6", "=", i) for i in (0,) * 2)
+    mean = exactly(largest_mean(layer))
     steps.identity(shown("pooled-layout-finite#3") * shown("pooled-layout-finite#4"), cases)
-    steps.derives("pooled-layout-finite#6", "=", exactly(largest_mean(layer)), mean.lhs)
-    steps.identity(mean.lhs.subs(sp.Symbol("k"), k), value.rhs)
+    steps.derives("pooled-layout-finite#6", "=", mean, mean, k=k)
     steps.identity(shown("pooled-layout-finite#7"), exactly(served))
     factor = sides("eq-pooled-factors", "=", 2, k=k).rhs
     steps.derives("pooled-layout-finite#8", "=", sp.Rational(1, 4 * k) / factor)
@@ -969,10 +956,15 @@ def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
     recursion = (1 - sp.Integer(2) ** -m) * common + sp.Integer(2) ** -m * shorter
     steps.identity(recursion, common * (1 - sp.Integer(2) ** -x))
     bracket = sides("eq-pooled-by-output", "=", 0).rhs.args[0]
-    chance = shown("eq-pooled-by-output", 1).args[1].args[1]
+    _, law = shown("eq-pooled-by-output", 1).args
+    _, chance = law.args
+
+    (product,) = bracket.atoms(sp.Product)
 
     @cache
     def left_open(m: int, x: int) -> Fraction:
+        for end in product.limits[0][1:]:
+            operator.index(put(end, m_i=m, X=x))  # a whole number
         return _fraction(put(bracket, m_i=m, X=x).doit())
 
     steps.cases(lambda m, x: _share_served(m, x) == 1 - left_open(m, x), m=(1, 2, 3), x=range(5))
@@ -1038,7 +1030,7 @@ def owned_size(m: int, k: int, n: int, delta: float) -> int:
     uses=("crowding", "pooled-layout", "dominance", "union-bound"),
     wrong={
         "is_digit": closed,
-        "size": lambda *case: pooled_batch_size(*case[:4], 0.0),
+        "size": lambda m, n, c, delta, crowding: pooled_batch_size(m, n, c, delta, 0.0),
         "owned": lambda m, k, n, delta: owned_size(m, k, 1, delta),  # one output only
     },
     refute=_both_signs_at_the_inputs,
@@ -1115,10 +1107,8 @@ def pooled_one_half_finite(
         found = largest_mean(two_levels(*case, sorted_by, is_digit=is_digit))
         steps.identity(shown(f"pooled-one-half-finite#{i}"), exactly(found))
     k = 3
-    found = largest_mean(_constant(3, 2, k, sorted_by, is_digit=is_digit))
-    formula = sides("pooled-one-half-finite#8", "=")
-    steps.identity(formula.rhs, exactly(found))
-    steps.identity(formula.lhs.subs(sp.Symbol("k"), k), formula.rhs)
+    mean = exactly(largest_mean(_constant(3, 2, k, sorted_by, is_digit=is_digit)))
+    steps.derives("pooled-one-half-finite#8", "=", mean, mean, k=k)
 
 
 def _one_for_each_half(outputs: int, inputs: int, in_signs: Any = None, both: bool = True) -> Layer:
@@ -1152,7 +1142,7 @@ def _in_weights_of_opposite_signs() -> Counterexample | None:
     uses=("dominance", "union-bound", "pooled-layout"),
     wrong={
         "in_signs": OPPOSITE,
-        "size": lambda m, halves, c, delta, crowding: pooled_batch_size(m, halves, c, delta, 0.0),
+        "size": lambda m, n, c, delta, crowding: pooled_batch_size(m, n, c, delta, 0.0),
     },
     refute=_in_weights_of_opposite_signs,
 )
@@ -1172,13 +1162,8 @@ def pooled_one_neuron(
 
     def is_served(outputs: int, inputs: int, halves: int) -> bool:
         layer = _one_for_each_half(outputs, inputs, both=halves == 2)
-        values = {"m": layer.edges, "c": Fraction(1, 4 * halves), "K": factor}
-        most = [_union((one, both)[halves - 1], M=M, **values) for M in range(11)]
-        return all(
-            sum(left) <= bound
-            for signs in layer.patterns()
-            for left, bound in zip(unserved_counts(layer, signs, 10), most, strict=True)
-        )
+        (tail,) = (one, both)[halves - 1].atoms(BinBelow)
+        return _is_served(layer, tail, K=factor)
 
     steps.cases(is_served, outputs=(1, 2), inputs=(1, 2), halves=(1, 2))
 
@@ -1245,29 +1230,9 @@ def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) 
     steps.identity(shown("pooled-measured#4"), 0.75)
 
 
-def _unserved_in_draws(m: int, k: int, size: int, trials: int, biased: bool = False) -> float:
-    """How often the neurons of one output, drawn by `draw_pool`, leave one category unserved.
-
-    With `biased` a neuron keeps the right signs of its in-weights with probability 1/2 only.
-    """
-    rng = np.random.default_rng(2006)
-    scheme = GoldenRatio().scheme(1.0, 1.0001 * PHI**-k)
-    weights = rng.choice([-1.0, 1.0], (1, m))
-    pool = draw_pool(weights, scheme, size * trials, rng)
-    fits = (pool.supplies == 0).reshape(trials, size, m)  # category: out-weight > 0, digit 1
-    if biased:
-        fits &= rng.random(fits.shape) < 0.5
-    left = np.ones((trials, m), dtype=bool)
-    for neuron in range(size):
-        useful = left & fits[:, neuron]
-        drawn = np.flatnonzero(useful.any(axis=1))
-        left[drawn, useful[drawn].argmax(axis=1)] = False
-    return float(left.any(axis=1).mean())
-
-
 def _biased_signs() -> Counterexample | None:
     m, k, size, trials = 6, 8, 110, 4000
-    found = _unserved_in_draws(m, k, size, trials, biased=True)
+    found = unserved_in_draws(m, k, size, trials, biased=True)
     tolerance = math.sqrt(math.log(2e6) / (2 * trials))
     wanted = unserved(size, m, 1 / (2 * k))
     if found <= wanted + tolerance:
@@ -1300,7 +1265,7 @@ def pooled_by_output_measured(
     steps.trial(
         le(sp.Abs(frequency - u), tolerance),
         trials,
-        f=_unserved_in_draws(m, k, size, trials, biased),
+        f=unserved_in_draws(m, k, size, trials, biased),
         u=unserved(size, m, 1 / (2 * k)),
         tau=math.sqrt(math.log(2e6) / (2 * trials)),  # two-sided, false alarm 1e-6
     )
