@@ -24,9 +24,9 @@ EVEN = {2: 1, 3: 1}  # two digits, equally likely
 
 def test_every_outcome_is_there_once_and_requirements_are_equally_likely():
     layer = Layer(2, 1, 2, EVEN, {0: 1})
-    probability, signs, supplied = layer.outcomes
+    probability, products, supplied = layer.outcomes
     assert probability.tolist() == [1] * (4 * 4 * 2)
-    assert signs.shape == (32, 2)
+    assert products.shape == (32, 2)
     assert supplied.shape == (32, 2, 4)
     satisfied = layer.satisfied((1, -1))
     assert (satisfied.sum(axis=0) * 8 == 32).all()
@@ -39,7 +39,7 @@ def test_positive_in_weights_and_halves_sort_otherwise():
     assert one_sided.categories == 2
     assert len(one_sided.outcomes[0]) == 4
     halves = Layer(1, 2, 1, {2: 1}, {0: 1}, "b")
-    _, signs, supplied = halves.outcomes
+    _, _, supplied = halves.outcomes
     assert (supplied.sum(axis=2) == 1).all()
     # in-weights above 0 supply the first half, whatever the out-weight
     assert {tuple(row) for row in supplied[:, :, 0].astype(int)} == {(0, 0), (0, 1), (1, 0), (1, 1)}

@@ -7,7 +7,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from statistics import NormalDist
 from typing import Any
 
@@ -44,6 +44,14 @@ from lpbook.pruning import plan
 COUNTS = {"m": (1, 100), "k": (1, 20), "c": (0.75, 2.0**-12), "delta": (0.5, 1e-9)}
 """Where the formulas of samples are compared with the package."""
 HALF = Fraction(1, 2)
+stated = partial(claim, chapter="batch_sampling")
+own = partial(stated, source="★")
+Size = Callable[..., int]
+IsDigit = Callable[..., bool]
+
+
+def _if(fails: bool, *found: Any) -> Counterexample | None:
+    return Counterexample(*found) if fails else None
 
 
 def sharper_size(m: int, k: int, c: float, delta: float) -> int:
@@ -70,7 +78,7 @@ def _union(bound: Any, **values: Any) -> Fraction:
         _fraction(put(part, **{name: exactly(v) for name, v in values.items()}))
         for part in (*tail.args, bound / tail)
     )
-    return factor * binomial_tail(operator.index(int(count)), int(trials), chance)
+    return factor * binomial_tail(int(count), int(trials), chance)
 
 
 def _is_least(size: int, bound: Any, delta: float, letter: str = "M", **values: Any) -> bool:
@@ -93,18 +101,16 @@ def _leading_three_halves() -> Counterexample | None:
     c, delta, m = Fraction(1, 128), Fraction(1, 2**58), 56
     size = math.ceil(Fraction(3, 2) / c * (m + Fraction(58 * math.log(2))))
     missed = binomial_tail(m, size, c)
-    if missed <= delta:
-        return None
-    return Counterexample(
+    return _if(
+        missed > delta,
         "the leading constant 2 (3/2 instead)",
         {"k": 1, "c": c, "δ": "2^-58", "m": m, "M": size},
         f"the category holds fewer than m with probability {float(missed / delta):.4g} δ",
     )
 
 
-@claim(
+@stated(
     name="batch-lemma",
-    chapter="batch_sampling",
     source="Orseau et al. 2020, batch sampling",
     kind="proof",
     prose=("union bound",),
@@ -113,7 +119,7 @@ def _leading_three_halves() -> Counterexample | None:
     wrong={"size": lambda m, k, c, delta: math.ceil(1.99 / c * (m + math.log(k / delta)))},
     refute=_leading_three_halves,
 )
-def batch_lemma(steps: Steps, size: Callable[..., int] = batch_size) -> None:
+def batch_lemma(steps: Steps, size: Size = batch_size) -> None:
     m, k, c, t, mu = sp.symbols("m k c t mu", positive=True)
     steps.computes(shown("eq-batch-lemma"), size, COUNTS)
     exponent = _at_s_equal_1(steps, m, mu)
@@ -126,19 +132,16 @@ def _a_percent_below_best() -> Counterexample | None:
     size = math.ceil(leading * 256 * (m + halvings * math.log(2))) + 1  # one more, for rounding
     ways = sum(math.comb(size, j) * 255 ** (m - 1 - j) for j in range(m)) * 255 ** (size - m + 1)
     excess = ways >> (8 * size - halvings)  # the probability over δ, rounded down
-    if not excess:
-        return None
-    return Counterexample(
+    return _if(
+        excess > 0,
         "the leading constant e/(e − 1) (99 % of it)",
         {"k": 1, "c": Fraction(1, 256), "δ": f"2^-{halvings}", "m": m, "M": size},
         f"the category holds fewer than m with probability more than {excess} δ",
     )
 
 
-@claim(
+@own(
     name="best-leading",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("induction", "limit", "monotonicity", "union bound"),
     code=(best_leading_size,),
@@ -146,7 +149,7 @@ def _a_percent_below_best() -> Counterexample | None:
     wrong={"size": lambda m, k, c, delta: math.ceil(1.58 / c * (m - 1 + math.log(k / delta)))},
     refute=_a_percent_below_best,
 )
-def best_leading(steps: Steps, size: Callable[..., int] = best_leading_size) -> None:
+def best_leading(steps: Steps, size: Size = best_leading_size) -> None:
     few = sp.Symbol("m'", nonnegative=True)
     k, c, t, mu = sp.symbols("k c t mu", positive=True)
     steps.computes(shown("eq-best-leading"), size, COUNTS)
@@ -197,9 +200,8 @@ def _one_less_still() -> Counterexample | None:
     c, delta, m = Fraction(1, 64), Fraction(1, 2), 2
     size = math.ceil(2 * math.log(2) * 64)
     missed = binomial_tail(m, size, c)
-    if missed <= delta:
-        return None
-    return Counterexample(
+    return _if(
+        missed > delta,
         "m′ = m − 1 (m − 2 instead)",
         {"k": 1, "c": c, "δ": delta, "m": m, "M": size},
         f"the category holds fewer than m with probability {float(missed):.4g} > δ",
@@ -212,10 +214,8 @@ def _sharper_formula(**symbols: Any) -> Any:
     return put(sides("eq-sharper-count", "=", 0, **{"m'": few, "t": t}), **symbols)
 
 
-@claim(
+@own(
     name="sharper-count",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("union bound",),
     code=(batch_size,),
@@ -223,7 +223,7 @@ def _sharper_formula(**symbols: Any) -> Any:
     wrong={"size": lambda m, k, c, delta: sharper_size(m + 1, k, c, delta)},
     refute=_one_less_still,
 )
-def sharper_count(steps: Steps, size: Callable[..., int] = sharper_size) -> None:
+def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
     steps.computes(_sharper_formula(), size, COUNTS)
     # any m' >= 0 and t > 0 are y(y + r) and r²/2: then the root is a square
     y, z, t = sp.symbols("y z t", nonnegative=True)
@@ -232,7 +232,8 @@ def sharper_count(steps: Steps, size: Callable[..., int] = sharper_size) -> None
     root = _root_of_sharper(c, few, log)
     steps.identity(root, (y + r) ** 2)
     root = (y + r) ** 2
-    steps.derives("eq-chernoff-lower-tail-b", "<=", sp.exp(-log), mu=root, m=few)
+    exponent = sides("eq-chernoff-lower-tail-b", "<=", mu=root, m=few).rhs.args[0]
+    steps.identity(exponent, -log)
     steps.holds(ge((root + z - few) ** 2, 2 * (root + z) * log))
     below = {lt(few + e, root): e + r * y}  # from m' to the root the exponent is below t
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
@@ -261,10 +262,8 @@ def _strict_too_early() -> Counterexample | None:
     return None
 
 
-@claim(
+@own(
     name="exact-count-monotone",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("induction",),
     code=(batch_size,),
@@ -320,26 +319,23 @@ def _normal_instead_of_binomial() -> Counterexample | None:
         missed = k * binomial_tail(m, size, c) / delta
         if missed > worst:
             worst, where = missed, {"m": m, "k": k, "c": c, "δ": float(delta), "M": size}
-    if not where:
-        return None
-    return Counterexample(
+    return _if(
+        bool(where),
         "the binomial tail itself (the normal approximation instead)",
         where,
         f"the union bound is {float(worst):.4g} δ",
     )
 
 
-@claim(
+@own(
     name="exact-count-smallest",
-    chapter="batch_sampling",
-    source="★",
     kind="finite verification",
     code=(batch_size,),
     uses=("exact-count-monotone",),
     wrong={"batch_size": lambda *case: batch_size(*case) - 1},
     refute=_normal_instead_of_binomial,
 )
-def exact_count_smallest(steps: Steps, batch_size: Callable[..., int] = batch_size) -> None:
+def exact_count_smallest(steps: Steps, batch_size: Size = batch_size) -> None:
     bound = sides("exact-count-smallest#2", "<=").lhs
 
     def is_smallest(m: int, k: int, c: Fraction, delta: Fraction) -> bool:
@@ -358,19 +354,16 @@ def _leading_one(m: int, k: int, c: float, delta: float, bound: str = "poster") 
 def _lemma_with_one() -> Counterexample | None:
     case = 100, 20, 1 / 160, 0.01
     shorter, exact = _leading_one(*case), batch_size(*case, "exact")
-    if exact <= shorter:
-        return None
-    return Counterexample(
+    return _if(
+        exact > shorter,
         "the lemma's leading constant 2 (1 instead)",
         {"m": 100, "k": 20, "c": "1/160", "δ": 0.01},
         f"its count {shorter:,} is below the exact one, {exact:,},",
     )
 
 
-@claim(
+@own(
     name="count-order",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("monotonicity",),
     code=(batch_size,),
@@ -378,7 +371,7 @@ def _lemma_with_one() -> Counterexample | None:
     wrong={"size": _leading_one},
     refute=_lemma_with_one,
 )
-def count_order(steps: Steps, size: Callable[..., int] = batch_size) -> None:
+def count_order(steps: Steps, size: Size = batch_size) -> None:
     steps.computes(shown("eq-batch-lemma"), size, COUNTS)
     steps.computes(_sharper_formula(), sharper_size, COUNTS)
     y = sp.Symbol("y", nonnegative=True)
@@ -418,7 +411,7 @@ def _is_least_block(bound: Any, size: int, c: float, delta: float, **counts: int
     return here <= Fraction(delta) < before
 
 
-def _block(steps: Steps, label: str, size: Callable[..., int], **at: Any) -> Any:
+def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
     """A count of neurons: least M with needs (1 - c)^M <= δ, its closed form; gives the needs."""
     c, delta = sp.symbols("c delta")
     bound = sides(label, "<=", 0)
@@ -467,18 +460,16 @@ def _blocks_without_m() -> Counterexample | None:
     size = reserved_size(1, 1, float(c), float(delta))  # the m weights forgotten
     block = 2 * (1 - c) ** size - (1 - 2 * c) ** size
     fails = 1 - (1 - block) ** m
-    if fails <= delta:
-        return None
-    return Counterexample(
+    return _if(
+        fails > delta,
         "all m weights in the union bound (one of them only)",
         {"k": 1, "c": c, "δ": delta, "m": m, "M": size},
         f"some block fails with probability {float(fails):.4g} > δ",
     )
 
 
-@claim(
+@stated(
     name="reserved-layout",
-    chapter="batch_sampling",
     source="Orseau et al. 2020, without recycling; constants ★",
     kind="proof",
     prose=("independence", "union bound"),
@@ -487,7 +478,7 @@ def _blocks_without_m() -> Counterexample | None:
     wrong={"size": lambda k, m, c, delta: exact_size(k * m, c, delta)},  # one half forgotten
     refute=_blocks_without_m,
 )
-def reserved_layout(steps: Steps, size: Callable[..., int] = reserved_size) -> None:
+def reserved_layout(steps: Steps, size: Size = reserved_size) -> None:
     needs = _block(steps, "eq-reserved-layout", size, k=(1, 12), m=(1, 30))
 
     def is_enough(k: int, m: int, delta: Fraction) -> bool:  # one block for each of m weights
@@ -515,25 +506,17 @@ def _two_inputs_in_one_neuron() -> Counterexample | None:
     )
 
 
-@claim(
+@stated(
     name="shared-layout",
-    chapter="batch_sampling",
     source="sharing: Pensia et al. 2020; digits and constants ★",
     kind="proof",
     prose=("independence", "union bound"),
     code=(batch_size, plan),
     uses=("coupon-collector", "union-bound", "pensia2020"),
-    wrong={
-        "size": lambda k, m, c, delta: exact_size(k * m, c, delta),
-        "is_digit": closed,
-    },
+    wrong={"size": lambda k, m, c, delta: exact_size(k * m, c, delta), "is_digit": closed},
     refute=_two_inputs_in_one_neuron,
 )
-def shared_layout(
-    steps: Steps,
-    size: Callable[..., int] = reserved_size,
-    is_digit: Callable[..., bool] = half_open,
-) -> None:
+def shared_layout(steps: Steps, size: Size = reserved_size, is_digit: IsDigit = half_open) -> None:
     _at_most_one_digit(steps)
     needs = _block(steps, "eq-reserved-layout", size, k=(1, 12), m=(1, 30))
 
@@ -554,9 +537,8 @@ def _signs_of_one_network_only() -> Counterexample | None:
     delta = Fraction(1, 100)
     size = exact_size(2, 0.25, 0.01)
     fails = some_missed(_for_all_signs(_constant(1, 1, 1)), size)
-    if fails <= delta:
-        return None
-    return Counterexample(
+    return _if(
+        fails > delta,
         "all four sign categories (those of one F only)",
         {"k": 1, "inputs": 1, "outputs": 1, "c": Fraction(1, 4), "δ": delta, "M": size},
         f"w or −w has no ticket with probability {float(fails):.4g} > δ",
@@ -574,10 +556,8 @@ def digits_error(w_max: float, gamma: float, k: int) -> float:
     return w_max * worst_error(k, gamma)
 
 
-@claim(
+@own(
     name="one-draw-for-all",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("union bound",),
     code=(batch_size, worst_error),
@@ -610,8 +590,6 @@ def one_draw_for_all(
 
 # -- pooled ------------------------------------------------------------------------------------
 
-RARE = 999, 1  # of two magnitudes the smaller one has probability 1/1000
-
 
 def two_levels(
     a: Any, b: Any, k: int, sorted_by: str = "a", often: int = 999, **more: Any
@@ -626,7 +604,7 @@ SAME_LAW = (Fraction(3, 4), Fraction(7, 4)), (Fraction(3, 4), Fraction(7, 4)), 3
 ON_ENDS = (1, 3), (1, 5), 8
 
 
-def _two_by_two(is_digit: Callable[..., bool], sorted_by: str, same: bool) -> Iterator[Layer]:
+def _two_by_two(is_digit: IsDigit, sorted_by: str, same: bool) -> Iterator[Layer]:
     """Layers of 2 outputs and 2 inputs, k = 4, two values for |a| and for |b|, ends included."""
     pairs = (HALF, 1), (HALF, 2), (1, 2), (Fraction(3, 4), Fraction(7, 4))
     laws = [dict(zip(pair, p, strict=True)) for pair in pairs for p in ((1, 1), (50, 1))]
@@ -646,26 +624,23 @@ def _another_law_for_each_input() -> Counterexample | None:
             first += met[0]
             others += met[0] * (sum(met) - 1)
     mean = Fraction(others, first)
-    if mean <= 2:
-        return None
-    return Counterexample(
+    return _if(
+        mean > 2,
         "one law for all |b| (another constant for each input)",
         {"outputs": 1, "inputs": k, "k": k, "|b_j|": "φ^j"},
         f"a neuron that satisfies one open requirement satisfies {mean} others on average",
     )
 
 
-@claim(
+@own(
     name="crowding",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("case distinction", "conditioning", "expectation", "independence"),
     code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
     wrong={"is_digit": closed},
     refute=_another_law_for_each_input,
 )
-def crowding(steps: Steps, is_digit: Callable[..., bool] = half_open) -> None:
+def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
     _at_most_one_digit(steps)
     a, b, p = sp.symbols("A B P", nonnegative=True)  # sums of α, β and p over the digits
     both = (a + b + p / 2) / 2, (b + p / 2) / 2  # categories (σ, d') and (-σ, d')
@@ -699,9 +674,7 @@ def _mean_of_others(
     steps.derives(label, "=", constant, which=2, k=k)
 
 
-def _means_of_small_layers(
-    steps: Steps, label: str, is_digit: Callable[..., bool], sorted_by: str
-) -> None:
+def _means_of_small_layers(steps: Steps, label: str, is_digit: IsDigit, sorted_by: str) -> None:
     """No choice of open requirements exceeds the bounds, for many laws."""
     any_laws, same_law, constant = (sides(label, "=", i).rhs for i in range(3))
     mean = largest_mean
@@ -720,27 +693,22 @@ def _all_open_at_once() -> Counterexample | None:
     satisfied = _constant(1, 6, 1).satisfied((1,) * 6)
     hits = satisfied[satisfied[:, 0, 0]]
     others = Fraction(int(hits.sum()), len(hits)) - 1
-    if others <= 2:
-        return None
-    return Counterexample(
+    return _if(
+        others > 2,
         "at most one open requirement in each category (all are open)",
         {"outputs": 1, "inputs": 6, "k": 1},
         f"a neuron that satisfies one satisfies {others} others on average, more than 2,",
     )
 
 
-@claim(
+@own(
     name="crowding-finite",
-    chapter="batch_sampling",
-    source="★",
     kind="finite verification",
     uses=("crowding",),
     wrong={"is_digit": closed, "often": 998},
     refute=_all_open_at_once,
 )
-def crowding_finite(
-    steps: Steps, is_digit: Callable[..., bool] = half_open, often: int = 999
-) -> None:
+def crowding_finite(steps: Steps, is_digit: IsDigit = half_open, often: int = 999) -> None:
     cases = {
         "crowding-finite#4": ANY_LAWS,
         "crowding-finite#8": SAME_LAW,
@@ -755,19 +723,16 @@ def _service_without_crowding() -> Counterexample | None:
     # two outputs, one input, k = 1: categories a > 0 open at the first, a < 0 at the second output
     served, _ = least_service(_constant(2, 1, 1))
     c = Fraction(1, 4)
-    if served >= c:
-        return None
-    return Counterexample(
+    return _if(
+        served < c,
         "the loss to crowding (K = 1: each category is served with probability c)",
         {"outputs": 2, "inputs": 1, "k": 1, "c": c},
         f"a category is served with probability {served} only",
     )
 
 
-@claim(
+@own(
     name="pooled-layout",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("conditioning", "expectation", "union bound"),
     code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
@@ -775,7 +740,7 @@ def _service_without_crowding() -> Counterexample | None:
     wrong={"size": lambda m, n, c, delta, crowding: pooled_batch_size(m, n, c, delta, 0.0)},
     refute=_service_without_crowding,
 )
-def pooled_layout(steps: Steps, size: Callable[..., int] = pooled_batch_size) -> None:
+def pooled_layout(steps: Steps, size: Size = pooled_batch_size) -> None:
     _reciprocals(steps)
     _factors(steps, "eq-crowding", "eq-pooled-factors")
     c, k, factor = sp.symbols("c k K")
@@ -842,9 +807,7 @@ def _served_in_small_layers(steps: Steps, label: str, factors: str, sorted_by: s
     steps.each(is_served, layers)
 
 
-def _counted(
-    steps: Steps, label: str, factors: str, means: str, halves: int, size: Callable[..., int]
-) -> None:
+def _counted(steps: Steps, label: str, factors: str, means: str, halves: int, size: Size) -> None:
     """The package's count is the least M of the statement, in all three cases."""
     bound = sides(label, "<=").lhs
     mean, factor = ([sides(each, "=", i).rhs for i in range(3)] for each in (means, factors))
@@ -861,27 +824,22 @@ def _mean_a_percent_less() -> Counterexample | None:
     k = 1
     layer = _constant(3, 1, k)
     mean, lower = largest_mean(layer), Fraction(99, 100) * (1 - Fraction(1, 2 * k))
-    if mean <= lower:
-        return None
-    return Counterexample(
+    return _if(
+        mean > lower,
         "the mean 1 − 1/(2k) (99 % of it)",
         {"outputs": 3, "inputs": 1, "k": k},
         f"some configuration has mean {mean} > {lower} (and service {least_service(layer)[0]})",
     )
 
 
-@claim(
+@own(
     name="pooled-layout-finite",
-    chapter="batch_sampling",
-    source="★",
     kind="finite verification",
     uses=("crowding", "pooled-layout"),
     wrong={"inputs": 1, "is_digit": closed},
     refute=_mean_a_percent_less,
 )
-def pooled_layout_finite(
-    steps: Steps, inputs: int = 2, is_digit: Callable[..., bool] = half_open
-) -> None:
+def pooled_layout_finite(steps: Steps, inputs: int = 2, is_digit: IsDigit = half_open) -> None:
     k = 2
     layer = _constant(3, inputs, k, is_digit=is_digit)
     served, cases = least_service(layer)
@@ -897,9 +855,8 @@ def pooled_layout_finite(
 def _no_spare_landings() -> Counterexample | None:
     m = 6
     done = math.prod((1 - Fraction(1, 2**i) for i in range(1, m + 1)), start=Fraction(1))
-    if 1 - done <= Fraction(7, 10):
-        return None
-    return Counterexample(
+    return _if(
+        1 - done > Fraction(7, 10),
         "the spare neurons (a category gets exactly m of them)",
         {"m": m},
         f"some requirement stays open with probability {float(1 - done):.4g}",
@@ -917,10 +874,8 @@ def _share_served(m: int, neurons: int) -> Fraction:
     return Fraction(served, 2 ** (m * neurons))
 
 
-@claim(
+@own(
     name="pooled-by-output",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("conditioning", "independence", "induction", "union bound"),
     code=(unserved, output_batch_size, GoldenRatioScheme.pooled_neurons),
@@ -932,9 +887,7 @@ def _share_served(m: int, neurons: int) -> Fraction:
     refute=_no_spare_landings,
 )
 def pooled_by_output(
-    steps: Steps,
-    missed: Callable[..., float] = unserved,
-    size: Callable[..., int] = output_batch_size,
+    steps: Steps, missed: Callable[..., float] = unserved, size: Size = output_batch_size
 ) -> None:
     _exactly_unserved(steps, missed)
     _closed_form_by_output(steps)
@@ -1006,9 +959,8 @@ def _both_signs_at_the_inputs() -> Counterexample | None:
     m, delta = 6, Fraction(1, 100)
     size = batch_size(m, 2, 0.5, float(delta), "exact")
     fails = binomial_tail(m, size, Fraction(1, 4))
-    if fails <= delta:
-        return None
-    return Counterexample(
+    return _if(
+        fails > delta,
         "all b > 0 (their signs are fair)",
         {"k": 1, "n": 1, "m⁺": m, "δ": delta, "M": size},
         f"requirements stay open with probability {float(fails):.4g} > δ",
@@ -1020,10 +972,8 @@ def owned_size(m: int, k: int, n: int, delta: float) -> int:
     return batch_size(m, 2 * k * n, 1 / (2 * k), delta, "exact")
 
 
-@claim(
+@own(
     name="pooled-one-half",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("case distinction", "conditioning", "expectation", "independence", "union bound"),
     code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
@@ -1037,9 +987,9 @@ def owned_size(m: int, k: int, n: int, delta: float) -> int:
 )
 def pooled_one_half(
     steps: Steps,
-    is_digit: Callable[..., bool] = half_open,
-    size: Callable[..., int] = pooled_batch_size,
-    owned: Callable[..., int] = owned_size,
+    is_digit: IsDigit = half_open,
+    size: Size = pooled_batch_size,
+    owned: Size = owned_size,
 ) -> None:
     a, b, p = sp.symbols("A B P", nonnegative=True)
     given = {le(a, 1): 1, le(b, 1): HALF, le(p, 1): HALF}
@@ -1052,7 +1002,7 @@ def pooled_one_half(
     _served_in_small_layers(steps, "eq-one-half", factors, "none")
 
 
-def _owned(steps: Steps, owned: Callable[..., int]) -> None:
+def _owned(steps: Steps, owned: Size) -> None:
     """By output: the least count, that of the package, and small outputs exactly."""
     bound = sides("eq-one-half-by-output", "<=").lhs
 
@@ -1082,26 +1032,23 @@ def _owned(steps: Steps, owned: Callable[..., int]) -> None:
 
 def _both_signs_in_the_finite_layer() -> Counterexample | None:
     mean = largest_mean(_constant(3, 2, 3))
-    if mean <= Fraction(1, 3):
-        return None
-    return Counterexample(
+    return _if(
+        mean > Fraction(1, 3),
         "all b > 0 (their signs are fair, and categories are sign and digit)",
         {"outputs": 3, "inputs": 2, "k": 3},
         f"the largest mean of N is {mean}, not 1/3,",
     )
 
 
-@claim(
+@own(
     name="pooled-one-half-finite",
-    chapter="batch_sampling",
-    source="★",
     kind="finite verification",
     uses=("pooled-one-half", "crowding-finite"),
     wrong={"is_digit": closed, "sorted_by": "a"},
     refute=_both_signs_in_the_finite_layer,
 )
 def pooled_one_half_finite(
-    steps: Steps, is_digit: Callable[..., bool] = half_open, sorted_by: str = "none"
+    steps: Steps, is_digit: IsDigit = half_open, sorted_by: str = "none"
 ) -> None:
     for i, case in enumerate((ANY_LAWS, SAME_LAW, ON_ENDS), start=3):
         found = largest_mean(two_levels(*case, sorted_by, is_digit=is_digit))
@@ -1123,19 +1070,16 @@ OPPOSITE = (1, -1), (-1, 1)
 
 def _in_weights_of_opposite_signs() -> Counterexample | None:
     mean = largest_mean(_one_for_each_half(1, 2, OPPOSITE))
-    if mean <= HALF:
-        return None
-    return Counterexample(
+    return _if(
+        mean > HALF,
         "independent signs of the in-weights (b₂ = −b₁)",
         {"w": (1, -1), "|a|, |b|": 1},
         f"a neuron that satisfies one open requirement always satisfies the other, N = {mean},",
     )
 
 
-@claim(
+@own(
     name="pooled-one-neuron",
-    chapter="batch_sampling",
-    source="★",
     kind="proof",
     prose=("conditioning", "independence", "union bound"),
     code=(pooled_batch_size,),
@@ -1146,9 +1090,7 @@ def _in_weights_of_opposite_signs() -> Counterexample | None:
     },
     refute=_in_weights_of_opposite_signs,
 )
-def pooled_one_neuron(
-    steps: Steps, in_signs: Any = None, size: Callable[..., int] = pooled_batch_size
-) -> None:
+def pooled_one_neuron(steps: Steps, in_signs: Any = None, size: Size = pooled_batch_size) -> None:
     mean, factor = shown("pooled-one-neuron#5"), sides("pooled-one-neuron#6", "=").rhs
     steps.cases(lambda N: Fraction(1, 1 + N) == 1 - Fraction(N, 2), N=(0, 1))
     steps.derives("pooled-one-neuron#6", "=", 1 / (1 - mean / 2))
@@ -1196,9 +1138,8 @@ def _one_output_only() -> Counterexample | None:
     networks = 100
     found, pool = _matched(networks, outputs=1)
     tolerance = math.sqrt(math.log(1e6) / (2 * networks))
-    if found / networks + tolerance >= 0.75:
-        return None
-    return Counterexample(
+    return _if(
+        found / networks + tolerance < 0.75,
         "the layer (5 outputs): with one output a neuron has one out-weight only",
         {
             "outputs": 1,
@@ -1210,10 +1151,8 @@ def _one_output_only() -> Counterexample | None:
     )
 
 
-@claim(
+@own(
     name="pooled-measured",
-    chapter="batch_sampling",
-    source="★",
     kind="evidence",
     uses=("hoeffding",),
     wrong={"networks": 40, "outputs": 1},
@@ -1235,19 +1174,16 @@ def _biased_signs() -> Counterexample | None:
     found = unserved_in_draws(m, k, size, trials, biased=True)
     tolerance = math.sqrt(math.log(2e6) / (2 * trials))
     wanted = unserved(size, m, 1 / (2 * k))
-    if found <= wanted + tolerance:
-        return None
-    return Counterexample(
+    return _if(
+        found > wanted + tolerance,
         "fair signs (the right one has probability 1/4)",
         {"m": m, "k": k, "M": size},
         f"the category is not served with frequency {found:.3f} instead of {wanted:.3f}",
     )
 
 
-@claim(
+@own(
     name="pooled-by-output-measured",
-    chapter="batch_sampling",
-    source="★",
     kind="evidence",
     code=(unserved,),
     uses=("hoeffding", "pooled-by-output"),
