@@ -15,6 +15,7 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What is written down on request; every other run compares."""
+    parser.addoption("--all-mutants", action="store_true", help="change every number of a formula")
     parser.addoption("--write-ledger", action="store_true", help="write lpbook/data/ledger.json")
     parser.addoption(
         "--write-stills", action="store_true", help="write the stills of interactive figures"

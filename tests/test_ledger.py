@@ -17,9 +17,8 @@ from lpbook.ledger.tex import read
 ROOT = Path(__file__).parents[1]
 LEDGER = ROOT / "lpbook" / "data" / "ledger.json"
 NAMES = list(lp.claims)
-UNCHECKED = {
-    f"{chapter}.py" for chapter in CHAPTERS if chapter not in ("toolbox", "batch_sampling")
-}  # to be rewritten
+REBUILT = ("batch_sampling", "in_practice", "malach", "product_weights", "real_ticket", "toolbox")
+UNCHECKED = {f"{chapter}.py" for chapter in CHAPTERS if chapter not in REBUILT}
 FOUND = pytest.StashKey[dict]()
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 
@@ -188,46 +187,94 @@ def test_a_claim_that_shows_nothing_or_cannot_be_broken_is_refused():
         made(prose=("luck",))
 
 
-def mutants(formula):
-    """The same with one number one percent larger, or with its sign turned round."""
+def changed(side, factor):
+    """The same with one number that much larger, one after the other."""
+    if isinstance(side, sp.Number) and side not in (-1, 0):
+        yield side * factor
+    for i, part in enumerate(side.args):
+        for other in changed(part, factor):
+            yield side.func(*side.args[:i], other, *side.args[i + 1 :])
+
+
+def mutants(objects, factor):
+    """A formula of the book with one number changed or one sign turned round: (which, objects).
+
+    What stands in the middle of a chain is changed in both its relations.
+    """
     turned = {sp.Le: sp.Ge, sp.Lt: sp.Gt, sp.Ge: sp.Le, sp.Gt: sp.Lt, sp.Eq: sp.Ne}
-    if type(formula) in turned:
-        yield turned[type(formula)](*formula.args, evaluate=False)
-    for number in sorted(formula.atoms(sp.Number) - {sp.S.NegativeOne, sp.S.Zero}):
-        changed = number * sp.Rational(101, 100)
-        if isinstance(formula, sp.core.relational.Relational):
-            sides = (side.xreplace({number: changed}) for side in formula.args)
-            yield formula.func(*sides, evaluate=False)
-        else:
-            yield formula.xreplace({number: changed})
+    sides = [list(f.args) if type(f) in turned else [f] for f in objects]
+    kinds = [type(f) if type(f) in turned else None for f in objects]
+
+    def written(i, kind, parts):
+        return parts[0] if kind is None else kind(*parts, evaluate=False)
+
+    for i, kind in enumerate(kinds):
+        if kind is not None:
+            yield i, [*objects[:i], written(i, turned[kind], sides[i]), *objects[i + 1 :]]
+        for j, side in enumerate(sides[i]):
+            if j == 0 and i > 0 and len(sides[i - 1]) == 2 and sides[i - 1][1] == side:
+                continue  # the middle of a chain, which was changed with the relation before
+            for other in changed(side, factor):
+                parts = [list(pair) for pair in sides]
+                parts[i][j] = other
+                if j == 1 and i + 1 < len(parts) and sides[i + 1][0] == side:
+                    parts[i + 1][0] = other
+                yield (
+                    i,
+                    [
+                        written(*entry)
+                        for entry in zip(range(len(kinds)), kinds, parts, strict=True)
+                    ],
+                )
+
+
+RED = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+ASKED = {}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_changed_formula_turns_its_check_red(name):
-    """A formula that a check reads from the chapter cannot change alone."""
+def test_a_changed_formula_turns_its_check_red(name, request):
+    """A formula that a check reads from the chapter cannot change alone.
+
+    Every number is made one percent larger, every sign turned round: with `--all-mutants` all of
+    them, otherwise one for each formula.
+    """
     c = lp.claims[name]
     with noted() as addresses:
         c.check()
+    # what was drawn is known up to its tolerance: there one of two large changes must be seen
+    factors = (2, sp.Rational(1, 2)) if c.kind == "evidence" else (sp.Rational(101, 100),)
     for address in sorted(addresses):
         objects = read(formulas()[address])
-        for i, formula in enumerate(objects):
-            if not any(used_by(c, address, i)):
-                continue
-            for mutant in mutants(formula):
-                changed = replaced(address, [*objects[:i], mutant, *objects[i + 1 :]])
-                with changed, pytest.raises((AssertionError, TypeError, ValueError)):
-                    c.check()
+        asked = [i for i in range(len(objects)) if asked_for(c, address, objects, i)]
+        found = [
+            [mutant for _, mutant in group]
+            for group in zip(*(mutants(objects, factor) for factor in factors), strict=True)
+            if group[0][0] in asked
+        ]
+        if found and not request.config.getoption("--all-mutants"):
+            found = [found[sum(address.encode()) % len(found)]]
+        for group in found:
+            if not any(is_red(c, address, mutant) for mutant in group):
+                pytest.fail(f"{address} as {group} passes")
 
 
-def used_by(c, address, i):
-    """Whether the check asks for this formula of a list: without it, it fails."""
-    objects = list(read(formulas()[address]))
-    objects[i] = sp.Symbol("missing")
+def is_red(c, address, objects):
+    """Whether the check notices that the chapter shows something else."""
     with replaced(address, objects):
         try:
             c.check()
-        except (AssertionError, AttributeError, TypeError, ValueError):
-            yield True
+        except RED:
+            return True
+    return False
+
+
+def asked_for(c, address, objects, i):
+    """Whether the check asks for this formula of a list: without it, it fails."""
+    if (c.name, address, i) not in ASKED:
+        missing = [*objects[:i], sp.Symbol("missing"), *objects[i + 1 :]]
+        ASKED[c.name, address, i] = is_red(c, address, missing)
+    return ASKED[c.name, address, i]
 
 
 def test_nothing_of_the_package_hangs_on_assert():
@@ -242,7 +289,8 @@ def test_nothing_of_the_package_hangs_on_assert():
 # page, then add it.
 TEX = set(
     "Big Bigl Bigr Gamma Lambda Pr Psi alpha approx beta big bigl bigr binom cap cdot cdots "
-    "circ cosh cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in infty int kappa "
+    "Longrightarrow circ cosh cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in "
+    "infty int kappa "
     "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
     "min mp mu nabla ne partial pi pm prod propto psi qquad quad rVert rceil rho right rvert "
     "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac times to top "

@@ -9,6 +9,7 @@ import pytest
 import lpbook as lp
 from lpbook.constructions import ProductWeights
 from lpbook.ledger import product_weights as ledger
+from lpbook.ledger.shown import put, shown
 
 EDGES = [0.0, 1e-12, 0.3, 0.7, -0.7, 0.99, 1 - 1e-9, 1.0, 1.2]
 
@@ -75,7 +76,7 @@ def test_the_construction_keeps_the_promise_of_the_wider_range():
 
 @pytest.mark.parametrize("epsilon", [0.9, 0.5, 0.1, 0.01])
 def test_best_reach_against_a_search(epsilon):
-    best = math.exp(ledger._log_reach(epsilon))
+    best = math.exp(float(put(shown("eq-best-reach").rhs, epsilon=epsilon)))
     assert 1 + epsilon < best < math.e
     reaches = np.linspace(max(1.0, best - 0.5), best + 0.5, 2001)
     values = [float(ledger.exact_success(1 / s, epsilon / s)) for s in reaches[::20]]

@@ -46,12 +46,8 @@ def test_coupon_collector_is_what_batch_size_gives_for_one(c, delta):
 
 
 def test_lipschitz_constants_are_those_of_the_networks():
-    known = {"identity": "relu", "relu": "relu", "tanh": "tanh", "logistic": "logistic"}
-    assert set(known) == set(ACTIVATIONS)
-    constants = lp.claims["lipschitz-constants"].constants
     z = np.linspace(-30, 30, 100_001)
-    for name, activation in ACTIVATIONS.items():
-        assert activation.lipschitz == float(constants[known[name]])
+    for activation in ACTIVATIONS.values():
         slopes = np.diff(activation.function(z)) / np.diff(z)
         assert slopes.max() <= activation.lipschitz * (1 + 1e-9)
         assert slopes.max() >= activation.lipschitz * (1 - 1e-6)

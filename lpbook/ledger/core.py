@@ -67,7 +67,7 @@ class Step:
     how : str
         By which means, over which range.
     count : int
-        How many cases or trials.
+        How many cases.
     """
 
     kind: str
@@ -88,11 +88,12 @@ class Steps:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def identity(self, left: Any, right: Any) -> None:
-        """Two expressions are equal, by exact simplification."""
+    def identity(self, left: Any, right: Any, of: str = "") -> None:
+        """Two expressions are equal, by exact simplification; `of`: the formula they come from."""
         left, right = sp.sympify(left), sp.sympify(right)
         _require(_is_zero(left - right), f"not an identity: {left} = {right}")
-        self._line("identity", eq(left, right))
+        alike = tex(left) == tex(right)  # then one side says it all
+        self._line("identity", left if alike else eq(left, right), of and f"`{of}`")
 
     def derives(
         self,
@@ -119,6 +120,7 @@ class Steps:
         over: Mapping[Any, tuple[Any, Any]] | None = None,
         derivative: tuple[Any, int] | None = None,
         start: Any = 0,
+        concave: tuple[Any, Any, Any] | None = None,
     ) -> None:
         """An inequality, for all values that its symbols may have.
 
@@ -133,15 +135,23 @@ class Steps:
             Decided by Taylor: the derivatives below `order` are at least 0 at `start` (are 0 there,
             for an even order and symbols that reach to both sides), and that of `order` is
             everywhere.
+        concave : (Symbol, low, high), optional
+            Decided by concavity between two ends, at both of which it holds.
         """
         excess, strict = _excess(relation)
         if derivative is not None:
             self._line("inequality", relation, _by_derivative(excess, *derivative, start, strict))
+        elif concave is not None:
+            x, low, high = concave
+            at_ends = all(_sign(excess.subs(x, end), strict) for end in (low, high))
+            _require(at_ends, f"not at both ends of {low} ≤ {x} ≤ {high}: {relation}")
+            _require(_sign(-sp.diff(excess, x, 2), False), f"not concave in {x}: {excess}")
+            self._line("inequality", relation, f"{low} ≤ {x} ≤ {high}: concave, and at both ends")
         elif over is None:
             _require(_sign(excess, strict), f"not decided by signs: {relation}")
             self._line("inequality", relation, "signs")
         else:
-            function = _interval_function(excess, list(over))
+            function = interval_function(excess, list(over))
             boxes = prove_positive(function, list(over.values()))
             ranges = ", ".join(f"{low} ≤ {x} ≤ {high}" for x, (low, high) in over.items())
             self._line("inequality", relation, f"{ranges}; intervals, {boxes:,} boxes")
@@ -189,7 +199,11 @@ class Steps:
         self.lines.append(Step("case", f"`{source(true)}`", where, count))
 
     def computes(
-        self, formula: Any, function: Callable[..., Any], at: Mapping[str, Iterable[Any]]
+        self,
+        formula: Any,
+        function: Callable[..., Any],
+        at: Mapping[str, Iterable[Any]],
+        rel: float = 1e-12,
     ) -> None:
         """A formula of the book is what the package computes.
 
@@ -200,7 +214,9 @@ class Steps:
         function : callable
             Takes the values in the order of `at`.
         at : dict from name of a symbol to values
-            All combinations are compared: whole numbers exactly, others to a relative 1e-12.
+            All combinations are compared: whole numbers exactly, others up to `rel`.
+        rel : float
+            Relative tolerance, for what is rounded in floats.
         """
         side = formula.rhs if isinstance(formula, Relational) else formula
         values = {name: list(found) for name, found in at.items()}
@@ -215,7 +231,7 @@ class Steps:
             same = (
                 wanted == found
                 if isinstance(found, int)
-                else math.isclose(sp.N(wanted, 30), found, rel_tol=1e-12, abs_tol=1e-300)
+                else math.isclose(sp.N(wanted, 30), found, rel_tol=rel, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
         where = f"`{_named(function)}` at {count} points"
@@ -227,7 +243,7 @@ class Steps:
         decided = relation.func(*(side.subs(symbols) for side in relation.args))
         _require(decided == sp.true, f"measured: {decided}")
         where = ", ".join(f"{name} = {float(value):.4g}" for name, value in values.items())
-        self._line("trial", relation, where, draws)
+        self._line("trial", relation, f"{draws:,} draws: {where}")
 
     def _line(self, kind: str, formula: Any, how: str = "", count: int = 1) -> None:
         self.lines.append(Step(kind, f"${tex(formula)}$", how, count))
@@ -245,7 +261,7 @@ class Steps:
         """
         counts: Counter[str] = Counter()
         for line in self.lines:
-            counts[line.kind] += line.count if line.kind in ("case", "trial") else 1
+            counts[line.kind] += line.count
         return ", ".join(
             f"{n:,} {kind if n == 1 else PLURALS.get(kind, kind + 's')}"
             for kind in LINES
@@ -577,7 +593,8 @@ _INTERVAL = {
 } | {"E": mpmath.iv.e, "pi": mpmath.iv.pi, "tanh": lambda x: 1 - 2 / (mpmath.iv.exp(2 * x) + 1)}
 
 
-def _interval_function(expression: Any, symbols: list[Any]) -> Callable[..., Any]:
+def interval_function(expression: Any, symbols: list[Any]) -> Callable[..., Any]:
+    """An expression as a function of `mpmath.iv` intervals, one for each symbol."""
     expression = expression.subs(sp.GoldenRatio, (1 + sp.sqrt(5)) / 2)
     _require(expression.free_symbols <= set(symbols), f"a range is missing: {expression}")
     compiled: Callable[..., Any] = sp.lambdify(symbols, expression, modules=[_INTERVAL, "mpmath"])

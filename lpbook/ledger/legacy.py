@@ -23,7 +23,7 @@ class Steps(core.Steps):
 
     def holds(self, truth: Any, words: Any = "", formula: Any = "") -> None:  # type: ignore[override]
         if not bool(truth):
-            raise AssertionError(f"{words}: {formula or 'does not hold'}")
+            raise AssertionError(f"{words}: {formula}")
         self.say(words, formula)
 
     def equal(self, left: Any, right: Any, words: str, formula: Any = "") -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 
-from lpbook.ledger.legacy import Counterexample, Steps, claim
+from lpbook.ledger.core import Counterexample, Steps, claim, le
+from lpbook.ledger.shown import shown
 
 
-def _smaller_margin_is_not_enough() -> Counterexample:
+def _smaller_margin_is_not_enough() -> Counterexample | None:
     # an error of ε/√2 on each of two logits, in opposite directions, has norm ε
     epsilon, factor = sp.Integer(1), sp.Rational(99, 100)
     margin = factor * sp.sqrt(2) * epsilon
     moved = margin - 2 * epsilon / sp.sqrt(2)
-    assert moved < 0
+    if moved >= 0:
+        return None
     return Counterexample(
         "the margin exceeds √2 ε",
         {"ε": epsilon, "margin": margin, "error": (-1 / sp.sqrt(2), 1 / sp.sqrt(2))},
@@ -25,29 +25,16 @@ def _smaller_margin_is_not_enough() -> Counterexample:
 @claim(
     name="close-logits",
     chapter="real_ticket",
-    title="close logits, same answer",
-    statement=(
-        r"If $\lVert F(x)-\hat G(x)\rVert_2\le\varepsilon$ and the largest logit of $F(x)$ exceeds "
-        r"the second largest by more than $\sqrt2\,\varepsilon$, then $F$ and $\hat G$ give the "
-        r"same answer at $x$."
-    ),
     source="Tsuzuku, Sato and Sugiyama, *Lipschitz-Margin Training*, NeurIPS 2018",
     kind="proof",
-    wrong={"factor": sp.Rational(141, 100)},
+    prose=("norms",),
     refute=_smaller_margin_is_not_enough,
 )
-def close_logits(steps: Steps, factor: Any = sp.sqrt(2)) -> None:
-    u, v = sp.symbols("u_i u_j", real=True)
-    steps.equal(
-        2 * (u**2 + v**2) - (u - v) ** 2,
-        (u + v) ** 2,
-        "two entries of the error vector: what 2(u² + v²) exceeds (u − v)² by is a square",
-    )
-    steps.say("so |u_i − u_j| ≤ √2 ‖u‖₂ ≤ √2 ε", r"|u_i-u_j|\le\sqrt2\,\varepsilon")
-    steps.holds(
-        sp.simplify(factor - sp.sqrt(2)) >= 0,
-        "a margin above the factor times ε exceeds that, so the largest logit stays the largest",
-    )
+def close_logits(steps: Steps) -> None:
+    u, v, epsilon = sp.symbols("u_i u_j epsilon", real=True)  # two entries of the error vector
+    margin = shown("close-logits#4", epsilon=epsilon)
+    steps.implies({le(u**2 + v**2, epsilon**2): 2}, le((u - v) ** 2, margin**2))
+    steps.identity((u - v).subs({u: epsilon / sp.sqrt(2), v: -epsilon / sp.sqrt(2)}), margin)
 
 
 CLAIMS = (close_logits,)

@@ -55,7 +55,7 @@ def line(name: str, entry: dict[str, Any], docname: str) -> nodes.paragraph:
     paragraph += reference
     said = f": {entry['summary']}"
     if entry["prose"]:
-        said += f"; in words: {', '.join(entry['prose'])}"
+        said += f"; in words {', '.join(entry['prose'])}"
     paragraph += nodes.Text(said + ". ")
     paragraph += words(f"{entry['counterexample']}.")
     return paragraph
