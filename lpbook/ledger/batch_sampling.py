@@ -233,14 +233,14 @@ def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
     steps.identity(root, (y + r) ** 2)
     root = (y + r) ** 2
     exponent = sides("eq-chernoff-lower-tail-b", "<=", mu=root, m=few).rhs.args[0]
-    steps.identity(exponent, -log)
+    steps.identity(exponent, -log, of="eq-chernoff-lower-tail-b")
     steps.holds(ge((root + z - few) ** 2, 2 * (root + z) * log))
     below = {lt(few + e, root): e + r * y}  # from m' to the root the exponent is below t
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
     x = sp.Symbol("m", positive=True)
     mean = (_root_of_sharper(c, x - 1, t) + c) / x  # rounding adds less than c
     _, limit = shown("sharper-count#7").args
-    steps.identity(sp.Limit(mean, x, sp.oo), limit)
+    steps.identity(sp.Limit(mean, x, sp.oo), limit, of="sharper-count#7")
 
 
 def _root_of_sharper(c: Any, few: Any, t: Any) -> Any:
@@ -650,7 +650,7 @@ def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
     p1, most = (1 - eta) ** 2, 1 - eta
     means = (p1 / 2 + 2 * most) / 2 + (p1 / 2 + most) / 2, p1 / 2 + most
     for i, (mean, case) in enumerate(zip(means, (ANY_LAWS, SAME_LAW), strict=True)):
-        steps.identity(sp.Limit(mean, eta, 0), sides("eq-crowding", "=", i).rhs)
+        steps.identity(sp.Limit(mean, eta, 0), sides("eq-crowding", "=", i).rhs, of="eq-crowding")
         reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
         steps.holds(ge(reached, mean.subs(eta, sp.Rational(1, 1000))))
     _means_of_small_layers(steps, "eq-crowding", is_digit, "a")
@@ -716,7 +716,7 @@ def crowding_finite(steps: Steps, is_digit: IsDigit = half_open, often: int = 99
     }
     for address, case in cases.items():
         found = largest_mean(two_levels(*case, often=often, is_digit=is_digit))
-        steps.identity(shown(address), exactly(found))
+        steps.identity(shown(address), exactly(found), of=address)
 
 
 def _service_without_crowding() -> Counterexample | None:
@@ -846,7 +846,7 @@ def pooled_layout_finite(steps: Steps, inputs: int = 2, is_digit: IsDigit = half
     mean = exactly(largest_mean(layer))
     steps.identity(shown("pooled-layout-finite#3") * shown("pooled-layout-finite#4"), cases)
     steps.derives("pooled-layout-finite#6", "=", mean, mean, k=k)
-    steps.identity(shown("pooled-layout-finite#7"), exactly(served))
+    steps.identity(shown("pooled-layout-finite#7"), exactly(served), of="pooled-layout-finite#7")
     factor = sides("eq-pooled-factors", "=", 2, k=k).rhs
     steps.derives("pooled-layout-finite#8", "=", sp.Rational(1, 4 * k) / factor)
     steps.holds(gt(shown("pooled-layout-finite#7"), sides("pooled-layout-finite#8", "=").rhs))
@@ -1052,7 +1052,8 @@ def pooled_one_half_finite(
 ) -> None:
     for i, case in enumerate((ANY_LAWS, SAME_LAW, ON_ENDS), start=3):
         found = largest_mean(two_levels(*case, sorted_by, is_digit=is_digit))
-        steps.identity(shown(f"pooled-one-half-finite#{i}"), exactly(found))
+        address = f"pooled-one-half-finite#{i}"
+        steps.identity(shown(address), exactly(found), of=address)
     k = 3
     mean = exactly(largest_mean(_constant(3, 2, k, sorted_by, is_digit=is_digit)))
     steps.derives("pooled-one-half-finite#8", "=", mean, mean, k=k)
@@ -1166,7 +1167,7 @@ def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) 
     needs = 2 * K * pool.signs.size
     steps.derives("pooled-measured#3", "=", pool.requirements, needs, k=K, m=pool.signs.size)
     steps.trial(gt(frequency - tolerance, 0.75), networks, f=found / networks, tau=width)
-    steps.identity(shown("pooled-measured#4"), 0.75)
+    steps.identity(shown("pooled-measured#4"), sp.Rational(3, 4), of="pooled-measured#4")
 
 
 def _biased_signs() -> Counterexample | None:
@@ -1194,15 +1195,15 @@ def pooled_by_output_measured(
     steps: Steps, biased: bool = False, unserved: Callable[..., float] = unserved
 ) -> None:
     trials = 4000
-    m, k, size = (
-        operator.index(sides(f"pooled-by-output-measured#{i}", "=").rhs) for i in (1, 2, 3)
-    )
+    m, size = SHAPE[1], 110
+    for i, value in enumerate((m, K, size), start=1):
+        steps.derives(f"pooled-by-output-measured#{i}", "=", value)
     frequency, u, tolerance = sp.symbols("f u tau")
     steps.trial(
         le(sp.Abs(frequency - u), tolerance),
         trials,
-        f=unserved_in_draws(m, k, size, trials, biased),
-        u=unserved(size, m, 1 / (2 * k)),
+        f=unserved_in_draws(m, K, size, trials, biased),
+        u=unserved(size, m, 1 / (2 * K)),
         tau=math.sqrt(math.log(2e6) / (2 * trials)),  # two-sided, false alarm 1e-6
     )
 
