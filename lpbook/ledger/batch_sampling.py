@@ -416,7 +416,7 @@ def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
     c, delta = sp.symbols("c delta")
     bound = sides(label, "<=", 0)
     needs = bound.lhs / (1 - c) ** sp.Symbol("M")
-    steps.derives(label, "=", sp.ceiling(sp.log(needs / delta) / c), which=1)
+    steps.derives(label, "<=", sp.ceiling(sp.log(needs / delta) / c), which=1)
 
     def is_least(c: float, delta: float, **counts: int) -> bool:
         found = size(**counts, c=c, delta=delta)
@@ -808,7 +808,7 @@ def _served_in_small_layers(steps: Steps, label: str, factors: str, sorted_by: s
 
 
 def _counted(steps: Steps, label: str, factors: str, means: str, halves: int, size: Size) -> None:
-    """The package's count is the least M of the statement, in all three cases."""
+    """The package's count is the least M of the statement, in all three cases, and in a plan."""
     bound = sides(label, "<=").lhs
     mean, factor = ([sides(each, "=", i).rhs for i in range(3)] for each in (means, factors))
 
@@ -818,6 +818,16 @@ def _counted(steps: Steps, label: str, factors: str, means: str, halves: int, si
         return _is_least(found, bound, delta, m=m, k=k, c=c, K=put(factor[case], k=k))
 
     steps.cases(is_least, case=(0, 1, 2), k=(2, 8), m=(1, 5), delta=(0.25, 2.0**-20))
+
+    def is_priced(law: str, digits: int) -> bool:  # 40 outputs of one weight each
+        scheme = GoldenRatio(law=law).scheme(1.0, 1.0001 * PHI**-digits)
+        k, c, case = scheme.digits, scheme.probability(halves == 1), ("", "common", "constant")
+        one, none = np.ones(40, dtype=int), np.zeros(40, dtype=int)
+        found = scheme.pooled_neurons(one, none, halves == 1, 0.01)
+        share = put(factor[case.index(law)], k=k)
+        return _is_least(found, bound, 0.01, m=40, k=k, c=c, K=share)
+
+    steps.cases(is_priced, law=("common", "constant"), digits=(3, 8))
 
 
 def _mean_a_percent_less() -> Counterexample | None:
