@@ -24,6 +24,7 @@ from lpbook.batches import (
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.golden_ratio import GoldenRatioScheme
 from lpbook.digits import PHI, worst_error
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.pooled_layer import Pool, draw_pool, unserved_in_draws
 from lpbook.experiments.small_layers import (
     Layer,
@@ -1148,7 +1149,7 @@ def _matched(networks: int, outputs: int = SHAPE[0], extra: int = 1) -> tuple[in
 def _one_output_only() -> Counterexample | None:
     networks = 100
     found, pool = _matched(networks, outputs=1)
-    tolerance = math.sqrt(math.log(1e6) / (2 * networks))
+    tolerance = hoeffding_tolerance(networks, sides=1)
     return _if(
         found / networks + tolerance < 0.75,
         "the layer (5 outputs): with one output a neuron has one out-weight only",
@@ -1172,7 +1173,7 @@ def _one_output_only() -> Counterexample | None:
 def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) -> None:
     found, pool = _matched(networks, outputs)
     frequency, tolerance = sp.symbols("f tau")
-    width = math.sqrt(math.log(1e6) / (2 * networks))  # one-sided, false alarm 1e-6
+    width = hoeffding_tolerance(networks, sides=1)
     steps.derives("pooled-measured#2", "=", len(pool.supplies))
     needs = 2 * K * pool.signs.size
     steps.derives("pooled-measured#3", "=", pool.requirements, needs, k=K, m=pool.signs.size)
@@ -1183,7 +1184,7 @@ def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) 
 def _biased_signs() -> Counterexample | None:
     m, k, size, trials = 6, 8, 110, 4000
     found = unserved_in_draws(m, k, size, trials, biased=True)
-    tolerance = math.sqrt(math.log(2e6) / (2 * trials))
+    tolerance = hoeffding_tolerance(trials)
     wanted = unserved(size, m, 1 / (2 * k))
     return _if(
         found > wanted + tolerance,
@@ -1214,7 +1215,7 @@ def pooled_by_output_measured(
         trials,
         f=unserved_in_draws(m, K, size, trials, biased),
         u=unserved(size, m, 1 / (2 * K)),
-        tau=math.sqrt(math.log(2e6) / (2 * trials)),  # two-sided, false alarm 1e-6
+        tau=hoeffding_tolerance(trials),
     )
 
 
