@@ -718,6 +718,9 @@ def crowding_finite(steps: Steps, is_digit: IsDigit = half_open, often: int = 99
     for address, case in cases.items():
         found = largest_mean(two_levels(*case, often=often, is_digit=is_digit))
         steps.identity(shown(address), exactly(found), of=address)
+    steps.identity(shown("crowding-finite#1"), sp.Rational(1, often + 1), of="crowding-finite#1")
+    patterns = sum(1 for _ in two_levels(*SAME_LAW).patterns())
+    steps.identity(shown("crowding-finite#2"), patterns, of="crowding-finite#2")
 
 
 def _service_without_crowding() -> Counterexample | None:
