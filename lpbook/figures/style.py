@@ -1,17 +1,21 @@
 """The one look of all figures.
 
 Signs and curves are told apart by line style or marker as well as by colour, so the figures
-survive print and every kind of colour vision.
+survive print and every kind of colour vision. Words are in the book's sans serif, letters of formulas
+in its italic, both from files of the package, so a figure is the same on every machine. Vector
+figures hold outlines, not letters: an image on a page has no access to the page's typefaces.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
@@ -19,12 +23,25 @@ INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a
 NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
 
+FONTS = Path(__file__).with_name("fonts")
+for _file in sorted(FONTS.glob("*.ttf")):
+    font_manager.fontManager.addfont(_file)
+
 STYLE: Any = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
-    "font.size": 11,
-    "axes.titlesize": 12,
+    "font.family": "Ticket Sans",
+    "font.size": 12,
+    "mathtext.fontset": "custom",
+    "mathtext.rm": "Ticket Sans",
+    "mathtext.it": "Ticket Serif:italic",
+    "mathtext.bf": "Ticket Sans:bold",
+    "mathtext.sf": "Ticket Sans",
+    "mathtext.tt": "Ticket Sans",
+    "mathtext.cal": "Ticket Serif:italic",
+    "mathtext.fallback": "stix",  # comes with Matplotlib
+    "axes.titlesize": 13,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.spines.top": False,
