@@ -11,13 +11,14 @@ import pytest
 from matplotlib.image import imread
 from playwright.sync_api import Browser
 
+from tools.extensions.typefaces import embedded
 from tools.stills import PROGRAM, SCRIPTS, converted, drawing, save_all
 
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.svg"))
 CSS = (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
 PAGE = """<!doctype html><meta charset="utf-8"><style>{css}
 body {{ margin: 0; }}
-.explorable {{ margin: 0; padding: 0; border: 0; font-family: "DejaVu Sans"; }}
+.explorable {{ margin: 0; padding: 0; border: 0; }}
 .explorable svg {{ display: block; }}</style><figure class="explorable">{svg}</figure>"""
 
 
@@ -44,7 +45,7 @@ def test_typeset_still_is_the_picture_in_the_browser(browser: Browser, name: str
     drawn = 1 - drawn[..., 3:] * (1 - drawn[..., :3])  # on white paper
     height, width = drawn.shape[:2]
     page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_content(PAGE.format(css=CSS, svg=still(name)))
+    page.set_content(PAGE.format(css=embedded() + CSS, svg=still(name)))
     seen = imread(io.BytesIO(page.screenshot()))
     page.close()
     difference = np.abs(blurred(drawn) - blurred(seen))

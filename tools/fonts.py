@@ -71,7 +71,7 @@ FACES = (
     Face("Ticket Sans", "Bold", "sans", "600SemiBold", PACKAGE),
     Face("Ticket Code", "Regular", "code", "400Regular"),
     Face("Ticket Code", "Bold", "code", "600SemiBold"),
-    # What the others lack, from Matplotlib's own copy of DejaVu.
+    # What any of the others lacks, from Matplotlib's own copy of DejaVu.
     Face("Ticket Symbols", "Regular", "dejavu", "DejaVuSansMono"),
 )
 
@@ -128,6 +128,10 @@ def subset(content: bytes, face: Face, without: set[int]) -> TTFont:
     bold, italic = "Bold" in face.style, "Italic" in face.style
     font["OS/2"].usWeightClass = 700 if bold else 400
     font["OS/2"].fsSelection = bold << 5 | italic | (not (bold or italic)) << 6
+    # Matplotlib stacks lines by these numbers, browsers do not: letters, and nothing above or below.
+    em = font["head"].unitsPerEm
+    font["OS/2"].sTypoAscender, font["OS/2"].sTypoDescender = em * 80 // 100, -em * 27 // 100
+    font["OS/2"].sTypoLineGap = 0
     font["head"].macStyle = bold | italic << 1
     return font
 
@@ -137,7 +141,9 @@ def make(root: Path = ROOT) -> list[Path]:
     written = []
     with tempfile.TemporaryDirectory() as folder:
         sources = {name: fetched(name, Path(folder)) for name in SOURCES}
-    ours = set(TTFont(io.BytesIO(sources["code"]["400Regular"])).getBestCmap())
+    ours = set.intersection(
+        *(set(TTFont(io.BytesIO(files["400Regular"])).getBestCmap()) for files in sources.values())
+    )
     dejavu = Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")
     sources["dejavu"] = {dejavu.stem: dejavu.read_bytes()}
     for face in FACES:

@@ -26,6 +26,14 @@ NARROW = 5.2
 FONTS = Path(__file__).with_name("fonts")
 for _file in sorted(FONTS.glob("*.ttf")):
     font_manager.fontManager.addfont(_file)
+# Matplotlib reads these when it draws, which is after the figure was made, and only for text that
+# asked for "custom" when it was made: nobody else's figures change.
+_LETTERS = {
+    "Ticket Sans": ("rm", "sf", "tt"),
+    "Ticket Sans:bold": ("bf",),
+    "Ticket Serif:italic": ("it", "cal", "bfit"),
+}
+mpl.rcParams.update({f"mathtext.{kind}": face for face, kinds in _LETTERS.items() for kind in kinds})
 
 STYLE: Any = {
     "figure.dpi": 110,
@@ -34,13 +42,6 @@ STYLE: Any = {
     "font.family": "Ticket Sans",
     "font.size": 12,
     "mathtext.fontset": "custom",
-    "mathtext.rm": "Ticket Sans",
-    "mathtext.it": "Ticket Serif:italic",
-    "mathtext.bf": "Ticket Sans:bold",
-    "mathtext.sf": "Ticket Sans",
-    "mathtext.tt": "Ticket Sans",
-    "mathtext.cal": "Ticket Serif:italic",
-    "mathtext.fallback": "stix",  # comes with Matplotlib
     "axes.titlesize": 13,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
