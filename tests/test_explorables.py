@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import lpbook as lp
 from lpbook.digits import all_sums, greedy, segment_probabilities, segments
 from lpbook.figures.golden_ratio import gaps
+from tests.reader import typefaces
 from tools.book import site
 from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
-from tools.extensions.typefaces import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = {"digits": "golden_ratio", "rain": "hyperbolic", "pruned": "lottery_tickets"}
@@ -255,11 +255,12 @@ class Figure:
     """One figure on a page, and what it says."""
 
     def __init__(self, page: Page, name: str, theme: str = "light") -> None:
-        style = embedded() + (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
+        style = typefaces() + (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
         page.set_content(PLACE.format(theme=theme, style=style, name=name))
         for script in (*SHARED, f"{name}.js"):
             page.add_script_tag(content=(SCRIPTS / script).read_text(encoding="utf-8"))
         page.wait_for_selector(".x-picture svg")
+        page.evaluate("document.fonts.ready.then(() => true)")
         self.page = page
 
     @property

@@ -11,7 +11,7 @@ import pytest
 from matplotlib.image import imread
 from playwright.sync_api import Browser
 
-from tools.extensions.typefaces import embedded
+from tests.reader import typefaces
 from tools.stills import PROGRAM, SCRIPTS, converted, drawing, save_all
 
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.svg"))
@@ -45,7 +45,8 @@ def test_typeset_still_is_the_picture_in_the_browser(browser: Browser, name: str
     drawn = 1 - drawn[..., 3:] * (1 - drawn[..., :3])  # on white paper
     height, width = drawn.shape[:2]
     page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_content(PAGE.format(css=embedded() + CSS, svg=still(name)))
+    page.set_content(PAGE.format(css=typefaces() + CSS, svg=still(name)))
+    page.evaluate("document.fonts.ready.then(() => true)")
     seen = imread(io.BytesIO(page.screenshot()))
     page.close()
     difference = np.abs(blurred(drawn) - blurred(seen))

@@ -39,6 +39,7 @@ STYLE: Any = {
     "figure.dpi": 110,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.h_pad": 0.06,  # inches: a legend keeps away from a label
     "font.family": "Ticket Sans",
     "font.size": 12,
     "mathtext.fontset": "custom",
