@@ -84,7 +84,7 @@ RANGES = (
     (0x2070, 0x209C), (0x2102, 0x2102), (0x210E, 0x2113), (0x2115, 0x2115), (0x211D, 0x211D),
     (0x2122, 0x2122), (0x2190, 0x2195), (0x21A6, 0x21A6), (0x21D0, 0x21D4), (0x2200, 0x2213),
     (0x2217, 0x221E), (0x2225, 0x222B), (0x2248, 0x2248), (0x2260, 0x2265), (0x2282, 0x2287),
-    (0x220E, 0x220E), (0x2308, 0x230B), (0x25A0, 0x25A1), (0x25C6, 0x25C6), (0x25CB, 0x25CF),
+    (0x2308, 0x230B), (0x2423, 0x2423), (0x25A0, 0x25A1), (0x25C6, 0x25C6), (0x25CB, 0x25CF),
     (0x2605, 0x2606), (0x2713, 0x2713), (0x2717, 0x2717), (0x2C7C, 0x2C7C),
 )  # fmt: skip
 KEPT = {point for first, last in RANGES for point in range(first, last + 1)}
@@ -128,7 +128,7 @@ def subset(content: bytes, face: Face, without: set[int]) -> TTFont:
     bold, italic = "Bold" in face.style, "Italic" in face.style
     font["OS/2"].usWeightClass = 700 if bold else 400
     font["OS/2"].fsSelection = bold << 5 | italic | (not (bold or italic)) << 6
-    # Matplotlib stacks lines by these numbers, browsers do not: letters, and nothing above or below.
+    # Matplotlib stacks lines by these numbers, browsers do not: no room above and below letters.
     em = font["head"].unitsPerEm
     font["OS/2"].sTypoAscender, font["OS/2"].sTypoDescender = em * 80 // 100, -em * 27 // 100
     font["OS/2"].sTypoLineGap = 0
@@ -147,7 +147,7 @@ def make(root: Path = ROOT) -> list[Path]:
     dejavu = Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")
     sources["dejavu"] = {dejavu.stem: dejavu.read_bytes()}
     for face in FACES:
-        without = ours if face.source == "dejavu" else set()
+        without = ours - {0x20} if face.source == "dejavu" else set()
         font = subset(sources[face.source][face.member], face, without)
         for path, flavor in (
             (face.folder / f"{face.name}.ttf", None),

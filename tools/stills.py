@@ -26,7 +26,7 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
     <style>p { --a: red; color: red }</style>
     <svg overflow="visible" x="1" y="1" xmlns="http://www.w3.org/2000/svg" width="3" height="2"></svg>
     </svg>
-    """
+    """  # noqa: E501
     # the first value of a variable; the dark one comes later
     light: dict[str, str] = {"--gt-sans": "Ticket Sans"}
     for name, value in re.findall(r"(--[\w-]+):\s*([^;]+);", css):

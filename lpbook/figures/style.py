@@ -1,9 +1,9 @@
 """The one look of all figures.
 
 Signs and curves are told apart by line style or marker as well as by colour, so the figures
-survive print and every kind of colour vision. Words are in the book's sans serif, letters of formulas
-in its italic, both from files of the package, so a figure is the same on every machine. Vector
-figures hold outlines, not letters: an image on a page has no access to the page's typefaces.
+survive print and every kind of colour vision. Words are in the book's sans serif, letters of
+formulas in its italic, both from files of the package, so a figure is the same on every machine.
+Vector figures hold outlines, not letters: a page's typefaces do not reach into its images.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _LETTERS = {
     "Ticket Sans:bold": ("bf",),
     "Ticket Serif:italic": ("it", "cal", "bfit"),
 }
-mpl.rcParams.update({f"mathtext.{kind}": face for face, kinds in _LETTERS.items() for kind in kinds})
+mpl.rcParams.update(
+    {f"mathtext.{kind}": face for face, kinds in _LETTERS.items() for kind in kinds}
+)
 
 STYLE: Any = {
     "figure.dpi": 110,
