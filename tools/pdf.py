@@ -32,7 +32,7 @@ of TeX Live that Sphinx uses; and rsvg-convert of librsvg, for the interactive f
 and Ubuntu:
 
     apt-get install latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended \\
-        texlive-plain-generic lmodern tex-gyre fonts-freefont-otf librsvg2-bin
+        texlive-plain-generic lmodern librsvg2-bin
 
 On macOS install MacTeX, on Windows TeX Live or MiKTeX in full, and librsvg.
 """
