@@ -67,11 +67,12 @@ SHOWN = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const parent = texts.currentNode.parentElement;
-    if (parent.closest("mjx-container, script, style, noscript")) continue;
+    if (parent.closest(".math, mjx-container, script, style, noscript")) continue;
     if (parent.getClientRects().length === 0) continue;
     add(getComputedStyle(parent).fontFamily, texts.currentNode.data.replace(/\\s/g, ""));
   }
-  for (const element of document.body.querySelectorAll(":not(mjx-container, mjx-container *)")) {
+  const all = document.body.querySelectorAll(":not(svg, svg *, mjx-container, mjx-container *)");
+  for (const element of all) {
     for (const part of ["::before", "::after"]) {
       const { content, fontFamily } = getComputedStyle(element, part);
       const words = content.match(/^"(.*)"$/)?.[1];
@@ -98,7 +99,7 @@ def letters() -> dict[str, set[str]]:
 def test_every_letter_is_in_a_face_of_the_book(
     tab: Page, letters: dict[str, set[str]], page: str
 ) -> None:
-    settled(tab, f"{page}.html")
+    tab.goto(f"{page}.html", wait_until="domcontentloaded")
     unfold(tab)
     shown = tab.evaluate(SHOWN)
     assert any("Ticket Serif" in family for family, _ in shown)
@@ -120,7 +121,7 @@ def test_pages_ask_for_faces_before_anything_else(tab: Page) -> None:
         )
         early = [url for rel, url in links[: len(EARLY)] if rel == "preload"]
         files = tab.evaluate(
-            """() => [...document.styleSheets].filter(s => s.href.includes("/typefaces.css"))
+            """() => [...document.styleSheets].filter(s => s.href?.includes("/typefaces.css"))
                  .flatMap(s => [...s.cssRules].filter(r => r.type === CSSRule.FONT_FACE_RULE)
                    .map(r => new URL(r.style.src.match(/url\\("(.*?)"\\)/)[1], s.href).href))"""
         )
