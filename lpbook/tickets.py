@@ -66,6 +66,13 @@ class Certificate:
     kept: int
     kept_weights: int
 
+    def __repr__(self) -> str:
+        return (
+            f"<Certificate {'valid' if self.ok else 'NOT VALID'}, weight error "
+            f"{self.weight_error:.4g}, network error {self.network_error:.4g} proved, "
+            f"{self.kept:,} of {self.drawn:,} neurons kept>"
+        )
+
     def __str__(self) -> str:
         rows = [
             ("certificate", "valid" if self.ok else "NOT VALID"),

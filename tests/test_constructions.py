@@ -6,6 +6,7 @@ import pytest
 import lpbook as lp
 from lpbook.constructions import Unfilled, as_construction
 from lpbook.digits import segments
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.random_network import Block
 
 VARIANTS = [
@@ -79,7 +80,7 @@ def test_every_digit_has_at_least_the_stated_probability(construction, nonnegati
     low, high = segments(scheme.digits, construction.base, scheme.top)
     p = scheme.probability(nonnegative)
     # Hoeffding, over at most 2^6 categories: a false alarm has probability at most 1e-6
-    tolerance = np.sqrt(np.log(2 * 64 / 1e-6) / (2 * rows))
+    tolerance = hoeffding_tolerance(rows, tests=64)
     shares = []
     for half in (1,) if nonnegative else (1, -1):
         for i in range(scheme.digits):
@@ -153,7 +154,7 @@ def test_first_fit_has_its_probability_at_the_hardest_weight(construction, nonne
     scheme = construction.scheme(1.0, 0.2)
     rows = 400_000
     b, a = draw_all(Block(1, 0, 0, 1, "shared"), rows, scheme, nonnegative)
-    tolerance = np.sqrt(np.log(2 * 12 / 1e-6) / (2 * rows))  # Hoeffding, false alarm at most 1e-6
+    tolerance = hoeffding_tolerance(rows, tests=12)  # false alarm at most 1e-6
     for w in (1.0, -1.0, 0.9, 0.5, -0.21):
         fits = scheme.fits(b, a, np.array([w]))[:, 0]
         for sign in (1,) if nonnegative else (1, -1):

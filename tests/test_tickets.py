@@ -146,6 +146,7 @@ def test_files_of_every_variant(tmp_path, construction):
         assert read.verify(network) == ticket.verify(network)
 
 
+@pytest.mark.slow
 def test_every_changed_byte_is_noticed(tmp_path, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)

@@ -14,12 +14,12 @@ from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import FLAGS, PROGRAMS
-from tests.reader import PAGES, ROOT, settled, unfold
-from tools.book import site
+from tests.conftest import FLAGS
+from tests.reader import PAGES, PATIENCE, ROOT, opened, settled, unfold
 from tools.environment import font_environment
 from tools.extensions.typefaces import FACES as EARLY
 from tools.fonts import FACES, KEPT, SITE
+from tools.machine import BROWSER
 
 SHEET = ROOT / "book" / "_static" / "typefaces.css"
 SIZE = 250 * 1024  # bytes, more than all faces together may have
@@ -151,22 +151,21 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A browser on a machine with one font, bold and wide. (Without any, Chromium does not run.)"""
     folder = tmp_path_factory.mktemp("fonts")
     shutil.copy(Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono-Bold.ttf"), folder)
-    program = next(filter(None, map(shutil.which, PROGRAMS)))
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with font_environment(folder) as environment:
-        other = browser.browser_type.launch(executable_path=program, args=flags, env=environment)
+        other = browser.browser_type.launch(
+            executable_path=BROWSER.path(), args=flags, env=environment, timeout=PATIENCE
+        )
         yield other
         other.close()
 
 
 def lines(browser: Browser, address: str, width: int) -> list[Any]:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    settled(page, address)
-    unfold(page)
-    page.evaluate("document.fonts.ready.then(() => true)")
-    found = page.evaluate(LINES)
-    page.close()
-    return found
+    with opened(browser, viewport={"width": width, "height": 900}) as page:
+        settled(page, address)
+        unfold(page)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        return list(page.evaluate(LINES))
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -188,15 +187,12 @@ def test_without_the_book_s_faces_lines_would_break_elsewhere(
     words = "<p style='width: 300px'>" + "The same text, line by line. " * 20
     found = []
     for each in (browser, elsewhere):
-        page = each.new_page()
-        page.set_content(words)
-        found.append(page.evaluate(LINES))
-        page.close()
+        with opened(each) as page:
+            page.set_content(words)
+            found.append(page.evaluate(LINES))
     assert found[0] != found[1]
 
 
-def test_the_site_has_the_files(address: str) -> None:
-    static = site(ROOT) / "_static"
-    assert {path.name for path in (static / "fonts").iterdir()} == {
-        path.name for path in SITE.iterdir()
-    }
+def test_the_site_has_the_files(built_site: Path) -> None:
+    there = {path.name for path in (built_site / "_static" / "fonts").iterdir()}
+    assert there == {path.name for path in SITE.iterdir()}

@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 from tools.environment import font_environment
 from tools.extensions.explorables import SCRIPTS
 from tools.fonts import PACKAGE
+from tools.machine import RENDERER
 
-PROGRAM = "rsvg-convert"
+PROGRAM = RENDERER.names[0]
 MARGIN = 4  # pixels, for what stands out of the picture, as it may on the page
 
 

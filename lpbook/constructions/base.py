@@ -204,6 +204,8 @@ class Construction(ABC):
 def first_rows(categories: Ints, count: int) -> Ints:
     """First row in which each of `count` categories occurs in each column, -1 where in none.
 
+    `categories` has shape (rows, columns), the result (count, columns).
+
     Examples
     --------
     >>> first_rows(np.array([[2, 1], [0, 1], [0, 5]]), 3)
@@ -221,6 +223,9 @@ def first_rows(categories: Ints, count: int) -> Ints:
 
 
 def kept_of(bits: Bools, row: Ints, inner: Floats, outer: Floats, active: Ints) -> Kept:
-    """The entries of the tables that `bits` keep; `active` are the outputs along them."""
+    """The entries of the tables that `bits` keep.
+
+    `bits`, `row`, `inner` and `outer` have one shape; `active`, the outputs, broadcasts to it.
+    """
     outputs = np.broadcast_to(active, bits.shape)[bits]
     return Kept(row[bits], outputs, inner[bits], outer[bits])

@@ -183,17 +183,17 @@ class GoldenRatioScheme(Categories):
     ) -> tuple[Bools, Kept]:
         k = self.digits
         codes = np.zeros((self.code_bits(width), targets.size), dtype=bool)
-        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)
+        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)  # (A,): outputs to serve
         negative = targets[active] < 0
         halves = 1 if nonnegative else 2
-        needed = np.ones((halves * k, active.size), dtype=bool)
+        needed = np.ones((halves * k, active.size), dtype=bool)  # digits of x > 0, then of x < 0
         row, inner, outer = self._first_in_each_segment(active, negative, needed, rows, nonnegative)
 
         magnitudes = np.abs(targets[active]) + self.shift
         bits = np.zeros_like(needed)
         for half in range(halves):
             part = slice(half * k, (half + 1) * k)
-            samples = np.abs(inner[part] * outer[part])
+            samples = np.abs(inner[part] * outer[part])  # (k, A)
             greedy(magnitudes.copy(), samples, bits[part])
         codes[0, active] = negative
         codes[1 : 1 + halves * k, active] = bits
@@ -212,7 +212,8 @@ class GoldenRatioScheme(Categories):
     ) -> tuple[Ints, Floats, Floats]:
         """For each needed (half and digit, output): the first neuron that supplies it.
 
-        Returns its row, its in-weight and its out-weight, each of the shape of `needed`.
+        `needed` has shape (halves * k, A) for the A outputs in `active`. Returns row, in-weight and
+        out-weight of these neurons, each of the shape of `needed`.
         """
         first = np.zeros(needed.shape, dtype=np.int64)
         inner_units, outer_units = np.full(needed.shape, 0.5), np.full(needed.shape, 0.5)
@@ -223,13 +224,14 @@ class GoldenRatioScheme(Categories):
             inner, outer = next(rows, (None, None))
             if inner is None or outer is None:
                 raise self._unfilled(missing, active)
+            # (rows, 1 or outputs) and (rows, outputs): of these the A columns
             if active.size < outer.shape[1]:
                 outer = outer[:, active]
                 inner = inner if inner.shape[1] == 1 else inner[:, active]
-            supplied = self._supplied(inner, outer, negative, nonnegative)
-            table = first_rows(supplied, needed.shape[0])
+            supplied = self._supplied(inner, outer, negative, nonnegative)  # (rows, A)
+            table = first_rows(supplied, needed.shape[0])  # (halves * k, A)
             new = missing & (table >= 0)
-            row = table[new]
+            row = table[new]  # (found,), as all that follow
             first[new] = seen + row
             inner_units[new] = inner[row, output[new] if inner.shape[1] > 1 else 0]
             outer_units[new] = outer[row, output[new]]
@@ -239,7 +241,10 @@ class GoldenRatioScheme(Categories):
         return first, inner_law.ppf(inner_units), outer_law.ppf(outer_units)
 
     def _supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
-        """Which (half and digit) each neuron supplies to each output; past the last one: none."""
+        """Which (half and digit) each neuron supplies to each output; past the last one: none.
+
+        In-weights (rows, 1 or A) and out-weights (rows, A) come as numbers in (0, 1).
+        """
         inner_law, outer_law = self._symmetric_laws()
         # ln|ab| is linear in the numbers drawn: measured in digits, from the lowest end up
         per_digit = math.log(self.base)
