@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test check ledger serve bench lint lock clean
+.PHONY: help book notebooks figures pdf test check ledger serve bench mutants lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -41,6 +41,9 @@ bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE
 	$(PY) benchmarks/bench_tickets.py
 	$(PY) benchmarks/bench_tickets.py $(FILE)
 	$(PY) benchmarks/bench_subsets.py $(FILE)
+
+mutants: $(READY)  ## change the code a little, many times: which change does no test notice?
+	$(PY) -m tools.mutants --jobs $(JOBS) $(MODULES)
 
 lint: $(READY)  ## style and types
 	$(PY) -m ruff check .

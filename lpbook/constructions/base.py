@@ -46,6 +46,10 @@ class Kept:
         """Sum of the magnitudes of the kept products for either half, shape (2, outputs)."""
         return self._sum(np.abs(self.inner * self.outer), outputs)
 
+    def edges(self, outputs: int) -> Floats:
+        """Numbers of kept products for either half, shape (2, outputs)."""
+        return self._sum(np.ones_like(self.inner), outputs)
+
     def _sum(self, products: Floats, outputs: int) -> Floats:
         half_and_output = self.outputs + outputs * (self.inner < 0)
         sums = np.bincount(half_and_output, products, minlength=2 * outputs)

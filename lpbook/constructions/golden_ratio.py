@@ -24,6 +24,8 @@ from lpbook.constructions.base import (
 from lpbook.digits import PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 
+_OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
+
 
 @dataclass(frozen=True)
 class GoldenRatio(Construction):
@@ -82,10 +84,13 @@ class GoldenRatio(Construction):
         top = max_weight + weight_epsilon if self.two_sided else max_weight
         window = 2 * weight_epsilon if self.two_sided else weight_epsilon
         digits = count_digits(window, self.base, top)
-        # The lemma holds for exact segments; a sample may leave its own by the rounding of its
-        # logarithm, and k subtractions round. Where that matters, one more digit makes room.
-        slack = top * (2.0**-44 + 4 * digits * 2.0**-53)
-        while top * self.base**-digits + 3 * slack > window:
+        # The lemma holds for exact segments, and a sample may leave its own by the rounding of its
+        # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the
+        # share by which one sample does; subtractions and sums of at most 60 kept digits fit into
+        # what is left of two shares. Two-sided, the aim keeps off the other side as well. Where
+        # that matters, one more digit makes room.
+        slack = 2 * _OUTSIDE * top
+        while top * self.base**-digits + (2 * slack if self.two_sided else slack) > window:
             digits += 1
             if top * self.base**-digits < slack:
                 raise _checks.fail(

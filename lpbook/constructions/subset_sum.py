@@ -200,7 +200,7 @@ class SubsetSumScheme(Scheme):
 
     @property
     def tolerance(self) -> float:
-        """The error allowed, less what rounding the sum may add."""
+        """The error allowed, less what rounding may add: γ_28 for each of 28 numbers at most."""
         return self.weight_epsilon - 2.0**-43 * self.reach * self.max_weight
 
     def laws(self, nonnegative: bool) -> tuple[Law, Law]:
