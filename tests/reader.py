@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,17 @@ AXE = """([kind, values]) => axe.run({
 }).then(found => found.violations.map(v => ({
   rule: v.id, impact: v.impact, places: v.nodes.map(n => n.html.slice(0, 120)),
   why: v.nodes[0].failureSummary})))"""
+
+
+def typefaces() -> str:
+    """The style sheet of the book's typefaces with the files in it, for a page without a site."""
+    sheet = ROOT / "book" / "_static" / "typefaces.css"
+
+    def data(file: re.Match[str]) -> str:
+        content = base64.b64encode((sheet.parent / file[1]).read_bytes()).decode()
+        return f"url(data:font/woff2;base64,{content})"
+
+    return re.sub(r'url\("([^"]+)"\)', data, sheet.read_text(encoding="utf-8"))
 
 
 @contextmanager
