@@ -22,7 +22,10 @@ SHOWN = [
     (r"M=\Bigl\lceil\frac2c\Bigl(m+\ln\frac k\delta\Bigr)\Bigr\rceil", True),
     (r"\sum_{i=1}^k b_i\hat x_i\in\mathbb R,\quad\overline{xy}\ne\mathcal L(\mathbf w)", True),
     (r"\left\{\begin{aligned}a&=1\\b&=\tfrac12\\c&=3\\d&=4\\e&=5\end{aligned}\right.", True),
-    (r"\underbrace{x+\cdots+x}_{n\text{ times}}\xrightarrow{\text{in law}}\sqrt{\frac{\frac ab}c}", True),
+    (
+        r"\underbrace{x+\cdots+x}_{n\text{ times}}\xrightarrow{\text{law}}\sqrt{\frac{\frac ab}c}",
+        True,
+    ),
 ]
 
 
@@ -68,9 +71,7 @@ def test_formula_looks_as_mathjax_draws_it(browser: Browser, made: dict, i: int)
     found = picture(browser, ours, f"text {{ font-family: F }} {face} {size}")
 
     # by squares of 4 pixels: their edges differ in how they are smoothed
-    theirs, found = (
-        p.reshape(len(p) // 4, 4, -1, 4).mean(axis=(1, 3)) for p in (theirs, found)
-    )
+    theirs, found = (p.reshape(len(p) // 4, 4, -1, 4).mean(axis=(1, 3)) for p in (theirs, found))
     assert np.count_nonzero(theirs < 0.5) > 50
     assert np.abs(found - theirs).max() < 0.3
 
@@ -99,7 +100,10 @@ def test_what_a_page_cannot_show_is_refused(tex: str, complaint: str) -> None:
 
 def test_macros_come_from_the_configuration() -> None:
     made = typeset([(r"\golden", False)], {"macros": {"golden": r"\varphi^2"}})
-    assert spoken(made["formulas"][0]["mathml"]) == "<math><msup><mi>&#x3C6;</mi><mn>2</mn></msup></math>"
+    assert (
+        spoken(made["formulas"][0]["mathml"])
+        == "<math><msup><mi>&#x3C6;</mi><mn>2</mn></msup></math>"
+    )
 
 
 @pytest.mark.parametrize(

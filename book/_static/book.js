@@ -8,7 +8,8 @@
     ".pst-scrollable-table-container",
     "div.highlight pre",
     ".cell_output pre",
-    ".formula",
+    "div.formula",
+    ".formula.wide",
   ].join(", ");
 
   const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));

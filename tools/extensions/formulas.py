@@ -40,9 +40,10 @@ SCRIPT = Path(__file__).with_suffix(".js")
 SHEET = "formulas.css"
 EM = 1000  # the unit of MathJax's drawings is a thousandth of this
 PRIVATE = 0xE000  # the characters of the font: they stand for glyphs, not for letters
+WIDE = 15  # ems: a formula in a line of text that is wider may be too wide for a phone
 CLASSES = "formula notranslate nohighlight"
 FORMULA = re.compile(
-    rf'<span class="{CLASSES}"[^>]* data-tex="(?P<tex>[^"]*)".*?</math></span></span>'
+    rf'<span class="{CLASSES}[^"]*"[^>]* data-tex="(?P<tex>[^"]*)".*?</math></span></span>'
 )
 Source = tuple[str, bool]  # TeX, and whether it is displayed
 
@@ -396,7 +397,9 @@ class Formulas:
     def write_inline(self, page: Any, node: nodes.math) -> NoReturn:
         """A formula in a line of text."""
         key = source(node)
-        start = page.starttag(node, "span", "", CLASS=CLASSES, **{"data-tex": key[0]})
+        wide = key in self.drawings and self.drawings[key].box[2] > WIDE * EM
+        classes = f"{CLASSES} wide" if wide else CLASSES
+        start = page.starttag(node, "span", "", CLASS=classes, **{"data-tex": key[0]})
         page.body.append(f"{start}{self._inside(key)}</span>")
         raise nodes.SkipNode
 
