@@ -33,7 +33,7 @@ import scipy
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import lpbook as lp
-from lpbook.covering import stratified
+from lpbook.experiments.covered_intervals import stratified
 
 
 def matrices(path: str | None) -> list[np.ndarray]:

@@ -7,6 +7,7 @@
 
 from typing import Any
 
+from lpbook import _moved
 from lpbook.batches import (
     batch_size,
     output_batch_size,
@@ -25,13 +26,14 @@ from lpbook.constructions import (
 )
 from lpbook.digits import PHI, Digits, count_digits, decompose
 from lpbook.distributions import Hyperbolic, Normal, SignedConstant, Uniform
-from lpbook.examples import RunningExample, digits_classifier
+from lpbook.experiments.running_example import RunningExample, digits_classifier
 from lpbook.networks import Ball, Network
 from lpbook.pruning import Plan, plan, prune
 from lpbook.subsets import Subsets, closest_subset, sparsest_subset
 from lpbook.tickets import Certificate, Ticket, load_ticket
 
 __version__ = "0.1.0"
+_moved.install()
 
 
 def __getattr__(name: str) -> Any:

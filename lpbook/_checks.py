@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-PHI = (1 + math.sqrt(5)) / 2
-"""The golden ratio (1 + √5)/2, the largest base of a decomposition."""
-
 
 def fail(name: str, value: object, rule: str) -> ValueError:
     """The error for `name`, whose value breaks `rule`."""
@@ -108,11 +105,3 @@ def generator(name: str, value: Any) -> np.random.Generator:
     if not isinstance(value, np.random.Generator):
         raise TypeError(f"{name}={value!r}: must be a numpy.random.Generator")
     return value
-
-
-def base(value: Any) -> float:
-    """`value` as the base of a decomposition, in (1, φ]."""
-    number = real("base", value)
-    if not 1 < number <= PHI:
-        raise fail("base", value, f"must lie in (1, φ], φ = (1 + √5)/2 = {PHI}")
-    return number

@@ -16,25 +16,35 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
-from lpbook._checks import PHI, Floats
-from lpbook.distributions import SymmetricLaw
+from lpbook._checks import Floats
 
 __all__ = [
     "PHI",
     "Digits",
     "all_sums",
+    "checked_base",
     "count_digits",
     "covers",
     "decompose",
     "greedy",
     "reach",
-    "segment_probabilities",
     "segments",
     "worst_error",
 ]
 
+PHI = (1 + math.sqrt(5)) / 2
+"""The golden ratio (1 + √5)/2, the largest base of a decomposition."""
+
 _SEGMENT_TOLERANCE = 1e-12  # relative: ends that were computed by another formula still count
 _CHUNK = 2**15  # weights per pass: their residuals and one column stay in the second-level cache
+
+
+def checked_base(value: Any) -> float:
+    """`value` as the base of a decomposition, in (1, φ]."""
+    number = _checks.real("base", value)
+    if not 1 < number <= PHI:
+        raise _checks.fail("base", value, f"must lie in (1, φ], φ = (1 + √5)/2 = {PHI}")
+    return number
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,7 @@ def count_digits(epsilon: float, base: float = PHI, max_weight: float = 1.0) -> 
     (10, 12, 0)
     """
     epsilon = _checks.real("epsilon", epsilon, above=0)
-    base = _checks.base(base)
+    base = checked_base(base)
     max_weight = _checks.real("max_weight", max_weight, at_least=0)
     if max_weight <= epsilon:
         return 0
@@ -272,7 +282,7 @@ def decompose(weights: ArrayLike, samples: ArrayLike, base: float = PHI) -> Digi
     >>> digits.residuals.round(3).tolist()
     [0.05, 0.05]
     """
-    base = _checks.base(base)
+    base = checked_base(base)
     # NaN and infinity fall outside every range below, so finiteness needs no pass of its own
     w = _checks.array("weights", weights, ndim=1, finite=False)
     x = _checks.array("samples", samples, finite=False)
@@ -315,33 +325,3 @@ def _require_inside(
         digit = column if column is not None else i
         where = f" (column {digit})" if name == "samples" else ""
         raise _checks.fail(name, float(values[i]), f"must lie in [{low:.17g}, {high:.17g}]{where}")
-
-
-def segment_probabilities(
-    law: SymmetricLaw, k: int, base: float = PHI, max_weight: float = 1.0
-) -> Floats:
-    """Probability that the magnitude of a weight falls in each of the k segments, shape (k,).
-
-    Parameters
-    ----------
-    law : SymmetricLaw
-        Law of the weight, or of the product of two.
-    k, base, max_weight
-        As in `segments`.
-
-    Returns
-    -------
-    ndarray of float, shape (k,)
-        Magnitudes only: a prescribed sign halves them.
-
-    Examples
-    --------
-    >>> from lpbook.distributions import Hyperbolic, Uniform
-    >>> segment_probabilities(Uniform(1.0), 3, base=1.5).round(4).tolist()
-    [0.2222, 0.1481, 0.0988]
-    >>> segment_probabilities(Hyperbolic(1.5**-4, 1.5**-1), 3, base=1.5).round(4).tolist()
-    [0.3333, 0.3333, 0.3333]
-    """
-    low, high = segments(k, base, max_weight)
-    probabilities: Floats = law.magnitude_cdf(high) - law.magnitude_cdf(low)
-    return probabilities

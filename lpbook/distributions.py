@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
-from lpbook._checks import PHI, Floats
+from lpbook._checks import Floats
+from lpbook.digits import PHI, checked_base, segments
 
 
 class Law(ABC):
@@ -253,7 +254,7 @@ class Hyperbolic(LogLinear):
         True
         """
         k = _checks.count("k", k)
-        base = _checks.base(base)
+        base = checked_base(base)
         scale = math.sqrt(_checks.real("max_weight", max_weight, above=0))
         low, high = (base**exponent for exponent in common_range_exponents(k))
         return cls(scale * low, scale * high)
@@ -481,3 +482,32 @@ class HyperbolicProduct(SymmetricLaw):
         with np.errstate(invalid="ignore"):
             t = np.where(p < 0.5, np.sqrt(2.0 * p) - 1.0, 1.0 - np.sqrt(2.0 * (1.0 - p)))
         return self.low * self.high * np.exp(t * Hyperbolic(self.low, self.high).log_range)
+
+
+def segment_probabilities(
+    law: SymmetricLaw, k: int, base: float = PHI, max_weight: float = 1.0
+) -> Floats:
+    """Probability that the magnitude of a weight falls in each of the k segments, shape (k,).
+
+    Parameters
+    ----------
+    law : SymmetricLaw
+        Law of the weight, or of the product of two.
+    k, base, max_weight
+        As in `segments`.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        Magnitudes only: a prescribed sign halves them.
+
+    Examples
+    --------
+    >>> segment_probabilities(Uniform(1.0), 3, base=1.5).round(4).tolist()
+    [0.2222, 0.1481, 0.0988]
+    >>> segment_probabilities(Hyperbolic(1.5**-4, 1.5**-1), 3, base=1.5).round(4).tolist()
+    [0.3333, 0.3333, 0.3333]
+    """
+    low, high = segments(k, base, max_weight)
+    probabilities: Floats = law.magnitude_cdf(high) - law.magnitude_cdf(low)
+    return probabilities

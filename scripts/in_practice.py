@@ -19,7 +19,7 @@ import json
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
-from lpbook.in_practice import Settings, run, write_whole
+from lpbook.experiments.in_practice import Settings, run, write_whole
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "lpbook" / "data" / "in_practice.json"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from lpbook.attention import attention_weights, head_ticket, shift_bound
+from lpbook.experiments.attention import attention_weights, head_ticket, shift_bound
 
 
 def test_attention_weights_are_a_softmax():

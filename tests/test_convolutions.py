@@ -6,7 +6,12 @@ from scipy.signal import correlate2d
 from sklearn.datasets import load_digits
 
 import lpbook as lp
-from lpbook.convolutions import ConvolutionClassifier, convolve, digits_convolution, find_kernels
+from lpbook.experiments.convolutions import (
+    ConvolutionClassifier,
+    convolve,
+    digits_convolution,
+    find_kernels,
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lpbook.edge_popup import accuracy, logits, loss_gradients, popup, top_mask
+from lpbook.experiments.edge_popup import accuracy, logits, loss_gradients, popup, top_mask
 
 
 def network(rng, shapes=((6, 5), (4, 6), (3, 4))):

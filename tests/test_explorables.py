@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import lpbook as lp
-from lpbook.digits import all_sums, greedy, segment_probabilities, segments
+from lpbook.digits import all_sums, greedy, segments
+from lpbook.distributions import segment_probabilities
 from lpbook.figures.golden_ratio import gaps
 from tools.book import site
 from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 import lpbook as lp
 from lpbook import figures
 from lpbook.batches import expected_samples
-from lpbook.digits import segment_probabilities
+from lpbook.distributions import segment_probabilities
 from lpbook.figures.style import INK
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lpbook import figures
-from lpbook import in_practice as ip
+from lpbook.experiments import in_practice as ip
 from lpbook.figures.in_practice import VERDICT, popup_curve
 
 DATA = ip.recorded()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lpbook import counting, figures
+from lpbook import figures, lower_bounds
 
 
 def test_covered_line():
@@ -12,7 +12,7 @@ def test_covered_line():
     bars = {bar.get_label(): bar for bar in ax.collections if bar.get_label() in rows}
     for name, sums in rows.items():
         widths = [np.ptp(path.vertices[:, 0]) for path in bars[name].get_paths()]
-        assert sum(widths) == pytest.approx(counting.covered_length(sums, 0.25))
+        assert sum(widths) == pytest.approx(lower_bounds.covered_length(sums, 0.25))
     texts = [text.get_text() for text in ax.texts]
     assert texts == ["two: 50% served", "far: 25% served"]
 

@@ -8,7 +8,7 @@ import pytest
 import lpbook as lp
 from lpbook import figures
 from lpbook.budgets import closed_form_budget
-from lpbook.prices import prices
+from lpbook.experiments.price_list import prices
 
 NETWORK = lp.Network([[[0.8, -0.45], [0.3, 0.6]], [[1.0, -0.5]]])
 DOMAIN = lp.Ball(1.0, nonnegative=True)

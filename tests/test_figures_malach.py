@@ -8,8 +8,8 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
+from lpbook.experiments.waiting_times import Band
 from lpbook.figures.style import NARROW
-from lpbook.waiting import Band
 
 
 def lines(ax):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from lpbook import figures, hits
-from lpbook.attention import shift_bound
+from lpbook import figures
+from lpbook.experiments import vector_subsets
+from lpbook.experiments.attention import shift_bound
 
 
 def test_hits_by_dimension_draws_both_bounds():
@@ -17,7 +18,7 @@ def test_hits_by_dimension_draws_both_bounds():
         assert lines["wrapped"].tolist() == wrapped[d]
         n, p = np.arange(3), 0.5**d
         assert lines["counting: at most"] == pytest.approx(np.minimum(1, 2**n * p))
-        proved = [1 - hits.miss_bound(2**m - 1, p) for m in n]
+        proved = [1 - vector_subsets.miss_bound(2**m - 1, p) for m in n]
         assert lines["wrapped: at least"] == pytest.approx(proved)
         assert (lines["wrapped: at least"] <= lines["counting: at most"]).all()
 

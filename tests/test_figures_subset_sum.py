@@ -3,7 +3,7 @@
 import numpy as np
 
 from lpbook import figures
-from lpbook.covering import cover, covered_shares
+from lpbook.experiments.covered_intervals import cover, covered_shares
 
 
 def test_sums_on_a_line():

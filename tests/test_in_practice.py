@@ -13,9 +13,9 @@ import pytest
 
 import lpbook as lp
 import lpbook.batches
-from lpbook import in_practice as ip
 from lpbook.digits import segments
-from lpbook.edge_popup import accuracy, popup
+from lpbook.experiments import in_practice as ip
+from lpbook.experiments.edge_popup import accuracy, popup
 
 ROOT = Path(__file__).parents[1]
 TINY = ip.Settings(

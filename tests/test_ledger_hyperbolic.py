@@ -11,8 +11,8 @@ import sympy as sp
 
 import lpbook as lp
 from lpbook.batches import all_hit, batch_size, expected_samples
-from lpbook.digits import segment_probabilities, segments
-from lpbook.distributions import common_range_exponents
+from lpbook.digits import segments
+from lpbook.distributions import common_range_exponents, segment_probabilities
 
 BASES = [1.01, 1.5, lp.PHI]
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook import in_practice as ip
-from lpbook.edge_popup import logits, popup, top_mask
+from lpbook.experiments import in_practice as ip
+from lpbook.experiments.edge_popup import logits, popup, top_mask
 from lpbook.ledger import in_practice as ledger
 
 LAWS = [

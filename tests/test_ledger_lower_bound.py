@@ -6,15 +6,15 @@ import pytest
 import sympy as sp
 
 import lpbook as lp
-from lpbook import counting
+from lpbook import lower_bounds
 from lpbook.ledger import lower_bound as ledger
 
 
-@pytest.mark.parametrize("layout", counting.LAYOUT_BITS)
+@pytest.mark.parametrize("layout", lower_bounds.LAYOUT_BITS)
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (3, 4)])
 def test_what_a_neuron_carries(layout, shape):
     found = ledger.contributions(layout, *shape)
-    claimed = 2 ** counting.bits_per_neuron(layout, *shape)
+    claimed = 2 ** lower_bounds.bits_per_neuron(layout, *shape)
     if layout == "any":
         assert found <= claimed
     else:
@@ -26,7 +26,7 @@ def test_constants_of_the_ball(n):
     dimension = sp.Integer(n)
     volume = sp.pi ** (dimension / 2) / sp.gamma(dimension / 2 + 1)
     kappa = (2 / volume ** (1 / dimension)).evalf(40)
-    assert counting.column_constant(n) == pytest.approx(float(kappa), rel=1e-14)
+    assert lower_bounds.column_constant(n) == pytest.approx(float(kappa), rel=1e-14)
 
 
 def test_reach_at_the_edge():
@@ -50,6 +50,6 @@ def test_the_count_of_a_plan_is_the_one_of_the_distance():
 
 def test_a_learners_numbers_take_the_place_of_the_package():
     claim = lp.claims["chosen-numbers-finite"]
-    assert claim.check(numbers=lambda epsilon, top: -counting.chosen_numbers(epsilon, top))
+    assert claim.check(numbers=lambda epsilon, top: -lower_bounds.chosen_numbers(epsilon, top))
     with pytest.raises(AssertionError):
-        claim.check(numbers=lambda epsilon, top: counting.chosen_numbers(epsilon, top)[:-1])
+        claim.check(numbers=lambda epsilon, top: lower_bounds.chosen_numbers(epsilon, top)[:-1])

@@ -8,7 +8,7 @@ import mpmath as mp
 import pytest
 import sympy as sp
 
-from lpbook import attention, hits
+from lpbook.experiments import attention, vector_subsets
 from lpbook.ledger.since_then import _fewer, _group_sums, _more
 
 
@@ -19,9 +19,9 @@ def test_counting_at_fifty_digits(d, epsilon, delta):
     with mp.workdps(50):
         e, f = mp.mpf(epsilon), mp.mpf(delta)
         wanted = d * mp.log(1 / e, 2) + mp.log(1 - f, 2)
-        least = hits.least_subsets(epsilon**d, delta)
+        least = vector_subsets.least_subsets(epsilon**d, delta)
         assert least == pytest.approx(float((1 - f) / e**d), rel=1e-12)
-        n = hits.least_numbers(least * (1 - 1e-12))
+        n = vector_subsets.least_numbers(least * (1 - 1e-12))
         assert n == max(0, math.ceil(wanted - mp.mpf(10) ** -9))
 
 
@@ -31,7 +31,9 @@ def test_second_moment_at_fifty_digits(family, share):
     with mp.workdps(50):
         n, p = mp.mpf(family), mp.mpf(share)
         wanted = 1 - (n * p) ** 2 / (n * p + n * (n - 1) * p**2)
-        assert hits.miss_bound(family, float(share)) == pytest.approx(float(wanted), rel=1e-12)
+        assert vector_subsets.miss_bound(family, float(share)) == pytest.approx(
+            float(wanted), rel=1e-12
+        )
 
 
 @pytest.mark.parametrize(("n", "k"), [(2, 1), (10, 5), (10, 1), (1000, 333), (28, 2)])
@@ -39,8 +41,8 @@ def test_entropy_bounds_the_families(n, k):
     with mp.workdps(50):
         a = mp.mpf(k) / n
         h = -(a * mp.log(a, 2) + (1 - a) * mp.log(1 - a, 2))
-        assert hits.entropy(k / n) == pytest.approx(float(h), rel=1e-13)
-        assert hits.family_size(n, k) <= mp.mpf(2) ** (n * h)
+        assert vector_subsets.entropy(k / n) == pytest.approx(float(h), rel=1e-13)
+        assert vector_subsets.family_size(n, k) <= mp.mpf(2) ** (n * h)
 
 
 @pytest.mark.parametrize("eta", ["1e-30", "0.1", "1", "30"])

@@ -10,8 +10,8 @@ import pytest
 
 import lpbook as lp
 from lpbook.constructions.subset_sum import growth
-from lpbook.covering import cover, covered_shares, missed_shares, stratified
 from lpbook.distributions import UniformProduct
+from lpbook.experiments.covered_intervals import cover, covered_shares, missed_shares, stratified
 from lpbook.ledger import subset_sum as chapter
 
 ARGUMENTS = [

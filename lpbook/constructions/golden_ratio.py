@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lpbook import _checks
-from lpbook._checks import PHI, Floats
+from lpbook._checks import Floats
 from lpbook.batches import batch_size, output_batch_size, pooled_batch_size
 from lpbook.constructions.base import (
     Bools,
@@ -21,7 +21,7 @@ from lpbook.constructions.base import (
     first_rows,
     kept_of,
 )
-from lpbook.digits import count_digits, greedy
+from lpbook.digits import PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 
 
@@ -67,7 +67,7 @@ class GoldenRatio(Construction):
     two_sided: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base", _checks.base(self.base))
+        object.__setattr__(self, "base", checked_base(self.base))
         _checks.one_of("law", self.law, ("constant", "common"))
         if not isinstance(self.two_sided, bool):
             raise TypeError(f"two_sided={self.two_sided!r}: must be a bool")

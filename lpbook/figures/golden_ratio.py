@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook._checks import PHI, Floats
-from lpbook.digits import all_sums, decompose, segments, worst_error
+from lpbook._checks import Floats
+from lpbook.digits import PHI, all_sums, decompose, segments, worst_error
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 CHOICES = ("lowest", "alternating")

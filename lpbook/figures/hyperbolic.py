@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook._checks import PHI, Floats
+from lpbook._checks import Floats
 from lpbook.batches import expected_samples
-from lpbook.digits import segment_probabilities, segments
-from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform
+from lpbook.digits import PHI, segments
+from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
 from lpbook.figures.style import BLUE, GOLD, INK, NARROW, styled
 
 

@@ -15,8 +15,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, ScalarFo
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
-from lpbook.in_practice import (
+from lpbook.experiments.in_practice import (
     POOLS,
     POPUP_LAWS,
     Settings,
@@ -27,6 +26,7 @@ from lpbook.in_practice import (
     mean_interval,
     weight_law,
 )
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
 
 LOOK: dict[str, tuple[str, str, str]] = {
     "hyperbolic, b = 1": (GOLD, "-", "o"),

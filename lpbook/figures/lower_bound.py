@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook.counting import covered_length
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
+from lpbook.lower_bounds import covered_length
 
 _LOOKS = (
     ("o", "-", BLUE),
@@ -64,7 +64,7 @@ def coverage_against_n(
     shares : mapping
         Label -> (n, share of the range).
     epsilon, max_weight : float
-        As in `lpbook.counting.covered_length`; the bound is 2^n ε / w_max, at most 1.
+        As in `lpbook.lower_bounds.covered_length`; the bound is 2^n ε / w_max, at most 1.
     """
     figure, ax = plt.subplots(figsize=(7, 3.4))
     most = max(int(np.max(n)) for n, _ in shares.values())

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.budgets import closed_form_budget, weight_budget
+from lpbook.experiments.price_list import prices
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 from lpbook.networks import Network, as_domain
-from lpbook.prices import prices
 
 _LINES: dict[str, dict[str, Any]] = {
     "Malach, reserved": {"color": INK, "linestyle": "-", "marker": "s"},

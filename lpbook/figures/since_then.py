@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook import attention, hits
+from lpbook.experiments import attention, vector_subsets
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 
 
@@ -30,8 +30,10 @@ def hits_by_dimension(
     for ax, d in zip(np.atleast_1d(axes), plain, strict=True):
         n = np.arange(len(np.asarray(plain[d])))
         share = epsilon**d
-        counting = [min(1.0, hits.family_size(int(m)) * share) for m in n]
-        proved = [1 - hits.miss_bound(hits.family_size(int(m)) - 1, share) for m in n]
+        counting = [min(1.0, vector_subsets.family_size(int(m)) * share) for m in n]
+        proved = [
+            1 - vector_subsets.miss_bound(vector_subsets.family_size(int(m)) - 1, share) for m in n
+        ]
         ax.plot(n, counting, color=GREY, linestyle="-", linewidth=1, label="counting: at most")
         ax.plot(n, proved, color=INK, linestyle=":", linewidth=1.4, label="wrapped: at least")
         ax.plot(n, wrapped[d], "s", color=GOLD, markersize=3.5, label="wrapped")

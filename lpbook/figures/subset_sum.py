@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from lpbook.covering import cover
+from lpbook.experiments.covered_intervals import cover
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
 
 

@@ -16,9 +16,9 @@ import sympy as sp
 from lpbook.batches import batch_size, best_leading_size, output_batch_size, unserved
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI
+from lpbook.experiments.pooled_layer import draw_pool
 from lpbook.ledger.core import Counterexample, Steps, claim
 from lpbook.ledger.toolbox import binomial_tail, convex_from_zero
-from lpbook.pooling import draw_pool
 
 C = sp.symbols("c", positive=True)
 BEST = sp.E / (sp.E - 1)

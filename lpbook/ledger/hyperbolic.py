@@ -13,8 +13,8 @@ from typing import Any
 import sympy as sp
 
 from lpbook.batches import all_hit
-from lpbook.digits import PHI, segment_probabilities
-from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents
+from lpbook.digits import PHI
+from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents, segment_probabilities
 from lpbook.ledger.core import Counterexample, Steps, claim
 
 CHAPTER = "hyperbolic"

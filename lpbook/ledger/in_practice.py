@@ -10,7 +10,13 @@ import numpy as np
 import sympy as sp
 
 from lpbook._checks import Floats
-from lpbook.in_practice import EPSILON, digit_errors, mask_accuracy, pool_units, products
+from lpbook.experiments.in_practice import (
+    EPSILON,
+    digit_errors,
+    mask_accuracy,
+    pool_units,
+    products,
+)
 from lpbook.ledger.core import Counterexample, Steps, claim
 from lpbook.subsets import closest_subset
 

@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from lpbook import counting
+from lpbook import lower_bounds
 from lpbook.batches import batch_size
 from lpbook.digits import PHI, count_digits
 from lpbook.ledger.core import Counterexample, Steps, claim
@@ -213,14 +213,14 @@ def _no_negative_number() -> Counterexample:
     uses=("chosen-numbers",),
     wrong={
         "less": Fraction(101, 100),
-        "numbers": lambda epsilon, top: abs(counting.chosen_numbers(epsilon, top)),
+        "numbers": lambda epsilon, top: abs(lower_bounds.chosen_numbers(epsilon, top)),
     },
     refute=_no_negative_number,
 )
 def chosen_numbers_finite(
     steps: Steps,
     less: Any = 1,
-    numbers: Callable[[float, float], Any] = counting.chosen_numbers,
+    numbers: Callable[[float, float], Any] = lower_bounds.chosen_numbers,
 ) -> None:
     whole = [x for x in range(-16, 17) if x]
     for count in range(1, 5):
@@ -314,12 +314,12 @@ def _antithetic() -> Counterexample:
     for target in (-1, 1):
         assert all(any(s * target > 0 for s in pair) for pair in signs)
     draws, failure = 2, Fraction(1, 8)
-    assert draws < counting.independent_numbers(float(failure))
+    assert draws < lower_bounds.independent_numbers(float(failure))
     return Counterexample(
         "the draws are independent",
         {"draws": "x and -x, x = ± 1 by a fair coin", "w": "± 1", "δ": failure},
         f"both weights are reached in every draw, with {draws} numbers instead of "
-        f"{counting.independent_numbers(float(failure)):.0f}",
+        f"{lower_bounds.independent_numbers(float(failure)):.0f}",
     )
 
 
@@ -411,7 +411,7 @@ def _larger_constant() -> Counterexample:
         assert left.b < right.a
     finally:
         mpmath.iv.prec = 53
-    kappa_2000 = counting.column_constant(2000)
+    kappa_2000 = lower_bounds.column_constant(2000)
     return Counterexample(
         "the constant is at most 2",
         {"constant": 2.02, "n": 2000},
@@ -489,7 +489,7 @@ def _one_direction() -> Counterexample:
     epsilon = Fraction(1, 2)
     found = reach([-epsilon, epsilon], epsilon)
     assert found == 1
-    bits = counting.layer_bits(1, 2, 0.5)
+    bits = lower_bounds.layer_bits(1, 2, 0.5)
     assert bits > 1
     return Counterexample(
         "inputs in every coordinate direction",
@@ -574,7 +574,7 @@ def _relu_hides_a_half() -> Counterexample:
     grid = [Fraction(i, 64) for i in range(-64, 65)]
     # σ(w) - 1/2 is monotone in w: its extremes are at the ends of the range
     assert max(abs(max(x, Fraction(0)) - epsilon) for x in grid) <= epsilon
-    bits = counting.layer_bits(1, 1, 0.5)
+    bits = lower_bounds.layer_bits(1, 1, 0.5)
     assert bits > 0
     return Counterexample(
         "half of w_max, that is, only weights ≥ 0 are counted",
@@ -622,7 +622,7 @@ def _tied_weights() -> Counterexample:
     epsilon = Fraction(1, 2)
     found = reach([-epsilon, epsilon], epsilon)  # for both weights at once
     assert found == 1
-    bits = 2 * counting.weight_bits(0.5)
+    bits = 2 * lower_bounds.weight_bits(0.5)
     assert bits > 1
     return Counterexample(
         "all networks of that shape are targets",
@@ -676,7 +676,7 @@ def _mostly_zero() -> Counterexample:
     centres = [epsilon * (2 * j + 1 - 8) for j in range(8)]
     assert reach(centres, epsilon) == 1
     mean = Fraction(9, 10) * 1 + Fraction(1, 10) * (1 + 3)
-    bits = counting.weight_bits(float(epsilon))
+    bits = lower_bounds.weight_bits(float(epsilon))
     assert mean < bits
     return Counterexample(
         "the weights are uniform",
@@ -779,7 +779,7 @@ def _forgetful(layout: str, outputs: int, inputs: int) -> float:
     """A pooled neuron that may not be deleted."""
     if layout == "pooled":
         return math.log2(outputs * inputs)
-    return counting.bits_per_neuron(layout, outputs, inputs)
+    return lower_bounds.bits_per_neuron(layout, outputs, inputs)
 
 
 @claim(
@@ -804,7 +804,7 @@ def _forgetful(layout: str, outputs: int, inputs: int) -> float:
 )
 def counting_layouts(
     steps: Steps,
-    bits: Callable[[str, int, int], float] = counting.bits_per_neuron,
+    bits: Callable[[str, int, int], float] = lower_bounds.bits_per_neuron,
     both_halves: Any = sp.Integer(2),
 ) -> None:
     r = sp.Symbol("r", integer=True, nonnegative=True)

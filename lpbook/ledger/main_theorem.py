@@ -14,7 +14,7 @@ import sympy as sp
 from lpbook import pruning
 from lpbook.batches import output_batch_size
 from lpbook.budgets import network_error, weight_budget
-from lpbook.examples import digits_classifier
+from lpbook.experiments.running_example import digits_classifier
 from lpbook.ledger.core import Counterexample, Steps, claim
 from lpbook.networks import Ball, Network
 

@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from lpbook import attention, convolutions, hits
+from lpbook.experiments import attention, convolutions, vector_subsets
 from lpbook.ledger.core import Claim, Counterexample, Steps, claim
 from lpbook.subsets import closest_subset, sparsest_subset
 
@@ -50,7 +50,7 @@ _RARE = (
 def _targets_on_a_line() -> Counterexample:
     epsilon, d = Fraction(1, 4), 2
     centres = [Fraction(2 * i + 1, 4) - 1 for i in range(4)]
-    wanted = hits.least_subsets(epsilon**d, 0)
+    wanted = vector_subsets.least_subsets(epsilon**d, 0)
     assert centres[0] - epsilon <= -1 < 1 <= centres[-1] + epsilon
     assert all(b - a <= 2 * epsilon for a, b in itertools.pairwise(centres))
     assert len(centres) < wanted
@@ -83,7 +83,9 @@ def _targets_on_a_line() -> Counterexample:
     refute=_targets_on_a_line,
 )
 def counting_vectors(
-    steps: Steps, side: Any = sp.Integer(2), least: Callable[..., Any] = hits.least_subsets
+    steps: Steps,
+    side: Any = sp.Integer(2),
+    least: Callable[..., Any] = vector_subsets.least_subsets,
 ) -> None:
     d, n = sp.symbols("d n", integer=True, positive=True)
     epsilon = sp.symbols("epsilon", positive=True)
@@ -121,7 +123,7 @@ def counting_vectors(
 def _with_the_empty_set() -> Counterexample:
     draws = list(itertools.product(range(2), repeat=1))
     missed = Fraction(sum(1 not in {0, x} for (x,) in draws), len(draws))
-    bound = hits.miss_bound(2, Fraction(1, 2))
+    bound = vector_subsets.miss_bound(2, Fraction(1, 2))
     assert missed > bound
     return Counterexample(
         "no subset of the family is empty ({∅, {1}} instead)",
@@ -146,16 +148,20 @@ def _with_the_empty_set() -> Counterexample:
     kind="proof",
     wrong={
         "pairs": sp.Rational(101, 100),
-        "bound": lambda family, share: sp.Rational(99, 100) * hits.miss_bound(family, share),
-        "enough": lambda share, delta: sp.Rational(99, 100) * hits.enough_subsets(share, delta),
+        "bound": lambda family, share: (
+            sp.Rational(99, 100) * vector_subsets.miss_bound(family, share)
+        ),
+        "enough": lambda share, delta: (
+            sp.Rational(99, 100) * vector_subsets.enough_subsets(share, delta)
+        ),
     },
     refute=_with_the_empty_set,
 )
 def wraparound_hits(
     steps: Steps,
     pairs: Any = sp.Integer(1),
-    bound: Callable[..., Any] = hits.miss_bound,
-    enough: Callable[..., Any] = hits.enough_subsets,
+    bound: Callable[..., Any] = vector_subsets.miss_bound,
+    enough: Callable[..., Any] = vector_subsets.enough_subsets,
 ) -> None:
     j, last = sp.symbols("j J", integer=True, positive=True)
     weight, served = sp.IndexedBase("w"), sp.IndexedBase("c")
@@ -242,7 +248,7 @@ def _even_numbers() -> Counterexample:
     for x in draws:
         sums = {sum(s) % 4 for k in (1, 2, 3) for s in itertools.combinations(x, k)}
         missed += 1 not in sums
-    bound = hits.miss_bound(7, Fraction(1, 4))
+    bound = vector_subsets.miss_bound(7, Fraction(1, 4))
     assert Fraction(missed, len(draws)) > bound
     return Counterexample(
         "uniform on the whole group (on {0, 2} only)",
@@ -265,10 +271,14 @@ def _even_numbers() -> Counterexample:
     source="★",
     kind="finite verification",
     uses=("wraparound-hits",),
-    wrong={"bound": lambda family, share: Fraction(99, 100) * hits.miss_bound(family, share)},
+    wrong={
+        "bound": lambda family, share: Fraction(99, 100) * vector_subsets.miss_bound(family, share)
+    },
     refute=_even_numbers,
 )
-def wraparound_hits_finite(steps: Steps, bound: Callable[..., Any] = hits.miss_bound) -> None:
+def wraparound_hits_finite(
+    steps: Steps, bound: Callable[..., Any] = vector_subsets.miss_bound
+) -> None:
     pairs = cases = 0
     for q, d, n in _groups():
         order, sums = q**d, _group_sums(q, d, n)
@@ -318,7 +328,7 @@ def _vectors_on_a_line() -> Counterexample:
     rng = np.random.default_rng(2022)
     numbers = np.repeat(rng.uniform(-1, 1, (200, 14, 1)), 2, axis=2)
     targets = rng.uniform(-1, 1, (200, 2))
-    found = int(hits.hits_by_count(numbers, targets, _WIDTH)[:, -1].sum())
+    found = int(vector_subsets.hits_by_count(numbers, targets, _WIDTH)[:, -1].sum())
     assert _fewer(found, 200, 0.75)
     return Counterexample(
         "independent coordinates (equal ones instead)",
@@ -344,7 +354,7 @@ def _vectors_on_a_line() -> Counterexample:
         "enough": (5, 11, 16),
         "few": (4, 8, 15),
         "probability": 0.9,
-        "hits_by_count": lambda numbers, targets, epsilon: hits.hits_by_count(
+        "hits_by_count": lambda numbers, targets, epsilon: vector_subsets.hits_by_count(
             numbers, targets, epsilon / 2
         ),
     },
@@ -355,7 +365,7 @@ def dimensions_measured(
     enough: tuple[int, ...] = (6, 11, 16),
     few: tuple[int, ...] = (4, 8, 13),
     probability: float = 0.75,
-    hits_by_count: Callable[..., Any] = hits.hits_by_count,
+    hits_by_count: Callable[..., Any] = vector_subsets.hits_by_count,
 ) -> None:
     trials = 1000
     steps.say(f"{trials:,} draws of vectors and a target for each d; all subsets are tried")
@@ -507,14 +517,14 @@ def convolution_measured(
 
 def _more_than_half() -> Counterexample:
     n, k = 3, 2
-    bound = 2.0 ** (n * hits.entropy(k / n))
+    bound = 2.0 ** (n * vector_subsets.entropy(k / n))
     exact = Fraction(n**n, k**k * (n - k) ** (n - k))  # 2^(n H(k/n)) without rounding
     assert abs(float(exact) - bound) < 1e-9
-    assert hits.family_size(n, k) > exact
+    assert vector_subsets.family_size(n, k) > exact
     return Counterexample(
         "k ≤ n/2",
         {"n": n, "k": k},
-        f"{hits.family_size(n, k)} subsets are more than {exact}",
+        f"{vector_subsets.family_size(n, k)} subsets are more than {exact}",
     )
 
 
@@ -534,14 +544,14 @@ def _more_than_half() -> Counterexample:
     uses=("counting-vectors", "natale2024"),
     wrong={
         "largest": sp.Rational(51, 100),
-        "entropy": lambda share, log: sp.Rational(99, 100) * hits.entropy(share, log),
+        "entropy": lambda share, log: sp.Rational(99, 100) * vector_subsets.entropy(share, log),
     },
     refute=_more_than_half,
 )
 def kept_fraction_entropy(
     steps: Steps,
     largest: Any = sp.Rational(1, 2),
-    entropy: Callable[..., Any] = hits.entropy,
+    entropy: Callable[..., Any] = vector_subsets.entropy,
 ) -> None:
     n, k = sp.symbols("n k", integer=True, positive=True)
     gap = sp.symbols("i", integer=True, nonnegative=True)
@@ -690,7 +700,7 @@ def _subsets(x: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     wrong={
         "least": (4, 5, 6, 6, 6, 6, 7),
         "probability": Fraction(4, 5),
-        "probabilities": lambda largest, n: hits.grid_hits(largest, max(n - 1, 1)),
+        "probabilities": lambda largest, n: vector_subsets.grid_hits(largest, max(n - 1, 1)),
     },
     refute=_positive_grid,
 )
@@ -698,7 +708,7 @@ def grid_hits_exact(
     steps: Steps,
     least: tuple[int, ...] = (4, 5, 6, 6, 6, 7, 7),
     probability: Fraction = Fraction(3, 4),
-    probabilities: Callable[[int, int], dict[int, Fraction]] = hits.grid_hits,
+    probabilities: Callable[[int, int], dict[int, Fraction]] = vector_subsets.grid_hits,
 ) -> None:
     for largest, n in enumerate(least, start=1):
         rarest = [min(probabilities(largest, m).values()) for m in range(1, n + 1)]
@@ -921,7 +931,7 @@ def _whole_columns() -> Counterexample:
     rng = np.random.default_rng(2025)
     width = 16
     queries, keys = rng.uniform(-1, 1, (2, 8, width))
-    sums = hits.all_sums((queries[:, None] * keys[None]).reshape(64, width).T)
+    sums = vector_subsets.all_sums((queries[:, None] * keys[None]).reshape(64, width).T)
     error = float(np.abs(sums - _head().ravel()).max(axis=1).min())
     assert error > _HEAD_ERROR
     return Counterexample(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lpbook import batches, subsets
 from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
-from lpbook.covering import missed_shares, stratified
+from lpbook.experiments.covered_intervals import missed_shares, stratified
 from lpbook.ledger.core import Counterexample, Steps, claim
 
 CHAPTER = "subset_sum"

@@ -7,8 +7,8 @@ import pytest
 
 import lpbook as lp
 from lpbook.batches import batch_size
-from lpbook.prices import METHODS, Price, counting_bound, poster_price, prices
-from lpbook.waiting import rows_until_served
+from lpbook.experiments.price_list import METHODS, Price, counting_bound, poster_price, prices
+from lpbook.experiments.waiting_times import rows_until_served
 
 NETWORK = lp.Network([[[0.8, -0.45], [0.3, 0.6]], [[1.0, -0.5]]], [[0.1, 0.0], [0.3]])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook.waiting import drawn_waits, geometric_waits, quantile_band
+from lpbook.experiments.waiting_times import drawn_waits, geometric_waits, quantile_band
 
 
 def slow_waits(scheme, weight, trials, rng, chunk):
@@ -25,7 +25,7 @@ def slow_waits(scheme, weight, trials, rng, chunk):
 
 @pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights(reach=1)])
 def test_drawn_waits_against_their_definition(construction, monkeypatch):
-    monkeypatch.setattr("lpbook.waiting._CHUNK", 64)
+    monkeypatch.setattr("lpbook.experiments.waiting_times._CHUNK", 64)
     scheme = construction.scheme(1.0, 0.4)
     found = drawn_waits(scheme, -0.5, 40, rng=np.random.default_rng(1))
     assert found.tolist() == slow_waits(scheme, -0.5, 40, np.random.default_rng(1), 64)

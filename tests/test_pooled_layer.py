@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook.pooling import Pool, draw_pool
+from lpbook.experiments.pooled_layer import Pool, draw_pool
 
 SCHEME = lp.GoldenRatio().scheme(1.0, 0.1)
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from lpbook.batches import batch_size, samples_for_both
 from lpbook.constructions import GoldenRatio, product_success
-from lpbook.digits import count_digits, segment_probabilities
-from lpbook.distributions import Uniform
+from lpbook.digits import count_digits
+from lpbook.distributions import Uniform, segment_probabilities
 from lpbook.networks import Network
 
 __all__ = ["RunningExample", "digits_classifier"]

@@ -29,10 +29,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import iti0k0
 
 from lpbook import _checks
-from lpbook._checks import PHI, Floats
+from lpbook._checks import Floats
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.base import first_rows
-from lpbook.digits import count_digits, greedy, segments
+from lpbook.digits import PHI, count_digits, greedy, segments
 from lpbook.distributions import (
     Hyperbolic,
     Law,
@@ -42,8 +42,8 @@ from lpbook.distributions import (
     SymmetricLaw,
     Uniform,
 )
-from lpbook.edge_popup import accuracy, popup
-from lpbook.examples import digits_classifier
+from lpbook.experiments.edge_popup import accuracy, popup
+from lpbook.experiments.running_example import digits_classifier
 from lpbook.subsets import closest_subset, sparsest_subset
 
 __all__ = [
