@@ -36,6 +36,9 @@ def formulas_are_set(tab: Page) -> None:
         !f.querySelector("svg text, svg path") || !f.querySelector(".spoken > math > *")
         || !f.dataset.tex).map(f => f.outerHTML.slice(0, 200))"""
     assert tab.locator(".formula").evaluate_all(wanting) == []
+    strange = """texts => texts.filter(text => { const style = getComputedStyle(text);
+        return style.fontFamily !== "Formulas" || style.fill !== style.color; }).length"""
+    assert tab.locator(".formula text").evaluate_all(strange) == 0
     raw = """() => { const page = document.querySelector("main").cloneNode(true);
         page.querySelectorAll(".formula, pre, code, script").forEach(part => part.remove());
         return page.textContent.match(/.{0,40}(\\\\[a-zA-Z([]|\\$).{0,40}/g); }"""

@@ -232,7 +232,7 @@ def shown(drawn: Drawing, characters: Mapping[str, str]) -> str:
         level = " ".join(down if len(set(down)) > 1 else down[:1])
         words = "".join(characters[name] for name, _, _, _ in line)
         parts.append(
-            f'<text font-size="{round(size * EM)}" x="{across}" y="{level}">{words}</text>'
+            f'<text style="font-size:{round(size * EM)}px" x="{across}" y="{level}">{words}</text>'
         )
     if drawn.bars:
         bars = (
