@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test ledger serve bench lint lock clean
+.PHONY: help book notebooks figures pdf test check ledger serve bench mutants lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -24,7 +24,11 @@ pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to ins
 	$(PY) -m tools.pdf
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m tools.machine$(if $(ARGS), || true)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -rs $(ARGS)
+
+check: lint  ## what to run while working, in a minute: style, types, quick tests
+	$(PY) -m pytest -n $(JOBS) -q -m "not browser and not slow" tests lpbook
 
 ledger: $(READY)  ## check every claim and write down what the page of claims shows
 	$(PY) -m pytest tests/test_ledger.py -q --write-ledger
@@ -37,6 +41,9 @@ bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE
 	$(PY) benchmarks/bench_tickets.py
 	$(PY) benchmarks/bench_tickets.py $(FILE)
 	$(PY) benchmarks/bench_subsets.py $(FILE)
+
+mutants: $(READY)  ## change the code a little, many times: which change does no test notice?
+	$(PY) -m tools.mutants --jobs $(JOBS) $(MODULES)
 
 lint: $(READY)  ## style and types
 	$(PY) -m ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -190,13 +191,7 @@ def samples_for_both(probability: float, delta: float, bound: str = "simple") ->
     # with q = (1-p)^N the exact probability is at least 2q - q², so q <= 1 - √(1-δ) is necessary
     q = delta / (1 + math.sqrt(1 - delta))
     too_few = max(0, math.floor(math.log(q) / math.log1p(-p) * (1 - 1e-9)) - 1)
-    while enough - too_few > 1:
-        middle = (too_few + enough) // 2
-        if _both_served(middle, p, delta):
-            enough = middle
-        else:
-            too_few = middle
-    return enough
+    return _least(lambda size: _both_served(size, p, delta), too_few, enough)
 
 
 def _both_served(size: int, p: float, delta: float) -> bool:
@@ -317,14 +312,7 @@ def output_batch_size(per_output: int, digits: int, outputs: int, delta: float) 
     delta = _checks.real("delta", delta, above=0, below=1)
     spare = math.ceil(math.log2(4 * k) + math.log2(n) - math.log2(delta))
     enough = batch_size(m + spare, 2 * k * n, 1 / (2 * k), delta / 2, "chernoff")
-    too_few = m - 1
-    while enough - too_few > 1:
-        middle = (too_few + enough) // 2
-        if 2 * k * n * unserved(middle, m, 1 / (2 * k)) <= delta:
-            enough = middle
-        else:
-            too_few = middle
-    return enough
+    return _least(lambda size: 2 * k * n * unserved(size, m, 1 / (2 * k)) <= delta, m - 1, enough)
 
 
 def subset_sum_size(reach: float, epsilon: float, density: float, delta: float) -> int:
@@ -404,13 +392,17 @@ def unserved(size: int, m: int, probability: float) -> float:
 
 def _least_size(m: int, k: int, c: float, delta: float, enough: int) -> int:
     """Least M in [m, enough] that the union bound over exact binomial tails allows."""
-    too_few = m - 1
+    return _least(lambda size: _union_bound_holds(size, m, k, c, delta), m - 1, enough)
+
+
+def _least(holds: Callable[[int], bool], too_few: int, enough: int) -> int:
+    """Least size above `too_few` that `holds`; `enough` does, and so does every larger one.
+
+    `bisect` would do, but it counts to 2^63 only.
+    """
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
-        if _union_bound_holds(middle, m, k, c, delta):
-            enough = middle
-        else:
-            too_few = middle
+        too_few, enough = (too_few, middle) if holds(middle) else (middle, enough)
     return enough
 
 

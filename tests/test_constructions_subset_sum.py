@@ -1,5 +1,6 @@
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -148,6 +149,32 @@ def test_count_is_the_least_that_the_theorem_allows():
     assert subset_sum_size(1.0, 1.0, 0.25, 0.1) == 0
     with pytest.raises(ValueError, match=r"density=0\.26: must be at most"):
         subset_sum_size(1.0, 0.1, 0.26, 0.1)
+
+
+@pytest.mark.parametrize("candidates", [None, 5])
+def test_neurons_for_both_halves_fail_no_more_often_than_allowed(candidates):
+    """Too few of one sign, or numbers that do not cover, together with probability at most δ."""
+    scheme = SubsetSum(law="constant", candidates=candidates).scheme(1.0, 0.05)
+    top, epsilon = Fraction(scheme.max_weight), Fraction(scheme.tolerance)
+    halves, blocks = 6, 3
+
+    def uncovered(n):  # the theorem, at rate 1/2
+        rate = Fraction(3, 4) ** n
+        return halves * rate * (2 * top / epsilon - 1) * (4 * top / epsilon - 1)
+
+    def too_few(rows, n):
+        return 2 * blocks * Fraction(sum(math.comb(rows, j) for j in range(n)), 2**rows)
+
+    for delta in (Fraction(i, 40) for i in range(1, 40)):
+        rows = scheme.block_rows(halves, blocks, False, float(delta))
+        one_sided = scheme.block_rows(halves, blocks, True, float(delta))
+        if candidates:
+            assert one_sided == candidates
+            assert too_few(rows, 5) <= delta < too_few(rows - 1, 5)
+            continue
+        assert uncovered(one_sided) <= delta < uncovered(one_sided - 1)
+        n = next(n for n in itertools.count(1) if uncovered(n) <= delta / 2)
+        assert too_few(rows, n) <= delta / 2 < too_few(rows - 1, n)
 
 
 def test_growth_is_largest_at_the_default_reach():

@@ -153,6 +153,14 @@ def test_exact_powers_take_exactly_their_exponent(base):
         assert lp.count_digits(base**-k, base) == k
 
 
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("k", [1, 2, 5, 30])
+def test_a_little_less_than_a_power_takes_one_digit_more(base, k):
+    for less in (5e-7, 1e-10, 1e-13):
+        assert lp.count_digits(base**-k * (1 - less), base) == k + 1
+        assert lp.count_digits(base**-k * (1 + less), base) == k
+
+
 def test_nothing_to_do():
     assert lp.count_digits(1.0) == 0
     assert lp.count_digits(0.5, max_weight=0.0) == 0

@@ -6,6 +6,7 @@ from scipy.integrate import quad
 
 import lpbook as lp
 from lpbook.distributions import HyperbolicProduct, UniformProduct
+from lpbook.experiments.confidence import hoeffding_tolerance
 
 LAWS = [
     lp.Uniform(1.0),
@@ -69,7 +70,7 @@ def test_products_of_drawn_weights_follow_the_law_of_the_product(factor):
     rng = np.random.default_rng(7)
     drawn = np.sort(factor.rvs(n, rng=rng) * factor.rvs(n, rng=rng))
     # Dvoretzky, Kiefer, Wolfowitz and Massart: a false alarm has probability at most 1e-6
-    tolerance = math.sqrt(math.log(2 / 1e-6) / (2 * n))
+    tolerance = hoeffding_tolerance(n)
     distance = np.abs(factor.product().cdf(drawn) - (np.arange(n) + 0.5) / n).max()
     assert distance < tolerance
     # and the distance notices another law: factors one percent larger

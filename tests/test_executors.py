@@ -12,6 +12,8 @@ import pytest
 import lpbook as lp
 from lpbook._tasks import results
 
+pytestmark = pytest.mark.slow
+
 FILTER = "ignore:.*:DeprecationWarning"  # of the cluster's own libraries
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import lpbook as lp
 from lpbook.digits import all_sums, greedy, segments
 from lpbook.distributions import segment_probabilities
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.golden_ratio import gaps
-from tools.book import site
+from tests.reader import opened
 from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,11 +58,10 @@ def drawn(seed: int, count: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def js(browser: Browser) -> Iterator[Page]:
     """A page where `lp` is the arithmetic of the figures."""
-    page = browser.new_page()
-    page.set_content("<!doctype html>")
-    page.add_script_tag(content=(SCRIPTS / "lp.js").read_text(encoding="utf-8"))
-    yield page
-    page.close()
+    with opened(browser) as page:
+        page.set_content("<!doctype html>")
+        page.add_script_tag(content=(SCRIPTS / "lp.js").read_text(encoding="utf-8"))
+        yield page
 
 
 def test_random_numbers(js: Page) -> None:
@@ -69,7 +69,7 @@ def test_random_numbers(js: Page) -> None:
         found = js.evaluate("seed => lp.numbers(lp.generator(seed), 1000)", seed)
         assert found == drawn(seed, 1000).tolist()
     # not a proof of randomness, but of no blunder: Hoeffding, false alarm at most 1e-6
-    assert abs(np.mean(found) - 0.5) < math.sqrt(math.log(2e6) / 2000)
+    assert abs(np.mean(found) - 0.5) < hoeffding_tolerance(1000)
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -273,8 +273,18 @@ class Figure:
         for button in buttons:
             self.page.get_by_role("button", name=button, exact=True).click()
 
+    def at_width(self, width: int) -> None:
+        """Give the window a width, and wait until the picture has what is there for it."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.wait_for_function(
+            """width => { const box = document.querySelector(".x-picture");
+                 return innerWidth === width && Math.floor(box.clientWidth)
+                   === Number(box.querySelector("svg").getAttribute("width")); }""",
+            arg=width,
+        )
+
     def frames(self) -> None:
-        """Wait until what was asked for is drawn."""
+        """Wait until what was asked for is drawn: that is done before the next frame but one."""
         self.page.evaluate(
             "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
@@ -288,19 +298,17 @@ class Figure:
 def figure(browser: Browser) -> Iterator[Any]:
     """Opens figures; the page must not complain, nor ask anyone for anything."""
     complaints: list[str] = []
-    opened: list[Page] = []
+    with ExitStack() as pages:
 
-    def show(name: str, theme: str = "light", **options: Any) -> Figure:
-        page = browser.new_page(**{"viewport": {"width": 760, "height": 900}, **options})
-        opened.append(page)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text))
-        page.on("request", lambda r: complaints.append(r.url))
-        return Figure(page, name, theme)
+        def show(name: str, theme: str = "light", **options: Any) -> Figure:
+            options = {"viewport": {"width": 760, "height": 900}, **options}
+            page = pages.enter_context(opened(browser, **options))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda m: complaints.append(m.text))
+            page.on("request", lambda r: complaints.append(r.url))
+            return Figure(page, name, theme)
 
-    yield show
-    for page in opened:
-        page.close()
+        yield show
     assert complaints == []
 
 
@@ -432,24 +440,29 @@ def test_rain_jumps_where_motion_is_reduced(figure: Any) -> None:
 
 def test_rain_falls_and_stops(figure: Any) -> None:
     f = figure("rain", reduced_motion="no-preference")
-    button = f.page.locator(".x-buttons button").nth(1)
+    button, drops = f.page.locator(".x-buttons button").nth(1), f.page.locator(".x-drop")
+    f.page.clock.install(time=0)
+    f.page.clock.pause_at(3_600_000)  # from now on the page's time passes as we say
     button.focus()
     f.page.keyboard.press("Enter")
-    f.page.wait_for_selector(".x-drop", state="attached")
+    f.page.clock.run_for(1000)
+    assert drops.count() >= 1
     assert button.inner_text() == "Pause"
     f.page.keyboard.press("Space")
     assert button.inner_text() == "Run"
-    f.page.wait_for_selector(".x-drop", state="detached")
+    f.page.clock.run_for(500)
+    assert drops.count() == 0
     paused = rain_said(f.says)
-    assert paused[0][0] >= 1
-    f.frames()
+    assert 1 <= paused[0][0] < expected_rain(8, seed=10)[0][0]
+    f.page.clock.run_for(500)
     assert rain_said(f.says) == paused
     f.page.keyboard.press("Space")
-    expect(f.page.locator(".x-status")).to_contain_text(
-        f"all 8 digits filled after {expected_rain(8, seed=10)[0][0]}", timeout=30_000
-    )
+    for _ in range(30):
+        f.page.clock.run_for(1000)
+        if button.inner_text() == "Run":
+            break
     assert rain_said(f.says) == expected_rain(8, seed=10)
-    assert button.inner_text() == "Run"
+    assert f.says.count("all 8 digits filled") == 2
 
 
 def test_ticket_grows_step_by_step(figure: Any) -> None:
@@ -538,8 +551,7 @@ def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
 def test_narrow_and_printed(figure: Any, name: str) -> None:
     f = figure(name, viewport={"width": 390, "height": 800})
     for width in (390, 320):
-        f.page.set_viewport_size({"width": width, "height": 800})
-        f.frames()
+        f.at_width(width)
         assert f.page.evaluate("document.documentElement.scrollWidth") <= width
         svg = f.page.locator(".x-picture svg").bounding_box()
         cut = f.page.evaluate(
@@ -578,7 +590,7 @@ def test_still_is_a_moment_of_the_figure(
 @pytest.mark.parametrize(("name", "chapter"), WHERE.items())
 def test_figure_in_its_chapter(tab: Page, complaints: list[str], name: str, chapter: str) -> None:
     tab.set_viewport_size({"width": 390, "height": 800})
-    tab.goto(f"book/{chapter}.html", wait_until="networkidle")
+    tab.goto(f"book/{chapter}.html")
     figure = tab.locator(f'#explorable-{name}[data-explorable="{name}"]')
     expect(figure).to_have_class(re.compile("x-ready"))
     expect(figure.locator(".x-picture svg")).to_be_visible()
@@ -591,8 +603,8 @@ def test_figure_in_its_chapter(tab: Page, complaints: list[str], name: str, chap
     assert complaints == []
 
 
-def test_scripts_are_where_they_are_needed(address: str) -> None:
-    for path in (site(ROOT) / "book").glob("*.html"):
+def test_scripts_are_where_they_are_needed(built_site: Path) -> None:
+    for path in (built_site / "book").glob("*.html"):
         text = path.read_text(encoding="utf-8")
         names = [name for name, chapter in WHERE.items() if chapter == path.stem]
         loaded = re.findall(r"explorables/([\w.]+)(?:\?|\")", text)
@@ -604,12 +616,11 @@ def test_scripts_are_where_they_are_needed(address: str) -> None:
 def test_without_scripts_there_is_a_still(
     browser: Browser, address: str, name: str, chapter: str
 ) -> None:
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(f"{address}book/{chapter}.html")
-    figure = page.locator(f"#explorable-{name}")
-    assert figure.locator(".x-still svg").bounding_box()["height"] > 200
-    assert WITHOUT_SCRIPTS in figure.inner_text()
-    page.close()
+    with opened(browser, java_script_enabled=False) as page:
+        page.goto(f"{address}book/{chapter}.html")
+        figure = page.locator(f"#explorable-{name}")
+        assert figure.locator(".x-still svg").bounding_box()["height"] > 200
+        assert WITHOUT_SCRIPTS in figure.inner_text()
 
 
 def shown_on_paper(page: Page, name: str) -> str:
@@ -627,15 +638,15 @@ def shown_on_paper(page: Page, name: str) -> str:
 def test_paper_has_the_still_until_the_figure_is_touched(
     tab: Page, name: str, chapter: str
 ) -> None:
-    tab.goto(f"book/{chapter}.html", wait_until="networkidle")
+    tab.goto(f"book/{chapter}.html")
+    expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
     assert tab.locator(f"#explorable-{name} figcaption .caption-number").count() == 1
     assert shown_on_paper(tab, name) == "still"
     tab.locator(f"#explorable-{name}").get_by_role("slider").first.press("ArrowRight")
     assert shown_on_paper(tab, name) == "live"
 
 
-def test_opens_from_disk(browser: Browser, address: str) -> None:
-    page = browser.new_page()
-    page.goto((site(ROOT) / "book" / f"{WHERE['digits']}.html").as_uri())
-    expect(page.locator("#explorable-digits.x-ready .x-picture svg")).to_be_visible()
-    page.close()
+def test_opens_from_disk(browser: Browser, built_site: Path) -> None:
+    with opened(browser) as page:
+        page.goto((built_site / "book" / f"{WHERE['digits']}.html").as_uri())
+        expect(page.locator("#explorable-digits.x-ready .x-picture svg")).to_be_visible()

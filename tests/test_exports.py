@@ -12,6 +12,7 @@ from tools.book import ROOT
 from tools.extensions import citing
 
 
+@pytest.mark.slow
 def test_figures_are_saved_as_svg_and_pdf(tmp_path: Path) -> None:
     files = figures.export(tmp_path, ["index"])
     assert [f.relative_to(tmp_path).as_posix() for f in files] == [
@@ -93,6 +94,7 @@ Clear.
 """
 
 
+@pytest.mark.slow
 def test_latex_has_stills_and_proofs_and_no_downloads(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text(CHAPTER)
     (tmp_path / "a.md").write_text("---\norphan: true\n---\n# A\n")

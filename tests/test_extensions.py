@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,14 +13,15 @@ import pytest
 import yaml
 from docutils import nodes
 from docutils.utils import new_document
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from pybtex.database import parse_string
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 from sphinx_proof.nodes import proof_node
 
-from tests.reader import STANDARDS, barriers
-from tools.book import ROOT, is_fresh, site
+from tests.reader import STANDARDS, barriers, opened
+from tools.book import ROOT, site
 from tools.extensions.citing import bibtex
-from tools.extensions.code_links import linked
 from tools.extensions.launching import launch_links
 from tools.extensions.screen_readers import mended
 from tools.extensions.site_and_print import Scripts
@@ -167,6 +169,7 @@ def built(root: Path, *options: str) -> str:
     return (site(output) / "book" / "one.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_page_has_its_citation_version_and_launch_buttons(small_book: Path) -> None:
     page = built(small_book)
     assert "golden_tickets_one" in page
@@ -185,9 +188,12 @@ def test_launch_buttons_in_a_browser(
 ) -> None:
     """The keyboard opens the menu, sees where it is, and closes it; nothing is in the way."""
     built(small_book)
-    tab = browser.new_page(
-        viewport={"width": width, "height": 800}, color_scheme=mode, reduced_motion="reduce"
-    )
+    options = {"color_scheme": mode, "reduced_motion": "reduce"}
+    with opened(browser, viewport={"width": width, "height": 800}, **options) as tab:
+        launch_by_keyboard(tab, small_book, width)
+
+
+def launch_by_keyboard(tab: Page, small_book: Path, width: int) -> None:
     tab.goto((site(small_book) / "book" / "one.html").as_uri(), wait_until="load")
     button = tab.get_by_role("button", name="Run this page")
     expect(button).to_have_count(1)
@@ -211,9 +217,9 @@ def test_launch_buttons_in_a_browser(
     tab.keyboard.press("Escape")
     expect(button).to_have_attribute("aria-expanded", "false")
     expect(button).to_be_focused()
-    tab.close()
 
 
+@pytest.mark.slow
 def test_exercises_without_solutions(small_book: Path) -> None:
     page = built(small_book, "--no-solutions")
     assert "How much is" in page
@@ -221,24 +227,75 @@ def test_exercises_without_solutions(small_book: Path) -> None:
     assert "Two again." not in page
 
 
-def test_names_in_code_lead_to_the_reference() -> None:
-    code = '<span class="n">lp</span><span class="o">.</span><span class="n">{}</span>'
-    known = {"lpbook.prune": "api.html#lpbook.prune"}
-    page = linked(code.format("prune") + code.format("nothing"), known.get)
-    assert page == (
-        f'<a class="code-link" href="api.html#lpbook.prune">{code.format("prune")}</a>'
-        + code.format("nothing")
-    )
+CODE = """\
+# A page
+
+```python
+import lpbook as lp
+from lpbook.digits import segments
+```
+
+```{prf:theorem}
+Digits.
+```
+
+```{exercise-start}
+```
+Which ones?
+```{exercise-end}
+```
+
+```python
+lp.prune(segments(3), segments=lp.nothing).segments
+```
+"""
+
+REFERENCE = """\
+# Reference
+
+```{eval-rst}
+.. py:function:: lpbook.prune
+.. py:function:: lpbook.digits.segments
+```
+"""
+
+
+def links_in_code(root: Path, page: str) -> list[tuple[str, str]]:
+    """Address and text of the links in the code of a page, after a build."""
+    extensions = ["myst_parser", "sphinx_proof", "sphinx_exercise", "tools.extensions.code_links"]
+    config = {"extensions": extensions, "codeautolink_concat_default": True}
+    folders = (root, None, root / "out", root / "trees")
+    with docutils_namespace():
+        app = Sphinx(*folders, "html", config, status=None, warningiserror=True)
+        shutil.rmtree(root / "out")
+        app.build()
+    text = (root / "out" / f"{page}.html").read_text(encoding="utf-8")
+    found = re.findall(r'<a class="sphinx-codeautolink-a" href="(.*?)"[^>]*>(.*?)</a>', text)
+    return [(address, re.sub("<.*?>", "", words)) for address, words in found]
+
+
+def test_names_in_code_lead_to_the_reference(tmp_path: Path) -> None:
+    """Also after statements and exercises, and on a page that is not read again."""
+    (tmp_path / "index.md").write_text("# Front\n\n```{toctree}\none\ntwo\napi\n```\n")
+    (tmp_path / "one.md").write_text(CODE)
+    (tmp_path / "two.md").write_text("# Another\n")
+    (tmp_path / "api.md").write_text(REFERENCE)
+    wanted = [
+        ("api.html#lpbook.digits.segments", "segments"),  # where it is imported
+        ("api.html#lpbook.prune", "lp.prune"),
+        ("api.html#lpbook.digits.segments", "segments"),
+    ]
+    assert links_in_code(tmp_path, "one") == wanted
+    (tmp_path / "two.md").write_text("# Another\n\nwith a change\n")
+    assert links_in_code(tmp_path, "one") == wanted
     if (built_page := site(ROOT) / "book" / "real_ticket.html").exists():
-        assert 'class="code-link" href="api.html#lpbook.prune"' in built_page.read_text()
+        assert 'href="../book/api.html#lpbook.prune"' in built_page.read_text()
 
 
-def test_launch_buttons_are_there_if_the_repository_has_an_address() -> None:
+def test_launch_buttons_are_there_if_the_repository_has_an_address(built_site: Path) -> None:
     """And while it has none there is no trace of them."""
-    if not is_fresh(ROOT):
-        pytest.skip("the site is not built from the files as they are: make book")
     address = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
-    pages = list(site(ROOT).glob("book/*.html"))
+    pages = list(built_site.glob("book/*.html"))
     assert pages
     for path in pages:
         text = path.read_text()

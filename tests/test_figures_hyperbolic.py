@@ -1,7 +1,5 @@
 """The drawings of the chapter *hyperbolic* show the numbers they should."""
 
-import math
-
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -10,6 +8,7 @@ import lpbook as lp
 from lpbook import figures
 from lpbook.batches import expected_samples
 from lpbook.distributions import segment_probabilities
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.style import INK
 
 
@@ -19,7 +18,7 @@ def test_digit_by_digit():
     rng = np.random.default_rng(0)
     drawn = {name: law.rvs(n, rng=rng) for name, law in laws.items()}
     figure = figures.digit_by_digit(laws, k, drawn)
-    tolerance = math.sqrt(math.log(2 * 2 * k / 1e-6) / (2 * n))
+    tolerance = hoeffding_tolerance(n, tests=2 * k)
     for ax, (name, law) in zip(figure.axes, laws.items(), strict=True):
         heights = [bar.get_height() for bar in ax.patches]
         assert heights == pytest.approx(segment_probabilities(law, k))

@@ -8,7 +8,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.experiments.waiting_times import Band
+from lpbook.experiments.confidence import Band, hoeffding_tolerance
 from lpbook.figures.style import NARROW
 
 
@@ -84,7 +84,7 @@ def test_product_law():
     assert np.allclose(curve.get_ydata(), law.cdf(curve.get_xdata()))
     assert np.allclose(uniform.get_ydata(), lp.Uniform(1.0).cdf(uniform.get_xdata()))
     z, values = counted.get_data()
-    tolerance = math.sqrt(math.log(2 / 1e-6) / (2 * 20_000))  # DKW: false alarm 1e-6
+    tolerance = hoeffding_tolerance(20_000)  # DKW: false alarm 1e-6
     assert np.abs(law.cdf(z) - values).max() < tolerance
 
 

@@ -19,6 +19,8 @@ import pytest
 
 from tools.notebooks import INSTALL
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 PACKAGE = '''\

@@ -17,6 +17,7 @@ FOUND = pytest.StashKey[dict]()
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_claim_holds_breaks_and_is_recorded_so(name, request):
     """What the page *claims* shows is what this run found (`make ledger` writes it down)."""
@@ -35,6 +36,7 @@ def test_the_record_holds_no_more_and_keeps_the_order_of_the_book(request):
     assert list(recorded()) == NAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_constant_matters(name):
     """Each constant and each function that a check takes has a wrong value that turns it red."""

@@ -184,6 +184,7 @@ def test_some_missed_is_inclusion_and_exclusion():
     assert _some_missed([one, other, none, none], 0) == 1
 
 
+@pytest.mark.slow
 def test_largest_mean_agrees_with_all_configurations_of_the_small_layer():
     even = dict.fromkeys(range(2), 1)
     assert _largest_mean(even, {0: 1}, 2) == _worst(3, 2, 2)[0] == Fraction(3, 4)

@@ -13,6 +13,7 @@ import lpbook as lp
 from lpbook.batches import all_hit, batch_size, expected_samples
 from lpbook.digits import segments
 from lpbook.distributions import common_range_exponents, segment_probabilities
+from lpbook.experiments.confidence import hoeffding_tolerance
 
 BASES = [1.01, 1.5, lp.PHI]
 
@@ -256,5 +257,5 @@ def test_counts_in_segments_agree_with_the_law():
     size = np.abs(law.rvs(n, rng=rng) * law.rvs(n, rng=rng))
     low, high = segments(k)
     drawn = ((low < size[:, None]) & (size[:, None] <= high)).mean(axis=0)
-    tolerance = math.sqrt(math.log(2 * k / 1e-6) / (2 * n))
+    tolerance = hoeffding_tolerance(n, tests=k)
     assert np.abs(drawn - segment_probabilities(law.product(), k)).max() < tolerance

@@ -6,6 +6,7 @@ import pytest
 
 import lpbook as lp
 from lpbook.experiments import in_practice as ip
+from lpbook.experiments import sampling_laws as laws
 from lpbook.experiments.edge_popup import logits, popup, top_mask
 from lpbook.ledger import in_practice as ledger
 
@@ -37,7 +38,7 @@ def test_moments_are_integrals(law, order):
                 a, b = mp.mpf(low), mp.mpf(high)
                 exact = mp.quad(lambda t: mp.exp(order * t), [mp.log(a), 0, mp.log(b)])
                 exact /= mp.log(b / a)
-    assert ip.moment(law, order) == pytest.approx(float(exact), rel=1e-11)
+    assert laws.moment(law, order) == pytest.approx(float(exact), rel=1e-11)
 
 
 @pytest.mark.parametrize("range_", ["1e-3", "0.5", "4.33", "9.2", "40"])
@@ -47,15 +48,15 @@ def test_effective_share_of_hyperbolic_laws(range_):
         law = lp.Hyperbolic(1.0, float(mp.exp(L)))
         L = mp.log(mp.mpf(law.high))
         exact = float(mp.tanh(L) / L)
-    assert ip.effective_share(law) == pytest.approx(exact, rel=1e-11)
+    assert laws.effective_share(law) == pytest.approx(exact, rel=1e-11)
 
 
 def test_effective_share_is_the_share_of_drawn_weights():
     rng = np.random.default_rng(0)
     for name in ("uniform", "normal", "hyperbolic"):
-        w2 = ip.weight_law(name).rvs(400_000, rng=rng) ** 2
+        w2 = laws.weight_law(name).rvs(400_000, rng=rng) ** 2
         drawn = w2.sum() ** 2 / (w2**2).sum() / w2.size
-        assert drawn == pytest.approx(ip.effective_share(ip.weight_law(name)), rel=0.02)
+        assert drawn == pytest.approx(laws.effective_share(laws.weight_law(name)), rel=0.02)
 
 
 @pytest.mark.parametrize("factors", [(2.0, 2.0), (0.5, 16.0), (4.0, 0.25)])
@@ -82,6 +83,6 @@ def test_patterns_of_the_claim_can_be_learnt_and_are_not_trivial():
     nearest = ((x_test[:, None] - centres) ** 2).sum(axis=2).argmin(axis=1)
     assert (nearest == labels_test).mean() > 0.9
     rng = np.random.default_rng(0)
-    weights = ip.random_network("constant", 48, 0, keep=0.5)
+    weights = ip.random_matrices("constant", 48, 0, keep=0.5)
     untrained = [w * top_mask(rng.random(w.shape), 0.5) for w in weights]
     assert (logits(untrained, x_test).argmax(axis=1) == labels_test).mean() < 0.5

@@ -30,10 +30,10 @@ def test_constants_of_the_ball(n):
 
 
 def test_reach_at_the_edge():
-    assert ledger.reach([0], 1) == 1
-    assert ledger.reach([3], 1) == -1  # not even 0 is served
-    assert ledger.reach([-1, 1], 1) == 2
-    assert ledger.reach([0, 2, 5], 1) == 1
+    assert ledger.furthest([0], 1) == 1
+    assert ledger.furthest([3], 1) == -1  # not even 0 is served
+    assert ledger.furthest([-1, 1], 1) == 2
+    assert ledger.furthest([0, 2, 5], 1) == 1
 
 
 def test_the_count_of_a_plan_is_the_one_of_the_distance():

@@ -96,6 +96,7 @@ def test_public_names_are_there_and_documented(tmp_path):
         getattr(lp, "nonsense")  # noqa: B009
 
 
+@pytest.mark.slow
 def test_an_installation_carries_all_it_reads(tmp_path):
     """Installed elsewhere, without the repository: the whole journey of a network."""
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
@@ -114,6 +115,7 @@ def test_an_installation_carries_all_it_reads(tmp_path):
     assert printed.split()[1:] == ["True", "True"]
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_runs(tmp_path):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

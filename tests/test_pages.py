@@ -75,7 +75,7 @@ def test_page_made_by_sphinx(tab: Page, complaints: list[str], name: str) -> Non
     if name == "search":
         searched(tab, "digits")
     else:
-        tab.goto(f"{name}.html", wait_until="networkidle")
+        tab.goto(f"{name}.html", wait_until="load")
     for mode in ("light", "dark"):
         in_mode(tab, mode)
         assert barriers(tab, STANDARDS) == []

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import lpbook as lp
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.pooled_layer import Pool, draw_pool
 
 SCHEME = lp.GoldenRatio().scheme(1.0, 0.1)
@@ -20,7 +21,7 @@ def test_each_requirement_is_satisfied_as_often_as_the_scheme_says(law, two_side
     neurons = 20_000
     pool = draw_pool([[1, -1], [-1, -1]], scheme, neurons, rng)
     assert pool.supplies.shape == (neurons, 4)
-    tolerance = np.sqrt(np.log(2e6) / (2 * neurons))  # Hoeffding, false alarm 1e-6 each
+    tolerance = hoeffding_tolerance(neurons)  # false alarm 1e-6 each
     for weight in range(4):
         for category in range(2 * scheme.digits):
             found = (pool.supplies[:, weight] == category).mean()
@@ -101,7 +102,7 @@ def test_the_theorem_by_output_holds_in_drawn_layers():
     for _ in range(layers):
         pool = draw_pool(rng.choice([-1, 1], (3, 4)), scheme, neurons, rng)
         fails += pool.served_by_output() is None
-    assert fails / layers <= delta + np.sqrt(np.log(1e6) / (2 * layers))  # Hoeffding
+    assert fails / layers <= delta + hoeffding_tolerance(layers, sides=1)
 
 
 @pytest.mark.parametrize("law", ["constant", "common"])
@@ -115,7 +116,7 @@ def test_the_theorem_for_any_laws_holds_in_drawn_layers(law):
     for _ in range(layers):
         pool = draw_pool(rng.choice([-1, 1], (3, 4)), scheme, neurons, rng)
         fails += pool.served_one_open(rng) is None
-    assert fails / layers <= delta + np.sqrt(np.log(1e6) / (2 * layers))  # Hoeffding
+    assert fails / layers <= delta + hoeffding_tolerance(layers, sides=1)
 
 
 def test_bad_arguments():

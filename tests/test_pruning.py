@@ -7,6 +7,7 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook.batches import output_batch_size
+from lpbook.experiments.confidence import hoeffding_tolerance
 
 SINGLE = lp.Network([[[0.5]]])
 
@@ -128,7 +129,7 @@ def test_failures_are_as_rare_as_promised(law, layout):
         except ValueError:
             failures += 1
     # Hoeffding: a false alarm has probability at most 1e-6
-    assert failures / runs <= 0.2 + math.sqrt(math.log(1e6) / (2 * runs))
+    assert failures / runs <= 0.2 + hoeffding_tolerance(runs, sides=1)
     assert failures > 0  # and failures do happen: the count is not wasteful
 
 
@@ -285,3 +286,22 @@ def test_an_epsilon_that_float64_cannot_keep_is_refused_by_its_name():
     lopsided = lp.Network([[[1e-10]], [[1e10]]])
     with pytest.raises(ValueError, match=r"^epsilon=0\.1: leaves each weight too little"):
         lp.prune(lopsided, 0.1, inputs=lp.Ball(1.0))
+
+
+def test_a_plan_and_a_certificate_are_one_line_where_a_line_is_asked_for():
+    network = lp.Network([[[0.5, -1.0], [0.25, 0.0]], [[1.0, 0.3]]])
+    cost = lp.plan(network, weight_epsilon=0.01)
+    assert repr(cost) == (
+        f"<Plan golden-ratio, shared, 2 layers, weights within 0.01, {cost.neurons:,} neurons>"
+    )
+    assert str(cost).count("\n") == 5
+    ticket = lp.prune(network, weight_epsilon=0.01, inputs=lp.Ball(1.0))
+    certificate = ticket.verify(network)
+    assert repr(certificate) == (
+        f"<Certificate valid, weight error {certificate.weight_error:.4g}, network error "
+        f"{certificate.network_error:.4g} proved, {certificate.kept} of {certificate.drawn:,} "
+        "neurons kept>"
+    )
+    other = lp.Network([[[0.5, 1.0], [0.25, 0.0]], [[1.0, 0.3]]])
+    assert "NOT VALID" in repr(ticket.verify(other))
+    assert str(certificate).count("\n") == 5

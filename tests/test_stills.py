@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,9 @@ import pytest
 from matplotlib.image import imread
 from playwright.sync_api import Browser
 
-from tools.stills import PROGRAM, SCRIPTS, converted, drawing, save_all
+from tests.reader import opened
+from tools.machine import RENDERER, remedy
+from tools.stills import SCRIPTS, converted, drawing, save_all
 
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.svg"))
 CSS = (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
@@ -23,8 +24,8 @@ body {{ margin: 0; }}
 
 @pytest.fixture(autouse=True)
 def program() -> None:
-    if shutil.which(PROGRAM) is None:
-        pytest.skip(f"no {PROGRAM}: install the Debian package `librsvg2-bin`")
+    if RENDERER.path() is None:
+        pytest.skip(remedy([RENDERER]))
 
 
 def still(name: str) -> str:
@@ -43,10 +44,9 @@ def test_typeset_still_is_the_picture_in_the_browser(browser: Browser, name: str
     drawn = imread(io.BytesIO(converted(drawing(still(name), CSS, margin=0), "png")))
     drawn = 1 - drawn[..., 3:] * (1 - drawn[..., :3])  # on white paper
     height, width = drawn.shape[:2]
-    page = browser.new_page(viewport={"width": width, "height": height})
-    page.set_content(PAGE.format(css=CSS, svg=still(name)))
-    seen = imread(io.BytesIO(page.screenshot()))
-    page.close()
+    with opened(browser, viewport={"width": width, "height": height}) as page:
+        page.set_content(PAGE.format(css=CSS, svg=still(name)))
+        seen = imread(io.BytesIO(page.screenshot()))
     difference = np.abs(blurred(drawn) - blurred(seen))
     assert difference.max() < 0.25, np.unravel_index(difference.argmax(), difference.shape)
     assert difference.mean() < 0.01

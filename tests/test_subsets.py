@@ -431,3 +431,34 @@ def test_bad_tolerances(epsilon):
 def test_bad_types_of_tolerances(epsilon):
     with pytest.raises(TypeError, match="epsilon="):
         lp.sparsest_subset([0.5], [0.5], epsilon)
+
+
+@pytest.mark.parametrize("size", [None, 4])
+@pytest.mark.parametrize("most", [10, 5])
+@pytest.mark.parametrize("centre", [0.1, 3.0, -2.0])
+def test_a_window_finds_what_a_look_at_every_subset_finds(size, most, centre):
+    rng = np.random.default_rng(11)
+    for spread, radius in ((0.3, 0.02), (0.001, 0.01), (2.0, 0.3), (0.0, 0.05)):
+        x = rng.uniform(-1, 1, 10)
+        t = centre + spread * rng.uniform(-1, 1, 7)
+        window = windows.Window(t, x, radius, size, most)
+        found = window.close_sums()
+        assert found is not None
+        assert (np.diff(found[0]) >= 0).all()
+        plain = window.close_sums_one_by_one()
+        assert sorted(zip(*(array.tolist() for array in found), strict=True)) == plain
+    assert plain or centre != 0.1
+
+
+@pytest.mark.parametrize("centre", [6.0, -6.0])
+def test_many_targets_far_from_zero_are_served_as_each_of_them_alone(centre):
+    """The lower end of their window, shifted by the bits of a code, is beyond 64 bits."""
+    rng = np.random.default_rng(12)
+    x = rng.uniform(-1, 1, 24) + np.sign(centre) * 0.2
+    t = centre + rng.uniform(-0.05, 0.05, 2000)
+    window = windows.Window(t, x, 1e-5, None, x.size)
+    assert abs(window.low << window.n) >= 2**63
+    together = lp.closest_subset(t, x)
+    for i in range(0, 2000, 400):
+        alone = lp.closest_subset(t[i : i + 1], x)
+        assert (together.masks[i] == alone.masks[0]).all()

@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from test_networks import random_network
 import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
+from lpbook.random_network import Block
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -146,6 +148,7 @@ def test_files_of_every_variant(tmp_path, construction):
         assert read.verify(network) == ticket.verify(network)
 
 
+@pytest.mark.slow
 def test_every_changed_byte_is_noticed(tmp_path, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
@@ -191,6 +194,7 @@ def test_truncated_extended_and_foreign_files(tmp_path, ticket):
         {"weight_epsilon": "0.1"},
         {"epsilon": -0.5},
         {"delta": 2},
+        {"delta": 1.0},
         {"domain": [-1, False]},
         {"domain": "ball"},
         {"layers": []},
@@ -288,3 +292,93 @@ def test_a_ticket_saved_by_an_earlier_version_still_reads():
         assert (old.codes == new.codes).all()
         assert (old.widths == new.widths).all()
     assert read.network()([0.6, -0.8]) == pytest.approx([2.7393762611764423], rel=1e-13)
+
+
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("construction", [lp.GoldenRatio(), lp.Malach(), lp.SubsetSum()], ids=repr)
+def test_the_layers_are_weights_of_the_random_network(layout, construction):
+    """Every weight that is kept stands in G, drawn whole, at the same place."""
+    network = lp.Network([[[0.5, 0.0, -0.3], [0.25, 0.0, 0.4]]])
+    ticket = lp.prune(network, None, construction, weight_epsilon=0.05, layout=layout)
+    plan = lp.plan(network, None, construction, weight_epsilon=0.05, layout=layout)
+    assert ticket.drawn == plan.neurons
+    inner_law, outer_law = plan.layers[0].scheme.laws(nonnegative=False)
+    b, a = ticket.layers()
+    first = 0
+    for j, width in enumerate(plan.layers[0].widths):
+        inner, outer = Block(0, 0, j, 2, layout).rows(width)
+        own = np.kron(np.ones((width, 1)), np.eye(2))  # reserved: a neuron has one output
+        if layout == "shared":
+            all_b, all_a = inner_law.ppf(inner)[:, 0], outer_law.ppf(outer)
+        else:
+            all_b, all_a = inner_law.ppf(inner).ravel(), own * outer_law.ppf(outer).reshape(-1, 1)
+        block = slice(first, first + len(all_b))
+        kept_b, kept_a = b.toarray()[block], a.toarray()[:, block].T
+        assert (kept_b[:, j] == np.where(kept_b[:, j] != 0, all_b, 0)).all()
+        assert not np.delete(kept_b, j, axis=1).any()
+        assert (kept_a == np.where(kept_a != 0, all_a, 0)).all()
+        first = block.stop
+    assert first == ticket.drawn
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_certificate_names_the_largest_errors(order):
+    network = lp.Network([[[0.5]], [[-0.3]], [[0.7]]][::order])
+    ticket = lp.prune(network, weight_epsilon=0.1, inputs=lp.Ball(1.0))
+    certificate = ticket.verify(network, [[0.2], [-1.0], [0.4]])
+    errors = [
+        max(abs(effective[: 1 if i else 2] - w).max() for w in [network.weights[i]])
+        for i, effective in enumerate(ticket.network().effective)
+    ]
+    assert certificate.weight_error == pytest.approx(max(errors), rel=1e-12)
+    differences = ticket.network()([[0.2], [-1.0], [0.4]]) - network([[0.2], [-1.0], [0.4]])
+    assert certificate.measured_error == pytest.approx(np.abs(differences).max(), rel=1e-12)
+    assert certificate.outside_domain == 0
+
+
+def test_a_certificate_is_valid_up_to_equality(network, ticket):
+    bound = ticket.verify(network).network_error
+    assert replace(ticket, epsilon=bound).verify(network).ok
+    assert not replace(ticket, epsilon=np.nextafter(bound, 0)).verify(network).ok
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [[[0.02]]],
+        [np.full((9, 1), 0.5)],
+        [np.full((8, 2), 0.5), np.zeros((17, 8)), np.full((1, 17), 0.01)],
+        [[[0.5, 0.0]]],
+        [[[0.02], [0.01]], [[0.5, -0.7]], [[3.0], [1.0], [0.02]]],
+    ],
+    ids=lambda weights: "-".join(str(np.shape(w)) for w in weights),
+)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("construction", [lp.GoldenRatio(), lp.SubsetSum()], ids=repr)
+def test_files_of_every_shape(tmp_path, weights, bias, construction):
+    """Outputs that fill no byte, layers and inputs that keep nothing, weights below 1."""
+    biases = [np.full(len(w), 0.02) for w in weights] if bias else None
+    network = lp.Network(weights, biases)
+    ticket = lp.prune(network, None, construction, weight_epsilon=0.02 if bias else 0.01)
+    ticket.save(tmp_path / "t")
+    read = lp.load_ticket(tmp_path / "t")
+    assert read.verify(network) == ticket.verify(network)
+    assert read.verify(network).ok
+
+
+def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    header, arrays = _files.read_sealed(path)
+    for width, fine in ((2**40 - 1, True), (2**40, False), (-1, False)):
+        widths = arrays["widths_0"].copy()
+        widths[1] = width
+        _files.write_sealed(path, header, arrays | {"widths_0": widths})
+        if fine:
+            assert lp.load_ticket(path).masks[0].widths[1] == width
+        else:
+            with pytest.raises(ValueError, match="widths_0 must be at least 0"):
+                lp.load_ticket(path)
+    _files.write_sealed(path, header | {"version": 2}, arrays)
+    with pytest.raises(ValueError, match="version 2: this lpbook reads version 1"):
+        lp.load_ticket(path)

@@ -49,9 +49,9 @@ def test_entropy_is_symmetric_and_largest_at_one_half():
     assert vector_subsets.entropy(0.25) < vector_subsets.entropy(0.5) == pytest.approx(1)
 
 
-def test_all_sums_in_the_order_of_codes():
+def test_vector_sums_in_the_order_of_codes():
     x = np.random.default_rng(0).normal(size=(7, 3))
-    sums = vector_subsets.all_sums(x)
+    sums = vector_subsets.vector_sums(x)
     for code in (0, 1, 5, 64, 127):
         kept = [i for i in range(7) if code >> i & 1]
         np.testing.assert_allclose(sums[code], x[kept].sum(axis=0), atol=1e-12)
@@ -64,7 +64,7 @@ def test_hits_by_count_agrees_with_trying_all(d, period):
     x, t = rng.uniform(-1, 1, (40, 6, d)), rng.uniform(-1, 1, (40, d))
     found = vector_subsets.hits_by_count(x, t, 0.25, period)
     for i, n in itertools.product(range(40), range(7)):
-        gaps = vector_subsets.all_sums(x[i, :n]) - t[i] if n else -t[i][None]
+        gaps = vector_subsets.vector_sums(x[i, :n]) - t[i] if n else -t[i][None]
         if period:
             gaps = gaps - period * np.round(gaps / period)
         assert found[i, n] == (np.abs(gaps) <= 0.25).all(axis=1).any()
@@ -97,7 +97,7 @@ def test_grid_hits_counts_every_draw(largest, n):
         (lambda: vector_subsets.family_size(-1), "n=-1"),
         (lambda: vector_subsets.family_size(3, -1), "kept=-1"),
         (lambda: vector_subsets.least_numbers(math.inf), "subsets=inf"),
-        (lambda: vector_subsets.all_sums(np.zeros((23, 1))), "numbers="),
+        (lambda: vector_subsets.vector_sums(np.zeros((23, 1))), "numbers="),
         (
             lambda: vector_subsets.hits_by_count(np.zeros((2, 23, 1)), np.zeros((2, 1)), 0.1),
             "numbers=",

@@ -1,10 +1,9 @@
-import math
-
 import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook.experiments.waiting_times import drawn_waits, geometric_waits, quantile_band
+from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.experiments.waiting_times import drawn_waits, geometric_waits
 
 
 def slow_waits(scheme, weight, trials, rng, chunk):
@@ -39,23 +38,9 @@ def test_geometric_waits_have_the_law_of_drawn_ones(weight):
     drawn = drawn_waits(lp.Malach().scheme(1.0, 0.8), weight, trials, rng=rng)
     n = np.arange(1, 600)
     missed = 2 * (1 - p) ** n - (1 - 2 * p) ** n
-    tolerance = math.sqrt(math.log(2 / 1e-6) / (2 * trials))
+    tolerance = hoeffding_tolerance(trials)
     for waits in (drawn, geometric_waits(p, trials, rng=rng)):
         assert np.abs((waits[:, None] > n).mean(axis=0) - missed).max() < tolerance
-
-
-def test_band_holds_the_quantile_as_often_as_it_says():
-    rng, runs = np.random.default_rng(3), 2000
-    missed = 0
-    for _ in range(runs):
-        band = quantile_band(rng.exponential(size=80), 0.9, confidence=0.95)
-        missed += not band.low <= math.log(10) <= band.high
-    assert missed / runs < 0.05 + math.sqrt(math.log(1e6) / (2 * runs))  # Hoeffding
-
-
-def test_band_is_infinite_where_samples_cannot_tell():
-    assert quantile_band(range(1, 11), 0.99).high == math.inf
-    assert quantile_band(range(1, 11), 0.01).low == -math.inf
 
 
 @pytest.mark.parametrize(
@@ -64,8 +49,6 @@ def test_band_is_infinite_where_samples_cannot_tell():
         (lambda rng: drawn_waits(lp.Malach().scheme(1.0, 0.5), 1.1, 1, rng=rng), r"weight=1\.1"),
         (lambda rng: drawn_waits(lp.Malach().scheme(1.0, 0.5), 1.0, 0, rng=rng), "trials=0"),
         (lambda rng: geometric_waits(0.6, 1, rng=rng), r"probability=0\.6"),
-        (lambda rng: quantile_band([1.0], 1.0), r"level=1\.0"),
-        (lambda rng: quantile_band([1.0], 0.5, 1.0), r"confidence=1\.0"),
     ],
 )
 def test_bad_values(call, message):

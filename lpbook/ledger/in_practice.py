@@ -10,13 +10,9 @@ import numpy as np
 import sympy as sp
 
 from lpbook._checks import Floats
-from lpbook.experiments.in_practice import (
-    EPSILON,
-    digit_errors,
-    mask_accuracy,
-    pool_units,
-    products,
-)
+from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.experiments.in_practice import mask_accuracy
+from lpbook.experiments.sampling_laws import EPSILON, digit_errors, pool_units, products
 from lpbook.ledger.core import Counterexample, Steps, claim
 from lpbook.subsets import closest_subset
 
@@ -214,15 +210,10 @@ def _complete(name: str, weights: int, n: int, products: Callable[..., Floats]) 
     return float(digit_errors(targets, products(name, units))[1].mean())
 
 
-def _one_hoeffding(trials: int) -> float:
-    """Tolerance for a mean of numbers in [0, 1], one-sided, two of them: false alarm 1e-6."""
-    return math.sqrt(math.log(2e6) / (2 * trials))
-
-
 def _enough_neurons_for_uniform() -> Counterexample:
     weights, n = 1000, 3000
     share = _complete("uniform, b = 1", weights, n, products)
-    assert share - _one_hoeffding(weights) > 0.1
+    assert share - hoeffding_tolerance(weights, sides=1, tests=2) > 0.1
     return Counterexample(
         "there are 160 neurons (3,000 instead)",
         {"n": n},
@@ -257,7 +248,7 @@ def digits_by_law(
     products: Callable[..., Floats] = products,
 ) -> None:
     weights, n = 4000, 160
-    tolerance = _one_hoeffding(weights)
+    tolerance = hoeffding_tolerance(weights, sides=1, tests=2)
     steps.say(
         f"{weights:,} weights with {n} neurons each, the same random numbers for both laws; "
         f"Hoeffding's tolerance for a false alarm of 1e-6 in either line is {tolerance:.3f}"
@@ -287,7 +278,7 @@ def _more_numbers() -> Counterexample:
     weights, n = 6000, 20
     pair = [_within(f"{law}, b = 1", 1.0, weights, n) for law in ("uniform", "hyperbolic")]
     gap = (pair[0] - pair[1]).mean()
-    tolerance = math.sqrt(2 * math.log(1e6) / weights)
+    tolerance = hoeffding_tolerance(weights, sides=1, width=2)
     assert gap + tolerance < 0.25
     return Counterexample(
         "there are 10 numbers (20 instead)",
@@ -317,7 +308,7 @@ def _more_numbers() -> Counterexample:
 def subsets_by_law(steps: Steps, own: float = 0.25, enlarged: float = 0.0, n: int = 10) -> None:
     weights = 20_000
     # differences lie in [-1, 1]; three lines
-    tolerance = math.sqrt(2 * math.log(3e6) / weights)
+    tolerance = hoeffding_tolerance(weights, sides=1, tests=3, width=2)
     uniform = _within("uniform, b = 1", 1.0, weights, n)
     steps.say(
         f"{weights:,} targets with {n} numbers each, the same random numbers for both laws; "
