@@ -19,8 +19,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import FLAGS, PROGRAMS, Quiet
+from tests.conftest import FLAGS, NODE_PLACES, Quiet
 from tools.book import ROOT, site
+from tools.machine import BROWSER
 
 PAGES = ["batch_sampling", "golden_ratio", "hyperbolic", "main_theorem", "claims", "how_to"]
 REST = """async () => {
@@ -61,11 +62,12 @@ def main() -> None:
     parser.add_argument("--site", type=Path, default=site(ROOT))
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = BROWSER.path()
     if program is None or not options.site.is_dir():
         parser.exit(1, "needs Chromium and a site: make book\n")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(options.site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=NODE_PLACES))
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     print(f"{'page':<18}{'formulas':>9}{'s':>7}{'elements':>10}{'kB':>7}{'gzip':>6}{'shift':>8}")
     with sync_playwright() as playwright:
