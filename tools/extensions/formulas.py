@@ -250,7 +250,7 @@ def shown(drawn: Drawing, characters: Mapping[str, str]) -> str:
 
 
 def spoken(mathml: str) -> str:
-    """MathML without what only MathJax reads, and without spaces between its tags.
+    """MathML without what only MathJax reads, with letters as they are, and no spaces between tags.
 
     Examples
     --------
@@ -258,6 +258,7 @@ def spoken(mathml: str) -> str:
     '<math><mi>x</mi></math>'
     """
     mathml = re.sub(r' (?:xmlns|data-mjx-[\w-]+)="[^"]*"', "", mathml)
+    mathml = re.sub("&#x([0-9A-F]+);", lambda match: chr(int(match[1], 16)), mathml)
     return re.sub(r">\s+<", "><", mathml)
 
 
