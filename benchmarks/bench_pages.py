@@ -18,8 +18,8 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-
 from tests.conftest import FLAGS, NODE_PLACES, Quiet
+
 from tools.book import ROOT, site
 from tools.machine import BROWSER
 
