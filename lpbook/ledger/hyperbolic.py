@@ -337,19 +337,17 @@ def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     steps.identity(low + high, -(k + 2) / 2)
     one = sp.Integer(1)
     root = sp.sqrt(w_max)
-    for address, exponent in (
-        (("eq-best-common-range", 0), low),
-        (("eq-best-common-range", 1), high),
-        (("best-common-range#13", None), exponents(one)[0]),
-        (("best-common-range#14", None), exponents(one)[1]),
-    ):
-        formula, which = address
-        steps.derives(formula, "=", root * g**exponent, which=which, gamma=g, k=k, w_max=w_max)
-    steps.cases(lambda low, high: -2 <= 2 * low <= 2 * high <= -1, **_singly(exponents(one)))
-
-
-def _singly(ends: tuple[Any, Any]) -> dict[str, list[Any]]:
-    return {"low": [ends[0]], "high": [ends[1]]}
+    ends: list[tuple[str, int, Any]] = [
+        ("eq-best-common-range", 0, low),
+        ("eq-best-common-range", 1, high),
+        ("best-common-range#13", 0, exponents(one)[0]),
+        ("best-common-range#14", 0, exponents(one)[1]),
+    ]
+    for address, which, end in ends:
+        steps.derives(address, "=", root * g**end, which=which, gamma=g, k=k, w_max=w_max)
+    low, high = exponents(one)  # k = 1: every product is in the one segment
+    steps.holds(ge(2 * low, -2))
+    steps.holds(le(2 * high, -1))
 
 
 def _settings() -> Iterator[tuple[int, Fraction, Fraction]]:
@@ -542,6 +540,10 @@ def constant_inner_best(steps: Steps, member: Callable[[int, Fraction], bool] = 
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
 
 
+Law = tuple[Fraction, ...]
+"""Probabilities of categories; what they lack of 1 is outside."""
+
+
 def _outcomes(shares: Sequence[Fraction], samples: int) -> Iterator[tuple[tuple[int, ...], Any]]:
     """How many samples each category gets, and with which probability; shares add up to 1."""
     *first, last = shares
@@ -556,7 +558,7 @@ def _outcomes(shares: Sequence[Fraction], samples: int) -> Iterator[tuple[tuple[
 
 def _filled(shares: Sequence[Fraction], wanted: Sequence[int], samples: int) -> Fraction:
     """Probability that each category gets what is wanted of it; the rest falls outside."""
-    outside = 1 - sum(shares)
+    outside = 1 - sum(shares, Fraction(0))
     if outside < 0:
         raise AssertionError(f"probabilities with the sum {sum(shares)}")
     found = (
@@ -584,7 +586,7 @@ def _two_of_one_digit() -> Counterexample | None:
     )
 
 
-def _laws(most: int, parts: int) -> Iterator[tuple[Fraction, ...]]:
+def _laws(most: int, parts: int) -> Iterator[Law]:
     """All probabilities of `most` categories that are multiples of 1/parts; the rest is outside."""
     for counts in itertools.product(range(parts + 1), repeat=most):
         if sum(counts) <= parts:
@@ -593,12 +595,12 @@ def _laws(most: int, parts: int) -> Iterator[tuple[Fraction, ...]]:
 
 def _races(spare: int) -> Iterator[tuple[Any, ...]]:
     """Laws, how many are wanted, halves, and how many samples beyond the least number."""
-    for categories, parts, wanted, halves in ((2, 6, 2, 1), (3, 6, 1, 1), (2, 8, 1, 2)):
+    for categories, parts, wanted, halves in ((2, 6, 2, 1), (3, 6, 1, 1), (2, 4, 1, 2)):
         for more, shares in itertools.product(range(spare, spare + 3), _laws(categories, parts)):
             yield shares, wanted, halves, more
 
 
-def _no_law_is_faster(shares: tuple[Fraction, ...], m: int, halves: int, more: int) -> bool:
+def _no_law_is_faster(shares: Law, m: int, halves: int, more: int) -> bool:
     """Equal shares fill all categories most often, and no other shares do."""
     k, name = len(shares), "equal-shares-fill-fastest"
     least = operator.index(sides(f"{name}#{6 if halves == 1 else 9}", ">=", k=k, m=m).rhs)
@@ -611,38 +613,38 @@ def _no_law_is_faster(shares: tuple[Fraction, ...], m: int, halves: int, more: i
     return equal > 0 and (found == equal if shares == best else found < equal)
 
 
-def _given_the_rest(shares: tuple[Fraction, ...], m: int, samples: int, first: int) -> Fraction:
-    """The same by conditioning on what does not fall into the first categories (or outside).
-
-    One category: the others are given, and n samples fall into the first or outside. Two: all
-    others and the outside are given, and n samples fall into the two.
-    """
-    rest = (*shares[first:], 1 - sum(shares)) if first == 2 else shares[first:]
-    joint = 1 - sum(rest)
-    total = Fraction(0)
-    for counts, chance in _outcomes((*rest, joint), samples):
-        n = counts[-1]
-        if joint and all(count >= m for count in counts[: len(shares) - first]):
-            total += chance * _between(m, n if first == 1 else n - m, n, shares[0] / joint)
-    return total
-
-
-def _conditions(first: int) -> Iterator[tuple[Any, ...]]:
+def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
     """Laws of three categories, and numbers of samples."""
     for shares, samples in itertools.product(_laws(3, 5), range(3, 6)):
-        yield shares, samples, first
+        yield shares, samples, first, share
+
+
+def _given_the_rest(law: Law, samples: int, first: int, share: Callable[..., Any]) -> bool:
+    """Given what falls elsewhere, a binomial number decides whether the first ones get theirs.
+
+    One category: n samples fall into it or outside. Two: n samples fall into the two, and the
+    outside is elsewhere.
+    """
+    rest = law[1:] if first == 1 else (*law[2:], 1 - sum(law, Fraction(0)))
+    joint, total = 1 - sum(rest, Fraction(0)), Fraction(0)
+    for (*elsewhere, n), chance in _outcomes((*rest, joint), samples):
+        if joint and min(elsewhere[: 3 - first]) >= 1:
+            most = n if first == 1 else n - 1
+            total += chance * _between(1, most, n, share(law[0], joint))
+    return total == _filled(law, (1, 1, 1), samples)
+
+
+def _term(trials: Any, hits: Any, x: Any) -> Any:
+    """Probability of so many hits, each with probability x."""
+    return sp.binomial(trials, hits) * x**hits * (1 - x) ** (trials - hits)
 
 
 def _telescopes(n: int, u: int, v: int) -> bool:
     """The derivative of Pr[u <= X <= v] is n(B_{n-1}(u - 1) - B_{n-1}(v))."""
     x = sp.Symbol("x")
-
-    def one(trials: int, hits: int) -> Any:
-        return sp.binomial(trials, hits) * x**hits * (1 - x) ** (trials - hits)
-
-    chance = sum((one(n, i) for i in range(u, v + 1)), sp.Integer(0))
-    before = one(n - 1, u - 1) if u else sp.Integer(0)
-    return v < u or bool(sp.expand(sp.diff(chance, x) - n * (before - one(n - 1, v))) == 0)
+    chance = sum(_term(n, i, x) for i in range(u, v + 1))
+    before = _term(n - 1, u - 1, x) if u else 0
+    return v < u or sp.expand(sp.diff(chance, x) - n * (before - _term(n - 1, v, x))) == 0
 
 
 @claim(
@@ -651,30 +653,21 @@ def _telescopes(n: int, u: int, v: int) -> bool:
     source="Folklore (coupon collector); applied here ★",
     kind="proof",
     prose=("compactness", "conditioning", "monotonicity"),
-    wrong={"spare": -1, "condition": lambda shares, m, samples, first: shares[0]},
+    wrong={"spare": -1, "share": lambda p, joint: p},
     refute=_two_of_one_digit,
 )
 def equal_shares_fill_fastest(
-    steps: Steps, spare: int = 0, condition: Callable[..., Fraction] = _given_the_rest
+    steps: Steps, spare: int = 0, share: Callable[..., Fraction] = operator.truediv
 ) -> None:
     x, v = sp.symbols("x v", positive=True)
     m, i, e = sp.symbols("m i e", integer=True, positive=True)
     f = sp.Symbol("f", integer=True, nonnegative=True)
-
-    def one(trials: Any, hits: Any) -> Any:  # probability of so many hits, each with probability x
-        return sp.binomial(trials, hits) * x**hits * (1 - x) ** (trials - hits)
-
     n = i + f  # 1 <= i <= n
-    steps.identity(sp.diff(one(n, i), x), n * (one(n - 1, i - 1) - one(n - 1, i)))
+    slope = n * (_term(n - 1, i - 1, x) - _term(n - 1, i, x))
+    steps.identity(sp.diff(_term(n, i, x), x), slope)
     steps.cases(_telescopes, n=range(1, 6), u=range(6), v=range(6))
-    for first in (1, 2):  # given the rest, a binomial number decides
-        steps.each(
-            lambda shares, N, first: (
-                condition(shares, 1, N, first) == _filled(shares, (1, 1, 1), N)
-            ),
-            _conditions,
-            first,
-        )
+    for first in (1, 2):
+        steps.each(_given_the_rest, _conditions, first, share)
     n = 2 * m + e - 1  # the derivative of Pr[m <= X <= n - m], over its binomial coefficient
     lower, upper = x ** (m - 1) * (1 - x) ** (n - m), x ** (n - m) * (1 - x) ** (m - 1)
     steps.identity(sp.binomial(n - 1, n - m) / sp.binomial(n - 1, m - 1), 1)
@@ -806,37 +799,39 @@ def _enough(k: int, delta: Fraction) -> bool:
     return all_hit(2 * k, Fraction(1, 4 * k), operator.index(samples)) >= 1 - delta
 
 
-def _hits(outcomes: Sequence[frozenset[int]], law: Sequence[Fraction], n: int) -> dict[Any, Any]:
+Hit = frozenset[int]
+"""The categories that a sample hits, or several do."""
+DISJOINT = (Hit(), Hit({1}), Hit({2}), Hit({3}))
+OVERLAPPING = (Hit(), Hit({1, 2}), Hit({2}), Hit({3}))
+
+
+def _hits(outcomes: Sequence[Hit], law: Law, n: int) -> dict[Hit, Fraction]:
     """The law of the set of categories that n samples hit."""
-    found = {frozenset[int](): Fraction(1)}
+    found = {Hit(): Fraction(1)}
     for _ in range(n):
-        more: dict[Any, Any] = {}
+        more: dict[Hit, Fraction] = {}
         for hit, chance in found.items():
             for outcome, p in zip(outcomes, law, strict=True):
-                more[hit | outcome] = more.get(hit | outcome, 0) + chance * p
+                more[hit | outcome] = more.get(hit | outcome, Fraction(0)) + chance * p
         found = more
     return found
 
 
-DISJOINT = (frozenset(), frozenset({1}), frozenset({2}), frozenset({3}))
-OVERLAPPING = (frozenset(), frozenset({1, 2}), frozenset({2}), frozenset({3}))
-"""What one sample may hit."""
-
-
-def _experiments(outcomes: Sequence[frozenset[int]]) -> Iterator[tuple[Any, Any, int]]:
+def _experiments(outcomes: Sequence[Hit]) -> Iterator[tuple[Any, Any, int]]:
     """Up to five samples of all laws on these outcomes, in sixths; with the events of the proof."""
     for shares, n in itertools.product(_laws(3, 6), range(1, 6)):
-        found = _hits(outcomes, (1 - sum(shares), *shares), n)
+        found = _hits(outcomes, (1 - sum(shares, Fraction(0)), *shares), n)
         for given, other in (({1}, 2), ({2}, 3), ({1, 3}, 2), ({2, 3}, 1)):
             yield found, given, other
 
 
-def _less_likely_together(law: dict[Any, Any], given: set[int], other: int) -> bool:
-    """Pr[A, j hit] <= Pr[A] Pr[j hit], and Pr[A, j missed] >= Pr[A] Pr[j missed]."""
-    first = sum(p for hit, p in law.items() if given <= hit)
-    second = sum(p for hit, p in law.items() if other in hit)
-    both = sum(p for hit, p in law.items() if given <= hit and other in hit)
-    return both <= first * second and first - both >= first * (1 - second)
+def _less_likely_together(law: dict[Hit, Fraction], given: set[int], other: int) -> bool:
+    """Pr[A, j hit] <= Pr[A] Pr[j hit]."""
+    first, second, both = (
+        sum((p for hit, p in law.items() if wanted <= hit), Fraction(0))
+        for wanted in (given, {other}, given | {other})
+    )
+    return both <= first * second
 
 
 def _atoms_need_fewer() -> Counterexample | None:
@@ -870,20 +865,19 @@ def _atoms_need_fewer() -> Counterexample | None:
     wrong={"outcomes": OVERLAPPING},
     refute=_atoms_need_fewer,
 )
-def one_weight_no_fewer(steps: Steps, outcomes: Sequence[frozenset[int]] = DISJOINT) -> None:
+def one_weight_no_fewer(steps: Steps, outcomes: Sequence[Hit] = DISJOINT) -> None:
     steps.each(_less_likely_together, _experiments, outcomes)
     # one category more: P of the first j of them, Q of one more; g = 1 - y, that of one
     before, after, hit, power = sp.symbols("P Q g P_j", nonnegative=True)
     steps.implies({le(after, before * hit): 1, le(before, power): hit}, le(after, power * hit))
-    u, t, tau = sp.Symbol("u", real=True), *sp.symbols("t tau", positive=True)
+    u = sp.Symbol("u", real=True)
+    t, tau, y, n = sp.symbols("t tau y N", positive=True)
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
-    y = sp.Symbol("y", positive=True)
     steps.identity(sp.exp(u).subs(u, -y) ** (2 * k), sp.exp(-2 * k * y))
     # 1 - δ = e^-τ is at most that only if 2ky <= τ; 4k/(4k - 1) = 1 + t, and y = (1 + t)^-N
     many = (1 + t) / (4 * t)
     steps.identity(1 - 1 / (4 * many), 1 / (1 + t))
     formula = sides("eq-one-weight-no-fewer", ">=", k=many, delta=1 - sp.exp(-tau)).rhs
-    n = sp.Symbol("N", positive=True)
     missed = sp.log(2 * many) - n * sp.log(1 + t)  # ln(2ky)
     steps.identity(missed.subs(n, sp.simplify(formula)), sp.log(tau), of="eq-one-weight-no-fewer")
     steps.holds(lt(sp.diff(missed, n), 0))
