@@ -335,19 +335,14 @@ def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
         width = sides("best-common-range#6", "=", which, **names).rhs
         steps.identity(width, side, of="best-common-range#6")
     steps.identity(low + high, -(k + 2) / 2)
-    one = sp.Integer(1)
-    root = sp.sqrt(w_max)
-    ends: list[tuple[str, int, Any]] = [
-        ("eq-best-common-range", 0, low),
-        ("eq-best-common-range", 1, high),
-        ("best-common-range#13", 0, exponents(one)[0]),
-        ("best-common-range#14", 0, exponents(one)[1]),
-    ]
-    for address, which, end in ends:
-        steps.derives(address, "=", root * g**end, which=which, gamma=g, k=k, w_max=w_max)
-    low, high = exponents(one)  # k = 1: every product is in the one segment
-    steps.holds(ge(2 * low, -2))
-    steps.holds(le(2 * high, -1))
+    least, most = exponents(sp.Integer(1))  # every product is in the one segment
+    steps.holds(ge(2 * least, -2))
+    steps.holds(le(2 * most, -1))
+    names = {"gamma": g, "k": k, "w_max": w_max}
+    ends = ("eq-best-common-range", 0, low), ("eq-best-common-range", 1, high)
+    singly = ("best-common-range#13", 0, least), ("best-common-range#14", 0, most)
+    for address, which, end in (*ends, *singly):
+        steps.derives(address, "=", sp.sqrt(w_max) * g**end, which=which, **names)
 
 
 def _settings() -> Iterator[tuple[int, Fraction, Fraction]]:
@@ -385,7 +380,7 @@ def best_common_range(
         """Any width, any centre; from k = 3 on the maximum is at one place."""
         found = _least_share(k, L, second(L), d)
         here = k - 1 == L and d == 0
-        return found == best[k] if here else found < best[k] or (k < alone and found == best[k])
+        return found <= best[k] and ((found == best[k]) == here or k < alone)
 
     steps.each(no_better, _settings)
     steps.computes(
@@ -540,7 +535,7 @@ def constant_inner_best(steps: Steps, member: Callable[[int, Fraction], bool] = 
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
 
 
-Law = tuple[Fraction, ...]
+Shares = tuple[Fraction, ...]
 """Probabilities of categories; what they lack of 1 is outside."""
 
 
@@ -586,7 +581,7 @@ def _two_of_one_digit() -> Counterexample | None:
     )
 
 
-def _laws(most: int, parts: int) -> Iterator[Law]:
+def _laws(most: int, parts: int) -> Iterator[Shares]:
     """All probabilities of `most` categories that are multiples of 1/parts; the rest is outside."""
     for counts in itertools.product(range(parts + 1), repeat=most):
         if sum(counts) <= parts:
@@ -600,7 +595,7 @@ def _races(spare: int) -> Iterator[tuple[Any, ...]]:
             yield shares, wanted, halves, more
 
 
-def _no_law_is_faster(shares: Law, m: int, halves: int, more: int) -> bool:
+def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
     """Equal shares fill all categories most often, and no other shares do."""
     k, name = len(shares), "equal-shares-fill-fastest"
     least = operator.index(sides(f"{name}#{6 if halves == 1 else 9}", ">=", k=k, m=m).rhs)
@@ -619,7 +614,7 @@ def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ..
         yield shares, samples, first, share
 
 
-def _given_the_rest(law: Law, samples: int, first: int, share: Callable[..., Any]) -> bool:
+def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., Any]) -> bool:
     """Given what falls elsewhere, a binomial number decides whether the first ones get theirs.
 
     One category: n samples fall into it or outside. Two: n samples fall into the two, and the
@@ -805,7 +800,7 @@ DISJOINT = (Hit(), Hit({1}), Hit({2}), Hit({3}))
 OVERLAPPING = (Hit(), Hit({1, 2}), Hit({2}), Hit({3}))
 
 
-def _hits(outcomes: Sequence[Hit], law: Law, n: int) -> dict[Hit, Fraction]:
+def _hits(outcomes: Sequence[Hit], law: Shares, n: int) -> dict[Hit, Fraction]:
     """The law of the set of categories that n samples hit."""
     found = {Hit(): Fraction(1)}
     for _ in range(n):
@@ -910,6 +905,7 @@ def _overlapping_categories_beat_the_product() -> Counterexample | None:
     source="★",
     kind="finite verification",
     code=(all_hit,),
+    uses=("constant-inner-best",),
     wrong={"chance": lambda categories, p, samples: all_hit(categories, p, samples + 1)},
     refute=_overlapping_categories_beat_the_product,
 )
