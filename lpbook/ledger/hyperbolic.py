@@ -18,6 +18,7 @@ from lpbook.batches import all_hit
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, segments
 from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents, segment_probabilities
+from lpbook.experiments.small_layers import closed, half_open
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
@@ -28,9 +29,13 @@ j = sp.Symbol("j", nonnegative=True)  # k = 2 + j or 3 + j
 q = sp.Symbol("q", positive=True)
 
 
-def _share(law: Any, i: int, base: float) -> float:
-    """Probability of segment i."""
-    return float(segment_probabilities(law, i, base)[-1])
+def _segment_of(law: Any) -> Callable[[float, int], float]:
+    """Probability of segment i in base γ."""
+
+    def segment(gamma: float, i: int) -> float:
+        return float(segment_probabilities(law, i, gamma)[-1])
+
+    return segment
 
 
 # -- what uniform weights cost -----------------------------------------------------------------
@@ -38,7 +43,7 @@ def _share(law: Any, i: int, base: float) -> float:
 
 def _hyperbolic_is_cheap() -> Counterexample | None:
     digits = 10
-    wait = 1 / _share(Hyperbolic(PHI ** -(digits + 1), 1 / PHI), digits, PHI)
+    wait = 1 / _segment_of(Hyperbolic(PHI ** -(digits + 1), 1 / PHI))(PHI, digits)
     bound = PHI ** (digits + 1) / (PHI - 1)
     if wait >= bound:
         return None
@@ -74,14 +79,14 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
         steps.holds(gt(log_ratio, 0))
     steps.computes(
         shown("uniform-segments-cost#7"),
-        lambda gamma, i: _share(law, i, gamma),
+        _segment_of(law),
         {"gamma": (1.5, 1.25), "i": (1, 2, 10)},
     )
 
 
 def _one_uniform_weight_waits_longer() -> Counterexample | None:
     digits = 20
-    wait = 1 / _share(Uniform(1.0), digits, PHI)
+    wait = 1 / _segment_of(Uniform(1.0))(PHI, digits)
     bound = PHI ** (digits + 2) / ((PHI - 1) * float(digits * sp.log(PHI)))
     if wait <= bound:
         return None
@@ -131,7 +136,7 @@ def product_of_uniforms_cost(steps: Steps, law: Any = Uniform(1.0).product()) ->
     steps.implies({le(shrunk, 1): ell + v + rest, le(rest, h / 2): 1, lt(v, h): 1}, le(p, upper))
     steps.computes(
         shown("eq-product-of-uniforms-cost"),
-        lambda gamma, k: _share(law, k, gamma),
+        _segment_of(law),
         {"gamma": (1.5, 1.25), "k": (1, 2, 10)},
     )
 
@@ -181,11 +186,12 @@ def equal_segments_iff_hyperbolic(
     share = sp.expand_log(sp.integrate(density, (w, g ** (-i - 1), g**-i)))
     probability = "equal-segments-iff-hyperbolic#12"
     steps.identity(share, shown(probability, gamma=g, alpha=alpha), of=probability)
-    steps.computes(
-        shown(probability),
-        lambda gamma, alpha: _share(law(alpha, 1.0), 2, gamma),
-        {"gamma": (1.5, 1.25), "alpha": (0.125, 0.25)},
-    )
+
+    def second_segment(gamma: float, alpha: float) -> float:
+        return _segment_of(law(alpha, 1.0))(gamma, 2)
+
+    at = {"gamma": (1.5, 1.25), "alpha": (0.125, 0.25)}
+    steps.computes(shown(probability), second_segment, at)
     # closed segments, one after the other, each of probability p: their sum S counts what lies
     # inside once and shared ends e twice; T is the mass of their union
     m, p, atom = sp.symbols("m p q", positive=True)
@@ -383,13 +389,17 @@ def best_common_range(
         return found <= best[k] and ((found == best[k]) == here or k < alone)
 
     steps.each(no_better, _settings)
-    steps.computes(
-        shown(BEST),
-        lambda k: float(segment_probabilities(Hyperbolic.for_digits(k).product(), k).min()),
-        {"k": (2, 3, 10)},
-        rel=1e-9,
-    )
+    steps.computes(shown(BEST), _rarest_of(Hyperbolic.for_digits), {"k": (2, 3, 10)}, rel=1e-9)
     steps.computes(shown("best-common-range#10"), _category("common"), {"k": (2, 3, 10)})
+
+
+def _rarest_of(law: Callable[[int], Any]) -> Callable[[int], float]:
+    """The smallest probability of a segment, for two factors of the law for k digits."""
+
+    def rarest(k: int) -> float:
+        return float(segment_probabilities(law(k).product(), k).min())
+
+    return rarest
 
 
 def _category(law: str, nonnegative: bool = False) -> Callable[[int], float]:
@@ -443,41 +453,28 @@ def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> N
     steps.holds(gt(((3 * k - 1) / (4 * k**2)).subs(k, 2 + j), 0))
     steps.identity(sp.limit(ratio, k, sp.oo), shown("naive-range#7"), of="naive-range#7")
 
-    def least(k: int) -> float:
-        """The rarest segment, by the package."""
-        law = Hyperbolic(PHI ** -float(exponent(k)), PHI ** float(exponent(k)))
-        return float(segment_probabilities(law.product(), k).min())
+    def obvious(k: int) -> Any:
+        return Hyperbolic(PHI ** -float(exponent(k)), PHI ** float(exponent(k)))
 
-    steps.computes(shown("naive-range#4"), least, {"k": (2, 3, 10)}, rel=1e-9)
+    steps.computes(shown("naive-range#4"), _rarest_of(obvious), {"k": (2, 3, 10)}, rel=1e-9)
 
 
 # -- the best laws -----------------------------------------------------------------------------
 
 
-BASE = Fraction(3, 2)
-"""A base that is a fraction, so that all sums are exact."""
+IsDigit = Callable[[Any, int], bool]
+"""Whether γ^-x is digit i: `half_open`, or `closed`."""
 
 
-def half_open(i: int, size: Fraction) -> bool:
-    """Whether a product of that size is in category i, for w_max = 1 in this base."""
-    return BASE ** -(i + 1) <= size < BASE**-i
-
-
-def closed(i: int, size: Fraction) -> bool:
-    """The same with both ends."""
-    return BASE ** -(i + 1) <= size <= BASE**-i
-
-
-def _sizes(digits: int) -> list[Fraction]:
-    """The ends of all segments, and a number inside each of them."""
-    ends = [BASE**-i for i in range(1, digits + 2)]
-    return ends + [end * Fraction(5, 6) for end in ends[:-1]]
+def _exponents(digits: int) -> list[Fraction]:
+    """Of the ends of all segments, and of a number inside each of them."""
+    return [Fraction(n, 2) for n in range(2, 2 * digits + 3)]
 
 
 def _a_neuron_counted_twice() -> Counterexample | None:
-    digits, atoms = 4, {BASE**-2: Fraction(1, 2), BASE**-4: Fraction(1, 2)}
+    digits, atoms = 4, {2: Fraction(1, 2), 4: Fraction(1, 2)}
     shares = [
-        sum((p for size, p in atoms.items() if closed(i, size)), Fraction(0))
+        sum((p for x, p in atoms.items() if closed(x, i)), Fraction(0))
         for i in range(1, digits + 1)
     ]
     if min(shares) <= Fraction(1, digits):
@@ -501,10 +498,10 @@ def _a_neuron_counted_twice() -> Counterexample | None:
     prose=("independence", "measure"),
     code=(GoldenRatio,),
     uses=("equal-segments-iff-hyperbolic", "best-common-range"),
-    wrong={"member": closed},
+    wrong={"is_digit": closed},
     refute=_a_neuron_counted_twice,
 )
-def constant_inner_best(steps: Steps, member: Callable[[int, Fraction], bool] = half_open) -> None:
+def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     name = "constant-inner-best"
     low, high = (shown(f"{name}#{i}", gamma=g, k=k, w_max=w_max) for i in (3, 4))
     width = sp.expand_log(sp.log(high) - sp.log(low))
@@ -518,10 +515,10 @@ def constant_inner_best(steps: Steps, member: Callable[[int, Fraction], bool] = 
     for c in (both.subs(k, 1), sides("best-common-range#15", "=").rhs):
         steps.identity(c, alone, of=f"{name}#12")
 
-    def at_most_one_category(k: int, size: Fraction) -> bool:
-        return sum(member(i, size) for i in range(1, k + 1)) <= 1
+    def at_most_one_digit(k: int, x: Fraction) -> bool:
+        return sum(is_digit(x, i) for i in range(1, k + 1)) <= 1
 
-    steps.cases(at_most_one_category, k=range(1, 7), size=_sizes(7))
+    steps.cases(at_most_one_digit, k=range(1, 7), x=_exponents(7))
     # disjoint: their probabilities have a sum s of at most 1
     c, s = sp.symbols("c s", positive=True)
     for number, bound in ((14, f"{name}#15"), (16, f"{name}#19")):
@@ -715,7 +712,7 @@ def quarter_disc_law(steps: Steps) -> None:
 def _one_neuron_for_two_digits() -> Counterexample | None:
     # closed segments: |ab| = φ^-2 always is in both, and has each pair of signs with 1/4
     digits, risk, c = 2, Fraction(1, 100), Fraction(1, 4)
-    if not all(closed(i, BASE**-2) for i in (1, 2)):
+    if not all(closed(digits, i) for i in (1, 2)):
         return None
     samples = int(sp.ceiling(sp.log(2 * digits / exactly(risk)) / exactly(c)))
     # w = 1 needs two neurons of either sign of b: one alone is off by 1 − φ^-2 > φ^-2
@@ -729,20 +726,25 @@ def _one_neuron_for_two_digits() -> Counterexample | None:
     )
 
 
-def _draws_that_hit(member: Callable[[int, Fraction], bool]) -> Iterator[tuple[int, Any]]:
-    """Products of one sign of b that hit all k categories, up to one more than k of them."""
-    for digits in (1, 2, 3):
-        for count in range(1, digits + 2):
-            for drawn in itertools.combinations_with_replacement(_sizes(digits), count):
-                if all(any(member(i, size) for size in drawn) for i in range(1, digits + 1)):
-                    yield digits, drawn
+ROOT = Fraction(5, 4)
+"""The square root of a base, so that the products of `_exponents` are fractions."""
+
+
+def _draws_that_hit(is_digit: IsDigit) -> Iterator[tuple[int, Any]]:
+    """Exponents of products that hit all k digits, up to one more than k of them."""
+    for k in (1, 2, 3):
+        for count in range(1, k + 2):
+            for drawn in itertools.combinations_with_replacement(_exponents(k), count):
+                if all(any(is_digit(x, i) for x in drawn) for i in range(1, k + 1)):
+                    yield k, drawn
 
 
 def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     """Every weight up to 1 is a sum of some of them, within the error of the statement."""
     address = "one-weight-logarithmic#16"
-    error = Fraction(shown(address, w_max=1, gamma=exactly(BASE), k=k))
-    sums = {sum(kept) for n in range(len(drawn) + 1) for kept in itertools.combinations(drawn, n)}
+    error = Fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
+    sizes = [ROOT ** -int(2 * x) for x in drawn]
+    sums = {sum(kept) for n in range(len(sizes) + 1) for kept in itertools.combinations(sizes, n)}
     weights = [Fraction(n, 24) for n in range(1, 25)]
     return all(any(abs(total - w) <= error for total in sums) for w in weights)
 
@@ -757,18 +759,22 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     uses=(
         "coupon-collector", "sign-rule", "digits-suffice", "constant-inner-best", "orseau2020",
     ),
-    wrong={"member": closed},
+    wrong={"is_digit": closed},
     refute=_one_neuron_for_two_digits,
 )  # fmt: skip
-def one_weight_logarithmic(
-    steps: Steps, member: Callable[[int, Fraction], bool] = half_open
-) -> None:
+def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     name, formula = "one-weight-logarithmic", "eq-one-weight-logarithmic"
-    low, high = (sides(f"{name}#10", s, i, w_max=1) for i, s in enumerate(("<=", "<")))
+    i = sp.Symbol("i", positive=True)
+    low, high = (sides(f"{name}#10", s, n, w_max=1) for n, s in enumerate(("<=", "<")))
+    steps.implies({put(low, i=i): 1, put(high, i=i + 1): 1}, lt(low.rhs, high.lhs))  # never both
     at = {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
-    steps.computes(low.lhs, lambda gamma, i: float(segments(i, gamma)[0][-1]), at)
-    steps.computes(high.rhs, lambda gamma, i: float(segments(i, gamma)[1][-1]), at)
-    steps.each(_some_add_up, _draws_that_hit, member)
+    for n, end in enumerate((low.lhs, high.rhs)):
+
+        def segment_end(gamma: float, i: int, n: int = n) -> float:
+            return float(segments(i, gamma)[n][-1])
+
+        steps.computes(end, segment_end, at)
+    steps.each(_some_add_up, _draws_that_hit, is_digit)
     c, x, y, v, r, s = sp.symbols("c x y v r s", positive=True)
     coupons = sides("coupon-collector#6", "=", k=2 * k, c=c, delta=delta).rhs
     steps.derives(f"{name}#13", "=", coupons, c=c, k=k, delta=delta)
