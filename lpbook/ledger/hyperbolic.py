@@ -19,6 +19,14 @@ from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, segments
 from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents, segment_probabilities
 from lpbook.experiments.small_layers import closed, half_open
+from lpbook.experiments.small_samples import (
+    Shares,
+    all_shares,
+    filled,
+    hit_sets,
+    outcomes,
+    rarest_segment,
+)
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
@@ -270,23 +278,9 @@ def hyperbolic_product_law(steps: Steps, law: Callable[[float, float], Any] = Hy
 # -- the best common range ---------------------------------------------------------------------
 
 
-def _sum_below(x: Fraction, first: Fraction, second: Fraction) -> Fraction:
-    """Probability that the sum of two uniform numbers, on [0, first] and [0, second], is <= x."""
-    corners = ((Fraction(0), 1), (first, -1), (second, -1), (first + second, 1))
-    area = sum(sign * max(x - at, Fraction(0)) ** 2 for at, sign in corners)
-    return Fraction(area) / (2 * first * second)
-
-
-def _least_share(k: int, first: Fraction, second: Fraction, d: Fraction) -> Fraction:
-    """The rarest of k segments of length 1 whose middle is d beside that of such a sum."""
-    start = (first + second - k) / 2 + d
-    below = [_sum_below(start + i, first, second) for i in range(k + 1)]
-    return min(high - low for low, high in itertools.pairwise(below))
-
-
 def _different_ranges_do_better() -> Counterexample | None:
     digits, best = 4, Fraction(1, 6)
-    found = _least_share(digits, Fraction(5), Fraction(1), Fraction(0))
+    found = rarest_segment(digits, Fraction(5), Fraction(1), Fraction(0))
     if found <= best:
         return None
     return Counterexample(
@@ -384,7 +378,7 @@ def best_common_range(
 
     def no_better(k: int, L: Fraction, d: Fraction) -> bool:
         """Any width, any centre; from k = 3 on the maximum is at one place."""
-        found = _least_share(k, L, second(L), d)
+        found = rarest_segment(k, L, second(L), d)
         here = k - 1 == L and d == 0
         return found <= best[k] and ((found == best[k]) == here or k < alone)
 
@@ -532,35 +526,6 @@ def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
 
 
-Shares = tuple[Fraction, ...]
-"""Probabilities of categories; what they lack of 1 is outside."""
-
-
-def _outcomes(shares: Sequence[Fraction], samples: int) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """How many samples each category gets, and with which probability; shares add up to 1."""
-    *first, last = shares
-    for counts in itertools.product(range(samples + 1), repeat=len(first)):
-        left = samples - sum(counts)
-        if left >= 0:
-            chance, n = last**left, samples
-            for share, count in zip(first, counts, strict=True):
-                chance, n = chance * comb(n, count) * share**count, n - count
-            yield (*counts, left), chance
-
-
-def _filled(shares: Sequence[Fraction], wanted: Sequence[int], samples: int) -> Fraction:
-    """Probability that each category gets what is wanted of it; the rest falls outside."""
-    outside = 1 - sum(shares, Fraction(0))
-    if outside < 0:
-        raise AssertionError(f"probabilities with the sum {sum(shares)}")
-    found = (
-        chance
-        for counts, chance in _outcomes((*shares, outside), samples)
-        if all(count >= want for count, want in zip(counts, wanted, strict=False))
-    )
-    return sum(found, Fraction(0))
-
-
 def _between(low: int, high: int, n: int, x: Fraction) -> Fraction:
     """Pr[low <= X <= high] for n trials with probability x."""
     terms = (comb(n, i) * x**i * (1 - x) ** (n - i) for i in range(low, high + 1))
@@ -568,7 +533,7 @@ def _between(low: int, high: int, n: int, x: Fraction) -> Fraction:
 
 
 def _two_of_one_digit() -> Counterexample | None:
-    equal, other = (_filled((p, 1 - p), (2, 1), 3) for p in (Fraction(1, 2), Fraction(2, 3)))
+    equal, other = (filled((p, 1 - p), (2, 1), 3) for p in (Fraction(1, 2), Fraction(2, 3)))
     if other <= equal:
         return None
     return Counterexample(
@@ -578,17 +543,12 @@ def _two_of_one_digit() -> Counterexample | None:
     )
 
 
-def _laws(most: int, parts: int) -> Iterator[Shares]:
-    """All probabilities of `most` categories that are multiples of 1/parts; the rest is outside."""
-    for counts in itertools.product(range(parts + 1), repeat=most):
-        if sum(counts) <= parts:
-            yield tuple(Fraction(count, parts) for count in counts)
-
-
 def _races(spare: int) -> Iterator[tuple[Any, ...]]:
     """Laws, how many are wanted, halves, and how many samples beyond the least number."""
     for categories, parts, wanted, halves in ((2, 6, 2, 1), (3, 6, 1, 1), (2, 4, 1, 2)):
-        for more, shares in itertools.product(range(spare, spare + 3), _laws(categories, parts)):
+        for more, shares in itertools.product(
+            range(spare, spare + 3), all_shares(categories, parts)
+        ):
             yield shares, wanted, halves, more
 
 
@@ -599,7 +559,7 @@ def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
     best = (Fraction(sides(f"{name}#8", "=", 2, k=k).rhs),) * k
     part = Fraction(1) if halves == 1 else Fraction(shown(f"{name}#11", p_i=1))
     equal, found = (
-        _filled([part * p for p in law] * halves, [m] * k * halves, least + more)
+        filled([part * p for p in law] * halves, [m] * k * halves, least + more)
         for law in (best, shares)
     )
     return equal > 0 and (found == equal if shares == best else found < equal)
@@ -607,7 +567,7 @@ def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
 
 def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
     """Laws of three categories, and numbers of samples."""
-    for shares, samples in itertools.product(_laws(3, 5), range(3, 6)):
+    for shares, samples in itertools.product(all_shares(3, 5), range(3, 6)):
         yield shares, samples, first, share
 
 
@@ -619,11 +579,11 @@ def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., 
     """
     rest = law[1:] if first == 1 else (*law[2:], 1 - sum(law, Fraction(0)))
     joint, total = 1 - sum(rest, Fraction(0)), Fraction(0)
-    for (*elsewhere, n), chance in _outcomes((*rest, joint), samples):
+    for (*elsewhere, n), chance in outcomes((*rest, joint), samples):
         if joint and min(elsewhere[: 3 - first]) >= 1:
             most = n if first == 1 else n - 1
             total += chance * _between(1, most, n, share(law[0], joint))
-    return total == _filled(law, (1, 1, 1), samples)
+    return total == filled(law, (1, 1, 1), samples)
 
 
 def _term(trials: Any, hits: Any, x: Any) -> Any:
@@ -716,7 +676,7 @@ def _one_neuron_for_two_digits() -> Counterexample | None:
         return None
     samples = int(sp.ceiling(sp.log(2 * digits / exactly(risk)) / exactly(c)))
     # w = 1 needs two neurons of either sign of b: one alone is off by 1 − φ^-2 > φ^-2
-    fails = 1 - _filled((c, c), (2, 2), samples)
+    fails = 1 - filled((c, c), (2, 2), samples)
     if fails <= risk:
         return None
     return Counterexample(
@@ -800,33 +760,20 @@ def _enough(k: int, delta: Fraction) -> bool:
     return all_hit(2 * k, Fraction(1, 4 * k), operator.index(samples)) >= 1 - delta
 
 
-Hit = frozenset[int]
-"""The categories that a sample hits, or several do."""
-DISJOINT = (Hit(), Hit({1}), Hit({2}), Hit({3}))
-OVERLAPPING = (Hit(), Hit({1, 2}), Hit({2}), Hit({3}))
+Kinds = Sequence[frozenset[int]]
+"""What one sample may hit."""
+DISJOINT = frozenset({1}), frozenset({2}), frozenset({3})
+OVERLAPPING = frozenset({1, 2}), frozenset({2}), frozenset({3})
 
 
-def _hits(outcomes: Sequence[Hit], law: Shares, n: int) -> dict[Hit, Fraction]:
-    """The law of the set of categories that n samples hit."""
-    found = {Hit(): Fraction(1)}
-    for _ in range(n):
-        more: dict[Hit, Fraction] = {}
-        for hit, chance in found.items():
-            for outcome, p in zip(outcomes, law, strict=True):
-                more[hit | outcome] = more.get(hit | outcome, Fraction(0)) + chance * p
-        found = more
-    return found
-
-
-def _experiments(outcomes: Sequence[Hit]) -> Iterator[tuple[Any, Any, int]]:
-    """Up to five samples of all laws on these outcomes, in sixths; with the events of the proof."""
-    for shares, n in itertools.product(_laws(3, 6), range(1, 6)):
-        found = _hits(outcomes, (1 - sum(shares, Fraction(0)), *shares), n)
+def _experiments(kinds: Kinds) -> Iterator[tuple[Any, Any, int]]:
+    """Up to five samples of all laws in sixths; some categories, and another one."""
+    for shares, samples in itertools.product(all_shares(3, 6), range(1, 6)):
         for given, other in (({1}, 2), ({2}, 3), ({1, 3}, 2), ({2, 3}, 1)):
-            yield found, given, other
+            yield hit_sets(kinds, shares, samples), given, other
 
 
-def _less_likely_together(law: dict[Hit, Fraction], given: set[int], other: int) -> bool:
+def _less_likely_together(law: dict[Any, Fraction], given: set[int], other: int) -> bool:
     """Pr[A, j hit] <= Pr[A] Pr[j hit]."""
     first, second, both = (
         sum((p for hit, p in law.items() if wanted <= hit), Fraction(0))
@@ -863,11 +810,11 @@ def _atoms_need_fewer() -> Counterexample | None:
     kind="proof",
     prose=("conditioning", "induction"),
     code=(all_hit,),
-    wrong={"outcomes": OVERLAPPING},
+    wrong={"kinds": OVERLAPPING},
     refute=_atoms_need_fewer,
 )
-def one_weight_no_fewer(steps: Steps, outcomes: Sequence[Hit] = DISJOINT) -> None:
-    steps.each(_less_likely_together, _experiments, outcomes)
+def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
+    steps.each(_less_likely_together, _experiments, kinds)
     # one category more: P of the first j of them, Q of one more; g = 1 - y, that of one
     before, after, hit, power = sp.symbols("P Q g P_j", nonnegative=True)
     steps.implies({le(after, before * hit): 1, le(before, power): hit}, le(after, power * hit))
