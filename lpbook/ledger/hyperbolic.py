@@ -545,11 +545,9 @@ def _two_of_one_digit() -> Counterexample | None:
 
 def _races(spare: int) -> Iterator[tuple[Any, ...]]:
     """Laws, how many are wanted, halves, and how many samples beyond the least number."""
-    for categories, parts, wanted, halves in ((2, 6, 2, 1), (3, 6, 1, 1), (2, 4, 1, 2)):
-        for more, shares in itertools.product(
-            range(spare, spare + 3), all_shares(categories, parts)
-        ):
-            yield shares, wanted, halves, more
+    for categories, parts, *wanted in ((2, 6, 2, 1), (3, 6, 1, 1), (2, 4, 1, 2)):
+        for shares in all_shares(categories, parts):
+            yield from ((shares, *wanted, more) for more in range(spare, spare + 3))
 
 
 def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
@@ -760,17 +758,18 @@ def _enough(k: int, delta: Fraction) -> bool:
     return all_hit(2 * k, Fraction(1, 4 * k), operator.index(samples)) >= 1 - delta
 
 
-Kinds = Sequence[frozenset[int]]
-"""What one sample may hit."""
-DISJOINT = frozenset({1}), frozenset({2}), frozenset({3})
-OVERLAPPING = frozenset({1, 2}), frozenset({2}), frozenset({3})
+Kinds = Sequence[tuple[int, ...]]
+"""The categories that a sample of each kind hits."""
+DISJOINT = (1,), (2,), (3,)
+OVERLAPPING = (1, 2), (2,), (3,)
 
 
 def _experiments(kinds: Kinds) -> Iterator[tuple[Any, Any, int]]:
     """Up to five samples of all laws in sixths; some categories, and another one."""
+    sets = [frozenset(kind) for kind in kinds]
     for shares, samples in itertools.product(all_shares(3, 6), range(1, 6)):
-        for given, other in (({1}, 2), ({2}, 3), ({1, 3}, 2), ({2, 3}, 1)):
-            yield hit_sets(kinds, shares, samples), given, other
+        law = hit_sets(sets, shares, samples)
+        yield from ((law, *events) for events in (({1}, 2), ({2}, 3), ({1, 3}, 2), ({2, 3}, 1)))
 
 
 def _less_likely_together(law: dict[Any, Fraction], given: set[int], other: int) -> bool:
