@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"]] + [page["file"] for part in TOC["parts"] for page in part["chapters"]]
 STORY = [page["file"] for part in TOC["parts"] if part.get("numbered") for page in part["chapters"]]
+# A bound against hanging, far beyond what a busy machine takes: tests wait for states alone.
+PATIENCE = 180_000  # milliseconds
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The theme breaks this rule of good practice on every page: its sidebar's head is no landmark.
 FORGIVEN = {"region"}
@@ -22,6 +26,17 @@ AXE = """([kind, values]) => axe.run({
 }).then(found => found.violations.map(v => ({
   rule: v.id, impact: v.impact, places: v.nodes.map(n => n.html.slice(0, 120)),
   why: v.nodes[0].failureSummary})))"""
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page of its own, closed at the end."""
+    page = browser.new_page(**options)
+    page.set_default_timeout(PATIENCE)
+    try:
+        yield page
+    finally:
+        page.close()
 
 
 def settled(tab: Page, address: str) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tools.extensions.explorables import SCRIPTS
+from tools.machine import RENDERER
 
-PROGRAM = "rsvg-convert"
+PROGRAM = RENDERER.names[0]
 MARGIN = 4  # pixels, for what stands out of the picture, as it may on the page
 
 

@@ -6,6 +6,7 @@ edge from one input and the edge to one output has one product, so it serves at 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,21 +56,17 @@ class Pool:
         row, weight = np.nonzero(self.supplies[:neurons] >= 0)
         column = weight * 2 * self.digits + self.supplies[row, weight]
         shape = (neurons, self.requirements)
-        graph = coo_array((np.ones(row.size, dtype=np.int8), (row, column)), shape).tocsr()
+        # the matching takes 32 bits only, and SciPy before 1.15 keeps the width it is given
+        place = (row.astype(np.int32), column.astype(np.int32))
+        graph = coo_array((np.ones(row.size, dtype=np.int8), place), shape).tocsr()
         return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
 
     def least_matching(self) -> int | None:
         """Least number of neurons, in the order drawn, that can serve all requirements."""
-        too_few, enough = self.requirements - 1, len(self.supplies)
-        if self.served_by_matching(enough) < self.requirements:
+        wanted, drawn = self.requirements, len(self.supplies)
+        if self.served_by_matching(drawn) < wanted:
             return None
-        while enough - too_few > 1:
-            middle = (too_few + enough) // 2
-            if self.served_by_matching(middle) == self.requirements:
-                enough = middle
-            else:
-                too_few = middle
-        return enough
+        return bisect_left(range(drawn), wanted, lo=wanted, key=self.served_by_matching)
 
     def served_one_open(self, rng: np.random.Generator) -> int | None:
         """Neurons used by the rule of the theorem, None where all of them are too few.

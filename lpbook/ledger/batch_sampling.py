@@ -16,6 +16,7 @@ import sympy as sp
 from lpbook.batches import batch_size, best_leading_size, output_batch_size, unserved
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.pooled_layer import draw_pool
 from lpbook.ledger.legacy import Counterexample, Steps, claim, convex_from_zero
 from lpbook.ledger.toolbox import binomial_tail
@@ -1534,7 +1535,7 @@ def _matched(extra: int, networks: int, outputs: int = _EXAMPLE["outputs"]) -> i
 def _one_output_only() -> Counterexample:
     networks = 100
     found = _matched(1, networks, outputs=1)
-    tolerance = math.sqrt(math.log(1e6) / (2 * networks))
+    tolerance = hoeffding_tolerance(networks, sides=1)
     assert found / networks + tolerance < 0.75
     return Counterexample(
         "the layer (5 outputs): with one output a neuron has one out-weight only",
@@ -1560,7 +1561,7 @@ def _one_output_only() -> Counterexample:
 )
 def pooled_measured(steps: Steps, at_least: float = 0.75, networks: int = 200) -> None:
     found = _matched(1, networks)
-    tolerance = math.sqrt(math.log(1e6) / (2 * networks))
+    tolerance = hoeffding_tolerance(networks, sides=1)
     steps.say("maximum bipartite matching of neurons and requirements, 480 + 1 neurons")
     steps.holds(
         found / networks - tolerance > at_least,
@@ -1593,7 +1594,7 @@ def _unserved_in_draws(m: int, k: int, size: int, trials: int, biased: bool = Fa
 def _biased_signs() -> Counterexample:
     m, k, size, trials = 6, 8, 110, 4000
     found = _unserved_in_draws(m, k, size, trials, biased=True)
-    tolerance = math.sqrt(math.log(2e6) / (2 * trials))
+    tolerance = hoeffding_tolerance(trials)
     wanted = unserved(size, m, 1 / (2 * k))
     assert found > wanted + tolerance
     return Counterexample(
@@ -1624,7 +1625,7 @@ def pooled_by_output_measured(
     m, k, trials = 6, 8, 4000
     found = _unserved_in_draws(m, k, 110, trials)
     wanted = unserved(size, m, 1 / (2 * k))
-    tolerance = math.sqrt(math.log(2e6) / (2 * trials))
+    tolerance = hoeffding_tolerance(trials)
     steps.say(
         f"{trials:,} draws of 110 neurons with the laws of the theorem; each serves the first "
         "input that still wants category (+, digit 1) and finds the right sign"

@@ -14,6 +14,7 @@ import sympy as sp
 from lpbook import pruning
 from lpbook.batches import output_batch_size
 from lpbook.budgets import network_error, weight_budget
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.running_example import digits_classifier
 from lpbook.ledger.legacy import Counterexample, Steps, claim
 from lpbook.networks import Ball, Network
@@ -970,10 +971,6 @@ def failures(prune: Callable[..., Any], layout: str) -> int:
     return failed
 
 
-def _tolerance(runs: int) -> float:
-    return math.sqrt(math.log(1e6) / (2 * runs))
-
-
 def _prune_with_too_few(*arguments: Any, delta: float, **settings: Any) -> Any:
     return pruning.prune(*arguments, delta=0.9, **settings)
 
@@ -981,7 +978,7 @@ def _prune_with_too_few(*arguments: Any, delta: float, **settings: Any) -> Any:
 def _without_the_logarithm() -> Counterexample:
     # δ = 0.9: about the rows that a requirement needs on average, times ln(number of them)
     failed = failures(_prune_with_too_few, "shared")
-    assert failed / RUNS > LOOSE + _tolerance(RUNS)
+    assert failed / RUNS > LOOSE + hoeffding_tolerance(RUNS, sides=1)
     return Counterexample(
         "the rows for δ = 0.2 (those for δ = 0.9)",
         {"layout": "shared", "runs": RUNS},
@@ -1005,7 +1002,7 @@ def _without_the_logarithm() -> Counterexample:
     refute=_without_the_logarithm,
 )
 def main_theorem_measured(steps: Steps, prune: Callable[..., Any] = pruning.prune) -> None:
-    tolerance = _tolerance(RUNS)
+    tolerance = hoeffding_tolerance(RUNS, sides=1)
     steps.say(
         f"the frequency in {RUNS} seeds of something of probability at most δ exceeds δ + t with "
         "probability at most e^(−2·400·t²) = 10⁻⁶ (Hoeffding, one side)",

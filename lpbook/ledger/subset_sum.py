@@ -19,6 +19,7 @@ from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
 from lpbook.constructions.subset_sum import SubsetSum, SubsetSumScheme, growth
 from lpbook.distributions import UniformProduct
+from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.covered_intervals import (
     covered_shares,
     missed_shares,
@@ -494,7 +495,7 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
 # -- how many are needed: drawn --------------------------------------------------------------------
 
 Draw = Callable[[tuple[int, ...], np.random.Generator], Floats]
-q, T, N = sp.symbols("q T N", positive=True)
+q, N = sp.symbols("q N", positive=True)
 
 
 def _setting() -> tuple[int, float, Any]:
@@ -512,16 +513,12 @@ def _missed(draw: Draw, n: int, draws: int) -> float:
 
 
 def _surely(steps: Steps, relation: Any, share: float, draws: int) -> None:
-    """q is beyond a limit p; were it not, such a share would have probability at most 1e-6.
-
-    By Hoeffding's bound with the relative entropy.
-    """
+    """q is beyond a limit; were it not, a share so far from it would be unlikely."""
     weights, _, risk = _setting()
-    limit = relation.rhs.subs({delta: risk, N: weights})
-    steps.trial(relation, draws * weights, q=share, N=weights, delta=risk)
-    entropy = q * sp.log(q / p) + (1 - q) * sp.log((1 - q) / (1 - p))
-    values = {"q": share, "p": limit, "T": draws * weights}
-    steps.trial(ge(T * entropy, sp.log(10**6)), draws * weights, **values)
+    values = {"N": weights, "delta": risk}
+    steps.trial(relation, draws * weights, q=share, **values)
+    limit = float(put(relation.rhs, **values))
+    steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws * weights])
 
 
 def _enough(steps: Steps, draw: Draw, n: Any, draws: int) -> None:
