@@ -34,7 +34,7 @@ CHAPTER = "subset_sum"
 Ints = NDArray[np.int64]
 
 STEP, COUNT = "eq-subset-sum-step", "eq-subset-sum-count"
-R, eps, delta, kappa, v, x, p = sp.symbols("R epsilon delta kappa v x p", positive=True)
+R, eps, delta, kappa, v, x, p, q, N = sp.symbols("R epsilon delta kappa v x p q N", positive=True)
 mean = sp.Function("E")
 
 
@@ -79,7 +79,7 @@ def _unions_of_cells(reach: int) -> Iterator[tuple[Any, list[Any]]]:
 
 
 def _density_on_half_the_range() -> Counterexample | None:
-    # R = 1, X uniform on [-1, 1], so d = 1/2 there and κ would be 1; C = [1/2, 1]
+    # R = 1, X uniform on [-1, 1], so d = 1/2 there and κ would be 1; C = [-1, -1/2]
     share, after = next(case for case in _unions_of_cells(1) if case[0] == sp.Rational(1, 4))
     said = put(sides(STEP, ">=", which=2).rhs, v=share, kappa=1)
     seen = _average(after)
@@ -217,10 +217,9 @@ def subset_sum_count(
     first = bound.subs({eta: eps / 2, tau: eps / 2})
     steps.identity(sp.simplify(start / least), first.subs(R, eps + s))
     odds = sp.log(first / delta)
-    steps.derives(
-        COUNT, ">=", odds / sp.log(1 / (1 - kappa / 2)), left=sp.Symbol("n"),
-        R=R, epsilon=eps, delta=delta, kappa=kappa,
-    )  # fmt: skip
+    letters = {"R": R, "epsilon": eps, "delta": delta, "kappa": kappa}
+    least_n = odds / sp.log(1 / (1 - kappa / 2))
+    steps.derives(COUNT, ">=", least_n, left=sp.Symbol("n"), **letters)
     rate, odds = sp.log(1 / q), odds.subs(R, eps + s)
     count = sides(COUNT, ">=", R=eps + s, epsilon=eps, delta=delta, kappa=1 / (2 * (1 + u)))
     steps.implies({ge(n, count.rhs): rate}, ge(n * rate, odds))
@@ -470,32 +469,25 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
         return said == tuple(map(exactly, _share_of_signs(n, N, shared)))
 
     steps.cases(as_said, n=(1, 2, 3), N=(1, 2, 3))
-    weights = sp.Symbol("N", positive=True)
     s, y = sp.symbols("s y", nonnegative=True)
     # 2^−n = s/(1 + s), δ = y/(1 + y), so that −ln(1 − 2^−n) = ln(1 + s)
     steps.holds(ge(sp.log(1 + s), s / (1 + s)), derivative=(s, 1))
     steps.holds(le(sp.log(1 + y), y), derivative=(y, 1))
     steps.implies(
         {
-            le(weights * sp.log(1 + s), sp.log(1 + y)): 1,
-            ge(sp.log(1 + s), s / (1 + s)): weights,
+            le(N * sp.log(1 + s), sp.log(1 + y)): 1,
+            ge(sp.log(1 + s), s / (1 + s)): N,
             le(sp.log(1 + y), y): 1,
         },
-        le(weights * s / (1 + s), y),
+        le(N * s / (1 + s), y),
     )
-    steps.identity(met.subs(sp.Symbol("N"), 1).subs(sp.Symbol("n"), sp.log((1 + s) / s, 2)),
-                   1 - s / (1 + s), of="subset-sum-signs#10")  # fmt: skip
-    odds = delta / (1 - delta)
-    steps.derives(
-        "eq-subset-sum-signs", ">=", sp.log(weights / odds) / sp.log(2), left=sp.Symbol("n"),
-        N=weights, delta=delta,
-    )  # fmt: skip
+    n, least = sp.Symbol("n"), sp.log(N * (1 - delta) / delta) / sp.log(2)  # y = δ/(1 − δ)
+    steps.derives("eq-subset-sum-signs", ">=", least, left=n, N=N, delta=delta)
 
 
 # -- how many are needed: drawn --------------------------------------------------------------------
 
 Draw = Callable[[tuple[int, ...], np.random.Generator], Floats]
-q, N = sp.symbols("q N", positive=True)
 
 
 def _setting() -> tuple[int, float, Any]:
@@ -744,7 +736,6 @@ def meet_in_the_middle(steps: Steps, kept: int | None = None) -> None:
     steps.each(lambda numbers, split, w, near, least: near == least, _lines, kept)
 
 
-TUPLES = range(5)
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
 LONG = (5, 6, 7, 8, 10, 12, 16, 20)
 """How many numbers the long sets have."""
@@ -763,7 +754,7 @@ def _fewest(x: Ints) -> tuple[Ints, Ints]:
 def _short_sets() -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
     """Numbers (rows, n), targets (t,), errors (rows, t, 2^n) of all codes, sizes (2^n,)."""
     targets = np.arange(-9, 10)
-    for n in TUPLES:
+    for n in range(5):
         x = np.array(list(itertools.product(range(-2, 3), repeat=n)), dtype=np.int64)
         x = 2 * x.reshape(5**n, n)
         bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
