@@ -97,9 +97,9 @@ def batch_size(
 
 
 def best_leading_size(per_category: int, categories: int, probability: float, delta: float) -> int:
-    r"""The poster's form of the count with the least leading constant that is enough.
+    r"""The batch lemma's form of the count with the least leading constant that is enough.
 
-    :math:`\lceil\frac e{e-1}\cdot\frac1c(m-1+\ln\frac k\delta)\rceil`: at most the poster's, at
+    :math:`\lceil\frac e{e-1}\cdot\frac1c(m-1+\ln\frac k\delta)\rceil`: at most the lemma's, at
     least the exact one; below or above the sharper one.
 
     Parameters

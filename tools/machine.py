@@ -36,7 +36,7 @@ class Program:
 BROWSER = Program(
     ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)
 )
-RENDERER = Program(("rsvg-convert",), ("librsvg2-bin", "fonts-dejavu-core"))
+RENDERER = Program(("rsvg-convert",), ("librsvg2-bin",))
 PROGRAMS = (BROWSER, RENDERER)
 
 

@@ -260,7 +260,8 @@ class GoldenRatioScheme(Categories):
         position = np.abs(a)
         position *= outer_law.log_range / per_digit
         position += start + inner_law.log_range / per_digit * np.abs(b)
-        # digit 1 is the highest segment; in either half the product has the sign of the weight
+        # digit 1 is the highest segment; a segment has its lower end, not its upper one, so that no
+        # product is two digits; in either half the product has the sign of the weight
         fits = (np.signbit(a) ^ np.signbit(b)) == negative
         fits &= (position >= 0) & (position < self.digits)
         supplied = self.digits - 1 - position.astype(np.int64)

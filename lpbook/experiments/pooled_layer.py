@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions.base import Ints
-from lpbook.constructions.golden_ratio import GoldenRatioScheme
-from lpbook.digits import segments
+from lpbook.constructions.golden_ratio import GoldenRatio, GoldenRatioScheme
+from lpbook.digits import PHI, segments
 
-__all__ = ["Pool", "draw_pool"]
+__all__ = ["Pool", "draw_pool", "unserved_in_draws"]
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,39 @@ def draw_pool(
 
 
 def _digit(magnitudes: Floats, scheme: GoldenRatioScheme) -> Ints:
-    """Digit 0..k-1 in whose segment each magnitude lies, -1 where in none."""
+    """Digit 0..k-1 that each magnitude is, -1 where none: segments with their lower ends only."""
     low, high = segments(scheme.digits, scheme.base, scheme.top)
     ends = np.concatenate([low[::-1], high[:1]])
     # the law may leave the outermost ends by a unit of rounding
     inside = (magnitudes >= ends[0] * (1 - 1e-12)) & (magnitudes <= ends[-1] * (1 + 1e-12))
     place = np.clip(np.searchsorted(ends, magnitudes, side="right") - 1, 0, scheme.digits - 1)
     return np.where(inside, scheme.digits - 1 - place, -1)
+
+
+def unserved_in_draws(m: int, k: int, size: int, trials: int, biased: bool = False) -> float:
+    """How often the neurons of one output with m inputs, once drawn, leave a category unserved.
+
+    In-weights are ± 1 and the k digits equally likely; each neuron serves the first input that
+    still wants the category (an out-weight above 0, digit 1) and finds the right sign.
+
+    Parameters
+    ----------
+    m, k : int
+        Inputs of the output, all with target weights, and digits.
+    size, trials : int
+        Neurons, and how often they are drawn.
+    biased : bool
+        Whether a neuron keeps the right signs of its in-weights with probability 1/2 only.
+    """
+    rng = np.random.default_rng(2006)
+    scheme = GoldenRatio().scheme(1.0, 1.0001 * PHI**-k)
+    pool = draw_pool(rng.choice([-1.0, 1.0], (1, m)), scheme, size * trials, rng)
+    fits = (pool.supplies == 0).reshape(trials, size, m)
+    if biased:
+        fits &= rng.random(fits.shape) < 0.5
+    left = np.ones((trials, m), dtype=bool)
+    for neuron in range(size):
+        useful = left & fits[:, neuron]
+        drawn = np.flatnonzero(useful.any(axis=1))
+        left[drawn, useful[drawn].argmax(axis=1)] = False
+    return float(left.any(axis=1).mean())

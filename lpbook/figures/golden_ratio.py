@@ -11,7 +11,15 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
-from lpbook.digits import PHI, all_sums, decompose, segments, worst_error
+from lpbook.digits import (
+    PHI,
+    all_sums,
+    decompose,
+    fibonacci_ends,
+    segments,
+    worst_error,
+    worst_error_between,
+)
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 CHOICES = ("lowest", "alternating")
@@ -97,8 +105,8 @@ def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
                 ax.axvspan(start, end, facecolor="white", edgecolor=INK, hatch="////", linewidth=0)
             ax.vlines(sums[sums <= 1], 0.15, 0.85, color=BLUE, linewidth=0.5, linestyle="-")
             missed = (holes[:, 1] - holes[:, 0]).sum() if len(holes) else 0.0
-            ax.set_ylabel(f"base {name}\n{which}", rotation=0, ha="right", va="center", fontsize=10)
-            ax.text(1.02, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=10,
+            ax.set_ylabel(f"base {name}\n{which}", rotation=0, ha="right", va="center", fontsize=11)
+            ax.text(1.02, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=11,
                     transform=ax.transAxes)  # fmt: skip
             ax.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
             ax.spines[["left", "bottom"]].set_visible(False)
@@ -127,6 +135,36 @@ def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
 
 
 @styled
+def adjacent_segments(k: int, counts: Sequence[int]) -> Figure:
+    """Segments of equal ratio φ and the best ones, and the errors that both guarantee."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(NARROW, 4.4), height_ratios=[1, 1.6])
+    ends = {"equal ratio": PHI ** -np.arange(1.0, k + 2), "best": fibonacci_ends(k)}
+    for row, d in enumerate(ends.values()):
+        above.barh([row] * k, d[:-1] - d[1:], left=d[1:], height=0.6, color="#e4e4e4",
+                   edgecolor=INK, linewidth=1.2)  # fmt: skip
+    above.plot(fibonacci_ends(k)[-1], 1, marker="d", markersize=7, color=BLUE)
+    above.set(xscale="log", ylim=(1.6, -0.6), yticks=[0, 1], yticklabels=list(ends))
+    above.set_xlabel(f"the segments of {k} digits, logarithmic")
+    shown = [d for d in (0.05, 0.1, 0.2, 0.4, 0.6) if d > ends["equal ratio"][-1] * 0.8]
+    above.set_xticks(shown, [f"{d:g}" for d in shown])
+    above.minorticks_off()
+
+    n = np.asarray(counts)
+    errors = {
+        "equal ratio": ([worst_error(i) for i in counts], "s", GOLD),
+        "best": ([worst_error_between(fibonacci_ends(i)) for i in counts], "o", BLUE),
+    }
+    for label, (error, marker, color) in errors.items():
+        below.plot(n, np.array(error) * PHI**n, marker=marker, markersize=5, color=color,
+                   linestyle="none", label=label)  # fmt: skip
+    below.axhline(5**0.5 / PHI**2, color=GREY, linewidth=0.8, linestyle=":")
+    below.set(ylim=(0.78, 1.03), xlabel="digits $k$", ylabel="guaranteed error, in $φ^{-k}$")
+    below.legend(loc="center right", bbox_to_anchor=(1, 0.65))
+    below.set_xticks(n)
+    return figure
+
+
+@styled
 def coverage_curves(
     samples: Mapping[int, ArrayLike],
     covered: Mapping[int, ArrayLike],
@@ -149,7 +187,7 @@ def coverage_curves(
             ax.plot(n, fractions, linestyle=style, color=color)
             middle = int(np.argmin(np.abs(fractions - 0.5)))
             ax.annotate(f"{k}", (n[middle], fractions[middle]), ha="center", va="center",
-                        fontsize=10, color=color,
+                        fontsize=11, color=color,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
     ax.axhline(0.99, color=GREY, linewidth=0.8, linestyle=":")
     ax.plot([], [], color=BLUE, linestyle="-", label="[0, 1] is covered")

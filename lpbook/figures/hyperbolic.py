@@ -140,7 +140,7 @@ def range_landscape(k: int, shifts: ArrayLike = (0.0, 1.0, 2.0)) -> Figure:
         r"what $[\varepsilon,1/\varepsilon]$ gives", (3 * k, naive_share), xytext=(0, -12),
         textcoords="offset points", ha="right",
     )  # fmt: skip
-    ax.legend(loc="upper right", fontsize=10, borderaxespad=0)
+    ax.legend(loc="upper right", fontsize=11, borderaxespad=0)
     return figure
 
 

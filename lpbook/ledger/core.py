@@ -178,7 +178,7 @@ class Steps:
         values = {name: list(found) for name, found in ranges.items()}
         for case in itertools.product(*values.values()):
             named = dict(zip(values, case, strict=True))
-            if not true(**named):  # only then is the source looked up, which takes a while
+            if not true(**named):  # its words take longer than most cases
                 raise AssertionError(f"{source(true)} is false at {named}")
         count = math.prod(map(len, values.values()))
         _require(count, f"{source(true)}: there are no cases")
@@ -488,7 +488,8 @@ def gt(left: Any, right: Any) -> Relational:
 
 def tex(formula: Any) -> str:
     """TeX with the settings of the book."""
-    return str(sp.latex(formula, ln_notation=True)).replace(r"\epsilon", r"\varepsilon")
+    found = str(sp.latex(formula, ln_notation=True))
+    return found.replace(r"\epsilon", r"\varepsilon").replace(r"\phi", r"\varphi")
 
 
 def exactly(value: Any) -> Any:

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 import yaml
 
-from tools.markdown import directives
+from tools.markdown import boxes
 from tools.notebooks import chapters, check, exported
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def test_pictures_have_alternative_text(name: str) -> None:
                 assert show.get("image", {}).get("alt"), cell.source
                 assert show["figure"].get("caption"), cell.source
         else:
-            for directive, options in directives(cell.source.split("\n")):
+            for directive, _, options, _ in boxes(cell.source.split("\n")):
                 if directive in ("figure", "image"):
                     assert options.get("alt"), f"{directive} without alt text in {name}"
 

@@ -17,7 +17,9 @@ import lpbook as lp
 from tests.reader import (
     PAGES,
     ROOT,
+    STANDARDS,
     TOC,
+    barriers,
     formulas_are_set,
     in_mode,
     opened,
@@ -128,19 +130,6 @@ def test_keyboard_reaches_solutions_and_code(tab: Page) -> None:
     expect(code.locator("pre")).to_be_visible()
 
 
-def test_formulas_are_spoken_if_asked(tab: Page, complaints: list[str]) -> None:
-    """Speech, in the menu of each formula, comes from this site and leaves the formulas there."""
-    settled(tab, "book/real_ticket.html")
-    formulas = tab.locator("mjx-container")
-    there = formulas.count()
-    assert there > 0
-    tab.evaluate("MathJax.startup.document.menu.menu.pool.lookup('explorer').setValue(true)")
-    expect(tab.locator("mjx-container[aria-label]")).to_have_count(there)
-    formulas_are_set(tab)
-    expect(formulas.first).to_have_attribute("aria-label", "upper F")
-    assert complaints == []
-
-
 def test_skip_link_comes_first(tab: Page) -> None:
     tab.goto("book/malach.html")
     tab.keyboard.press("Tab")
@@ -149,6 +138,128 @@ def test_skip_link_comes_first(tab: Page) -> None:
     expect(link).to_be_visible()
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/malach.html#main-content")
+
+
+# -- formulas --------------------------------------------------------------------------------------
+
+# where most formulas stand
+HEAVY = ["batch_sampling", "golden_ratio", "hyperbolic", "claims"]
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_formulas_need_no_script(browser: Browser, address: str, name: str) -> None:
+    """They are there at once and stand where they stand with scripts."""
+    places = """formulas => formulas.map(f => f.querySelector("svg").getBoundingClientRect())
+        .map(({ width, height }) => [width, height])"""
+    found = []
+    for scripts in (False, True):
+        with opened(browser, base_url=address, java_script_enabled=scripts) as page:
+            settled(page, f"book/{name}.html")
+            formulas_are_set(page)
+            unfold(page)
+            found.append(page.locator(".formula").evaluate_all(places))
+    without, with_scripts = found
+    assert without == with_scripts
+    assert all(width > 0 and height > 0 for width, height in without)
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_nothing_moves_once_a_page_is_there(tab: Page, name: str) -> None:
+    """Nothing of its text, from the moment it is loaded until it is read: so says Chromium."""
+    tab.add_init_script(
+        """window.moved = [];
+        new PerformanceObserver(list => window.moved.push(...list.getEntries()))
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    settled(tab, f"book/{name}.html")
+    tab.evaluate(
+        """async () => { for (let y = 0; y < document.body.scrollHeight; y += 800) {
+          scrollTo({ top: y, behavior: "instant" });
+          await new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d))); } }"""
+    )
+    moved = """() => { const loaded = performance.getEntriesByType("navigation")[0].loadEventEnd;
+        return window.moved.filter(entry => entry.startTime > loaded)
+          .flatMap(entry => entry.sources.map(source => source.node))
+          .filter(node => node && node.parentElement.closest("article"))
+          .map(node => node.textContent.slice(0, 80)); }"""
+    assert tab.evaluate(moved) == []
+
+
+def test_formulas_are_spoken(tab: Page) -> None:
+    """A screen reader finds each formula in the page's tree, and what it is made of."""
+    settled(tab, "book/malach.html")
+    unfold(tab)
+    tree = tab.context.new_cdp_session(tab).send("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in tree if not node["ignored"]]
+    assert roles.count("MathMLMath") == tab.locator(".formula").count() > 100
+    assert roles.count("MathMLIdentifier") > 300
+    assert roles.count("MathMLFraction") > 10
+    assert roles.count("SvgRoot") == 0, "what is seen is not heard"
+
+
+def test_copied_text_has_its_formulas_as_tex(tab: Page, address: str) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, "book/batch_sampling.html")
+    tab.evaluate("""() => { const lemma = document.querySelector("div.proof");
+        getSelection().selectAllChildren(lemma); }""")
+    tab.keyboard.press("Control+c")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert "Let each of $k$ categories contain one sample with probability at least $c$" in copied
+    formula = r"$$M=\Bigl\lceil\frac2c\Bigl(m+\ln\frac k\delta\Bigr)\Bigr\rceil$$"
+    assert formula in copied
+    assert copied.index(formula) < copied.index("independent samples every category")
+    rich = tab.evaluate(
+        """async () => { const [item] = await navigator.clipboard.read();
+           return (await item.getType("text/html")).text(); }"""
+    )
+    assert '<math display="block"' in rich
+    assert "<svg" not in rich
+    # a part of a formula is the whole
+    tab.evaluate("""() => getSelection().selectAllChildren(
+        document.querySelector("div.proof .formula .spoken mi"))""")
+    tab.keyboard.press("Control+c")
+    assert tab.evaluate("navigator.clipboard.readText()") == "$k$"
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_formula_is_seen_large_and_copied(
+    tab: Page, complaints: list[str], address: str, hand: str
+) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, "book/batch_sampling.html")
+    formula = tab.locator("div.formula").first
+    box = tab.locator("dialog.formula-box")
+    if hand == "mouse":
+        formula.click(button="right")
+        box.get_by_role("button", name="Copy TeX").click()
+    else:
+        formula.focus()
+        assert formula.evaluate("f => getComputedStyle(f).outlineStyle") == "solid"
+        tab.keyboard.press("Enter")
+        box.get_by_role("button", name="Copy TeX").focus()
+        tab.keyboard.press("Enter")
+    expect(box).to_be_visible()
+    expect(box.get_by_role("button", name="Copied")).to_be_visible()
+    assert tab.evaluate("navigator.clipboard.readText()") == formula.get_attribute("data-tex")
+    heights = [f.locator("svg").first.bounding_box()["height"] for f in (formula, box)]
+    assert heights[1] > 1.5 * heights[0]
+    assert barriers(tab, STANDARDS) == []
+    box.get_by_role("button", name="Copy MathML").click()
+    expect(box.get_by_role("button", name="Copied")).to_have_count(2)
+    assert tab.evaluate("navigator.clipboard.readText()").startswith("<math")
+    tab.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    if hand == "keyboard":
+        expect(formula).to_be_focused()
+    assert complaints == []
+
+
+def test_search_cites_formulas_as_tex(tab: Page) -> None:
+    searched(tab, "probability")
+    cited = tab.locator("#search-results p.context")
+    expect(cited.filter(has_text="$")).not_to_have_count(0)
+    words = "".join(cited.all_text_contents())
+    assert not any("\ue000" <= letter <= "\uf8ff" for letter in words)
 
 
 # -- light and dark, phone, paper ------------------------------------------------------------------
@@ -232,10 +343,10 @@ def test_picture_stands_before_its_code(tab: Page) -> None:
 def test_a_formula_that_fits_is_not_said_to_go_on(tab: Page) -> None:
     tab.set_viewport_size({"width": 390, "height": 900})
     settled(tab, "book/malach.html")
-    expect(tab.locator("mjx-container[data-more]")).not_to_have_count(0)
+    expect(tab.locator(".formula[data-more]")).not_to_have_count(0)
     fits = """marked => marked.filter(m =>
-        m.querySelector("mjx-math").getBoundingClientRect().width <= m.clientWidth + 1).length"""
-    assert tab.locator("mjx-container[data-more]").evaluate_all(fits) == 0
+        m.querySelector("svg").getBoundingClientRect().width <= m.clientWidth + 1).length"""
+    assert tab.locator(".formula[data-more]").evaluate_all(fits) == 0
 
 
 def test_reduced_motion(tab: Page) -> None:
@@ -331,13 +442,10 @@ def test_citation_can_be_copied(tab: Page, complaints: list[str], address: str, 
 
 
 def test_nothing_a_reader_does_asks_another_host(tab: Page, complaints: list[str]) -> None:
-    """Search by keyboard, a formula's menu, the modes, the figures, folded parts: `tab` listens."""
+    """Search by keyboard, a formula, the modes, the figures, folded parts: `tab` listens."""
     settled(tab, "book/golden_ratio.html")
-    formula = tab.locator("article mjx-container").first
-    formula.click(button="right")
-    tab.locator(".CtxtMenu_MenuItem", has_text="Show Math As").first.hover()
-    tab.locator(".CtxtMenu_MenuItem", has_text="TeX Commands").first.click()
-    tab.keyboard.press("Escape")
+    tab.locator("article .formula").first.click(button="right")
+    tab.locator("dialog.formula-box button", has_text="Copy TeX").click()
     tab.keyboard.press("Escape")
     in_mode(tab, "dark")
     unfold(tab)
@@ -397,10 +505,10 @@ def test_opens_from_disk(disk: Page, complaints: list[str]) -> None:
     disk.wait_for_url(f"**/{TOC['root']}.html")
     for name in ("book/index", "book/golden_ratio"):
         settled(disk, (site(ROOT) / f"{name}.html").as_uri())
-        assert disk.locator("mjx-container").count() > 0
+        assert disk.locator(".formula").count() > 0
         formulas_are_set(disk)
         pictures_are_shown(disk)
-        for family in ("MJX", "Awesome"):
+        for family in ("Formulas", "Awesome"):
             disk.wait_for_function(
                 """family => [...document.fonts].some(
                      font => font.status === "loaded" && font.family.includes(family))""",

@@ -17,7 +17,7 @@ from lpbook.digits import all_sums, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.golden_ratio import gaps
-from tests.reader import opened
+from tests.reader import opened, typefaces
 from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -255,11 +255,12 @@ class Figure:
     """One figure on a page, and what it says."""
 
     def __init__(self, page: Page, name: str, theme: str = "light") -> None:
-        style = (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
+        style = typefaces() + (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
         page.set_content(PLACE.format(theme=theme, style=style, name=name))
         for script in (*SHARED, f"{name}.js"):
             page.add_script_tag(content=(SCRIPTS / script).read_text(encoding="utf-8"))
         page.wait_for_selector(".x-picture svg")
+        page.evaluate("document.fonts.ready.then(() => true)")
         self.page = page
 
     @property

@@ -71,7 +71,8 @@ def test_latex_gets_title_numbers_and_links() -> None:
     assert "\\newcommand{\\booktitle}{Golden Tickets}" in written
     assert "\\newcommand{\\bookversion}{" + citing.read()["version"] in written
     assert "numfigreset=1" in written
-    assert "x\\textsubscript{n}" in written
+    assert "\\newcommand{\\bookabsent}{\\booksymbol{ₙ}}" in written
+    assert "xₙ" in written
     assert "\\hyperref[\\detokenize{exercise:ex}]\\hyperref[\\detokenize{book/a:eq}]" in written
     with pytest.raises(ValueError, match="numfigreset=0 is there 0 times"):
         pdf.prepared("\\begin{document}", citing.read())

@@ -199,6 +199,43 @@ def test_missing_reference_stops_the_book(small: SmallBook) -> None:
     assert "thm-other" in said(built)
 
 
+@pytest.mark.parametrize(
+    ("formula", "complaint"),
+    [
+        pytest.param(r"\frac{1", "Missing close brace", id="unfinished"),
+        pytest.param(r"\nosuch", r"Undefined control sequence \nosuch", id="unknown"),
+        pytest.param(r"\text{é}", "no glyph for 'é'", id="letter"),
+    ],
+)
+def test_wrong_formula_stops_the_book(small: SmallBook, formula: str, complaint: str) -> None:
+    small.edit(small.chapter, "One plus one is two.", f"One plus one is ${formula}$.")
+    built = small.build()
+    assert built.returncode != 0
+    assert complaint in said(built)
+    assert "other.md" in said(built)
+
+
+def test_formula_in_a_title_is_set_on_the_page_and_read_in_the_window(small: SmallBook) -> None:
+    small.edit(small.chapter, "# The other page", r"# The other page on $\golden<2$")
+    small.edit(
+        small.root / "_config.yml",
+        "    html_math_renderer: formulas\n",
+        "    html_math_renderer: formulas\n"
+        r"    formulas_tex: {macros: {golden: '\varphi'}}"
+        "\n",
+    )
+    built = small.build()
+    assert built.returncode == 0, said(built)
+    title = re.search(r"<title>(.*?)</title>", small.page(), re.DOTALL)
+    assert title is not None
+    assert r"The other page on \golden&lt;2" in " ".join(title[1].split())
+    index = (small.root / "_build" / "html" / "book" / "index.html").read_text()
+    for page in (small.page(), index):
+        assert "<math><mi>φ</mi><mo>&lt;</mo><mn>2</mn></math>" in page
+        assert "formulas.css" in page
+        assert "MathJax" not in page
+
+
 def test_changed_package_changes_the_page(small: SmallBook) -> None:
     # Twice: the first build reads all pages anyway, because the folder is a copy.
     for old, new in [("1618", "2718"), ("2718", "3141")]:

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.image import imread
 from playwright.sync_api import Browser
 
-from tests.reader import opened
+from tests.reader import opened, typefaces
 from tools.machine import RENDERER, remedy
 from tools.stills import SCRIPTS, converted, drawing, save_all
 
@@ -18,7 +18,7 @@ NAMES = sorted(path.stem for path in SCRIPTS.glob("*.svg"))
 CSS = (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
 PAGE = """<!doctype html><meta charset="utf-8"><style>{css}
 body {{ margin: 0; }}
-.explorable {{ margin: 0; padding: 0; border: 0; font-family: "DejaVu Sans"; }}
+.explorable {{ margin: 0; padding: 0; border: 0; }}
 .explorable svg {{ display: block; }}</style><figure class="explorable">{svg}</figure>"""
 
 
@@ -45,7 +45,8 @@ def test_typeset_still_is_the_picture_in_the_browser(browser: Browser, name: str
     drawn = 1 - drawn[..., 3:] * (1 - drawn[..., :3])  # on white paper
     height, width = drawn.shape[:2]
     with opened(browser, viewport={"width": width, "height": height}) as page:
-        page.set_content(PAGE.format(css=CSS, svg=still(name)))
+        page.set_content(PAGE.format(css=typefaces() + CSS, svg=still(name)))
+        page.evaluate("document.fonts.ready.then(() => true)")
         seen = imread(io.BytesIO(page.screenshot()))
     difference = np.abs(blurred(drawn) - blurred(seen))
     assert difference.max() < 0.25, np.unravel_index(difference.argmax(), difference.shape)

@@ -1,4 +1,7 @@
-"""The drawings show the numbers they are given."""
+"""The drawings show the numbers they are given, in the book's letters."""
+
+import io
+import re
 
 import numpy as np
 import pytest
@@ -83,3 +86,19 @@ def test_errors_and_logits_are_all_there(tiny):
     assert scatter.get_lines()[0].get_ydata().tolist() == after.ravel().tolist()
     assert sum(bar.get_height() for bar in histogram.patches) == 30
     assert sorted(line.get_xdata()[0] for line in histogram.get_lines()) == [0.3, 0.5]
+
+
+def test_letters_come_from_the_package(tiny):
+    """Matplotlib names each outline after its font."""
+    network, ticket = tiny
+    x = np.random.default_rng(0).random((30, 2)) / 2
+    used = set()
+    for figure in (
+        figures.whole_idea(network, ticket),
+        figures.logits_side_by_side(network(x), ticket.network()(x), 0.5, 0.3),
+        figures.near_the_edge([0.1, 0.01]),
+    ):
+        svg = io.StringIO()
+        figure.savefig(svg, format="svg")
+        used |= set(re.findall(r'<path id="([A-Za-z]+[\w-]*)-[0-9a-f]+"', svg.getvalue()))
+    assert used == {"TicketSans-Regular", "TicketSerif-Italic"}

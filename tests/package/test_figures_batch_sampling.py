@@ -12,7 +12,7 @@ def test_counts_against_m():
     ms = [1, 10, 1000]
     (ax,) = figures.counts_against_m(ms, 20, 1 / 160, 0.01).axes
     curves = {line.get_label(): line for line in ax.lines}
-    for bound, name in (("poster", "poster"), ("chernoff", "sharper")):
+    for bound, name in (("poster", "batch lemma"), ("chernoff", "sharper")):
         x, y = curves[name].get_data()
         np.testing.assert_array_equal(x, ms)
         wanted = [lp.batch_size(m, 20, 1 / 160, 0.01, bound) / (160 * m) for m in ms]

@@ -1,5 +1,6 @@
 """Bridges: the chapter's formulas against batch_size, plan and the pooled counts."""
 
+import inspect
 import math
 from fractions import Fraction
 
@@ -9,15 +10,10 @@ import pytest
 from scipy.stats import norm
 
 import lpbook as lp
+from lpbook import batches
 from lpbook.batches import best_leading_size, unserved
-from lpbook.ledger.batch_sampling import (
-    _largest_mean,
-    _log_tail,
-    _normal_count,
-    _small_layer,
-    _some_missed,
-    _worst,
-)
+from lpbook.ledger import batch_sampling
+from lpbook.ledger.batch_sampling import _normal_count
 from lpbook.ledger.toolbox import binomial_tail
 
 ARGUMENTS = [
@@ -125,16 +121,6 @@ def test_counts_of_output_batch_size_are_checked(name):
         lp.pooled_batch_size(1, 1, 0.5, 0.5, -1)
 
 
-def test_small_layers_hold_every_outcome_once():
-    outcomes, total = _small_layer(2, 1, 2, (1, -1))
-    assert len(outcomes) == total == 4 * 4 * 2
-    # each requirement has probability 1/(4k)
-    for edge in range(2):
-        for category in range(4):
-            assert sum(o[edge] == category for o in outcomes) * 8 == total
-    assert _worst(2, 2, 1)[0] <= Fraction(1, 2)  # 1 - 1/(2k)
-
-
 def test_exact_tail_settles_the_table_of_the_chapter():
     c = Fraction(1, 160)
     size = lp.batch_size(10, 20, 1 / 160, 0.01, "exact")
@@ -165,35 +151,6 @@ def test_best_leading_size_is_enough_exactly_and_its_arguments_are_checked():
         best_leading_size(2**53, 1, 1e-300, 1e-300)
 
 
-def test_intervals_enclose_the_tail():
-    for m, size in ((1, 1), (3, 3), (5, 40)):
-        c = Fraction(1, 8)
-        found = _log_tail(m, size, c)
-        with mpmath.workdps(40):
-            exact = mpmath.mpf(binomial_tail(m, size, c).numerator)
-            exact = mpmath.log(exact / binomial_tail(m, size, c).denominator)
-            assert found.a <= exact <= found.b
-            assert found.delta < 1e-10
-
-
-def test_some_missed_is_inclusion_and_exclusion():
-    both, none = {(0, 0), (0, 1)}, set()
-    assert _some_missed([both, none], 3) == Fraction(1, 8)
-    one, other = {(0, 0)}, {(0, 1)}
-    assert _some_missed([one, other], 3) == Fraction(1, 4)
-    assert _some_missed([one, other, none, none], 0) == 1
-
-
-@pytest.mark.slow
-def test_largest_mean_agrees_with_all_configurations_of_the_small_layer():
-    even = dict.fromkeys(range(2), 1)
-    assert _largest_mean(even, {0: 1}, 2) == _worst(3, 2, 2)[0] == Fraction(3, 4)
-    for k in (1, 2, 4):
-        even = dict.fromkeys(range(k), 1)
-        assert _largest_mean(even, {0: 1}, k) == 1 - Fraction(1, 2 * k)
-        assert _largest_mean(even, {0: 1}, k, one_sided=True) == Fraction(k - 1, 2 * k)
-
-
 def test_normal_count_is_least():
     for m, k, c, delta in ((1, 1, 0.5, 0.5), (21, 20, 0.75, 1e-6), (8, 2, 1 / 16, 0.01)):
         size = _normal_count(m, k, c, delta)
@@ -202,14 +159,12 @@ def test_normal_count_is_least():
         assert size == m or (size - 1) * c - z * math.sqrt((size - 1) * c * (1 - c)) < m
 
 
-@pytest.mark.parametrize(("halves", "crowding", "factor"), [(2, 0.5, "factor"), (1, 0.0, "alone")])
-def test_one_neuron_a_half_is_priced_as_its_claim_says(halves, crowding, factor):
-    factor = lp.claims["pooled-one-neuron"].constants[factor]
-    share = Fraction(int(factor.p), int(factor.q))
+def test_one_neuron_a_half_is_priced_at_four_thirds_or_one():
     m, c, delta = 7, Fraction(1, 12), Fraction(1, 64)
-    size = lp.pooled_batch_size(m, halves, float(c), float(delta), crowding)
-    assert halves * binomial_tail(m, size, c / share) <= delta
-    assert halves * binomial_tail(m, size - 1, c / share) > delta
+    for halves, crowding, factor in ((2, 0.5, Fraction(4, 3)), (1, 0.0, Fraction(1))):
+        size = lp.pooled_batch_size(m, halves, float(c), float(delta), crowding)
+        assert halves * binomial_tail(m, size, c / factor) <= delta
+        assert halves * binomial_tail(m, size - 1, c / factor) > delta
 
 
 def test_one_half_is_priced_as_its_claim_says():
@@ -223,3 +178,47 @@ def test_one_half_is_priced_as_its_claim_says():
     owned = [lp.batch_size(m, 4 * k, 1 / (2 * k), float(delta), "exact") for m in (40, 25)]
     pool = lp.pooled_batch_size(80, k, float(c), float(delta), (k - 1) / (2 * k))
     assert scheme.pooled_neurons(positive, negative, True, float(delta)) == min(pool, sum(owned))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("batch-lemma", lambda m, k, c, delta, t: 1.99 / c * (m + t)),
+        ("batch-lemma", lambda m, k, c, delta, t: 2.01 / c * (m + t)),
+        ("best-leading", lambda m, k, c, delta, t: 1.581 / c * (m - 1 + t)),
+        ("best-leading", lambda m, k, c, delta, t: math.e / (math.e - 1) / c * (m + t)),
+        ("sharper-count", lambda m, k, c, delta, t: (m + t + (t * t + 2 * m * t) ** 0.5) / c),
+        (
+            "sharper-count",
+            lambda m, k, c, delta, t: (m - 1 + t + (t * t + 1.98 * (m - 1) * t) ** 0.5) / c,
+        ),
+    ],
+)
+def test_a_count_that_is_not_the_formula_turns_the_claim_red(name, wrong):
+    def size(m, k, c, delta):
+        return max(m, math.ceil(wrong(m, k, c, delta, math.log(k / delta))))
+
+    with pytest.raises(AssertionError, match="the formula says"):
+        lp.claims[name].check(size=size)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("batch-lemma", "2 / c", "1.99 / c"),
+        ("sharper-count", "t + 2 * (", "t + 1.98 * ("),
+        ("sharper-count", "(m - 1 + t", "(m + t"),
+        ("count-order", "2 / c", "1.99 / c"),
+        ("count-order", "t + 2 * (", "t + 1.98 * ("),
+        ("count-order", "(m - 1 + t", "(m + t"),
+    ],
+)
+def test_a_changed_constant_of_batch_size_turns_its_claims_red(name, right, wrong, monkeypatch):
+    text = inspect.getsource(batches.batch_size)
+    assert text.count(right) == 1
+    scope = vars(batches).copy()
+    exec(text.replace(right, wrong), scope)
+    monkeypatch.setattr(batch_sampling, "batch_size", scope["batch_size"])
+    size = batch_sampling.sharper_size if name == "sharper-count" else scope["batch_size"]
+    with pytest.raises(AssertionError, match="the formula says"):
+        lp.claims[name].check(size=size)
