@@ -552,10 +552,7 @@ def _half_the_range() -> Counterexample | None:
     prose=("expectation", "union bound"),
     code=(missed_shares, uniform_numbers, product_numbers),
     uses=("hoeffding1963", "union-bound"),
-    wrong={
-        "uniform": lambda shape, rng: uniform_numbers(shape, rng) / 8,
-        "products": lambda shape, rng: product_numbers(shape, rng) / 32,
-    },
+    wrong={"uniform": stratified_numbers, "products": stratified_numbers},
     refute=_half_the_range,
 )
 def subset_sum_measured(
