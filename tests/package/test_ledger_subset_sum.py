@@ -142,3 +142,6 @@ def test_the_results_of_the_benchmark_are_those_the_chapter_speaks_of():
         assert sparsest["kept_per_weight"] < 1 < closest["kept_per_weight"]
         assert sparsest["spectral_error"] > closest["spectral_error"]
         assert sparsest["largest_error"] <= 0.01 or sparsest["beyond_epsilon"] > 0
+        # what one call costs is nothing for closest, and a good part for sparsest
+        calls = [t["solver_cpu_seconds"] / about["weights"] for t in (closest, sparsest)]
+        assert calls[0] > 100 * about["solver_call_cpu_seconds"] > 10 * calls[1]
