@@ -45,7 +45,7 @@ def digit_by_digit(
     figure, axes = plt.subplots(1, len(laws), figsize=(7, 2.9), sharey=True, squeeze=False)
     for ax, (name, law) in zip(axes[0], laws.items(), strict=True):
         size = np.abs(np.asarray(samples[name]))[:, None]
-        drawn = ((low < size) & (size <= high)).mean(axis=0)
+        drawn = ((low <= size) & (size < high)).mean(axis=0)
         band = hoeffding_tolerance(len(size), tests=k * len(laws), false_alarm=false_alarm)
         digit = np.arange(1, k + 1)
         bars = segment_probabilities(law, k)

@@ -1,47 +1,63 @@
 """Claims of the chapter *hyperbolic*: which laws make every digit equally likely.
 
-Logarithms throughout: h = ln γ is one digit, t = −ln|w| counts downwards from |w| = 1 (the largest
-weight), and the segments of the k digits are [h, 2h], …, [kh, (k+1)h].
+Logarithms throughout: h = ln γ is the length of a digit's segment, L the width of a range.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import sympy as sp
 
 from lpbook.batches import all_hit
-from lpbook.digits import PHI
+from lpbook.constructions import GoldenRatio
+from lpbook.digits import PHI, segments
 from lpbook.distributions import Hyperbolic, Uniform, common_range_exponents, segment_probabilities
-from lpbook.ledger.legacy import Counterexample, Steps, claim
+from lpbook.experiments.small_layers import closed, half_open
+from lpbook.experiments.small_samples import (
+    Shares,
+    all_shares,
+    filled,
+    hit_sets,
+    outcomes,
+    rarest_segment,
+)
+from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.shown import put, shown, sides
 
 CHAPTER = "hyperbolic"
-R = sp.Rational
-h, L, eps, delta = sp.symbols("h L epsilon delta", positive=True)
-k = sp.Symbol("k", positive=True)
-t, u = sp.symbols("t u", nonnegative=True)
+h, L, epsilon, delta, k, w_max = sp.symbols("h L epsilon delta k w_max", positive=True)
+g = sp.exp(h)  # γ > 1
+j = sp.Symbol("j", nonnegative=True)  # k = 2 + j or 3 + j
+q = sp.Symbol("q", positive=True)
 
 
-def _from(expression: Any, least: int) -> Any:
-    """The same with k = least + j, j ≥ 0, as a product: its sign can be read off."""
-    return sp.factor(expression.subs(k, least + sp.Symbol("j", nonnegative=True)))
+def _segment_of(law: Any) -> Callable[[float, int], float]:
+    """Probability of segment i in base γ."""
+
+    def segment(gamma: float, i: int) -> float:
+        return float(segment_probabilities(law, i, gamma)[-1])
+
+    return segment
 
 
-# -- one weight ------------------------------------------------------------------------------
+# -- what uniform weights cost -----------------------------------------------------------------
 
 
-def _uniform_is_cheap_with_another_law() -> Counterexample:
+def _hyperbolic_is_cheap() -> Counterexample | None:
     digits = 10
-    epsilon = PHI**-digits
-    law = Hyperbolic(PHI ** -(digits + 1), 1 / PHI)
-    wait = 1 / segment_probabilities(law, digits)[-1]
-    bound = PHI / ((PHI - 1) * epsilon)
-    assert wait < bound
+    wait = 1 / _segment_of(Hyperbolic(PHI ** -(digits + 1), 1 / PHI))(PHI, digits)
+    bound = PHI ** (digits + 1) / (PHI - 1)
+    if wait >= bound:
+        return None
     return Counterexample(
         "the weight is uniform: take it hyperbolic",
-        {"γ": "φ", "ε": f"φ^-{digits}", "wait": round(float(wait), 4)},
+        {"γ": "φ", "ε": f"φ^-{digits}", "wait": round(wait, 4)},
         f"the last digit waits less than γ/((γ−1)ε) = {bound:.4g} samples",
     )
 
@@ -49,63 +65,39 @@ def _uniform_is_cheap_with_another_law() -> Counterexample:
 @claim(
     name="uniform-segments-cost",
     chapter=CHAPTER,
-    title="uniform weights wait 1/ε samples for the last digit",
-    statement=(
-        r"Let $\gamma>1$, $0<\varepsilon<1$, $k=\lceil\log_\gamma\frac1\varepsilon\rceil$ and "
-        r"$|w|$ uniform on $[0,1]$. Segment $i$ has probability $\gamma^{-i}(1-\frac1\gamma)$, "
-        r"and the expected number of samples until the first one in segment $k$ lies between "
-        r"$\frac{\gamma}{\gamma-1}\frac1\varepsilon$ and "
-        r"$\frac{\gamma^2}{\gamma-1}\frac1\varepsilon$."
-    ),
     source="★",
     kind="proof",
-    wrong={"lower": R(101, 100), "upper": R(199, 100)},
-    refute=_uniform_is_cheap_with_another_law,
+    prose=("expectation",),
+    code=(segment_probabilities,),
+    wrong={"law": Uniform(1.01)},
+    refute=_hyperbolic_is_cheap,
 )
-def uniform_segments_cost(steps: Steps, lower: Any = 1, upper: Any = 2) -> None:
-    g = sp.exp(h)
-    share = sp.integrate(sp.exp(-t), (t, k * h, (k + 1) * h))  # the density of t is e^-t
-    steps.equal(
-        share,
-        sp.exp(-k * h) * (1 - 1 / g),
-        "probability of segment k, integrated over t = −ln|w|",
-        r"\Pr[S_k]=\gamma^{-k}(1-\tfrac1\gamma)",
-    )
-    v, s = sp.symbols("v s", positive=True)
-    steps.say(
-        "put γ⁻ᵏ = ε e⁻ᵛ; since k is the least integer with γ⁻ᵏ ≤ ε, v lies in [0, h), h = ln γ",
-        r"\gamma^{-k}=\varepsilon e^{-v},\quad 0\le v<\ln\gamma",
-    )
-    wait = (1 / (1 - 1 / g)) * sp.exp(v) / eps
-    low, high = g**lower / ((g - 1) * eps), g**upper / ((g - 1) * eps)
-    steps.equal(
-        wait / low,
-        sp.exp((1 - lower) * h + v),
-        "the expected wait 1/p over the lower bound",
-        r"\frac{1/p}{\text{lower}}=e^v",
-    )
-    steps.holds(
-        ((1 - lower) * h).is_nonnegative, "its logarithm is at least 0 for every v ≥ 0", r"v\ge0"
-    )
-    steps.equal(
-        wait / high,
-        sp.exp((1 - upper) * h + v),
-        "the wait over the upper bound",
-        r"\frac{1/p}{\text{upper}}=e^{v-h}",
-    )
-    steps.holds(
-        ((upper - 2) * h + s).is_positive,
-        "its logarithm is negative for every v = h − s with s > 0",
-        r"v-\ln\gamma<0",
+def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
+    z = sp.Symbol("z", positive=True)
+    share = put(shown("uniform-segments-cost#7"), gamma=g, i=k)
+    length = sp.integrate(1, (z, g ** -(k + 1), g**-k))
+    steps.identity(length, share, of="uniform-segments-cost#7")
+    # k = x + r digits: rounding up adds r = q/(1 + q), from 0 on and below 1
+    x = sides("uniform-segments-cost#3", "=", gamma=g, epsilon=epsilon).rhs.args[0]
+    added = q / (1 + q)
+    wait = 1 / share.subs(k, x + added)
+    low, high = (shown("eq-uniform-segments-cost", i, gamma=g, epsilon=epsilon) for i in (0, 1))
+    for ratio, log_ratio in ((wait / low, added * h), (high / wait, (1 - added) * h)):
+        steps.identity(ratio, sp.exp(log_ratio), of="eq-uniform-segments-cost")
+        steps.holds(gt(log_ratio, 0))
+    steps.computes(
+        shown("uniform-segments-cost#7"),
+        _segment_of(law),
+        {"gamma": (1.5, 1.25), "i": (1, 2, 10)},
     )
 
 
-def _one_uniform_weight_waits_longer() -> Counterexample:
+def _one_uniform_weight_waits_longer() -> Counterexample | None:
     digits = 20
-    epsilon = PHI**-digits
-    wait = 1 / segment_probabilities(Uniform(1.0), digits)[-1]
-    bound = PHI**2 / ((PHI - 1) * epsilon * float(sp.log(1 / epsilon)))
-    assert wait > bound
+    wait = 1 / _segment_of(Uniform(1.0))(PHI, digits)
+    bound = PHI ** (digits + 2) / ((PHI - 1) * float(digits * sp.log(PHI)))
+    if wait <= bound:
+        return None
     return Counterexample(
         "the weight is a product of two",
         {"γ": "φ", "ε": f"φ^-{digits}", "wait": f"{wait:.4g}"},
@@ -116,93 +108,61 @@ def _one_uniform_weight_waits_longer() -> Counterexample:
 @claim(
     name="product-of-uniforms-cost",
     chapter=CHAPTER,
-    title="a product of two uniforms saves a logarithm, no more",
-    statement=(
-        r"Let $\gamma>1$, $0<\varepsilon<1$, $k=\lceil\log_\gamma\frac1\varepsilon\rceil$ and let "
-        r"$|a|,|b|$ be independent and uniform on $[0,1]$. Then $|ab|$ falls in segment $k$ with "
-        r"probability "
-        r"$p=\gamma^{-k}\bigl[(1-\frac1\gamma)(1+k\ln\gamma)-\frac{\ln\gamma}\gamma\bigr]$, and "
-        r"$\frac{\gamma-1}{\gamma^2}\,\varepsilon\ln\frac1\varepsilon<p\le\frac{\gamma-1}{\gamma}\,\varepsilon\,\bigl(\ln\frac1\varepsilon+\frac32\ln\gamma\bigr)$."
-    ),
     source="★",
     kind="proof",
-    wrong={"lower": R(199, 100), "upper": R(101, 100), "extra": R(1485, 1000)},
+    prose=("independence", "measure", "monotonicity"),
+    code=(Uniform.product, segment_probabilities),
+    wrong={"law": Uniform(1.0)},
     refute=_one_uniform_weight_waits_longer,
 )
-def product_of_uniforms_cost(
-    steps: Steps, lower: Any = 2, upper: Any = 1, extra: Any = R(3, 2)
-) -> None:
-    x, z, r = sp.symbols("x z r", positive=True)
+def product_of_uniforms_cost(steps: Steps, law: Any = Uniform(1.0).product()) -> None:
+    x, z, ell, rest, shrunk = sp.symbols("x z ell A E", positive=True)
+    # given the first factor x, the second is at most z/x
     cdf = sp.integrate(1, (x, 0, z)) + sp.integrate(z / x, (x, z, 1))
-    steps.equal(
-        cdf,
-        z * (1 - sp.log(z)),
-        "given the first factor x, the second is at most z/x: add up over x",
-        r"\Pr[|ab|\le z]=\int_0^1\min(1,\tfrac zx)\,dx=z(1-\ln z)",
+    share = cdf.subs(z, g**-k) - cdf.subs(z, g ** -(k + 1))
+    names = {"gamma": g, "k": k}
+    steps.derives("eq-product-of-uniforms-cost", "=", share, **names)
+    bracket = 1 - h / (g - 1)
+    steps.identity(share, g**-k * (1 - 1 / g) * (k * h + bracket))
+    steps.holds(ge(g, 1 + h), derivative=(h, 2))  # bracket >= 0
+    half = (h - 2) * g + h + 2
+    steps.identity(h / 2 - bracket, half / (2 * (g - 1)))
+    steps.holds(ge(half, 0), derivative=(h, 2))  # bracket <= h/2
+    # γ^-k = εE with E = e^-v, kh = ℓ + v, ℓ = ln(1/ε), 0 <= v < h; all in units of (1 - 1/γ)ε
+    v = h * j / (1 + j)
+    p = shrunk * (ell + v + rest)
+    unit = (1 - 1 / g) * sp.exp(-ell)
+    low, high = (
+        sides("eq-product-of-uniforms-cost-b", sign, which, gamma=g, epsilon=sp.exp(-ell))
+        for which, sign in enumerate(("<", "<="))
     )
-    share = cdf.subs(z, sp.exp(-k * h)) - cdf.subs(z, sp.exp(-(k + 1) * h))
-    ratio = h / (sp.exp(h) - 1)
-    steps.equal(
-        share,
-        sp.exp(-k * h) * (1 - sp.exp(-h)) * (k * h + 1 - ratio),
-        "so segment k has this probability, with h = ln γ",
-        r"p=\gamma^{-k}\bigl(1-\tfrac1\gamma\bigr)\Bigl(k\ln\gamma+1-\frac{\ln\gamma}{\gamma-1}\Bigr)",
-    )
-    steps.equal(
-        (1 - sp.exp(-h)) * (k * h + 1 - ratio),
-        (1 - sp.exp(-h)) * (1 + k * h) - h * sp.exp(-h),
-        "which is the form of the statement",
-    )
-    rest = (r - 2) * sp.exp(r) + r + 2
-    slopes = [sp.diff(rest, r, n) for n in range(3)]
-    steps.holds(
-        slopes[0].subs(r, 0) == 0 and slopes[1].subs(r, 0) == 0 and slopes[2].is_positive,
-        "(h−2)eʰ + h + 2 and its derivative are 0 at h = 0, its second derivative is heʰ > 0",
-        r"(h-2)e^h+h+2>0",
-    )
-    steps.equal(
-        h / 2 - (1 - ratio),
-        rest.subs(r, h) / (2 * (sp.exp(h) - 1)),
-        "therefore 1 − h/(γ−1) < h/2",
-    )
-    bend = sp.exp(r) - 1 - r
-    steps.holds(
-        bend.subs(r, 0) == 0 and (sp.diff(bend, r) + 1 - sp.exp(r)) == 0,
-        "and 1 − h/(γ−1) > 0, since eʰ − 1 − h is 0 at 0 and has the derivative eʰ − 1 > 0",
-    )
-    s = sp.Symbol("s", positive=True)
-    steps.say(
-        "put γ⁻ᵏ = ε e⁻ᵛ with v in [0, h), so that k h = ln(1/ε) + v, and divide p by (1−1/γ)ε",
-        r"e^{-v}\bigl(\ln\tfrac1\varepsilon+v+1-\tfrac{h}{\gamma-1}\bigr)",
-    )
-    steps.holds(
-        ((lower - 2) * h + s).is_positive,
-        "lower bound: drop v and the positive rest; e⁻ᵛ exceeds 1/γ, as v = h − s with s > 0",
-        r"e^{-v}\ln\tfrac1\varepsilon>\tfrac1\gamma\ln\tfrac1\varepsilon",
-    )
-    steps.holds(
-        ((1 - upper) * h).is_nonnegative,
-        "upper bound: e⁻ᵛ ≤ 1, attained at v = 0, is the factor of ln(1/ε)",
-    )
-    steps.holds(
-        ((extra - R(3, 2)) * h).is_nonnegative,
-        "and v + 1 − h/(γ−1) is less than h + h/2",
-        r"v+1-\tfrac h{\gamma-1}<\tfrac32\ln\gamma",
+    steps.identity(low.lhs / unit, ell / g, of="eq-product-of-uniforms-cost-b")
+    steps.holds(lt(v, h))
+    steps.implies({gt(shrunk, 1 / g): ell, ge(rest, 0): shrunk}, gt(p, ell / g))
+    upper = ell + 3 * h / 2
+    steps.identity(high.rhs / unit, upper, of="eq-product-of-uniforms-cost-b")
+    steps.implies({le(shrunk, 1): ell + v + rest, le(rest, h / 2): 1, lt(v, h): 1}, le(p, upper))
+    steps.computes(
+        shown("eq-product-of-uniforms-cost"),
+        _segment_of(law),
+        {"gamma": (1.5, 1.25), "k": (1, 2, 10)},
     )
 
 
-def _one_base_is_not_enough() -> Counterexample:
-    size = sp.log(R(3, 2))
+# -- the one law with equal segments -----------------------------------------------------------
+
+
+def _one_base_is_not_enough() -> Counterexample | None:
+    t, size = sp.Symbol("t", nonnegative=True), sp.log(sp.Rational(3, 2))
     density = (1 + sp.sin(2 * sp.pi * t / size)) / (2 * size)  # on [0, 2 ln(3/2)]
 
     def shares(step: Any, count: int) -> list[Any]:
-        return [
-            sp.simplify(sp.integrate(density, (t, i * step, (i + 1) * step))) for i in range(count)
-        ]
+        ends = [(i * step, (i + 1) * step) for i in range(count)]
+        return [sp.simplify(sp.integrate(density, (t, *end))) for end in ends]
 
-    assert shares(size, 2) == [R(1, 2), R(1, 2)]  # base 3/2 sees nothing
     finer = shares(size / 2, 4)
-    assert len(set(finer)) > 1
+    if len(set(shares(size, 2))) > 1 or len(set(finer)) == 1:
+        return None
     return Counterexample(
         "for every base: ask it of base 3/2 alone",
         {
@@ -217,86 +177,57 @@ def _one_base_is_not_enough() -> Counterexample:
 @claim(
     name="equal-segments-iff-hyperbolic",
     chapter=CHAPTER,
-    title="equal segments in every base: the hyperbolic law and no other",
-    statement=(
-        r"Let $0<\alpha<1$ and let $w$ be random with $\alpha\le|w|\le1$. Then (i) for every "
-        r"$\gamma>1$, all segments $[\gamma^{-i-1},\gamma^{-i}]$, $i\ge0$, inside $[\alpha,1]$ are "
-        r"equally likely, if and only if (ii) $\ln|w|$ is uniform on $[\ln\alpha,0]$: density "
-        r"$\propto1/|w|$. Their common probability is then $\ln\gamma/\ln\frac1\alpha$, for "
-        r"$\gamma\le\frac1\alpha$. It is enough to ask (i) of the bases $\gamma=\alpha^{-1/m}$ "
-        r"for infinitely many integers $m$."
-    ),
     source="Orseau et al. 2020 for (ii) ⇒ (i); ★ for the converse",
     kind="proof",
-    wrong={"power": R(101, 100), "scale": R(101, 100)},
+    prose=("induction", "limit", "monotonicity"),
+    code=(Hyperbolic, segment_probabilities),
+    uses=("orseau2020",),
+    wrong={"law": lambda low, high: Uniform(high), "shared": 2},
     refute=_one_base_is_not_enough,
 )
-def equal_segments_iff_hyperbolic(steps: Steps, power: Any = 1, scale: Any = 1) -> None:
-    i = sp.Symbol("i", nonnegative=True)
-    weight = sp.exp(-t)
-    shape = weight ** (1 - power)  # density of t = −ln|w| where that of |w| is |w|^-power
-    total = sp.integrate(shape, (t, 0, L))
-    share = sp.integrate(shape, (t, i * h, (i + 1) * h)) / total
-    steps.equal(
-        share,
-        scale * h / L,
-        "(ii) ⇒ (i): integrate the density over segment i, with h = ln γ and L = ln(1/α)",
-        r"\int_{\gamma^{-i-1}}^{\gamma^{-i}}\frac{dw}{w\,L}=\frac{\ln\gamma}{\ln(1/\alpha)}",
+def equal_segments_iff_hyperbolic(
+    steps: Steps, law: Callable[[float, float], Any] = Hyperbolic, shared: int = 1
+) -> None:
+    i, w = sp.Symbol("i", nonnegative=True), sp.Symbol("w", positive=True)
+    alpha = sp.exp(-L)
+    density = shown("equal-segments-iff-hyperbolic#11", w=w, alpha=alpha)
+    share = sp.expand_log(sp.integrate(density, (w, g ** (-i - 1), g**-i)))
+    probability = "equal-segments-iff-hyperbolic#12"
+    steps.identity(share, shown(probability, gamma=g, alpha=alpha), of=probability)
+
+    def second_segment(gamma: float, alpha: float) -> float:
+        return _segment_of(law(alpha, 1.0))(gamma, 2)
+
+    at = {"gamma": (1.5, 1.25), "alpha": (0.125, 0.25)}
+    steps.computes(shown(probability), second_segment, at)
+    # closed segments, one after the other, each of probability p: their sum S counts what lies
+    # inside once and shared ends e twice; T is the mass of their union
+    m, p, atom = sp.symbols("m p q", positive=True)
+    first, inside, end, last, total, union = sp.symbols("f i e l S T", nonnegative=True)
+    single = first + inside + shared * last
+    steps.holds(le(single, 2 * (first + inside + last) - last))
+    steps.implies(
+        {le(total, 2 * union - end): 1},
+        le(total + end + inside + shared * last, 2 * (union + inside + last) - last),
     )
-    m, n = sp.symbols("m n", integer=True, positive=True)
-    j = sp.Symbol("j", integer=True, nonnegative=True)
-    f, q, p = sp.symbols("f q p", positive=True)
-    steps.say(
-        "(i) ⇒ (ii): let γ = α^(−1/m), so that m segments of length L/m cover the range of t; let "
-        "p be their common probability and H the distribution function of t"
-    )
-    steps.holds(
-        sp.factor((j + 1 + n) * h - (j + 1) * h).is_positive,
-        "segments j and j + 1 + n, n ≥ 1, do not meet, so a point is in at most two, and adding "
-        "the m probabilities counts none more than twice: m p ≤ 2",
-    )
-    steps.equal(
-        q - 2 / m,
-        2 * (m - 2 / q) / (m * (2 / q)),
-        "an atom of mass q would give its segment p ≥ q, but p ≤ 2/m < q for m > 2/q: no atoms",
-        r"q-\tfrac2m=\tfrac qm\bigl(m-\tfrac2q\bigr)",
-    )
-    first = sp.summation(p, (n, 0, j - 1))
-    steps.equal(
-        first.subs(p, sp.solve(first.subs(j, m) - 1, p)[0]),
-        j / m,
-        "without atoms the ends do not count, so H at the end of the first j segments is j p, and "
-        "H = 1 at the end of all m gives p",
-        r"H(jL/m)=jp=\tfrac jm",
-    )
-    point = (j + f) / m  # t/L for a t in segment j, 0 ≤ f ≤ 1
-    steps.equal(
-        (j + 1) / m - point,
-        (1 - f) / m,
-        "t in segment j: H(t) ≤ (j+1)/m, and t/L = (j+f)/m",
-        r"\tfrac{j+1}m-\tfrac{j+f}m=\tfrac{1-f}m",
-    )
-    steps.equal(
-        point - j / m,
-        f / m,
-        "and H(t) ≥ j/m; so |H(t) − t/L| ≤ 1/m, as 0 ≤ f ≤ 1",
-        r"\tfrac{j+f}m-\tfrac jm=\tfrac fm",
-    )
-    steps.holds(
-        sp.limit(1 / m, m, sp.oo) == 0,
-        "let m run through infinitely many values: t is uniform on [0, L]",
-        r"H(t)=t/L",
-    )
+    steps.implies({le(m * p, 2 * union - end): 1, le(union, 1): 2}, le(m * p, 2))
+    steps.implies({le(m * p, 2): 1, le(atom, p): m}, le(m * atom, 2))  # false once m > 2/q
+    # no atoms: the m segments add up to 1, and the first n of them to np
+    n, distribution, depth = sp.symbols("n H u", nonnegative=True)  # u = t/L
+    (each,) = sp.solve(sp.Eq(m * p, 1), p)
+    lower, upper = n * each, (n + 1) * each
+    for one, other in ((distribution, depth), (depth, distribution)):
+        steps.implies({le(one, upper): 1, ge(other, lower): 1}, le(one - other, 1 / m))
 
 
-# -- products --------------------------------------------------------------------------------
+# -- products ----------------------------------------------------------------------------------
 
 
-def _same_weight_twice() -> Counterexample:
+def _same_weight_twice() -> Counterexample | None:
     # a = b: ln|ab| = 2 ln|a| is uniform, so the middle half of the range has half the mass
-    triangular = 1 - (1 - R(1, 2)) ** 2
-    uniform = R(1, 2)
-    assert triangular != uniform
+    uniform, triangular = Fraction(1, 2), 1 - Fraction(1, 2) ** 2
+    if triangular == uniform:
+        return None
     return Counterexample(
         "the two weights are independent: take a = b",
         {"Pr[|ln|ab| − ln αβ| ≤ L/2]": uniform, "by the triangular law": triangular},
@@ -304,215 +235,185 @@ def _same_weight_twice() -> Counterexample:
     )
 
 
+def _triangle(z: Any, width: Any) -> Any:
+    """Density of ln|ab| at distance z from its middle, for two factors on a range of that width."""
+    middle = sp.log(sp.Symbol("alpha") * sp.Symbol("beta"))
+    density = put(shown("eq-hyperbolic-product-law", 0), y=middle + z, L=width)
+    return density.replace(sp.Abs, lambda z: z)
+
+
 @claim(
     name="hyperbolic-product-law",
     chapter=CHAPTER,
-    title="the product of two hyperbolic weights is triangular",
-    statement=(
-        r"If $a,b$ are independent and hyperbolic on the same range $\alpha\le|w|\le\beta$ "
-        r"($\ln|w|$ uniform, the sign an independent fair coin), then $\ln|ab|$ has at $y$ the "
-        r"density $\bigl(L-|y-\ln\alpha\beta|\bigr)/L^2$ for $|y-\ln\alpha\beta|\le "
-        r"L=\ln\frac\beta\alpha$, and the sign of $ab$ is fair and independent of it."
-    ),
     source="Folklore (a sum of two uniforms); used by Orseau et al. 2020",
     kind="proof",
-    wrong={"half_width": R(101, 100), "power": R(198, 100)},
+    prose=("independence", "measure"),
+    code=(Hyperbolic.product,),
+    uses=("orseau2020",),
+    wrong={"law": lambda low, high: Hyperbolic(low, 1.01 * high)},
     refute=_same_weight_twice,
 )
-def hyperbolic_product_law(steps: Steps, half_width: Any = 1, power: Any = 2) -> None:
-    s, r = sp.symbols("s r", nonnegative=True)
-    flat = 1 / L
-    steps.say(
-        "ln(|a|/α) and ln(|b|/α) are independent and uniform on [0, L]; convolve their densities",
-        r"\int\tfrac1L\mathbf 1[0\le s\le L]\,\tfrac1L\mathbf 1[0\le t-s\le L]\,ds\ "
-        r"\text{ at }\ln\tfrac{|ab|}{\alpha^2}=t",
-    )
-    rising = sp.integrate(flat**2, (s, 0, t))
-    falling = sp.integrate(flat**2, (s, t - L, L))
-    wanted = (half_width * L - r) / L**power  # at distance r from the middle t = L
-    steps.equal(
-        rising.subs(t, L - r), wanted, "for t = L − r ≤ L, s runs from 0 to t", r"\frac{L-r}{L^2}"
-    )
-    steps.equal(
-        falling.subs(t, L + r), wanted, "for t = L + r ≥ L, from t − L to L", r"\frac{L-r}{L^2}"
-    )
-    steps.equal(
-        2 * sp.integrate(wanted, (r, 0, L)),
-        1,
-        "the triangle has area 1",
-        r"2\int_0^L\frac{L-r}{L^2}\,dr=1",
-    )
-    steps.equal(
-        2 * sp.integrate(wanted, (r, 0, u)),
-        1 - (1 - u / L) ** 2,
-        "and up to distance u from the middle it has this area",
-        r"1-(1-u/L)^2",
-    )
-    steps.equal(
-        R(1, 2) * R(1, 2) + R(1, 2) * R(1, 2),
-        R(1, 2),
-        "signs: ab > 0 for two of the four equally likely patterns, whatever the magnitudes",
-        r"\tfrac12\cdot\tfrac12+\tfrac12\cdot\tfrac12=\tfrac12",
-    )
+def hyperbolic_product_law(steps: Steps, law: Callable[[float, float], Any] = Hyperbolic) -> None:
+    r, s = sp.symbols("r s", nonnegative=True)
+    alpha, beta = sp.symbols("alpha beta", positive=True)
+    address = "eq-hyperbolic-product-law"
+    # ln(|a|/α), ln(|b|/α) are uniform on [0, L]; their sum is L - r or L + r
+    for low, high in ((0, L - r), (r, L)):
+        steps.identity(sp.integrate(1 / L**2, (s, low, high)), _triangle(r, L), of=address)
+    width = sides(address, "=", 2, alpha=alpha, beta=beta).rhs
+    steps.identity(2 * sp.log(alpha) + width, sp.log(alpha * beta), of=address)
+    edge = sides(address, "<=", 1, L=L).rhs
+    steps.identity(2 * sp.integrate(_triangle(r, L), (r, 0, edge)), 1, of=address)
+
+    def density(L: float, y: float) -> float:
+        """Of ln|ab|, by the package; the middle of the range is at 1."""
+        drawn = law(float(sp.exp(-L / 2)), float(sp.exp(L / 2))).product()
+        z = float(sp.exp(y))
+        return float(drawn.magnitude_pdf(z)) * z
+
+    formula = put(shown(address, 0), alpha=1, beta=1)
+    steps.computes(formula, density, {"L": (1.0, 4.0), "y": (-0.75, 0.0, 0.5)}, rel=1e-9)
 
 
-def _different_ranges_do_better() -> Counterexample:
-    digits, wide = 4, 5  # in digits: ln|a| uniform over 5, ln|b| over 1
+# -- the best common range ---------------------------------------------------------------------
 
-    def cdf(x: Fraction) -> Fraction:  # of their sum: a trapezoid on [0, 6]
-        corners = ((0, 1), (1, -1), (wide, -1), (wide + 1, 1))
-        return sum((sign * max(x - at, Fraction(0)) ** 2 for at, sign in corners), Fraction(0)) / (
-            2 * wide
-        )
 
-    start = Fraction(wide + 1 - digits, 2)  # the segments in the middle of the range
-    shares = [cdf(start + i + 1) - cdf(start + i) for i in range(digits)]
-    best = Fraction(1, 2 * (digits - 1))
-    assert min(shares) > best
+def _different_ranges_do_better() -> Counterexample | None:
+    digits, best = 4, Fraction(1, 6)
+    found = rarest_segment(digits, Fraction(5), Fraction(1), Fraction(0))
+    if found <= best:
+        return None
     return Counterexample(
         "both factors have the same range: let ln|a| vary over 5 digits, ln|b| over one",
-        {"k": digits, "smallest segment": min(shares), "1/(2(k−1))": best},
+        {"k": digits, "smallest segment": found, "1/(2(k−1))": best},
         "every segment is likelier",
     )
+
+
+BEST = "best-common-range#9"
+"""The address of 1/(2(k - 1))."""
+
+
+def _nearer_is_likelier(steps: Steps) -> None:
+    """Q falls with the distance y of a segment's middle from the peak, strictly below g < L."""
+    y, r, z = sp.symbols("y r z", positive=True)
+    steps.holds(gt((y + h / 2) ** 2, (y - h / 2) ** 2))
+    inside = _triangle(z, L)  # z <= L; beyond, f is 0
+    steps.holds(lt(sp.diff(inside, z), 0))
+    steps.identity(inside.subs(z, L), 0)
+    steps.holds(gt(inside.subs(L, z + r), 0))  # so what is inside exceeds what is beyond
+    steps.identity(sp.integrate(_triangle(z, L), (z, y - h / 2, y + h / 2)), h * _triangle(y, L))
+    begins = ((k - 1) * h / 2 - h / 2).subs(k, 2 + j)  # the outermost segment, d = 0
+    steps.holds(ge(begins, 0))
+    steps.holds(lt(begins, ((k - 1) * h).subs(k, 2 + j)))
+
+
+def _widths(steps: Steps) -> None:
+    """The outermost segment has at most 1/(2(k - 1)), with equality at L = (k - 1)h."""
+    best = shown(BEST, k=k)
+    short = best - h * _triangle((k - 1) * h / 2, L)
+    steps.identity(short, (L - (k - 1) * h) ** 2 / (2 * (k - 1) * L**2), of=BEST)
+    steps.holds(ge(((k - 1) * h - k * h / 2).subs(k, 2 + j), 0))  # wide enough for that
+    x, z = sp.symbols("x z", nonnegative=True)  # narrower: L = g + x, 0 <= x <= h
+    gap, narrow = j * h / 2, j * h / 2 + x
+    piece = sp.integrate(_triangle(z, L), (z, L - x, L))
+    steps.identity(piece, x**2 / (2 * L**2))
+    inverse = 1 / (2 * best.subs(k, 2 + j))  # k - 1
+    steps.identity(inverse * h, 2 * gap + h)
+    steps.implies({le(x, h): j * x}, ge(narrow**2, inverse * x**2))
+    i = sp.Symbol("i", positive=True)  # k = 3 + j: strictly
+    strict = gt(narrow**2, inverse * x**2)
+    steps.implies({le(x, h): i * x}, strict.subs(j, i))
+
+
+def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
+    """Width and middle give the range of the statement, and the package's."""
+    low, high = exponents(k)
+    steps.identity((high - low) * h, (k - 1) * h)
+    names = {"alpha": g**low, "beta": g**high, "gamma": g, "k": k}
+    for which, side in enumerate(((high - low) * h, (k - 1) * h)):
+        width = sides("best-common-range#6", "=", which, **names).rhs
+        steps.identity(width, side, of="best-common-range#6")
+    steps.identity(low + high, -(k + 2) / 2)
+    least, most = exponents(sp.Integer(1))  # every product is in the one segment
+    steps.holds(ge(2 * least, -2))
+    steps.holds(le(2 * most, -1))
+    names = {"gamma": g, "k": k, "w_max": w_max}
+    ends = ("eq-best-common-range", 0, low), ("eq-best-common-range", 1, high)
+    singly = ("best-common-range#13", 0, least), ("best-common-range#14", 0, most)
+    for address, which, end in (*ends, *singly):
+        steps.derives(address, "=", sp.sqrt(w_max) * g**end, which=which, **names)
+
+
+def _settings() -> Iterator[tuple[int, Fraction, Fraction]]:
+    """Digits, widths and shifts, in digits."""
+    for digits in range(2, 7):
+        for width, shift in itertools.product(range(1, 6 * digits), range(-3, 4)):
+            yield digits, Fraction(width, 2), Fraction(shift, 3)
 
 
 @claim(
     name="best-common-range",
     chapter=CHAPTER,
-    title="the best common range",
-    statement=(
-        r"Let $\gamma>1$, $k\ge2$, and let $a,b$ be independent and hyperbolic on the same range "
-        r"$[\alpha,\beta]$. Of all ranges, $\alpha=\sqrt{w_{\max}}\,\gamma^{-3k/4}$, "
-        r"$\beta=\sqrt{w_{\max}}\,\gamma^{k/4-1}$, of width $L=(k-1)\ln\gamma$, makes the "
-        r"smallest of the $k$ probabilities $\Pr[|ab|\in w_{\max}[\gamma^{-i-1},\gamma^{-i}]]$, "
-        r"$i=1..k$, largest; its value is $\frac1{2(k-1)}$, with both signs $c=\frac1{8(k-1)}$. "
-        r"For $k\ge3$ no other range attains it. For $k=1$ the range "
-        r"$\sqrt{w_{\max}}[\gamma^{-1},\gamma^{-1/2}]$ gives 1, and $c=\frac14$."
-    ),
     source="★",
     kind="proof",
+    prose=("case distinction", "monotonicity"),
+    code=(common_range_exponents, Hyperbolic.for_digits, GoldenRatio),
     uses=("hyperbolic-product-law",),
-    wrong={
-        "exponents": lambda k: (-k, k),
-        "smallest": R(198, 100),
-        "signs": R(792, 100),
-    },
+    wrong={"exponents": lambda k: (-k, 0), "second": lambda width: Fraction(1)},
     refute=_different_ranges_do_better,
 )
 def best_common_range(
     steps: Steps,
     exponents: Callable[[Any], tuple[Any, Any]] = common_range_exponents,
-    smallest: Any = 2,
-    signs: Any = 8,
+    second: Callable[[Fraction], Fraction] = lambda width: width,
 ) -> None:
-    j, d = sp.symbols("j d", nonnegative=True)
-    r, s = sp.symbols("r s", positive=True)
-    shift = sp.Symbol("u", real=True)
-    steps.say(
-        "let w_max = 1, or else divide both factors by its root; at distance z of ln|ab| from the "
-        "middle of the triangle the density is f(z); the k segments have length h = ln γ each",
-        r"f(z)=\max(L-|z|,0)/L^2",
-    )
+    _nearer_is_likelier(steps)
+    _widths(steps)
+    _ends(steps, exponents)
+    for address, value in (("#10", shown(BEST, k=k) / 4), ("#15", sp.Rational(1, 4))):
+        steps.derives("best-common-range" + address, "=", value, k=k)
+    best = {n: Fraction(shown(BEST, k=n)) for n in range(2, 7)}
+    alone = operator.index(sides("best-common-range#11", ">=").rhs)
 
-    def f(at: Any, width: Any) -> Any:
-        return sp.Max(width - at, 0) / width**2
+    def no_better(k: int, L: Fraction, d: Fraction) -> bool:
+        """Any width, any centre; from k = 3 on the maximum is at one place."""
+        found = rarest_segment(k, L, second(L), d)
+        here = k - 1 == L and d == 0
+        return found <= best[k] and ((found == best[k]) == here or k < alone)
 
-    falls = [
-        sp.factor(f(t, width) - f(t + step, width))
-        for width, step in ((t + r + s, r), (t + r, r + s), (t + r, r))
-    ]
-    steps.holds(
-        all(fall.is_positive for fall in falls) and f(r + t, r) == 0,
-        "f falls strictly with the distance as long as it is below L, and is 0 from there on",
-        r"f(z)>f(z+r)\text{ for }0\le z<L,\ r>0",
-    )
-    steps.equal(
-        (shift + h) ** 2 - shift**2,
-        h * (2 * shift + h),
-        "so a segment [u, u+h] with u ≥ −h/2 loses as it moves on: its derivative in u is "
-        "f(u+h) − f(u) ≤ 0, as |u+h| ≥ |u|",
-        r"(u+h)^2-u^2=h(2u+h)\ge0",
-    )
-    begin = (k - 2) * h / 2 + d
-    steps.holds(
-        sp.expand(begin.subs(k, 2 + j)).is_nonnegative,
-        "centre: with the middle of the triangle d ≥ 0 beside the middle of the segments, the "
-        "farthest segment begins at u = (k−2)h/2 + d ≥ 0, so it is no likelier than for d = 0",
-        r"u=\tfrac{k-2}2h+d\ge0",
-    )
-    steps.say(
-        "for d = 0 the two outermost segments mirror each other; every other segment, or its "
-        "mirror image, begins at some u ≥ −h/2 further in, so these two are the least likely"
-    )
-    half = k * h / 2
-    inner = sp.integrate((L - t) / L**2, (t, half - h, half))
-    steps.equal(
-        1 / (smallest * (k - 1)) - inner,
-        (L - (k - 1) * h) ** 2 / (2 * (k - 1) * L**2),
-        "width, if L ≥ kh/2: what the outermost segment lacks is a square",
-        r"\frac1{2(k-1)}-\int_{kh/2-h}^{kh/2}\frac{L-z}{L^2}\,dz=\frac{(L-(k-1)h)^2}{2(k-1)L^2}",
-    )
-    steps.equal(
-        sp.diff(inner, L),
-        h * ((k - 1) * h - L) / L**3,
-        "the same by calculus: the derivative in L changes its sign once, at (k−1)h",
-        r"q'(L)=h\,\frac{(k-1)h-L}{L^3}",
-    )
-    steps.holds(
-        _from((k - 1) * h - half, 2).is_nonnegative,
-        "that L is at least kh/2",
-        r"(k-1)h-\tfrac k2h=\tfrac{k-2}2h\ge0",
-    )
-    gap = (k - 2) * h / 2
-    outer = sp.integrate((L - t) / L**2, (t, gap, L))
-    steps.equal(
-        sp.diff(outer, L),
-        gap * (L - gap) / L**3,
-        "width, if (k−2)h/2 ≤ L ≤ kh/2: the derivative is not negative, so L = kh/2 is best there",
-        r"\tfrac{d}{dL}\tfrac12\bigl(1-\tfrac{(k-2)h}{2L}\bigr)^2\ge0",
-    )
-    steps.holds(
-        _from(gap * r, 2).is_nonnegative, "both its factors are at least 0, as L = (k−2)h/2 + r"
-    )
-    steps.equal(
-        outer.subs(L, half), inner.subs(L, half), "the two cases agree at L = kh/2", r"\tfrac2{k^2}"
-    )
-    steps.say("width, if L ≤ (k−2)h/2: the outermost segment has probability 0")
-    steps.holds(
-        _from((half - (k - 1) * h) ** 2, 3).is_positive,
-        "for k ≥ 3, L = kh/2 is strictly worse: (k−1)h is the only best width, and since there "
-        "u < L, d = 0 the only best centre",
-    )
-    low, high = exponents(k)
-    steps.equal(
-        high - low, k - 1, "the range of the statement has the width (k−1)h", r"L=(k-1)\ln\gamma"
-    )
-    steps.equal(
-        low + high,
-        R(-1, 2) * (k + 2),
-        "and the middle of its products is that of the segments, halfway from γ⁻¹ to γ^−(k+1)",
-        r"\alpha\beta=\gamma^{-(k+2)/2}",
-    )
-    steps.equal(
-        R(1, 4) / (smallest * (k - 1)),
-        1 / (signs * (k - 1)),
-        "two fair signs: a quarter of it",
-        r"c=\frac1{8(k-1)}",
-    )
-    low, high = exponents(sp.Integer(1))
-    steps.holds(
-        2 * low >= -2 and 2 * high <= -1, "k = 1: every product lies in the one segment [γ⁻², γ⁻¹]"
-    )
+    steps.each(no_better, _settings)
+    steps.computes(shown(BEST), _rarest_of(Hyperbolic.for_digits), {"k": (2, 3, 10)}, rel=1e-9)
+    steps.computes(shown("best-common-range#10"), _category("common"), {"k": (2, 3, 10)})
 
 
-def _other_epsilon() -> Counterexample:
+def _rarest_of(law: Callable[[int], Any]) -> Callable[[int], float]:
+    """The smallest probability of a segment, for two factors of the law for k digits."""
+
+    def rarest(k: int) -> float:
+        return float(segment_probabilities(law(k).product(), k).min())
+
+    return rarest
+
+
+def _category(law: str, nonnegative: bool = False) -> Callable[[int], float]:
+    """Probability of one category in the package, for k digits."""
+
+    def probability(k: int) -> float:
+        scheme = GoldenRatio(law=law).scheme(1.0, PHI ** (0.5 - k))
+        return scheme.probability(nonnegative) if scheme.digits == k else -1.0
+
+    return probability
+
+
+def _other_epsilon() -> Counterexample | None:
     # ε = γ^-(k − 1/2) needs k digits as well
-    digits = Fraction(6)
-    width = 2 * (digits - Fraction(1, 2))
-    share = (width - (digits + Fraction(1, 2))) / width**2
-    ratio = share * 2 * (digits - 1)
-    formula = (digits - Fraction(1, 2)) * (digits - 1) / (2 * digits**2)
-    assert ratio != formula
+    digits, half = Fraction(6), Fraction(1, 2)
+    width = 2 * (digits - half)
+    ratio = (width - (digits + half)) / width**2 * 2 * (digits - 1)
+    formula = (digits - half) * (digits - 1) / (2 * digits**2)
+    if ratio == formula:
+        return None
     return Counterexample(
         "ε is a power of γ: take ε = γ^-5.5, which needs 6 digits too",
         {"ratio": ratio, "formula": formula},
@@ -523,53 +424,57 @@ def _other_epsilon() -> Counterexample:
 @claim(
     name="naive-range",
     chapter=CHAPTER,
-    title="the obvious range costs more than twice as much",
-    statement=(
-        r"Let $\varepsilon=\gamma^{-k}$, $k\ge2$, $w_{\max}=1$. With both factors hyperbolic on "
-        r"$[\varepsilon,1/\varepsilon]$ the smallest segment probability is $\frac{k-1/2}{4k^2}$: "
-        r"$\frac{(k-\frac12)(k-1)}{2k^2}$ times that of the best common range, which is less than "
-        r"$\frac12$ and tends to it."
-    ),
     source="★",
     kind="proof",
+    prose=("limit",),
+    code=(Hyperbolic.product, segment_probabilities),
     uses=("hyperbolic-product-law", "best-common-range"),
-    wrong={"shift": R(505, 1000), "divisor": R(202, 100), "limit": R(495, 1000)},
+    wrong={"exponent": lambda k: k - sp.Rational(1, 2)},
     refute=_other_epsilon,
 )
-def naive_range(steps: Steps, shift: Any = R(1, 2), divisor: Any = 2, limit: Any = R(1, 2)) -> None:
-    width = 2 * k * h
-    steps.say("α = γ⁻ᵏ and β = γᵏ: the triangle is around 0 and L = 2kh", r"\ln\alpha\beta=0")
-    steps.holds(
-        _from(width - (k + 1) * h, 2).is_positive,
-        "all segments lie on its one side, segment k from kh to (k+1)h < L: the farthest, so the "
-        "least",
-    )
-    share = sp.integrate((width - t) / width**2, (t, k * h, (k + 1) * h))
-    steps.equal(share, (k - shift) / (4 * k**2), "its probability", r"\frac{k-\frac12}{4k^2}")
-    ratio = share * 2 * (k - 1)
-    steps.equal(
-        ratio,
-        (k - shift) * (k - 1) / (divisor * k**2),
-        "divided by the best, 1/(2(k−1))",
-        r"\frac{(k-\frac12)(k-1)}{2k^2}",
-    )
-    steps.equal(
-        R(1, 2) - ratio, (3 * k - 1) / (4 * k**2), "less than 1/2", r"\tfrac12-\frac{3k-1}{4k^2}"
-    )
-    steps.holds(sp.limit(ratio, k, sp.oo) == limit, "and 1/2 in the limit", r"\to\tfrac12")
+def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> None:
+    end = g ** -exponent(k)
+    steps.derives("naive-range#1", "=", end, gamma=g, k=k)
+    width = sp.simplify(sp.log(1 / end) - sp.log(end))
+    inside = ge(width, (k + 1) * h)  # segment k is the farthest from the peak at 0
+    steps.holds(put(inside, k=2 + j))
+    z = sp.Symbol("z", positive=True)
+    share = sp.integrate(_triangle(z, width), (z, k * h, (k + 1) * h))
+    steps.identity(share, shown("naive-range#4", k=k), of="naive-range#4")
+    ratio = shown("naive-range#5", k=k)
+    steps.identity(share / shown(BEST, k=k), ratio, of="naive-range#5")
+    steps.identity(shown("naive-range#6") - ratio, (3 * k - 1) / (4 * k**2), of="naive-range#6")
+    steps.holds(gt(((3 * k - 1) / (4 * k**2)).subs(k, 2 + j), 0))
+    steps.identity(sp.limit(ratio, k, sp.oo), shown("naive-range#7"), of="naive-range#7")
+
+    def obvious(k: int) -> Any:
+        return Hyperbolic(PHI ** -float(exponent(k)), PHI ** float(exponent(k)))
+
+    steps.computes(shown("naive-range#4"), _rarest_of(obvious), {"k": (2, 3, 10)}, rel=1e-9)
 
 
-# -- the best laws ---------------------------------------------------------------------------
+# -- the best laws -----------------------------------------------------------------------------
 
 
-def _a_neuron_counted_twice() -> Counterexample:
-    # products γ^-2 and γ^-4, each with probability 1/2; segment i is [i, i + 1] in digits, ends in
-    digits = 4
-    atoms = {2: Fraction(1, 2), 4: Fraction(1, 2)}
-    shares = [sum(p for at, p in atoms.items() if i <= at <= i + 1) for i in range(1, digits + 1)]
-    assert min(shares) > Fraction(1, digits)
+IsDigit = Callable[[Any, int], bool]
+"""Whether γ^-x is digit i: `half_open`, or `closed`."""
+
+
+def _exponents(digits: int) -> list[Fraction]:
+    """Of the ends of all segments, and of a number inside each of them."""
+    return [Fraction(n, 2) for n in range(2, 2 * digits + 3)]
+
+
+def _a_neuron_counted_twice() -> Counterexample | None:
+    digits, atoms = 4, {2: Fraction(1, 2), 4: Fraction(1, 2)}
+    shares = [
+        sum((p for x, p in atoms.items() if closed(x, i)), Fraction(0))
+        for i in range(1, digits + 1)
+    ]
+    if min(shares) <= Fraction(1, digits):
+        return None
     return Counterexample(
-        "a sample counts for one digit: count it for both segments that share the end it is on",
+        "segments are half-open: with closed ones a neuron on a shared end counts for two digits",
         {
             "k": digits,
             "|ab|": "γ⁻² or γ⁻⁴, 1/2 each",
@@ -582,80 +487,55 @@ def _a_neuron_counted_twice() -> Counterexample:
 @claim(
     name="constant-inner-best",
     chapter=CHAPTER,
-    title="constant |b| is best of all",
-    statement=(
-        r"Let $|b|=1$ and let $|a|$ be hyperbolic on $w_{\max}[\gamma^{-(k+1)},\gamma^{-1}]$. "
-        r"Then $|ab|$ falls in each of the $k$ segments with probability exactly $\frac1k$; with "
-        r"independent fair signs $c=\frac1{4k}$ for each digit and pair of signs, for $k\ge2$ "
-        r"$\frac{2(k-1)}k$ times the best common range (for $k=1$ both are $\frac14$). "
-        r"Conversely, if every sample counts for one digit only, then for **no** joint law of "
-        r"$(a,b)$ do all $4k$ of these categories have a probability above $\frac1{4k}$. With "
-        r"$b=+1$, for inputs that are at least 0, there are $2k$ categories and $c=\frac1{2k}$ is "
-        r"best."
-    ),
     source="★",
     kind="proof",
+    prose=("independence", "measure"),
+    code=(GoldenRatio,),
     uses=("equal-segments-iff-hyperbolic", "best-common-range"),
-    wrong={"share": R(101, 100), "patterns": R(396, 100), "gain": R(202, 100)},
+    wrong={"is_digit": closed},
     refute=_a_neuron_counted_twice,
 )
-def constant_inner_best(steps: Steps, share: Any = 1, patterns: Any = 4, gain: Any = 2) -> None:
-    i = sp.Symbol("i", integer=True, positive=True)
-    mass = sp.integrate(1 / (k * h), (t, i * h, (i + 1) * h))
-    steps.equal(
-        mass,
-        share / k,
-        "ln|ab| = ln|a| is uniform on k segments of length h",
-        r"\frac h{kh}=\frac1k",
-    )
-    steps.equal(
-        R(1, 2) * R(1, 2) * mass,
-        1 / (patterns * k),
-        "two independent fair signs: a quarter of it",
-        r"c=\frac1{4k}",
-    )
-    steps.equal(
-        (mass / 4) / (1 / (8 * (k - 1))),
-        gain * (k - 1) / k,
-        "against the best common range, k ≥ 2",
-        r"\frac{1/(4k)}{1/(8(k-1))}=\frac{2(k-1)}k",
-    )
-    steps.holds(sp.limit(gain * (k - 1) / k, k, sp.oo) == 2, "a factor that tends to 2")
-    more = sp.Symbol("d", positive=True)
-    steps.say(
-        "conversely, categories that exclude each other have probabilities with a sum of at most 1"
-    )
-    for count, least, words in (
-        (patterns, 4, "two signs of b, two of a, k digits"),
-        (patterns / R(2), 2, "b > 0, two signs of a, k digits"),
-    ):
-        steps.equal(
-            count * k * (1 + more) / (least * k) - 1,
-            more,
-            f"{words}: with more than 1/({least}k) each, say 1 + d times as much, d > 0, the sum "
-            "would exceed 1",
-            rf"{least}k\cdot\frac{{1+d}}{{{least}k}}-1=d>0",
-        )
-    steps.equal(
-        mass * R(1, 2) * R(1, 2),
-        1 / (4 * k),
-        "constant |b| attains it for both signs of b",
-        r"\tfrac12\cdot\tfrac12\cdot\tfrac1k=\tfrac1{4k}",
-    )
-    steps.equal(
-        mass * R(1, 2),
-        1 / (2 * k),
-        "and b = +1 attains it for the one",
-        r"\tfrac12\cdot\tfrac1k=\tfrac1{2k}",
-    )
+def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
+    name = "constant-inner-best"
+    low, high = (shown(f"{name}#{i}", gamma=g, k=k, w_max=w_max) for i in (3, 4))
+    width = sp.expand_log(sp.log(high) - sp.log(low))
+    mass = shown("equal-segments-iff-hyperbolic#12", gamma=g, alpha=sp.exp(-width))
+    steps.identity(mass, shown(f"{name}#7", k=k), of=f"{name}#7")
+    both = sides(f"{name}#8", "=", k=k).rhs
+    steps.identity(mass / 4, both, of=f"{name}#8")
+    common = sides("best-common-range#10", "=", k=k).rhs
+    steps.identity(both / common, shown(f"{name}#10", k=k), of=f"{name}#10")
+    alone = shown(f"{name}#12")
+    for c in (both.subs(k, 1), sides("best-common-range#15", "=").rhs):
+        steps.identity(c, alone, of=f"{name}#12")
+
+    def at_most_one_digit(k: int, x: Fraction) -> bool:
+        return sum(is_digit(x, i) for i in range(1, k + 1)) <= 1
+
+    steps.cases(at_most_one_digit, k=range(1, 7), x=_exponents(7))
+    # disjoint: their probabilities have a sum s of at most 1
+    c, s = sp.symbols("c s", positive=True)
+    for number, bound in ((14, f"{name}#15"), (16, f"{name}#19")):
+        count = shown(f"{name}#{number}", k=k)
+        best = shown(bound, k=k)
+        best = best.rhs if isinstance(best, sp.Eq) else best
+        steps.implies({le(count * c, s): 1 / count, le(s, 1): 1 / count}, le(c, best))
+        steps.identity(count * best, 1, of=bound)
+    steps.identity(mass / 2, sides(f"{name}#19", "=", k=k).rhs, of=f"{name}#19")
+    steps.computes(shown(f"{name}#8"), _category("constant"), {"k": (1, 2, 10)})
+    steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
 
 
-def _two_of_one_digit() -> Counterexample:
-    def chance(p: Fraction) -> Fraction:  # of two samples in category 1 and one in category 2
-        return 3 * p**2 * (1 - p)
+def _between(low: int, high: int, n: int, x: Fraction) -> Fraction:
+    """Pr[low <= X <= high] for n trials with probability x."""
+    terms = (comb(n, i) * x**i * (1 - x) ** (n - i) for i in range(low, high + 1))
+    return sum(terms, Fraction(0))
 
-    equal, other = chance(Fraction(1, 2)), chance(Fraction(2, 3))
-    assert other > equal
+
+def _two_of_one_digit() -> Counterexample | None:
+    equal, other = (filled((p, 1 - p), (2, 1), 3) for p in (Fraction(1, 2), Fraction(2, 3)))
+    if other <= equal:
+        return None
     return Counterexample(
         "the same number is wanted of every category: want two of the first, one of the second",
         {"k": 2, "N": 3, "shares": "2/3, 1/3", "probability": other, "with equal shares": equal},
@@ -663,281 +543,251 @@ def _two_of_one_digit() -> Counterexample:
     )
 
 
+def _races(spare: int) -> Iterator[tuple[Any, ...]]:
+    """Laws, how many are wanted, halves, and how many samples beyond the least number."""
+    for categories, parts, *wanted in ((2, 6, 2, 1), (3, 6, 1, 1), (2, 4, 1, 2)):
+        for shares in all_shares(categories, parts):
+            yield from ((shares, *wanted, more) for more in range(spare, spare + 3))
+
+
+def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
+    """Equal shares fill all categories most often, and no other shares do."""
+    k, name = len(shares), "equal-shares-fill-fastest"
+    least = operator.index(sides(f"{name}#{6 if halves == 1 else 9}", ">=", k=k, m=m).rhs)
+    best = (Fraction(sides(f"{name}#8", "=", 2, k=k).rhs),) * k
+    part = Fraction(1) if halves == 1 else Fraction(shown(f"{name}#11", p_i=1))
+    equal, found = (
+        filled([part * p for p in law] * halves, [m] * k * halves, least + more)
+        for law in (best, shares)
+    )
+    return equal > 0 and (found == equal if shares == best else found < equal)
+
+
+def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
+    """Laws of three categories, and numbers of samples."""
+    for shares, samples in itertools.product(all_shares(3, 5), range(3, 6)):
+        yield shares, samples, first, share
+
+
+def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., Any]) -> bool:
+    """Given what falls elsewhere, a binomial number decides whether the first ones get theirs.
+
+    One category: n samples fall into it or outside. Two: n samples fall into the two, and the
+    outside is elsewhere.
+    """
+    rest = law[1:] if first == 1 else (*law[2:], 1 - sum(law, Fraction(0)))
+    joint, total = 1 - sum(rest, Fraction(0)), Fraction(0)
+    for (*elsewhere, n), chance in outcomes((*rest, joint), samples):
+        if joint and min(elsewhere[: 3 - first]) >= 1:
+            most = n if first == 1 else n - 1
+            total += chance * _between(1, most, n, share(law[0], joint))
+    return total == filled(law, (1, 1, 1), samples)
+
+
+def _term(trials: Any, hits: Any, x: Any) -> Any:
+    """Probability of so many hits, each with probability x."""
+    return sp.binomial(trials, hits) * x**hits * (1 - x) ** (trials - hits)
+
+
+def _telescopes(n: int, u: int, v: int) -> bool:
+    """The derivative of Pr[u <= X <= v] is n(B_{n-1}(u - 1) - B_{n-1}(v))."""
+    x = sp.Symbol("x")
+    chance = sum(_term(n, i, x) for i in range(u, v + 1))
+    before = _term(n - 1, u - 1, x) if u else 0
+    return v < u or sp.expand(sp.diff(chance, x) - n * (before - _term(n - 1, v, x))) == 0
+
+
 @claim(
     name="equal-shares-fill-fastest",
     chapter=CHAPTER,
-    title="equal shares fill the digits fastest",
-    statement=(
-        r"Let each of $N$ independent samples fall into category $i=1..k$ with probability $p_i$, "
-        r"$\sum_ip_i\le1$, and into at most one. Let $m\ge1$ samples be wanted in each, and "
-        r"$N\ge km$. The probability that every category gets its $m$ is largest for "
-        r"$p_i=\frac1k$, and only there. The same holds for $N\ge2km$ and the $2k$ categories of "
-        r"both halves of a weight, two of probability $p_i/4$ for each digit $i$ (independent fair "
-        r"signs)."
-    ),
     source="Folklore (coupon collector); applied here ★",
     kind="proof",
-    wrong={"share": R(101, 200), "enough": R(99, 100), "enough_both": R(198, 100)},
+    prose=("compactness", "conditioning", "monotonicity"),
+    wrong={"spare": -1, "share": lambda p, joint: p},
     refute=_two_of_one_digit,
 )
 def equal_shares_fill_fastest(
-    steps: Steps, share: Any = R(1, 2), enough: Any = 1, enough_both: Any = 2
+    steps: Steps, spare: int = 0, share: Callable[..., Fraction] = operator.truediv
 ) -> None:
     x, v = sp.symbols("x v", positive=True)
     m, i, e = sp.symbols("m i e", integer=True, positive=True)
-    f, d = sp.symbols("f d", integer=True, nonnegative=True)
-
-    def one(trials: Any, hits: Any) -> Any:  # probability of so many hits, each with probability x
-        return sp.binomial(trials, hits) * x**hits * (1 - x) ** (trials - hits)
-
-    n = i + f  # so that 1 ≤ i ≤ n
-    slope = sp.diff(one(n, i), x) - n * (one(n - 1, i - 1) - one(n - 1, i))
-    steps.equal(
-        sp.combsimp(sp.powsimp(sp.expand_func(slope / one(n - 1, i - 1)), force=True)),
-        0,
-        "a term of the binomial law, 1 ≤ i ≤ n, has this derivative, so that sums of terms "
-        "telescope",
-        r"\tfrac{d}{dx}B_{n,x}(i)=n\bigl(B_{n-1,x}(i-1)-B_{n-1,x}(i)\bigr),\quad "
-        r"B_{n,x}(i)=\tbinom nix^i(1-x)^{n-i}",
-    )
-    steps.say(
-        "one category, the other probabilities fixed: n samples, a number whose law does not "
-        "depend on p₁, fall into category 1 or outside, into 1 with a probability x that rises "
-        "with p₁; m of them or more do so with a probability that has the derivative",
-        r"\tfrac{d}{dx}\Pr[X\ge m]=n\,B_{n-1,x}(m-1)",
-    )
-    inside = one(m + f - 1, m - 1).subs(x, 1 / (1 + v))
-    steps.holds(
-        sp.simplify(inside).rewrite(sp.gamma).is_positive,
-        "positive for n = m + f, f ≥ 0, and x = 1/(1 + v), v > 0: to move probability from outside "
-        "into a category never harms, and helps if n ≥ m may happen while the others get their m",
-        r"\tbinom{n-1}{m-1}x^{m-1}(1-x)^{n-m}>0",
-    )
-    steps.say(
-        "two categories: of n samples in the two, with the share x of the first, both get m with a "
-        "probability that is 0 for n < 2m, and otherwise has the derivative",
-        r"\tfrac{d}{dx}\Pr[m\le X\le n-m]=n\bigl(B_{n-1,x}(m-1)-B_{n-1,x}(n-m)\bigr)",
-    )
-    n = 2 * m + e - 1
-    power = (1 - x) ** e - x**e
+    f = sp.Symbol("f", integer=True, nonnegative=True)
+    n = i + f  # 1 <= i <= n
+    slope = n * (_term(n - 1, i - 1, x) - _term(n - 1, i, x))
+    steps.identity(sp.diff(_term(n, i, x), x), slope)
+    steps.cases(_telescopes, n=range(1, 6), u=range(6), v=range(6))
+    for first in (1, 2):
+        steps.each(_given_the_rest, _conditions, first, share)
+    n = 2 * m + e - 1  # the derivative of Pr[m <= X <= n - m], over its binomial coefficient
     lower, upper = x ** (m - 1) * (1 - x) ** (n - m), x ** (n - m) * (1 - x) ** (m - 1)
-    steps.equal(
-        sp.gammasimp(sp.binomial(n - 1, n - m).rewrite(sp.gamma))
-        - sp.gammasimp(sp.binomial(n - 1, m - 1).rewrite(sp.gamma)),
-        0,
-        "the two binomial coefficients agree; put n = 2m − 1 + e, e ≥ 1",
-        r"\tbinom{n-1}{n-m}=\tbinom{n-1}{m-1}",
-    )
-    steps.equal(
-        sp.expand(lower - upper),
-        sp.expand(x ** (m - 1) * (1 - x) ** (m - 1) * power),
-        "so the sign is that of the last factor of",
-        r"x^{m-1}(1-x)^{n-m}-x^{n-m}(1-x)^{m-1}=\bigl(x(1-x)\bigr)^{m-1}\bigl((1-x)^e-x^e\bigr)",
-    )
-    steps.holds(
-        (e * sp.log(1 + 2 * v)).is_positive
-        and sp.simplify(((1 - x) / x).subs(x, 1 / (2 * (1 + v))) - (1 + 2 * v)) == 0,
-        "positive for every x < 1/2, as (1 − x)/x = 1 + 2v for x = 1/(2 + 2v), v > 0; and by "
-        "symmetry negative for every x > 1/2",
-        r"\ln\frac{(1-x)^e}{x^e}=e\ln(1+2v)>0",
-    )
-    steps.equal(
-        power.subs(x, share), 0, "so to have equal shares is best for any two", r"x=\tfrac12"
-    )
-    steps.say(
-        "the probability is a polynomial in p on a compact set, so it has a maximum; there all p_i "
-        "are positive, if equal shares have a positive probability"
-    )
-    steps.holds(
-        ((enough - 1) * k * m).is_nonnegative,
-        "they have, as m in each of the k categories need no more than N samples; so a sum below "
-        "1 is not the maximum: with positive probability the others get m each and m are left",
-        r"km\le N",
-    )
-    steps.holds(
-        sp.expand(enough * (d + 2) * m - (d * m + 2 * m)).is_nonnegative,
-        "nor are two different entries: with positive probability k − 2 = d get m and the two 2m",
-        r"(k-2)m+2m\le N",
-    )
-    steps.say(
-        "both halves: to raise the two probabilities of one digit one after the other never harms; "
-        "for two digits, n and n' samples of either sign of b enter as two such factors, with the "
-        "same x, each largest at x = 1/2"
-    )
-    steps.holds(
-        sp.expand(enough_both * (d + 2) * m - 2 * (d * m + 2 * m)).is_nonnegative,
-        "strictly if n, n' ≥ 2m while the others get m in either half, which has positive "
-        "probability",
-        r"2\bigl((k-2)m+2m\bigr)\le N",
-    )
+    steps.identity(sp.binomial(n - 1, n - m) / sp.binomial(n - 1, m - 1), 1)
+    power = (1 - x) ** e - x**e
+    steps.identity(sp.expand(lower - upper), sp.expand((x * (1 - x)) ** (m - 1) * power))
+    steps.identity(((1 - x) / x).subs(x, 1 / (2 * (1 + v))), 1 + 2 * v)  # every x < 1/2
+    steps.holds(gt(e * sp.log(1 + 2 * v), 0))
+    quarter = shown("equal-shares-fill-fastest#11", p_i=x)
+    steps.identity(x * sp.Rational(1, 2) ** 2, quarter, of="equal-shares-fill-fastest#11")
+    steps.each(_no_law_is_faster, _races, spare)
 
 
-def _disc_is_worse_for_two_digits() -> Counterexample:
-    disc, common = sp.pi / 8, R(1, 2)
-    assert disc < common
+def _disc_is_worse_for_two_digits() -> Counterexample | None:
+    disc, common = sp.pi / 8, sp.Rational(1, 2)
+    if not disc < common:
+        return None
     return Counterexample("k ≥ 3", {"k": 2, "π/(4k)": "π/8", "1/(2(k−1))": common}, "it does worse")
 
 
 @claim(
     name="quarter-disc-law",
     chapter=CHAPTER,
-    title="a common law that is better than 1/w",
-    statement=(
-        r"Let $|a|$ and $|b|$ be $\sqrt{w_{\max}}\,\gamma^{-1/2-kU^2}$ with independent $U$ "
-        r"uniform on $[0,1]$. Then $|ab|$ falls in each of the $k$ segments with probability "
-        r"exactly $\frac\pi{4k}$. For $k\ge3$ this exceeds $\frac1{2(k-1)}$, for large $k$ by a "
-        r"factor that tends to $\frac\pi2$."
-    ),
     source="★",
     kind="proof",
+    prose=("limit", "measure"),
     uses=("best-common-range",),
-    wrong={"area": R(79, 100), "least": 2, "gain": R(158, 100)},
     refute=_disc_is_worse_for_two_digits,
 )
-def quarter_disc_law(
-    steps: Steps, area: Any = sp.pi / 4, least: Any = 3, gain: Any = sp.pi / 2
-) -> None:
-    x = sp.Symbol("x", nonnegative=True)
-    i, radius = sp.symbols("i rho", positive=True)
-    j = sp.Symbol("j", nonnegative=True)
-    steps.say(
-        "in units of the largest weight |ab| = γ^−(1 + k(U² + V²)): segment i is the ring between "
-        "the radii √((i−1)/k) and √(i/k)",
-        r"\tfrac{i-1}k\le U^2+V^2\le\tfrac ik",
-    )
+def quarter_disc_law(steps: Steps) -> None:
+    x, u, v, i, radius = sp.symbols("x u v i rho", positive=True)
+    name = "quarter-disc-law"
+    product = sp.prod(put(shown(f"{name}#3"), U=s, gamma=g, k=k, w_max=w_max) for s in (u, v))
+    steps.identity(product, w_max * g ** (-1 - k * (u**2 + v**2)), of=f"{name}#3")
     disc = sp.simplify(sp.integrate(sp.sqrt(radius**2 - x**2), (x, 0, radius)))
-    steps.equal(
-        disc,
-        sp.pi * radius**2 / 4,
-        "quarter of a disc of radius ρ ≤ 1: inside the unit square",
-        r"\int_0^\rho\sqrt{\rho^2-x^2}\,dx=\tfrac\pi4\rho^2",
-    )
-    inside = disc.subs(radius, sp.sqrt(t))
-    ring = sp.simplify(inside.subs(t, i / k) - inside.subs(t, (i - 1) / k))
-    steps.equal(ring, area / k, "all rings have the same area", r"\frac{\pi}{4k}")
-    numerator = sp.expand(sp.simplify((ring - 1 / (2 * (k - 1))) * 4 * k * (k - 1)))
-    steps.equal(
-        numerator,
-        (sp.pi - 2) * k - sp.pi,
-        "compare with 1/(2(k−1)): the sign is that of",
-        r"(\pi-2)k-\pi",
-    )
-    steps.holds(
-        (sp.expand(numerator.subs(k, least)) + (sp.pi - 2) * j).is_nonnegative,
-        f"which is positive at k = {least} and grows with k",
-    )
-    steps.holds(sp.limit(ring * 2 * (k - 1), k, sp.oo) == gain, "in the limit", r"\to\tfrac\pi2")
+    inner, outer = (disc.subs(radius, sp.sqrt(at / k)) for at in (i - 1, i))
+    ring = shown(f"{name}#8", k=k)
+    steps.identity(outer - inner, ring, of=f"{name}#8")
+    common = shown(f"{name}#10", k=k)
+    steps.identity(common, shown(BEST, k=k), of=f"{name}#10")
+    excess = (sp.pi - 2) * k - sp.pi
+    steps.identity(ring - common, excess / (4 * k * (k - 1)), of=f"{name}#8")
+    least = operator.index(sides(f"{name}#9", ">=").rhs)
+    steps.holds(gt(sp.expand(excess.subs(k, least + j)), 0))
+    steps.identity(sp.limit(ring / common, k, sp.oo), shown(f"{name}#12"), of=f"{name}#12")
 
 
 # -- one weight in a logarithm -----------------------------------------------------------------
 
 
-def _uniform_products_fail() -> Counterexample:
-    digits, risk = 10, 0.01
-    count = int(sp.ceiling(4 * digits * sp.log(2 * digits / R(1, 100))))
-    last = segment_probabilities(Uniform(1.0).product(), digits)[-1] / 4
-    missing = (1 - last) ** count
-    assert missing > risk
+def _one_neuron_for_two_digits() -> Counterexample | None:
+    # closed segments: |ab| = φ^-2 always is in both, and has each pair of signs with 1/4
+    digits, risk, c = 2, Fraction(1, 100), Fraction(1, 4)
+    if not all(closed(digits, i) for i in (1, 2)):
+        return None
+    samples = int(sp.ceiling(sp.log(2 * digits / exactly(risk)) / exactly(c)))
+    # w = 1 needs two neurons of either sign of b: one alone is off by 1 − φ^-2 > φ^-2
+    fails = 1 - filled((c, c), (2, 2), samples)
+    if fails <= risk:
+        return None
     return Counterexample(
-        "every category has probability at least 1/(4k): draw a and b uniformly on [−1, 1]",
-        {
-            "k": digits,
-            "δ": risk,
-            "N": count,
-            "Pr[last digit of one half missing]": f"{missing:.4g}",
-        },
-        "N samples fail more often than δ",
+        "segments are half-open: with closed ones a neuron on a shared end hits two categories",
+        {"k": digits, "|ab|": "φ⁻² always", "w": 1, "c": c, "δ": risk, "N": samples},
+        f"N samples hold no ticket with probability {float(fails):.4f} > δ",
     )
+
+
+ROOT = Fraction(5, 4)
+"""The square root of a base, so that the products of `_exponents` are fractions."""
+
+
+def _draws_that_hit(is_digit: IsDigit) -> Iterator[tuple[int, Any]]:
+    """Exponents of products that hit all k digits, up to one more than k of them."""
+    for k in (1, 2, 3):
+        for count in range(1, k + 2):
+            for drawn in itertools.combinations_with_replacement(_exponents(k), count):
+                if all(any(is_digit(x, i) for x in drawn) for i in range(1, k + 1)):
+                    yield k, drawn
+
+
+def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
+    """Every weight up to 1 is a sum of some of them, within the error of the statement."""
+    address = "one-weight-logarithmic#16"
+    error = Fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
+    sizes = [ROOT ** -int(2 * x) for x in drawn]
+    sums = {sum(kept) for n in range(len(sizes) + 1) for kept in itertools.combinations(sizes, n)}
+    weights = [Fraction(n, 24) for n in range(1, 25)]
+    return all(any(abs(total - w) <= error for total in sums) for w in weights)
 
 
 @claim(
     name="one-weight-logarithmic",
     chapter=CHAPTER,
-    title="one weight from log(1/ε) log(1/δ) samples",
-    statement=(
-        r"Let $1<\gamma\le\varphi$, $k\ge1$, $0<\delta<1$ and $0<|w|\le w_{\max}$. For each sign "
-        r"of $b$ and each digit, the neurons with this sign of $b$, with the $a$ that gives $ab$ "
-        r"the sign of $w$, and with $|ab|$ in the digit's segment are a category; let each of "
-        r"these $2k$ have probability at least $c>0$ for one sample. Then "
-        r"$N=\lceil\frac1c\ln\frac{2k}\delta\rceil$ independent samples hit all of them with "
-        r"probability at least $1-\delta$. If they do, then for each sign of $b$ some of them "
-        r"have products $ab$ with a sum $\hat w$ and $|\hat w-w|\le w_{\max}\gamma^{-k}$. With "
-        r"$k=\lceil x\rceil$, $x=\log_\gamma\frac{w_{\max}}\varepsilon>0$, this is at most "
-        r"$\varepsilon$; and with constant $|b|$ and independent fair signs $c=\frac1{4k}$ and "
-        r"$N=\lceil4k\ln\frac{2k}\delta\rceil<4(x+1)\ln\frac{2(x+1)}\delta+1$."
-    ),
     source="Orseau et al. 2020; the constants ★",
     kind="proof",
-    uses=("sign-rule", "digits-suffice", "constant-inner-best", "orseau2020"),
-    wrong={"categories": R(198, 100), "factor": R(396, 100)},
-    refute=_uniform_products_fail,
-)
-def one_weight_logarithmic(steps: Steps, categories: Any = 2, factor: Any = 4) -> None:
-    c, y = sp.symbols("c y", positive=True)
-    curve = sp.exp(-u) - 1 + u
-    steps.holds(
-        curve.subs(u, 0) == 0 and sp.simplify(sp.diff(curve, u) - (1 - sp.exp(-u))) == 0,
-        "1 − c ≤ e⁻ᶜ: the difference is 0 at c = 0 and has the derivative 1 − e⁻ᶜ ≥ 0",
-        r"(1-c)^N\le e^{-cN}",
-    )
-    count = sp.log(categories * k / delta) / c
-    union = sp.simplify(2 * k * sp.exp(-c * count))
-    steps.equal(
-        union,
-        2 * delta / categories,
-        "union bound: one of the 2k categories is missed with at most this probability",
-        r"2k\,e^{-cN}\le\delta",
-    )
-    steps.holds(2 / sp.nsimplify(categories) <= 1, "which is at most δ")
-    r, w = sp.symbols("r w", real=True)
-    steps.holds(
-        all(sp.Abs(sp.expand(sign * (w - r) - sign * w)) == sp.Abs(r) for sign in (1, -1)),
-        "if all are hit, take one neuron of each category for each sign of b: by the lemma of "
-        "sufficiency, scaled, some |ab| add up to |w| − r with 0 ≤ r ≤ w_max γ^-k; with the sign "
-        "of w on every product, whichever it is",
-        r"|\hat w-w|=r\le w_{\max}\gamma^{-k}",
-    )
-    spare = sp.Symbol("v", nonnegative=True)  # k = x + v
-    steps.holds(
-        (-spare * h).is_nonpositive,
-        "k = x + v digits, v ≥ 0, are enough for ε",
-        r"\ln\frac{w_{\max}\gamma^{-k}}\varepsilon=-v\ln\gamma\le0",
-    )
-    steps.equal(
-        R(1, 2) * R(1, 2) / k,
-        1 / (factor * k),
-        "constant |b|: one digit of k, and two fair signs",
-        r"c=\frac1{4k}",
-    )
-    slope = sp.diff(y * sp.log(2 * y / delta), y)
-    steps.equal(
-        slope,
-        sp.log(2 * y / delta) + 1,
-        "y ln(2y/δ) grows for y ≥ 1, as then 2y/δ > 1",
-        r"\tfrac{d}{dy}\,y\ln\tfrac{2y}\delta=\ln\tfrac{2y}\delta+1",
-    )
-    steps.say(
-        "and k < x + 1, while rounding up adds less than 1",
-        r"N<4(x+1)\ln\tfrac{2(x+1)}\delta+1",
-    )
+    prose=("independence", "union bound"),
+    code=(GoldenRatio, segments, all_hit),
+    uses=(
+        "coupon-collector", "sign-rule", "digits-suffice", "constant-inner-best", "orseau2020",
+    ),
+    wrong={"is_digit": closed},
+    refute=_one_neuron_for_two_digits,
+)  # fmt: skip
+def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
+    name, formula = "one-weight-logarithmic", "eq-one-weight-logarithmic"
+    i = sp.Symbol("i", positive=True)
+    low, high = (sides(f"{name}#10", s, n, w_max=1) for n, s in enumerate(("<=", "<")))
+    steps.implies({put(low, i=i): 1, put(high, i=i + 1): 1}, lt(low.rhs, high.lhs))  # never both
+    at = {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
+    for n, end in enumerate((low.lhs, high.rhs)):
+
+        def segment_end(gamma: float, i: int, n: int = n) -> float:
+            return float(segments(i, gamma)[n][-1])
+
+        steps.computes(end, segment_end, at)
+    steps.each(_some_add_up, _draws_that_hit, is_digit)
+    c, x, y, v, r, s = sp.symbols("c x y v r s", positive=True)
+    coupons = sides("coupon-collector#6", "=", k=2 * k, c=c, delta=delta).rhs
+    steps.derives(f"{name}#13", "=", coupons, c=c, k=k, delta=delta)
+    # k = x + v digits, v >= 0
+    names = {"w_max": w_max, "gamma": g}
+    digits = sides(f"{name}#22", "=", 0, epsilon=epsilon, **names).rhs + v
+    error = shown(f"{name}#20", k=digits, **names)
+    steps.identity(error, epsilon * sp.exp(-v * h), of=f"{name}#20")
+    steps.holds(le(sp.exp(-v), 1), derivative=(v, 1))
+    share = sides("constant-inner-best#8", "=", k=k).rhs
+    count = coupons.subs(c, share)
+    steps.derives(formula, "=", count, which=0, k=k, delta=delta)
+    cost = 4 * y * sp.log(2 * y / delta)  # it grows with y >= 1, and k < x + 1
+    steps.identity(cost.subs(y, k), count.args[0])
+    steps.holds(gt(sp.diff(cost, y).subs({y: 1 + s, delta: 1 / (1 + r)}), 0))
+    steps.derives(formula, "<", cost.subs(y, x + 1) + 1, left=count, which=1, x=x, k=k, delta=delta)
+    steps.cases(_enough, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
 
 
-def _lower_bound(digits: int, risk: Any) -> float:
-    """The bound of the claim below."""
-    return float(
-        sp.log(2 * digits / sp.log(1 / (1 - risk))) / sp.log(R(4 * digits, 4 * digits - 1))
+def _enough(k: int, delta: Fraction) -> bool:
+    """All categories are hit by the N of the statement with probability at least 1 - δ."""
+    samples = sides("eq-one-weight-logarithmic", "=", 0, k=k, delta=exactly(delta)).rhs
+    return all_hit(2 * k, Fraction(1, 4 * k), operator.index(samples)) >= 1 - delta
+
+
+Kinds = Sequence[tuple[int, ...]]
+"""The categories that a sample of each kind hits."""
+DISJOINT = (1,), (2,), (3,)
+OVERLAPPING = (1, 2), (2,), (3,)
+
+
+def _experiments(kinds: Kinds) -> Iterator[tuple[Any, Any, int]]:
+    """Up to five samples of all laws in sixths; some categories, and another one."""
+    sets = [frozenset(kind) for kind in kinds]
+    for shares, samples in itertools.product(all_shares(3, 6), range(1, 6)):
+        law = hit_sets(sets, shares, samples)
+        yield from ((law, *events) for events in (({1}, 2), ({2}, 3), ({1, 3}, 2), ({2, 3}, 1)))
+
+
+def _less_likely_together(law: dict[Any, Fraction], given: set[int], other: int) -> bool:
+    """Pr[A, j hit] <= Pr[A] Pr[j hit]."""
+    first, second, both = (
+        sum((p for hit, p in law.items() if wanted <= hit), Fraction(0))
+        for wanted in (given, {other}, given | {other})
     )
+    return both <= first * second
 
 
-def _atoms_need_fewer() -> Counterexample:
+def _atoms_need_fewer() -> Counterexample | None:
     digits, risk = 20, Fraction(1, 100)
     # each value has probability 1/k, and 1/4 for the signs; it lies in two closed segments, so
     # that 2k categories of probability 1/(4k) each are hit iff k values with signs are
-    share = Fraction(1, digits) / 4
-    assert share == Fraction(1, 4 * digits)
-    bound = _lower_bound(digits, R(1, 100))
+    bound = sides("eq-one-weight-no-fewer", ">=", k=digits, delta=exactly(risk)).rhs
     for samples in range(digits, int(bound)):
-        if all_hit(digits, share, samples) >= 1 - risk:
+        if all_hit(digits, Fraction(1, 4 * digits), samples) >= 1 - risk:
             return Counterexample(
                 "a sample falls into at most one category: let it fall into two",
                 {
@@ -945,95 +795,58 @@ def _atoms_need_fewer() -> Counterexample:
                     "|ab|": f"γ⁻², γ⁻⁴, …, γ^−{digits}, 1/{digits} each, else useless",
                     "δ": risk,
                     "N": samples,
-                    "bound": round(bound, 1),
+                    "bound": round(float(bound), 1),
                 },
                 "each closed segment has 1/(4k) with its signs, and N samples hit all of them",
             )
-    raise AssertionError("no counterexample")
+    return None
 
 
 @claim(
     name="one-weight-no-fewer",
     chapter=CHAPTER,
-    title="filling every digit takes no fewer samples",
-    statement=(
-        r"Let $k\ge1$ and $0<\delta<1$, and let each sample fall into at most one of $2k$ "
-        r"categories, into each with probability $\frac1{4k}$. If $N$ independent samples hit all "
-        r"of them with probability at least $1-\delta$, then "
-        r"$N\ge\ln\frac{2k}{\ln(1/(1-\delta))}\Big/\ln\frac{4k}{4k-1}$."
-    ),
     source="★",
     kind="proof",
-    uses=("constant-inner-best",),
-    wrong={"categories": R(202, 100), "factor": R(404, 100)},
+    prose=("conditioning", "induction"),
+    code=(all_hit,),
+    wrong={"kinds": OVERLAPPING},
     refute=_atoms_need_fewer,
 )
-def one_weight_no_fewer(steps: Steps, categories: Any = 2, factor: Any = 4) -> None:
-    p, q, x = sp.symbols("p q x", positive=True)
-    steps.equal(
-        p / (1 - q) - p,
-        p * q / (1 - q),
-        "let A: some given categories are all hit. Given that another one, j, is missed, each of "
-        "them is likelier, p/(1−q) ≥ p instead of p",
-    )
-    n = sp.Symbol("n", integer=True, positive=True)
-    steps.equal(
-        sp.diff(1 - (1 - x) ** n, x),
-        n * (1 - x) ** (n - 1),
-        "and A is likelier if one of its categories is, the others being fixed: of the n samples "
-        "that are not in the others, at least one is in it with a probability that does not fall "
-        "as x rises; or draw every sample in j again, then no other category loses one",
-        r"\tfrac{d}{dx}\bigl(1-(1-x)^n\bigr)=n(1-x)^{n-1}\ge0",
-    )
-    both, miss, gain = sp.symbols("P M e", nonnegative=True)
-    steps.equal(
-        both * (1 - miss) - (both - miss * (both + gain)),
-        miss * gain,
-        "so with P = Pr[A], M = Pr[j missed] and Pr[A | j missed] = P + e, e ≥ 0",
-        r"\Pr[A]\Pr[j\text{ hit}]-\Pr[A,\,j\text{ hit}]=P(1-M)-\bigl(P-M(P+e)\bigr)=Me\ge0",
-    )
-    steps.say(
-        "one category after the other, all are hit with at most the product",
-        r"\Pr[\text{all hit}]\le\bigl(1-(1-\tfrac1{4k})^N\bigr)^{2k}",
-    )
-    curve = -sp.log(1 - x) - x
-    steps.holds(curve.subs(x, 0) == 0, "ln(1−x) ≤ −x: −ln(1−x) − x is 0 at x = 0")
-    steps.equal(sp.diff(curve, x), x / (1 - x), "and its derivative is at least 0 for 0 ≤ x < 1")
-    tau, N = sp.symbols("tau N", positive=True)
-    steps.say(
-        "with τ = ln(1/(1−δ)), 1 − δ ≤ (1 − y)^(2k) ≤ e^(−2ky) for y = (1 − 1/(4k))^N gives 2ky ≤ "
-        "τ",
-        r"2k\bigl(1-\tfrac1{4k}\bigr)^N\le\tau",
-    )
-    edge = sp.log(2 * k / tau) / -sp.log(1 - 1 / (4 * k))
-    steps.equal(
-        sp.log(2 * k / tau) + N * sp.log(1 - 1 / (4 * k)),
-        (N - edge) * sp.log(1 - 1 / (4 * k)),
-        "take logarithms: N may not be below the bound, since ln(1 − 1/(4k)) < 0",
-        r"N\ge\frac{\ln(2k/\tau)}{-\ln(1-1/(4k))}",
-    )
-    steps.holds(
-        sp.log(2 / sp.nsimplify(categories)) >= 0,
-        "the bound of the statement has at most this numerator",
-        r"\ln\tfrac{2k}{\tau}",
-    )
-    steps.holds(
-        sp.simplify(1 / (factor * k) - 1 / (4 * k)).is_nonnegative,
-        "and at least this denominator, as 4k/(4k−1) = 1/(1 − 1/(4k))",
-        r"\ln\tfrac{4k}{4k-1}",
-    )
+def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
+    steps.each(_less_likely_together, _experiments, kinds)
+    # one category more: P of the first j of them, Q of one more; g = 1 - y, that of one
+    before, after, hit, power = sp.symbols("P Q g P_j", nonnegative=True)
+    steps.implies({le(after, before * hit): 1, le(before, power): hit}, le(after, power * hit))
+    u = sp.Symbol("u", real=True)
+    t, tau, y, n = sp.symbols("t tau y N", positive=True)
+    steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
+    steps.identity(sp.exp(u).subs(u, -y) ** (2 * k), sp.exp(-2 * k * y))
+    # 1 - δ = e^-τ is at most that only if 2ky <= τ; 4k/(4k - 1) = 1 + t, and y = (1 + t)^-N
+    many = (1 + t) / (4 * t)
+    steps.identity(1 - 1 / (4 * many), 1 / (1 + t))
+    formula = sides("eq-one-weight-no-fewer", ">=", k=many, delta=1 - sp.exp(-tau)).rhs
+    missed = sp.log(2 * many) - n * sp.log(1 + t)  # ln(2ky)
+    steps.identity(missed.subs(n, sp.simplify(formula)), sp.log(tau), of="eq-one-weight-no-fewer")
+    steps.holds(lt(sp.diff(missed, n), 0))
+    steps.cases(_no_fewer, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
 
 
-def _overlapping_categories_beat_the_product() -> Counterexample:
+def _no_fewer(k: int, delta: Fraction) -> bool:
+    """The greatest whole number below the bound is not enough."""
+    bound = sides("eq-one-weight-no-fewer", ">=", k=k, delta=exactly(delta)).rhs
+    samples = max(int(sp.ceiling(bound)) - 1, 0)
+    return all_hit(2 * k, Fraction(1, 4 * k), samples) < 1 - delta
+
+
+def _overlapping_categories_beat_the_product() -> Counterexample | None:
     # two categories that are one and the same: both are hit as soon as one is
     share, samples = Fraction(1, 4), 4
     both = 1 - (1 - share) ** samples
-    bound = both**2
-    if both <= bound:
-        raise AssertionError("no counterexample")
+    if both <= both**2:
+        return None
     return Counterexample(
         "the categories are disjoint: let the two be the same",
-        {"k": 1, "N": samples, "both hit": both, "product": bound},
+        {"k": 1, "N": samples, "both hit": both, "product": both**2},
         "they are hit together more often than the product says",
     )
 
@@ -1041,38 +854,30 @@ def _overlapping_categories_beat_the_product() -> Counterexample:
 @claim(
     name="one-weight-no-fewer-finite",
     chapter=CHAPTER,
-    title="all hit is at most the product: exactly",
-    statement=(
-        r"For $k\in\{1,2,3,5,8\}$ and all $N<200$, $2k$ disjoint categories of probability "
-        r"$\frac1{4k}$ are all hit by $N$ independent samples with probability at most "
-        r"$\bigl(1-(1-\frac1{4k})^N\bigr)^{2k}$."
-    ),
     source="★",
     kind="finite verification",
-    wrong={
-        "categories": 3,
-        "factor": 5,
-        "chance": lambda categories, p, samples: all_hit(categories, p, samples + 1),
-    },
+    code=(all_hit,),
+    uses=("constant-inner-best",),
+    wrong={"chance": lambda categories, p, samples: all_hit(categories, p, samples + 1)},
     refute=_overlapping_categories_beat_the_product,
 )
 def one_weight_no_fewer_finite(
-    steps: Steps,
-    categories: int = 2,
-    factor: int = 4,
-    chance: Callable[..., Fraction] = all_hit,
+    steps: Steps, chance: Callable[[int, Fraction, int], Fraction] = all_hit
 ) -> None:
-    for digits in (1, 2, 3, 5, 8):
-        share = Fraction(1, 4 * digits)
-        for samples in range(200):
-            hit = chance(2 * digits, share, samples)
-            bound = (1 - (1 - Fraction(1, factor * digits)) ** samples) ** (categories * digits)
-            assert hit <= bound, f"k = {digits}, N = {samples}: {float(hit)} > {float(bound)}"
-        steps.say(
-            f"k = {digits}: every N < 200, by inclusion and exclusion in exact fractions",
-            rf"\Pr[\text{{all {2 * digits} hit}}]\le\bigl(1-(1-\tfrac1{{{4 * digits}}})^N\bigr)"
-            rf"^{{{2 * digits}}}",
-        )
+    name = "one-weight-no-fewer-finite"
+    digits = [operator.index(k) for k in shown(f"{name}#1").args[1]]
+    steps.derives(f"{name}#2", "<", sp.Integer(200))
+    samples = sp.Symbol("N", positive=True)
+    count, share = (shown(f"{name}#{i}", k=k) for i in (3, 4))
+    steps.identity(share, sides("constant-inner-best#8", "=", k=k).rhs, of=f"{name}#4")
+    product = (1 - (1 - share) ** samples) ** count
+    steps.identity(product, shown(f"{name}#6", k=k, N=samples), of=f"{name}#6")
+
+    def at_most_the_product(k: int, N: int) -> bool:
+        p, n = Fraction(1, 4 * k), 2 * k
+        return chance(n, p, N) <= (1 - (1 - p) ** N) ** n
+
+    steps.cases(at_most_the_product, k=digits, N=range(200))
 
 
 CLAIMS = (

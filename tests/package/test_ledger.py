@@ -20,6 +20,7 @@ NAMES = list(lp.claims)
 REBUILT = (
     "batch_sampling",
     "golden_ratio",
+    "hyperbolic",
     "in_practice",
     "malach",
     "product_weights",
