@@ -7,6 +7,7 @@ grows with each number: the chapter *subset_sum* proves how fast.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,7 +17,15 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.subsets import sparsest_subset
 
-__all__ = ["cover", "covered_shares", "missed_shares", "stratified"]
+__all__ = [
+    "cover",
+    "covered_shares",
+    "missed_shares",
+    "product_numbers",
+    "stratified",
+    "stratified_numbers",
+    "uniform_numbers",
+]
 
 
 def cover(samples: ArrayLike, eta: float, reach: float = 1.0) -> list[Floats]:
@@ -107,6 +116,21 @@ def stratified(size: int | tuple[int, ...], high: float, rng: np.random.Generato
     n = levels.shape[-1]
     numbers: Floats = _checks.real("high", high, above=0) * (2 * (np.arange(n) + levels) / n - 1)
     return numbers
+
+
+def uniform_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+    """Uniform on [-2, 2]: the best law of the theorem for R = 1."""
+    return rng.uniform(-2, 2, shape)
+
+
+def product_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+    """Products of two uniform weights, up to 2e: the best of the theorem for R = 1."""
+    return 2 * math.e * rng.uniform(-1, 1, shape) * rng.uniform(-1, 1, shape)
+
+
+def stratified_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+    """One in each of n equal slices of [-1, 1], n the last axis of `shape`."""
+    return stratified(shape, 1.0, rng)
 
 
 def missed_shares(

@@ -11,8 +11,15 @@ import pytest
 import lpbook as lp
 from lpbook.constructions.subset_sum import growth
 from lpbook.distributions import UniformProduct
-from lpbook.experiments.covered_intervals import cover, covered_shares, missed_shares, stratified
-from lpbook.ledger import subset_sum as chapter
+from lpbook.experiments.covered_intervals import (
+    cover,
+    covered_shares,
+    missed_shares,
+    product_numbers,
+    stratified,
+    stratified_numbers,
+    uniform_numbers,
+)
 
 ARGUMENTS = [
     (1.0, 0.01, 0.25, 0.01),
@@ -114,13 +121,13 @@ def test_stratified_numbers_stay_within_a_slice(n):
 def test_draws_of_the_claims():
     rng = np.random.default_rng(3)
     for draw, most in (
-        (chapter.uniform_numbers, 2),
-        (chapter.product_numbers, 2 * math.e),
-        (chapter.stratified_numbers, 1),
+        (uniform_numbers, 2),
+        (product_numbers, 2 * math.e),
+        (stratified_numbers, 1),
     ):
         x = np.abs(draw((3000, 4), rng))
         assert 0.95 * most < x.max() <= most
-    none = missed_shares(chapter.uniform_numbers, 3, [0.0], 0.01, 50, rng)
+    none = missed_shares(uniform_numbers, 3, [0.0], 0.01, 50, rng)
     assert none.tolist() == [0.0]
 
 
@@ -135,3 +142,6 @@ def test_the_results_of_the_benchmark_are_those_the_chapter_speaks_of():
         assert sparsest["kept_per_weight"] < 1 < closest["kept_per_weight"]
         assert sparsest["spectral_error"] > closest["spectral_error"]
         assert sparsest["largest_error"] <= 0.01 or sparsest["beyond_epsilon"] > 0
+        # what one call costs is nothing for closest, and a good part for sparsest
+        calls = [t["solver_cpu_seconds"] / about["weights"] for t in (closest, sparsest)]
+        assert calls[0] > 100 * about["solver_call_cpu_seconds"] > 10 * calls[1]
