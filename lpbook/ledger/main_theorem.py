@@ -141,8 +141,7 @@ def _chain(weights: Sequence[Any]) -> Network:
 def _true_inputs_only() -> Counterexample | None:
     # e_i = λ_i (‖W_i‖ e_{i-1} + η A): forgets that later layers read perturbed inputs
     t, x = Fraction(1, 10), Fraction(1)
-    forgetful = t * x
-    forgetful = forgetful + t * x
+    forgetful = 2 * t * x
     error = chain_error([Fraction(1)] * 2, t, x)
     if error <= forgetful:
         return None
@@ -229,14 +228,16 @@ def _nothing_arrives() -> Counterexample | None:
     )
 
 
+def _letter(name: str) -> Any:
+    return sp.Symbol(name, positive=True)
+
+
 def _over_layers(formula: Any, layers: Sequence[int]) -> Any:
     """A formula with `Product_i` and its like, written out for these layers."""
 
     def factor(term: Any, i: int) -> Any:
-        named = {s: sp.Symbol(s.name.replace("_i-1", f"_{i - 1}")) for s in term.free_symbols}
-        term = term.subs(named, simultaneous=True)
-        named = {s: sp.Symbol(s.name.replace("_i", f"_{i}")) for s in term.free_symbols}
-        return term.subs(named, simultaneous=True)
+        names = {s: s.name.replace("_i-1", f"_{i - 1}") for s in term.free_symbols}
+        return term.subs({s: _letter(name.replace("_i", f"_{i}")) for s, name in names.items()})
 
     def product(term: Any) -> Any:
         return math.prod((factor(term, i) for i in layers), start=sp.Integer(1))
@@ -248,7 +249,7 @@ def _unrolled(layers: int) -> Any:
     """e_ℓ as a polynomial in ε_w, with s_i, λ_i, A_i and W_i for norms."""
     e: Any = sp.Integer(0)
     for i in range(1, layers + 1):
-        s, slope, norm, size = sp.symbols(f"s_{i} lambda_{i} W_{i} A_{i - 1}")
+        s, slope, norm, size = map(_letter, (f"s_{i}", f"lambda_{i}", f"W_{i}", f"A_{i - 1}"))
         e = recursion(e, T * s, norm, size, slope)
     return sp.Poly(sp.expand(e), T)
 
@@ -271,7 +272,7 @@ def budget_solution(steps: Steps) -> None:
     steps.identity(after, arrives + own + top)  # one degree more, its coefficient times λ_i s_i
     steps.holds(ge(after, 0))
     steps.holds(gt(sp.diff(before, t), 0))
-    leading = shown("budget-solution#6")
+    leading = shown("budget-solution#6", A_0=_letter("A_0"))
     for layers in (1, 2, 3):
         written_out = _over_layers(leading, range(1, layers + 1))
         steps.identity(_unrolled(layers).LC(), written_out, of="budget-solution#6")
@@ -279,14 +280,10 @@ def budget_solution(steps: Steps) -> None:
     def rises(layers: int) -> bool:
         """Of degree ℓ, with no constant term, and every sign is +."""
         e = _unrolled(layers)
-        terms = [e.coeff_monomial(T**d).subs(_positive_letters(e)) for d in range(layers + 1)]
-        return e.degree() == layers and terms[0] == 0 and all(c.is_positive for c in terms[1:])
+        first, *terms = (e.coeff_monomial(T**d) for d in range(layers + 1))
+        return e.degree() == layers and first == 0 and all(c.is_positive for c in terms)
 
     steps.cases(rises, layers=(1, 2, 3, 4))
-
-
-def _positive_letters(formula: Any) -> dict[Any, Any]:
-    return {s: sp.Symbol(s.name, positive=True) for s in formula.free_symbols}
 
 
 CHAINS = [
@@ -298,13 +295,9 @@ CHAINS = [
 _MORE = 1 + Fraction(1, 2**28)
 
 
-def _solve_chain(budget: Callable[..., float], weights: Sequence[Fraction], eps: Fraction) -> Any:
-    return Fraction(budget(_chain(weights), float(eps), Ball(1.0)))
-
-
 def _chain_budgets(budget: Callable[..., float]) -> Iterator[tuple[Any, Any, Any]]:
     for weights, epsilon in CHAINS:
-        yield weights, epsilon, _solve_chain(budget, weights, epsilon)
+        yield weights, epsilon, Fraction(budget(_chain(weights), float(epsilon), Ball(1.0)))
 
 
 def _a_billionth_more() -> Counterexample | None:
@@ -503,7 +496,7 @@ def _first_order(layers: int) -> Any:
     each, total = sp.Function("Product_i"), sp.Integer(0)
     for i in range(1, layers + 1):
         total += _over_layers(each(term.subs(later, 1)), [i]) * math.prod(
-            put(later.args[0], lambda_j=sp.Symbol(f"lambda_{j}"), W_j=sp.Symbol(f"W_{j}"))
+            put(later.args[0], lambda_j=_letter(f"lambda_{j}"), W_j=_letter(f"W_{j}"))
             for j in range(i + 1, layers + 1)
         )
     return total
@@ -524,6 +517,7 @@ def budget_order(steps: Steps, kappa: Any = sp.E, least_gain: Any = sp.Integer(1
     size, bound, z = sp.symbols("s A z", positive=True)
     names = {"s": size, "A": bound, "P": 1, "ell": 1, "lambda": 1, "epsilon": z}
     rule = sides("eq-budget-logarithm-b", "=", **names).rhs
+    steps.identity(bound * (sp.exp(size * rule) - 1), z, of="eq-budget-logarithm-b")
     for larger in (size, bound):  # s <= n, A <= √n F_max
         steps.holds(lt(sp.diff(rule, larger), 0))
     for layers in (1, 2, 3):
@@ -618,30 +612,13 @@ def main_theorem(
     scheme: Callable[[float, float], Any] = _scheme,
 ) -> None:
     _digits_of_the_theorem(steps, scheme)
-    k, m, layers, delta, n, rows = sp.symbols("k_i m_i ell delta n_i M_i", positive=True)
-    names = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "n_i": n, "M_i": rows}
-    c = sides("eq-main-theorem", "=", 1, **names).rhs
-    steps.derives("constant-inner-best#7", "=", c, k=k)
-    # the lemmas of the layouts, with δ/ℓ for δ
-    block = sides("eq-main-theorem-blocks", "<=", 0, **names)
-    lemma = {"k": k, "m": m, "c": sp.Symbol("c_i"), "M": rows, "delta": delta / layers}
-    met = sides("reserved-layout#2", "<=", 0, **lemma)
-    steps.derives("eq-main-theorem-blocks", "<=", met.rhs, left=met.lhs, which=0, **names)
-    pool = sides("pooled-by-output#10", "<=", k=k, n=n, delta=delta / layers, M_i=sp.Symbol("M"))
-    steps.derives("eq-main-theorem-pool", "<=", pool.rhs, left=pool.lhs, **names)
-    # the closed form, by (1 - c)^M <= e^(-cM)
-    closed = sides("eq-main-theorem-blocks", "=", 1, **names).rhs.args[0]
-    least = sides("coupon-collector#5", "<=", c=c, M=rows)
-    missed = put(block.lhs, c_i=c).subs(least.lhs, least.rhs)
-    steps.identity(missed.subs(rows, closed), block.rhs, of="eq-main-theorem-blocks")
-    steps.identity(layers * block.rhs, delta, of="eq-main-theorem-blocks")
-    steps.identity(layers * pool.rhs, delta, of="eq-main-theorem-pool")
+    c, block = _layouts_of_the_theorem(steps)
 
     def is_least(k: int, m: int, layers: int, delta: float) -> bool:
-        found = size(k, m, layers, delta)
         values = {"k_i": k, "m_i": m, "ell": layers, "delta": exactly(delta), "c_i": put(c, k_i=k)}
+        found = size(k, m, layers, delta)
         enough, fewer = (put(block, M_i=found - less, **values) for less in (0, 1))
-        return bool(enough.lhs.subs(values) <= enough.rhs < fewer.lhs.subs(values))
+        return bool(enough.lhs <= enough.rhs < fewer.lhs)
 
     def is_enough(layout: str, k: int, m: int, layers: int, delta: float) -> bool:
         return _fails(layout, k, m, layers, size(k, m, layers, delta)) <= delta
@@ -649,8 +626,10 @@ def main_theorem(
     small = {"k": (1, 2, 3), "m": (1, 2), "layers": (1, 2), "delta": (0.5, 0.01)}
     steps.cases(is_enough, layout=("reserved", "shared"), **small)
     steps.cases(is_least, **small)
-    by_layer = sides("eq-layer-error", "<=", 0).rhs  # for inputs of norm 1
-    steps.derives("main-theorem#4", "=", _measured(by_layer, y=sp.Integer(1)))
+    by_layer = _measured(sides("eq-layer-error", "<=", 0), y=sp.Integer(1))  # inputs of norm 1
+    steps.derives("main-theorem#4", "=", by_layer.rhs)
+    outputs, inputs, entries = sp.symbols("n_i n_i-1 m")
+    steps.identity(by_layer.lhs.subs(entries, outputs * inputs), by_layer.rhs, of="eq-layer-error")
 
 
 def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) -> None:
@@ -675,6 +654,27 @@ def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) 
     at = {"w_i": (1.0, 0.75, 8.0), "epsilon_w": (0.5, 0.995 * PHI**-5, 2.0**-30)}
     steps.computes(ours, requirements, at)
     steps.computes(chance, probability, at)
+
+
+def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
+    """What the lemmas of the layouts ask for, with δ/ℓ for δ; return c and the count of blocks."""
+    k, m, layers, delta, n, rows = sp.symbols("k_i m_i ell delta n_i M_i", positive=True)
+    names = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "n_i": n, "M_i": rows}
+    c = sides("eq-main-theorem", "=", 1, **names).rhs
+    steps.derives("constant-inner-best#7", "=", c, k=k)
+    block = sides("eq-main-theorem-blocks", "<=", 0, **names)
+    lemma = {"k": k, "m": m, "c": sp.Symbol("c_i"), "M": rows, "delta": delta / layers}
+    met = sides("reserved-layout#2", "<=", 0, **lemma)
+    steps.derives("eq-main-theorem-blocks", "<=", met.rhs, left=met.lhs, which=0, **names)
+    pool = sides("pooled-by-output#10", "<=", k=k, n=n, delta=delta / layers, M_i=sp.Symbol("M"))
+    steps.derives("eq-main-theorem-pool", "<=", pool.rhs, left=pool.lhs, **names)
+    closed = sides("eq-main-theorem-blocks", "=", 1, **names).rhs.args[0]
+    least = sides("coupon-collector#5", "<=", c=c, M=rows)  # (1 - c)^M <= e^(-cM)
+    missed = put(block.lhs, c_i=c).subs(least.lhs, least.rhs)
+    steps.identity(missed.subs(rows, closed), block.rhs, of="eq-main-theorem-blocks")
+    for share in (block.rhs, pool.rhs):
+        steps.identity(layers * share, delta)  # all layers together
+    return c, block
 
 
 PLANNED = [
@@ -931,6 +931,7 @@ def main_theorem_measured(steps: Steps, prune: Callable[..., Any] = pruning.prun
     failed, allowed = sp.symbols("failed allowed")
     delta = Fraction(str(sides("main-theorem-measured#2", "=").rhs))
     most = most_failures(delta)
+    steps.identity(most, shown("main-theorem-measured#3"), of="main-theorem-measured#3")
     for layout in ("shared", "reserved"):
         found = failures(prune, layout)
         steps.trial(le(failed, allowed), RUNS, failed=found, allowed=most)
