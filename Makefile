@@ -5,11 +5,11 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test ledger serve bench lint lock clean
+.PHONY: help book notebooks figures pdf test test-versions check ledger serve bench mutants lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
 
 book: $(READY)  ## execute every chapter and build the site into _build/html (SOLUTIONS=0: without)
 	$(PY) -m tools.book build $(if $(filter 0,$(SOLUTIONS)),--no-solutions)
@@ -24,11 +24,18 @@ pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to ins
 	$(PY) -m tools.pdf
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m tools.machine$(if $(ARGS), || true)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -rs $(ARGS)
+
+check: lint  ## what to run while working, in a minute: style, types, quick tests
+	$(PY) -m pytest -n $(JOBS) -q -m "not browser and not slow" tests lpbook
+
+test-versions: $(READY)  ## test the package on the oldest and newest versions it promises (ARGS=--here)
+	$(PY) -m tools.versions -n $(JOBS) $(ARGS)
 
 ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down
 	$(PY) -m tools.statements
-	$(PY) -m pytest tests/test_ledger.py -q --write-ledger
+	$(PY) -m pytest tests/package/test_ledger.py -q --write-ledger
 
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
 	$(PY) -m tools.serve $(PORT)
@@ -38,6 +45,9 @@ bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE
 	$(PY) benchmarks/bench_tickets.py
 	$(PY) benchmarks/bench_tickets.py $(FILE)
 	$(PY) benchmarks/bench_subsets.py $(FILE)
+
+mutants: $(READY)  ## change the code a little, many times: which change does no test notice?
+	$(PY) -m tools.mutants --jobs $(JOBS) $(MODULES)
 
 lint: $(READY)  ## style and types
 	$(PY) -m ruff check .

@@ -5,7 +5,7 @@
 `claims` holds every statement of the book, with its check and its counter-check.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lpbook import _moved
 from lpbook.batches import (
@@ -36,13 +36,17 @@ __version__ = "0.1.0"
 _moved.install()
 
 
-def __getattr__(name: str) -> Any:
-    # SymPy takes longer to load than all the rest: the ledger waits until somebody asks for it
-    if name == "claims":
-        from lpbook.ledger import claims
+if TYPE_CHECKING:
+    from lpbook.ledger import claims
+else:
 
-        return claims
-    raise AttributeError(f"module 'lpbook' has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        # SymPy takes longer to load than all the rest: the ledger waits until somebody asks for it
+        if name == "claims":
+            from lpbook.ledger import claims
+
+            return claims
+        raise AttributeError(f"module 'lpbook' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

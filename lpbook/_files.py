@@ -36,12 +36,16 @@ def write_sealed(
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.comment = b"0" * _DIGEST
     content = buffer.getvalue()[:-_DIGEST]
+    write_whole(path, content + _digest(content))
 
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` to exactly `path`, at once or not at all."""
     target = Path(os.path.realpath(os.fspath(path)))
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(draft, "xb") as file:
-            file.write(content + _digest(content))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, target)

@@ -1,4 +1,4 @@
-"""Modules under their names of version 0.1: they work, with a warning, until the next release."""
+"""Modules and functions by their names of version 0.1, until the next release, with a warning."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 MOVED = {
     "lpbook.attention": "lpbook.experiments.attention",
@@ -24,6 +25,36 @@ MOVED = {
     "lpbook.waiting": "lpbook.experiments.waiting_times",
 }
 """Old name to new name."""
+
+_LAWS = "lpbook.experiments.sampling_laws"
+_CONFIDENCE = "lpbook.experiments.confidence"
+RENAMED = {
+    "lpbook.hits": {"all_sums": "lpbook.experiments.vector_subsets.vector_sums"},
+    "lpbook.in_practice": {
+        "mean_interval": f"{_CONFIDENCE}.mean_interval",
+        "random_network": "lpbook.experiments.in_practice.random_matrices",
+        "recorded": "lpbook.experiments.in_practice.recorded_results",
+    }
+    | {
+        name: f"{_LAWS}.{name}"
+        for name in (
+            "EPSILON",
+            "POOLS",
+            "POPUP_LAWS",
+            "digit_errors",
+            "effective_share",
+            "family",
+            "moment",
+            "neurons_for_digits",
+            "pool_laws",
+            "pool_units",
+            "products",
+            "weight_law",
+        )
+    },
+    "lpbook.waiting": {name: f"{_CONFIDENCE}.{name}" for name in ("Band", "quantile_band")},
+}
+"""What these modules hold and their new ones do not, and where it is now."""
 
 
 class OldNames(MetaPathFinder, Loader):
@@ -41,8 +72,16 @@ class OldNames(MetaPathFinder, Loader):
         warnings.warn(f"{spec.name} is now {new}", DeprecationWarning, stacklevel=2)
         module = ModuleType(spec.name)
         found = import_module(new)
-        module.__getattr__ = lambda name: getattr(found, name)  # type: ignore[method-assign]
-        module.__all__ = list(found.__all__)  # type: ignore[attr-defined]
+        elsewhere = RENAMED.get(spec.name, {})
+
+        def look_up(name: str) -> Any:
+            if name not in elsewhere:
+                return getattr(found, name)
+            home, _, name = elsewhere[name].rpartition(".")
+            return getattr(import_module(home), name)
+
+        module.__getattr__ = look_up  # type: ignore[method-assign]
+        module.__all__ = [*found.__all__, *elsewhere]  # type: ignore[attr-defined]
         return module
 
     def exec_module(self, module: ModuleType) -> None:

@@ -29,11 +29,6 @@ from lpbook.networks import (
 
 __all__ = ["closed_form_budget", "logarithmic_budget", "network_error", "weight_budget"]
 
-_TERMS_PER_WEIGHT = (
-    64  # digits that stand for one weight: what the rounding of their sum allows for
-)
-
-
 ROUNDING_RESERVE = 2.0**-30
 """Share of ε_w that the recursive budget keeps back: it covers the rounding of both networks."""
 
@@ -56,8 +51,9 @@ def network_error(
         For each layer a bound on the norm of its weight errors: :math:`\varepsilon_w
         \sqrt{n_in_{i-1}}` where each weight errs by at most :math:`\varepsilon_w`.
     terms : sequence of ℓ int, optional
-        For each layer, how many products a neuron of Ĝ adds up at most. Then the bound also holds
-        for the outputs of both networks as they are computed in float64.
+        For each layer, how many roundings a product meets at most in the sum of a neuron of Ĝ: n
+        where it adds up n products, in any order. Then the bound also holds for the outputs of
+        both networks as they are computed in float64.
 
     Returns
     -------
@@ -102,9 +98,9 @@ def _propagate(
         size = with_constant(norm, bias) + error
         rounded = 0.0
         if terms is not None:
-            products = (rounding(w.shape[1] + 2) * frobenius) + (
-                rounding(terms[i] + 2) * (frobenius + weight_error)
-            )
+            # F adds up one product an input, the bias among them
+            products = rounding(w.shape[1]) * frobenius
+            products += rounding(terms[i]) * (frobenius + weight_error)
             rounded = sigma.lipschitz * products * size
             rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
         error = sigma.lipschitz * (spectral * error + weight_error * size) + rounded

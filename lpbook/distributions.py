@@ -274,7 +274,8 @@ class Hyperbolic(LogLinear):
 
     def magnitude_cdf(self, m: Floats) -> Floats:
         m = np.clip(m, self.low, self.high)
-        return np.minimum(np.log1p((m - self.low) / self.low) / self.log_range, 1.0)
+        level = np.minimum(np.log1p((m - self.low) / self.low) / self.log_range, 1.0)
+        return np.where(m == self.high, 1.0, level)  # whoever rounds the two logarithms
 
     def magnitude_ppf(self, p: Floats) -> Floats:
         inside = np.clip(self.low * np.exp(p * self.log_range), self.low, self.high)

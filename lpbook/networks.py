@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,8 @@ from lpbook._checks import Floats
 __all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
 
 UNIT_ROUNDOFF = 2.0**-53
+
+_Number = TypeVar("_Number", float, Floats)
 
 
 @dataclass(frozen=True)
@@ -330,7 +332,7 @@ def row_norms(rows: Floats) -> Any:
         return np.ldexp(scaled * slack, exponents[..., 0])
 
 
-def rounding(n: int) -> float:
+def rounding(n: _Number) -> _Number:
     """Relative error of a sum of n products, in any order: γ_n = nu/(1 - nu)."""
     return n * UNIT_ROUNDOFF / (1 - n * UNIT_ROUNDOFF)
 

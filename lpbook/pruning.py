@@ -19,6 +19,8 @@ from lpbook.networks import Ball, Network, as_domain
 from lpbook.random_network import LAYOUTS, Block
 from lpbook.tickets import LayerMask, Ticket
 
+Bools = NDArray[np.bool_]
+
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
 _TASK_NUMBERS = 2**22  # random numbers of a task: some ten milliseconds
@@ -74,7 +76,7 @@ class LayerPlan(_PerWeight):
     max_weight: float
     weight_epsilon: float
     scheme: Scheme | None
-    nonnegative: NDArray[np.bool_]
+    nonnegative: Bools
     widths: tuple[int, ...]
     neurons: int
 
@@ -138,6 +140,13 @@ class Plan(_PerWeight):
     def random_weights(self) -> int:
         """Weights of G."""
         return sum(layer.random_weights for layer in self.layers)
+
+    def __repr__(self) -> str:
+        size = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
+        return (
+            f"<Plan {self.construction.name}, {self.layout}, {size}, "
+            f"weights within {self.weight_epsilon:.4g}, {self.neurons:,} neurons>"
+        )
 
     def __str__(self) -> str:
         title = f"{self.construction.name}, {self.layout}\n"
@@ -241,8 +250,8 @@ def plan(
     --------
     >>> import lpbook as lp
     >>> network = lp.Network([[[0.5, -1.0], [0.25, 0.0]]])
-    >>> lp.plan(network, weight_epsilon=0.01).neurons
-    688
+    >>> lp.plan(network, weight_epsilon=0.01)
+    <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
     if not isinstance(network, Network):
         raise TypeError(f"network={network!r}: must be an lpbook.Network")
@@ -264,15 +273,12 @@ def plan(
             rule = "needed with epsilon: it bounds the output error over a domain of inputs"
             raise ValueError(f"inputs=None: {rule}")
         weight_epsilon = _weight_epsilon(network, epsilon, domain, construction)
-    bias = network.biases is not None
     layer_delta = delta / len(network.matrices)
     try:
         layers = tuple(
-            _plan_layer(
-                matrix, bias, nonnegative, weight_epsilon, construction, layer_delta, layout
-            )
-            for matrix, nonnegative in zip(
-                network.matrices, network.nonnegative_inputs(domain), strict=True
+            _plan_layer(matrix, one_sided, weight_epsilon, construction, layer_delta, layout)
+            for matrix, one_sided in zip(
+                network.matrices, _one_sided_inputs(network, domain), strict=True
             )
         )
     except ValueError as error:
@@ -281,6 +287,19 @@ def plan(
         rule = f"leaves each weight too little: {error}; take a larger epsilon"
         raise _checks.fail("epsilon", epsilon, rule) from error
     return Plan(construction, layout, weight_epsilon, epsilon, delta, domain, layers)
+
+
+def _one_sided_inputs(network: Network, domain: Ball | None) -> list[Bools]:
+    """For each layer, which of its inputs (inputs,) are known to be at least 0."""
+    found = []
+    for matrix, nonnegative in zip(
+        network.matrices, network.nonnegative_inputs(domain), strict=True
+    ):
+        one_sided = np.full(matrix.shape[1], nonnegative)
+        if network.biases is not None:
+            one_sided[-1] = True  # the constant 1
+        found.append(one_sided)
+    return found
 
 
 def _weight_epsilon(
@@ -296,60 +315,91 @@ def _weight_epsilon(
         )
     except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
         return min(ideal, sys.float_info.max)
-    terms = [w.shape[1] * (most + 2) for w in network.matrices]
+    terms = [w.shape[1] * most + 1 for w in network.matrices]  # at least what `verify` will count
     return min(ideal, solve_budget(network, epsilon, domain, terms))
 
 
 def _plan_layer(
     matrix: Floats,
-    bias: bool,
-    nonnegative: bool,
+    one_sided: Bools,
     weight_epsilon: float,
     construction: Construction,
     delta: float,
     layout: str,
 ) -> LayerPlan:
+    """The cost of a layer with these weights (outputs, inputs).
+
+    `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
+    """
     outputs, inputs = matrix.shape
     max_weight = float(np.abs(matrix).max())
-    one_sided = np.full(inputs, nonnegative)
-    if bias:
-        one_sided[-1] = True  # the constant 1
-    per_input = np.count_nonzero(matrix, axis=0)
-    weights = int(per_input.sum())
-    widths = [0] * inputs
-    neurons = 0
     scheme = None
+    widths = (0,) * inputs
+    neurons = 0
     if max_weight > weight_epsilon:
         scheme = construction.scheme(max_weight, weight_epsilon)
-        halves = np.where(one_sided, per_input, 2 * per_input)
-        for side in (False, True):
-            used = (one_sided == side) & (per_input > 0)
-            if not used.any():
-                continue
-            side_halves = int(halves[used].sum())
-            side_delta = delta * (side_halves / int(halves.sum()))
-            if layout == "pooled":
-                positive, negative = (matrix[:, used] > 0), (matrix[:, used] < 0)
-                neurons += scheme.pooled_neurons(
-                    positive.sum(axis=1), negative.sum(axis=1), side, side_delta
+        sides = _sides(matrix, one_sided, delta)
+        if layout == "pooled":
+            neurons = sum(
+                scheme.pooled_neurons(
+                    (matrix[:, side.used] > 0).sum(axis=1),
+                    (matrix[:, side.used] < 0).sum(axis=1),
+                    side.nonnegative,
+                    side.delta,
                 )
-            else:
-                blocks = int(used.sum() if layout == "shared" else per_input[used].sum())
-                rows = scheme.block_rows(side_halves, blocks, side, side_delta)
-                widths = [rows if use else width for use, width in zip(used, widths, strict=True)]
-        if layout != "pooled":
+                for side in sides
+            )
+        else:
+            widths = _block_widths(matrix, sides, scheme, layout)
             neurons = sum(widths) * (outputs if layout == "reserved" else 1)
     return LayerPlan(
-        outputs,
-        inputs,
-        weights,
-        max_weight,
-        weight_epsilon,
-        scheme,
-        one_sided,
-        tuple(widths),
-        neurons,
+        outputs=outputs,
+        inputs=inputs,
+        weights=int(np.count_nonzero(matrix)),
+        max_weight=max_weight,
+        weight_epsilon=weight_epsilon,
+        scheme=scheme,
+        nonnegative=one_sided,
+        widths=widths,
+        neurons=neurons,
     )
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The inputs of a layer that take either sign, or those that never are negative."""
+
+    nonnegative: bool
+    used: Bools  # (inputs,): inputs of this kind with a weight that is not 0
+    halves: int  # what their weights need served: each for x > 0, and for x < 0 where x may be
+    delta: float  # share of the layer's probability of failure, by halves
+
+
+def _sides(matrix: Floats, one_sided: Bools, delta: float) -> list[_Side]:
+    """Both kinds of inputs of a layer, those with any weight; `matrix` is (outputs, inputs)."""
+    per_input = np.count_nonzero(matrix, axis=0)  # (inputs,)
+    halves = np.where(one_sided, per_input, 2 * per_input)
+    sides = []
+    for nonnegative in (False, True):
+        used = (one_sided == nonnegative) & (per_input > 0)
+        if used.any():
+            own = int(halves[used].sum())
+            sides.append(_Side(nonnegative, used, own, delta * (own / int(halves.sum()))))
+    return sides
+
+
+def _block_widths(
+    matrix: Floats, sides: list[_Side], scheme: Scheme, layout: str
+) -> tuple[int, ...]:
+    """Rows of the block of each input; 0 for an input without weights."""
+    widths = np.zeros(matrix.shape[1], dtype=object)  # whole numbers of any size
+    for side in sides:
+        shared = layout == "shared"
+        blocks = side.used.sum() if shared else np.count_nonzero(matrix[:, side.used])
+        widths[side.used] = scheme.block_rows(
+            side.halves, int(blocks), side.nonnegative, side.delta
+        )
+    return tuple(widths)
 
 
 def prune(
@@ -495,9 +545,9 @@ class _Task:
     scheme: Scheme | None
     seed: int
     layout: str
-    nonnegative: NDArray[np.bool_]
-    rows: tuple[int, ...]
-    widest: int
+    nonnegative: Bools  # (blocks,)
+    rows: tuple[int, ...]  # of each block
+    widest: int  # rows of the widest block of the layer
 
 
 def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
@@ -507,15 +557,15 @@ def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) 
     columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
-            i,
-            j,
-            columns[j : j + size],
-            layer.scheme,
-            seed,
-            layout,
-            layer.nonnegative[j : j + size],
-            layer.widths[j : j + size],
-            widest,
+            layer=i,
+            first=j,
+            targets=columns[j : j + size],
+            scheme=layer.scheme,
+            seed=seed,
+            layout=layout,
+            nonnegative=layer.nonnegative[j : j + size],
+            rows=layer.widths[j : j + size],
+            widest=widest,
         )
         for j in range(0, layer.inputs, size)
     ]

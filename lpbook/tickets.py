@@ -23,7 +23,15 @@ from lpbook._checks import Floats
 from lpbook._files import read_sealed, write_sealed
 from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
-from lpbook.networks import ACTIVATIONS, Ball, Network, check_inputs, rounding, row_norms
+from lpbook.networks import (
+    ACTIVATIONS,
+    UNIT_ROUNDOFF,
+    Ball,
+    Network,
+    check_inputs,
+    rounding,
+    row_norms,
+)
 from lpbook.random_network import LAYOUTS, Block
 
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
@@ -65,6 +73,13 @@ class Certificate:
     drawn: int
     kept: int
     kept_weights: int
+
+    def __repr__(self) -> str:
+        return (
+            f"<Certificate {'valid' if self.ok else 'NOT VALID'}, weight error "
+            f"{self.weight_error:.4g}, network error {self.network_error:.4g} proved, "
+            f"{self.kept:,} of {self.drawn:,} neurons kept>"
+        )
 
     def __str__(self) -> str:
         rows = [
@@ -309,18 +324,19 @@ class Ticket:
             )
         ):
             errors = np.empty(target.shape)
-            edges = np.zeros(mask.outputs, dtype=np.int64)
+            edges = np.zeros(mask.outputs)
             for j, kept in enumerate(self.kept(i)):
                 is_constant = self.bias and j == mask.inputs - 1
                 errors[:, j] = _column_errors(kept, target[:, j], one_sided or is_constant)
                 neurons = np.unique(self._neurons(kept, mask)).size
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
-                edges += np.bincount(kept.outputs, minlength=mask.outputs)
+                edges += kept.edges(mask.outputs).max(axis=0)
             weight_error = max(weight_error, float(errors.max()))
             layer_errors.append(_norm_bound(errors))
-            # Ĝ adds its kept edges, or through its effective weights one product an input and half
-            terms.append(max(int(edges.max()), 2 * mask.inputs) + 2)
+            # Of either half of an input only one is not 0. Through effective weights, one product
+            # an input, then both halves together; edge by edge, two factors for each product.
+            terms.append(max(int(edges.max()), mask.inputs) + 1)
 
         bound = math.inf
         activations = tuple(mask.activation for mask in self.masks)
@@ -437,11 +453,13 @@ class TicketNetwork:
 
 def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
     """Errors of the effective weights of one block, rounding included; the larger half counts."""
-    effective = kept.effective(target.size)
-    # a weight's own products are rounded and added, then compared with the target
-    terms = int(np.bincount(kept.outputs).max(initial=0))
-    slack = rounding(terms + 2) * (kept.magnitude(target.size) + np.abs(target))
-    errors = np.abs(effective - target) + slack
+    errors = np.abs(kept.effective(target.size) - target)
+    # k products, rounded and added, err by γ_k times the sum of their magnitudes, computed in the
+    # same order; the difference, and what is computed here, round four times at most. Where
+    # nothing is kept the error is the target, exactly.
+    edges = kept.edges(target.size)
+    rounded = (errors + rounding(edges) * kept.magnitude(target.size)) * (1 + 4 * UNIT_ROUNDOFF)
+    errors = np.where(edges > 0, rounded, errors)
     worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
     return worst
 
@@ -449,8 +467,9 @@ def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
 def _norm_bound(errors: Floats) -> float:
     """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
     frobenius = float(row_norms(errors.ravel()))
-    largest_column, largest_row = errors.sum(axis=0).max(), errors.sum(axis=1).max()
+    largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
     bound = min(frobenius, math.sqrt(largest_column) * math.sqrt(largest_row))
+    # the sums round, their roots half as much, the roots and what follows four times
     return bound * (1 + rounding(errors.size + 4))
 
 

@@ -19,7 +19,8 @@ import json
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 
-from lpbook.experiments.in_practice import Settings, run, write_whole
+from lpbook._files import write_whole
+from lpbook.experiments.in_practice import Settings, run
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "lpbook" / "data" / "in_practice.json"
@@ -54,7 +55,7 @@ def experiment(
     head = json.dumps(results, ensure_ascii=False)[:-1]
     text = head + ', "cells": [\n' + ",\n".join(cells) + "\n]}\n"
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, text)
+    write_whole(target, text.encode())
 
 
 def main() -> None:

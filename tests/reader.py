@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"]] + [page["file"] for part in TOC["parts"] for page in part["chapters"]]
 STORY = [page["file"] for part in TOC["parts"] if part.get("numbered") for page in part["chapters"]]
+# A bound against hanging, far beyond what a busy machine takes: tests wait for states alone.
+PATIENCE = 180_000  # milliseconds
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The theme breaks this rule of good practice on every page: its sidebar's head is no landmark.
 FORGIVEN = {"region"}
@@ -24,21 +30,47 @@ AXE = """([kind, values]) => axe.run({
   why: v.nodes[0].failureSummary})))"""
 
 
+def typefaces() -> str:
+    """The style sheet of the book's typefaces with the files in it, for a page without a site."""
+    sheet = ROOT / "book" / "_static" / "typefaces.css"
+
+    def data(file: re.Match[str]) -> str:
+        content = base64.b64encode((sheet.parent / file[1]).read_bytes()).decode()
+        return f"url(data:font/woff2;base64,{content})"
+
+    return re.sub(r'url\("([^"]+)"\)', data, sheet.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page of its own, closed at the end."""
+    page = browser.new_page(**options)
+    page.set_default_timeout(PATIENCE)
+    try:
+        yield page
+    finally:
+        page.close()
+
+
 def settled(tab: Page, address: str) -> None:
-    """Open a page and wait until its formulas are set."""
+    """Open a page and wait until its styles, its scripts and its typefaces are there."""
     tab.goto(address, wait_until="load")
-    if tab.locator(".math").count():
-        tab.wait_for_function("window.MathJax && MathJax.startup && MathJax.startup.promise")
-        tab.evaluate("MathJax.startup.promise.then(() => true)")
+    tab.evaluate("document.fonts.ready.then(() => true)")
 
 
 def formulas_are_set(tab: Page) -> None:
-    """No formula is left as TeX, none holds an error or a command that MathJax does not know."""
-    assert tab.locator(".math:not(:has(mjx-container))").count() == 0
-    assert tab.locator("mjx-merror, [data-mjx-error]").count() == 0
-    # a command without a meaning is set in red
-    red = "mjx-container [style*='red'], mjx-container [mathcolor='red']"
-    assert tab.locator(red).all_text_contents() == []
+    """Every formula has ink and words, and none is left as TeX."""
+    wanting = """formulas => formulas.filter(f =>
+        !f.querySelector("svg text, svg path") || !f.querySelector(".spoken > math > *")
+        || !f.dataset.tex).map(f => f.outerHTML.slice(0, 200))"""
+    assert tab.locator(".formula").evaluate_all(wanting) == []
+    strange = """texts => texts.filter(text => { const style = getComputedStyle(text);
+        return style.fontFamily !== "Formulas" || style.fill !== style.color; }).length"""
+    assert tab.locator(".formula text").evaluate_all(strange) == 0
+    raw = """() => { const page = document.querySelector("main").cloneNode(true);
+        page.querySelectorAll(".formula, pre, code, script").forEach(part => part.remove());
+        return page.textContent.match(/.{0,40}(\\\\[a-zA-Z([]|\\$).{0,40}/g); }"""
+    assert tab.evaluate(raw) is None
 
 
 def pictures_are_shown(tab: Page) -> None:
@@ -66,13 +98,11 @@ def unfold(tab: Page) -> None:
 def barriers(tab: Page, rules: list[str], kind: str = "tag") -> list[dict[str, Any]]:
     """What axe finds in the page as it is shown now.
 
-    Each formula gives way to one letter: its many boxes are MathJax's, and would take axe minutes.
+    Each formula gives way to one letter: it is hundreds of pieces, on which axe has no opinion.
     """
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE_SCRIPT)
-        tab.evaluate(
-            "document.querySelectorAll('mjx-container').forEach(m => m.replaceChildren('x'))"
-        )
+        tab.evaluate("document.querySelectorAll('.formula').forEach(f => f.replaceChildren('x'))")
     return [found for found in tab.evaluate(AXE, [kind, rules]) if found["rule"] not in FORGIVEN]
 
 

@@ -1,4 +1,4 @@
-"""The surroundings in which chapters run, the same for the book, the notebooks and the tests."""
+"""Surroundings that are the same everywhere: of chapters that run, of programs that set text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 # The last digits of a sum depend on the number of BLAS threads, the order of a set on the hash
 # seed.
@@ -44,3 +45,20 @@ def kernel_environment(figures: str = "png") -> Iterator[dict[str, str]]:
         # With another backend chosen outside, figures would not reach the page.
         environment.pop("MPLBACKEND", None)
         yield environment
+
+
+FONTCONFIG = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>{folders}<cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+@contextmanager
+def font_environment(*folders: Path) -> Iterator[dict[str, str]]:
+    """Environment variables for a program that sees the fonts in some folders and no others."""
+    with tempfile.TemporaryDirectory() as directory:
+        config = Path(directory, "fonts.conf")
+        places = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders)
+        config.write_text(FONTCONFIG.format(folders=places, cache=escape(directory)))
+        yield os.environ | {"FONTCONFIG_FILE": str(config)}

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import yaml
 
@@ -72,6 +72,17 @@ class Book:
     notebooks: set[str] = field(default_factory=set)  # chapters that are exported
     citations: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # key -> authors, year
     complete: bool = False  # after the first pass an unknown label is an error
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A directive as it stands in a chapter."""
+
+    name: str
+    argument: str
+    options: Mapping[str, str]
+    body: list[str]
+    label: str  # "" where it has none
 
 
 @dataclass
@@ -138,70 +149,95 @@ class Converter:
         name, argument = _head(lines[0])
         options, body = _options(lines[1:-1])
         label = options.get("label") or options.get("name") or ""
-        domain, _, kind = name.rpartition(":")
-
-        if domain == "prf" and kind == "proof":
-            self._name(label, "the proof")
-            title = f"Proof {argument}." if argument else "Proof."
-            return self._quote(f"**{self._inline(title)}**", _ended(self._lines(body)))
-        if domain == "prf" and kind in STATEMENTS:
-            return self._quote(self._title(kind, "statement", argument, label, options), body, True)
-        if name in ("exercise", "exercise-start"):
-            self._solved = False
-            title = self._title("exercise", "exercise", argument, label, options)
-            return [BREAK, "", f"### {title.replace('**', '')}", "", *self._lines(body)]
-        if name in ("solution", "solution-start"):
-            self._name(label, "the solution")
-            title = f"#### Solution to {self._label(argument)}"
-            end = self._directive(["```{solution-end}", "```"]) if name == "solution" else []
-            return [BREAK, "", title, "", BREAK, "", *self._lines(body), *end]
-        if name == "solution-end":
-            self._solved = True
-            return [BREAK]
-        if name == "math":
-            return self._math("\n".join(body), label).split("\n")
-        if name in ("figure", "image"):
-            alt = options.get("alt", "")
-            caption = " ".join(line for line in body if line.strip()).strip()
-            words = f"{caption} *(Picture: {alt})*" if caption and alt else caption or alt
-            return [self.figure(words, label)] if name == "figure" else [f"*(Picture: {alt})*"]
-        if name == "table":
-            words = f"Table {self._number('table')}" if argument else "Table"
-            self._name(label, words)
-            return [f"**{words}** {self._inline(argument)}".rstrip(), "", *self._lines(body)]
-        if name in ("code-block", "code", "sourcecode"):
-            return [f"```{argument}", *body, "```"]
-        if name in ("cite-chapter", "cite-book"):
-            chapter = self.chapter if name == "cite-chapter" else ""
-            entry = bibtex(chapter, self.book.titles.get(chapter, "") if chapter else "")
-            return [*(["To cite this chapter:", ""] if chapter else []), "```bibtex", entry, "```"]
-        if name == "explorable":
-            words = f"Fig. {self._number('figure')}"
-            self._name(label, words)
-            title = f"**{words}, interactive: see the web page of this chapter.**"
-            return self._quote(title, body, True)
-        if name in SITE_ONLY:
+        if name not in DIRECTIVES:
+            self._stays()
+            self._unknown("directive", name)
             return []
-        self._stays()
-        if name in FRAMES:
-            return self._lines(body)
-        if name in ADMONITIONS or name in BOXES:
-            title = argument or (
-                "" if name in BOXES else name.capitalize().replace("also", " also")
-            )
-            self._name(label, f"“{title}”")
-            return self._quote(f"**{self._inline(title)}**" if title else "", body, True)
-        self._unknown("directive", name)
+        return DIRECTIVES[name](self, Directive(name, argument, options, body, label))
+
+    def _proof(self, found: Directive) -> list[str]:
+        self._name(found.label, "the proof")
+        title = f"Proof {found.argument}." if found.argument else "Proof."
+        return self._quote(f"**{self._inline(title)}**", _ended(self._lines(found.body)))
+
+    def _statement(self, found: Directive) -> list[str]:
+        kind = found.name.removeprefix("prf:")
+        return self._quote(self._title(kind, "statement", found), found.body, True)
+
+    def _exercise(self, found: Directive) -> list[str]:
+        self._solved = False
+        title = self._title("exercise", "exercise", found).replace("**", "")
+        return [BREAK, "", f"### {title}", "", *self._lines(found.body)]
+
+    def _solution_start(self, found: Directive) -> list[str]:
+        self._name(found.label, "the solution")
+        title = f"#### Solution to {self._label(found.argument)}"
+        return [BREAK, "", title, "", BREAK, "", *self._lines(found.body)]
+
+    def _solution_end(self, found: Directive) -> list[str]:
+        self._solved = True
+        return [BREAK]
+
+    def _solution(self, found: Directive) -> list[str]:
+        return [*self._solution_start(found), *self._solution_end(found)]
+
+    def _displayed(self, found: Directive) -> list[str]:
+        return self._math("\n".join(found.body), found.label).split("\n")
+
+    def _image(self, found: Directive) -> list[str]:
+        return [f"*(Picture: {found.options.get('alt', '')})*"]
+
+    def _figure(self, found: Directive) -> list[str]:
+        alt = found.options.get("alt", "")
+        caption = " ".join(line for line in found.body if line.strip()).strip()
+        words = f"{caption} *(Picture: {alt})*" if caption and alt else caption or alt
+        return [self.figure(words, found.label)]
+
+    def _table(self, found: Directive) -> list[str]:
+        words = f"Table {self._number('table')}" if found.argument else "Table"
+        self._name(found.label, words)
+        caption = f"**{words}** {self._inline(found.argument)}".rstrip()
+        return [caption, "", *self._lines(found.body)]
+
+    def _listing(self, found: Directive) -> list[str]:
+        return [f"```{found.argument}", *found.body, "```"]
+
+    def _cite_book(self, found: Directive) -> list[str]:
+        return ["```bibtex", bibtex("", ""), "```"]
+
+    def _cite_chapter(self, found: Directive) -> list[str]:
+        entry = bibtex(self.chapter, self.book.titles.get(self.chapter, ""))
+        return ["To cite this chapter:", "", "```bibtex", entry, "```"]
+
+    def _explorable(self, found: Directive) -> list[str]:
+        words = f"Fig. {self._number('figure')}"
+        self._name(found.label, words)
+        title = f"**{words}, interactive: see the web page of this chapter.**"
+        return self._quote(title, found.body, True)
+
+    def _nothing(self, found: Directive) -> list[str]:
         return []
 
-    def _title(
-        self, kind: str, counter: str, argument: str, label: str, options: Mapping[str, str]
-    ) -> str:
+    def _frame(self, found: Directive) -> list[str]:
+        self._stays()
+        return self._lines(found.body)
+
+    def _box(self, found: Directive) -> list[str]:
+        self._stays()
+        self._name(found.label, f"“{found.argument}”")
+        title = f"**{self._inline(found.argument)}**" if found.argument else ""
+        return self._quote(title, found.body, True)
+
+    def _admonition(self, found: Directive) -> list[str]:
+        title = found.argument or found.name.capitalize().replace("also", " also")
+        return self._box(replace(found, argument=title))
+
+    def _title(self, kind: str, counter: str, found: Directive) -> str:
         words = kind.capitalize()
-        if "nonumber" not in options:
+        if "nonumber" not in found.options:
             words += f" {self._number(counter)}"
-        self._name(label, words)
-        return f"**{words}**" + (f" ({self._inline(argument)})" if argument else "")
+        self._name(found.label, words)
+        return f"**{words}**" + (f" ({self._inline(found.argument)})" if found.argument else "")
 
     def _quote(self, title: str, body: list[str], convert: bool = False) -> list[str]:
         lines = self._lines(body) if convert else body
@@ -336,6 +372,29 @@ class Converter:
         if chapter not in self.book.titles and self.book.complete:
             raise ValueError(f"{self.chapter}: there is no page {target!r}")
         return self.book.titles.get(chapter, chapter)
+
+
+DIRECTIVES: Mapping[str, Callable[[Converter, Directive], list[str]]] = {
+    "prf:proof": Converter._proof,
+    **{f"prf:{kind}": Converter._statement for kind in STATEMENTS},
+    **dict.fromkeys(("exercise", "exercise-start"), Converter._exercise),
+    "solution": Converter._solution,
+    "solution-start": Converter._solution_start,
+    "solution-end": Converter._solution_end,
+    "math": Converter._displayed,
+    "image": Converter._image,
+    "figure": Converter._figure,
+    "table": Converter._table,
+    **dict.fromkeys(("code-block", "code", "sourcecode"), Converter._listing),
+    "cite-book": Converter._cite_book,
+    "cite-chapter": Converter._cite_chapter,
+    "explorable": Converter._explorable,
+    **dict.fromkeys(SITE_ONLY, Converter._nothing),
+    **dict.fromkeys(FRAMES, Converter._frame),
+    **dict.fromkeys(BOXES, Converter._box),
+    **dict.fromkeys(ADMONITIONS, Converter._admonition),
+}
+"""How each directive reads in a notebook; one that is not here is an error."""
 
 
 def _ended(lines: list[str]) -> list[str]:

@@ -16,11 +16,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from matplotlib import get_data_path
+from fontTools.ttLib import TTFont
 
 from tools.book import ROOT
 from tools.environment import kernel_environment
 from tools.extensions.citing import read
+from tools.fonts import PACKAGE, PRINT
 from tools.stills import PROGRAM, save_all
 
 NAME = "golden-tickets"
@@ -31,15 +32,13 @@ of TeX Live that Sphinx uses; and rsvg-convert of librsvg, for the interactive f
 and Ubuntu:
 
     apt-get install latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended \\
-        texlive-plain-generic lmodern tex-gyre fonts-freefont-otf librsvg2-bin
+        texlive-plain-generic lmodern librsvg2-bin
 
 On macOS install MacTeX, on Windows TeX Live or MiKTeX in full, and librsvg.
 """
 # Sphinx's class asks for a package of blackboard letters, a gigabyte of fonts on some systems;
 # the book uses none of its letters.
 NO_BBM = "\\ProvidesPackage{bbm}\n\\providecommand{\\mathbbm}[1]{\\mathbb{#1}}\n"
-# Letters that the fonts of TeX do not have.
-ABSENT = {"ₙ": r"\textsubscript{n}", "ₜ": r"\textsubscript{t}", "ℓ": r"\ensuremath{\ell}"}
 COMPLAINT = re.compile(
     r"^(?:! .*|LaTeX Warning: (?:Hyper r|R)eference .*?undefined.*?|Missing character: .*)$",
     re.MULTILINE,
@@ -85,10 +84,15 @@ def renumbered(aux: str, numbers: dict[str, str]) -> list[str]:
     ]
 
 
+def symbols() -> set[str]:
+    """Characters that the face of signs has because another one lacks them."""
+    cmap = TTFont(PRINT / "TicketSymbols-Regular.ttf").getBestCmap()
+    return {chr(point) for point in cmap if point > 0x7F}
+
+
 def prepared(text: str, citation: dict[str, Any]) -> str:
     """The LaTeX of Sphinx with the look of the book, its letters and its numbers."""
-    for letter, instead in ABSENT.items():
-        text = text.replace(letter, instead)
+    absent = "".join(f"\\booksymbol{{{sign}}}" for sign in sorted(set(text) & symbols()))
     # sphinx_exercise labels exercises by their names alone
     for name in re.findall(r"\\label\{exercise:([^{}]+)\}", text):
         text = re.sub(
@@ -107,6 +111,7 @@ def prepared(text: str, citation: dict[str, Any]) -> str:
         "bookversion": citation["version"],
         "bookyear": str(citation["date-released"])[:4],
     }
+    words["bookabsent"] = absent
     macros = "".join(f"\\newcommand{{\\{name}}}{{{value}}}\n" for name, value in words.items())
     for old, new in {
         # by chapter, as on the site; with parts, Sphinx counts one level too high
@@ -138,7 +143,7 @@ def build(root: Path = ROOT) -> int:
         (folder / "bbm.sty").write_text(NO_BBM)
     save_all(folder)
     shutil.copy(LOOK, folder)
-    for font in Path(get_data_path(), "fonts", "ttf").glob("DejaVuSansMono*.ttf"):
+    for font in (*PACKAGE.glob("*.ttf"), *PRINT.glob("*.ttf")):
         shutil.copy(font, folder)
     source = folder / f"{NAME}.tex"
     source.write_text(prepared(source.read_text(encoding="utf-8"), read(root)), encoding="utf-8")

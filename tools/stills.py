@@ -7,9 +7,12 @@ import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tools.environment import font_environment
 from tools.extensions.explorables import SCRIPTS
+from tools.fonts import PACKAGE
+from tools.machine import RENDERER
 
-PROGRAM = "rsvg-convert"
+PROGRAM = RENDERER.names[0]
 MARGIN = 4  # pixels, for what stands out of the picture, as it may on the page
 
 
@@ -20,12 +23,13 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
     --------
     >>> svg = '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"></svg>'
     >>> print(drawing(svg, "p { --a: red; color: var(--a) }", margin=1))
-    <svg xmlns="http://www.w3.org/2000/svg" class="explorable" width="5" height="4" font-family="DejaVu Sans">
+    <svg xmlns="http://www.w3.org/2000/svg" class="explorable" width="5" height="4">
     <style>p { --a: red; color: red }</style>
     <svg overflow="visible" x="1" y="1" xmlns="http://www.w3.org/2000/svg" width="3" height="2"></svg>
     </svg>
     """  # noqa: E501
-    light: dict[str, str] = {}  # the first value of a variable; the dark one comes later
+    # the first value of a variable; the dark one comes later
+    light: dict[str, str] = {"--gt-sans": "Ticket Sans"}
     for name, value in re.findall(r"(--[\w-]+):\s*([^;]+);", css):
         light.setdefault(name, value)
     # librsvg knows no variables; the page's own, of its theme, colour nothing in a picture
@@ -34,7 +38,7 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
     width, height = (float(size[side]) + 2 * margin for side in ("width", "height"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="explorable" width="{width:g}" '
-        f'height="{height:g}" font-family="DejaVu Sans">\n<style>{css}</style>\n'
+        f'height="{height:g}">\n<style>{css}</style>\n'
         + svg.replace("<svg ", f'<svg overflow="visible" x="{margin}" y="{margin}" ', 1)
         + "\n</svg>"
     )
@@ -43,7 +47,10 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
 def converted(svg: str, form: str) -> bytes:
     """The picture in another form, such as ``"pdf"``."""
     command = [PROGRAM, "--format", form]
-    return subprocess.run(command, input=svg.encode(), capture_output=True, check=True).stdout
+    with font_environment(PACKAGE) as environment:
+        return subprocess.run(
+            command, input=svg.encode(), capture_output=True, check=True, env=environment
+        ).stdout
 
 
 def save_all(folder: Path) -> list[Path]:

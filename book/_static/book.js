@@ -8,7 +8,8 @@
     ".pst-scrollable-table-container",
     "div.highlight pre",
     ".cell_output pre",
-    "mjx-container",
+    "div.formula",
+    ".formula.wide",
   ].join(", ");
 
   const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
@@ -63,17 +64,6 @@
     });
   }
 
-  // MathJax 3.2 loses all formulas when its menu turns speech on, because the menu does not wait for
-  // the files of speech; MathJax has a function that does.
-  function mendMenu() {
-    const { menu } = window.MathJax.startup.document;
-    const { handleRetriesFor } = window.MathJax._.mathjax.mathjax;
-    const rerender = menu.rerender.bind(menu);
-    menu.rerender = (start) => {
-      handleRetriesFor(() => rerender(start));
-    };
-  }
-
   // On paper everything is open.
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details.steps").forEach((box) => (box.open = true));
@@ -81,12 +71,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("article :is(figure > img, .cell_output img)").forEach(wrap);
-    const math = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
-    const settle = () => {
-      document.querySelectorAll("article .cell_output > ol").forEach(fold);
-      watch();
-    };
-    if (math) math.then(mendMenu).then(settle);
-    else settle();
+    document.querySelectorAll("article .cell_output > ol").forEach(fold);
+    watch();
   });
 })();

@@ -46,6 +46,10 @@ class Kept:
         """Sum of the magnitudes of the kept products for either half, shape (2, outputs)."""
         return self._sum(np.abs(self.inner * self.outer), outputs)
 
+    def edges(self, outputs: int) -> Floats:
+        """Numbers of kept products for either half, shape (2, outputs)."""
+        return self._sum(np.ones_like(self.inner), outputs)
+
     def _sum(self, products: Floats, outputs: int) -> Floats:
         half_and_output = self.outputs + outputs * (self.inner < 0)
         sums = np.bincount(half_and_output, products, minlength=2 * outputs)
@@ -204,6 +208,8 @@ class Construction(ABC):
 def first_rows(categories: Ints, count: int) -> Ints:
     """First row in which each of `count` categories occurs in each column, -1 where in none.
 
+    `categories` has shape (rows, columns), the result (count, columns).
+
     Examples
     --------
     >>> first_rows(np.array([[2, 1], [0, 1], [0, 5]]), 3)
@@ -221,6 +227,9 @@ def first_rows(categories: Ints, count: int) -> Ints:
 
 
 def kept_of(bits: Bools, row: Ints, inner: Floats, outer: Floats, active: Ints) -> Kept:
-    """The entries of the tables that `bits` keep; `active` are the outputs along them."""
+    """The entries of the tables that `bits` keep.
+
+    `bits`, `row`, `inner` and `outer` have one shape; `active`, the outputs, broadcasts to it.
+    """
     outputs = np.broadcast_to(active, bits.shape)[bits]
     return Kept(row[bits], outputs, inner[bits], outer[bits])

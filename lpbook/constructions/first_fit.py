@@ -191,7 +191,10 @@ class FirstFit(Categories):
 
     @abstractmethod
     def fits(self, inner: Floats, outer: Floats, targets: Floats) -> Bools:
-        """Which neurons give which weight on the half of their sign."""
+        """Which neurons give which weight on the half of their sign: (rows, A).
+
+        In-weights (rows, 1 or A), out-weights (rows, A) and targets (A,).
+        """
 
     def pooled_neurons(
         self, positive: Ints, negative: Ints, nonnegative: bool, delta: float
@@ -209,10 +212,10 @@ class FirstFit(Categories):
     ) -> tuple[Bools, Kept]:
         halves = 1 if nonnegative else 2
         b_law, a_law = self.laws(nonnegative)
-        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)
-        first = np.full((halves, active.size), -1)
+        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)  # (A,): outputs to serve
+        first = np.full((halves, active.size), -1)  # row of the neuron found, -1 for none
         inner_weights, outer_weights = np.empty(first.shape), np.empty(first.shape)
-        seen = 0
+        seen = 0  # rows of earlier chunks
         while (first < 0).any():
             inner_units, outer_units = next(rows, (None, None))
             if inner_units is None or outer_units is None:
@@ -220,11 +223,13 @@ class FirstFit(Categories):
                 raise Unfilled(int(active[output]), f"inputs x {'><'[half]} 0")
             if inner_units.shape[1] > 1:
                 inner_units = inner_units[:, active]
+            # (rows, 1 or A) and (rows, A)
             inner, outer = b_law.ppf(inner_units), a_law.ppf(outer_units[:, active])
+            # (rows, A): the half that a neuron serves, 2 for none
             half_served = np.where(self.fits(inner, outer, targets[active]), inner < 0, 2)
-            table = first_rows(half_served, halves)
+            table = first_rows(half_served, halves)  # (halves, A)
             new = (first < 0) & (table >= 0)
-            row, output = table[new], np.nonzero(new)[1]
+            row, output = table[new], np.nonzero(new)[1]  # (found,), as all that follow
             first[new] = seen + row
             inner_weights[new] = inner[row, output if inner.shape[1] > 1 else 0]
             outer_weights[new] = outer[row, output]
@@ -235,10 +240,10 @@ class FirstFit(Categories):
         return self._bits(codes, width), kept
 
     def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
-        number = codes.reshape(2, -1, codes.shape[1]).astype(np.int64)
+        number = codes.reshape(2, -1, codes.shape[1]).astype(np.int64)  # (2, bits, outputs)
         place = 1 << np.arange(number.shape[1])
         row_of = (number * place[:, None]).sum(axis=1) - 1  # (2, outputs), -1 where nothing is kept
-        halves, outputs = np.nonzero(row_of >= 0)
+        halves, outputs = np.nonzero(row_of >= 0)  # (kept,), as all that follow
         wanted = row_of[halves, outputs]
         inner_units, outer_units = np.empty(wanted.size), np.empty(wanted.size)
         seen = 0

@@ -24,6 +24,8 @@ from lpbook.constructions.base import (
 from lpbook.digits import PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 
+_OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
+
 
 @dataclass(frozen=True)
 class GoldenRatio(Construction):
@@ -82,10 +84,13 @@ class GoldenRatio(Construction):
         top = max_weight + weight_epsilon if self.two_sided else max_weight
         window = 2 * weight_epsilon if self.two_sided else weight_epsilon
         digits = count_digits(window, self.base, top)
-        # The lemma holds for exact segments; a sample may leave its own by the rounding of its
-        # logarithm, and k subtractions round. Where that matters, one more digit makes room.
-        slack = top * (2.0**-44 + 4 * digits * 2.0**-53)
-        while top * self.base**-digits + 3 * slack > window:
+        # The lemma holds for exact segments, and a sample may leave its own by the rounding of its
+        # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the
+        # share by which one sample does; subtractions and sums of at most 60 kept digits fit into
+        # what is left of two shares. Two-sided, the aim keeps off the other side as well. Where
+        # that matters, one more digit makes room.
+        slack = 2 * _OUTSIDE * top
+        while top * self.base**-digits + (2 * slack if self.two_sided else slack) > window:
             digits += 1
             if top * self.base**-digits < slack:
                 raise _checks.fail(
@@ -183,17 +188,17 @@ class GoldenRatioScheme(Categories):
     ) -> tuple[Bools, Kept]:
         k = self.digits
         codes = np.zeros((self.code_bits(width), targets.size), dtype=bool)
-        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)
+        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)  # (A,): outputs to serve
         negative = targets[active] < 0
         halves = 1 if nonnegative else 2
-        needed = np.ones((halves * k, active.size), dtype=bool)
+        needed = np.ones((halves * k, active.size), dtype=bool)  # digits of x > 0, then of x < 0
         row, inner, outer = self._first_in_each_segment(active, negative, needed, rows, nonnegative)
 
         magnitudes = np.abs(targets[active]) + self.shift
         bits = np.zeros_like(needed)
         for half in range(halves):
             part = slice(half * k, (half + 1) * k)
-            samples = np.abs(inner[part] * outer[part])
+            samples = np.abs(inner[part] * outer[part])  # (k, A)
             greedy(magnitudes.copy(), samples, bits[part])
         codes[0, active] = negative
         codes[1 : 1 + halves * k, active] = bits
@@ -212,7 +217,8 @@ class GoldenRatioScheme(Categories):
     ) -> tuple[Ints, Floats, Floats]:
         """For each needed (half and digit, output): the first neuron that supplies it.
 
-        Returns its row, its in-weight and its out-weight, each of the shape of `needed`.
+        `needed` has shape (halves * k, A) for the A outputs in `active`. Returns row, in-weight and
+        out-weight of these neurons, each of the shape of `needed`.
         """
         first = np.zeros(needed.shape, dtype=np.int64)
         inner_units, outer_units = np.full(needed.shape, 0.5), np.full(needed.shape, 0.5)
@@ -223,13 +229,14 @@ class GoldenRatioScheme(Categories):
             inner, outer = next(rows, (None, None))
             if inner is None or outer is None:
                 raise self._unfilled(missing, active)
+            # (rows, 1 or outputs) and (rows, outputs): of these the A columns
             if active.size < outer.shape[1]:
                 outer = outer[:, active]
                 inner = inner if inner.shape[1] == 1 else inner[:, active]
-            supplied = self._supplied(inner, outer, negative, nonnegative)
-            table = first_rows(supplied, needed.shape[0])
+            supplied = self._supplied(inner, outer, negative, nonnegative)  # (rows, A)
+            table = first_rows(supplied, needed.shape[0])  # (halves * k, A)
             new = missing & (table >= 0)
-            row = table[new]
+            row = table[new]  # (found,), as all that follow
             first[new] = seen + row
             inner_units[new] = inner[row, output[new] if inner.shape[1] > 1 else 0]
             outer_units[new] = outer[row, output[new]]
@@ -239,7 +246,10 @@ class GoldenRatioScheme(Categories):
         return first, inner_law.ppf(inner_units), outer_law.ppf(outer_units)
 
     def _supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
-        """Which (half and digit) each neuron supplies to each output; past the last one: none."""
+        """Which (half and digit) each neuron supplies to each output; past the last one: none.
+
+        In-weights (rows, 1 or A) and out-weights (rows, A) come as numbers in (0, 1).
+        """
         inner_law, outer_law = self._symmetric_laws()
         # ln|ab| is linear in the numbers drawn: measured in digits, from the lowest end up
         per_digit = math.log(self.base)
@@ -250,7 +260,8 @@ class GoldenRatioScheme(Categories):
         position = np.abs(a)
         position *= outer_law.log_range / per_digit
         position += start + inner_law.log_range / per_digit * np.abs(b)
-        # digit 1 is the highest segment; in either half the product has the sign of the weight
+        # digit 1 is the highest segment; a segment has its lower end, not its upper one, so that no
+        # product is two digits; in either half the product has the sign of the weight
         fits = (np.signbit(a) ^ np.signbit(b)) == negative
         fits &= (position >= 0) & (position < self.digits)
         supplied = self.digits - 1 - position.astype(np.int64)

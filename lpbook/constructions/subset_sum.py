@@ -131,14 +131,14 @@ class SubsetSum(Construction):
         assert self.law is not None
         assert self.reach is not None
         return SubsetSumScheme(
-            max_weight,
-            weight_epsilon,
-            self.objective,
-            self.candidates,
-            self.law,
-            self.reach,
-            self.candidates if self.candidates and self.stratified else 0,
-            group,
+            max_weight=max_weight,
+            weight_epsilon=weight_epsilon,
+            objective=self.objective,
+            candidates=self.candidates,
+            law=self.law,
+            reach=self.reach,
+            slices=self.candidates if self.candidates and self.stratified else 0,
+            group=group,
         )
 
 
@@ -200,7 +200,7 @@ class SubsetSumScheme(Scheme):
 
     @property
     def tolerance(self) -> float:
-        """The error allowed, less what rounding the sum may add."""
+        """The error allowed, less what rounding may add: γ_28 for each of 28 numbers at most."""
         return self.weight_epsilon - 2.0**-43 * self.reach * self.max_weight
 
     def laws(self, nonnegative: bool) -> tuple[Law, Law]:
@@ -242,29 +242,30 @@ class SubsetSumScheme(Scheme):
         self, targets: Floats, rows: Rows, nonnegative: bool, width: int
     ) -> tuple[Bools, Kept]:
         smallest = self.weight_epsilon if self.objective == "sparsest" else 0.0
-        active = np.flatnonzero(np.abs(targets) > smallest)
+        active = np.flatnonzero(np.abs(targets) > smallest)  # (A,): outputs to serve
         halves = 1 if nonnegative else 2
         drawn = _Drawn(self, rows, nonnegative)
         bits = np.zeros((halves, active.size, self.group), dtype=bool)
         group_of = np.zeros((halves, active.size), dtype=np.int64)
         neurons = np.zeros((3, halves, active.size, self.group))  # row, in-weight, out-weight
-        best = np.full((halves, active.size), np.inf)
+        best = np.full((halves, active.size), np.inf)  # error of the best subset so far
         for group in range(self._groups(width)):
             open_ = best > self.tolerance
             if not open_.any():
                 break
-            half_of, output = np.nonzero(open_)
-            offered = np.concatenate(
+            half_of, output = np.nonzero(open_)  # (open,), by halves
+            offered = np.concatenate(  # (3, open, group)
                 [drawn.numbers(h, group, active[output[half_of == h]]) for h in range(halves)],
                 axis=1,
             )
             w = targets[active[output]]
-            masks, errors = self._solve(w, offered[1] * offered[2])
+            masks, errors = self._solve(w, offered[1] * offered[2])  # (open, group), (open,)
             best[open_] = np.minimum(best[open_], errors)
-            here = half_of[errors <= self.tolerance], output[errors <= self.tolerance]
-            bits[here] = masks[errors <= self.tolerance]
+            served = errors <= self.tolerance
+            here = half_of[served], output[served]
+            bits[here] = masks[served]
             group_of[here] = group
-            neurons[:, *here] = offered[:, errors <= self.tolerance]
+            neurons[:, *here] = offered[:, served]
         if (best > self.tolerance).any():
             half, missed = np.argwhere(best > self.tolerance)[0]
             need = (
@@ -273,7 +274,7 @@ class SubsetSumScheme(Scheme):
             )
             raise Unfilled(int(active[missed]), need)
         codes = np.zeros((targets.size, 2, self.group + self._group_bits(width)), dtype=bool)
-        numbers = rank(bits) + (group_of << self.group)
+        numbers = rank(bits) + (group_of << self.group)  # (halves, A)
         codes[active, :halves] = _binary(numbers.T, codes.shape[-1])
         return codes.reshape(targets.size, -1).T, _kept(bits, neurons, active)
 
@@ -287,10 +288,10 @@ class SubsetSumScheme(Scheme):
 
     def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
         halves = 1 if nonnegative else 2
-        parts = codes.T.reshape(codes.shape[1], 2, -1)[:, :halves]
-        active = np.flatnonzero(parts.any(axis=(1, 2)))
-        code = (parts[active] @ (1 << np.arange(parts.shape[2]))).T
-        bits = unrank(code & (1 << self.group) - 1, self.group)
+        parts = codes.T.reshape(codes.shape[1], 2, -1)[:, :halves]  # (outputs, halves, bits)
+        active = np.flatnonzero(parts.any(axis=(1, 2)))  # (A,)
+        code = (parts[active] @ (1 << np.arange(parts.shape[2]))).T  # (halves, A)
+        bits = unrank(code & (1 << self.group) - 1, self.group)  # (halves, A, group)
         group_of = code >> self.group
         drawn = _Drawn(self, rows, nonnegative)
         neurons = np.zeros((3, *bits.shape))
@@ -340,7 +341,7 @@ class _Drawn:
             row, inside = self._rows_of_half(half, outputs)
             if inside.sum(axis=0).min() >= last or not self._read():
                 break
-        row, inside = row[first:last], inside[first:last]
+        row, inside = row[first:last], inside[first:last]  # (up to group, outputs)
         padding = ((0, size - len(row)), (0, 0))
         row, inside = np.pad(row, padding), np.pad(inside, padding)
         assert self._inner is not None
@@ -355,7 +356,10 @@ class _Drawn:
         return np.stack([row.T, np.where(inside, inner, 0.0).T, np.where(inside, outer, 0.0).T])
 
     def _rows_of_half(self, half: int, outputs: Ints) -> tuple[Ints, Bools]:
-        """Rows of each output with those of the half first; and which are of the half."""
+        """Rows of each output with those of the half first; and which are of the half.
+
+        Both of shape (rows read, outputs).
+        """
         if self._inner is None:
             empty = np.zeros((0, outputs.size))
             return empty.astype(np.int64), empty.astype(bool)

@@ -1,7 +1,6 @@
 """Is hyperbolic sampling worth trying in practice? The experiment of the chapter *in_practice*.
 
-Three ways to find a ticket, several laws of the random weights. All laws see the same random
-numbers: a seed gives numbers in (0, 1), and each law turns them into weights by its own `ppf`.
+Three ways to find a ticket (digits, subset sums, a trained mask), and several laws of the weights.
 ``scripts/in_practice.py`` runs the whole experiment; the chapter runs parts of it again.
 """
 
@@ -9,15 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import platform
-import secrets
 import time
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import product
@@ -25,259 +21,44 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import iti0k0
+from numpy.typing import NDArray
 
-from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.constructions import GoldenRatio
-from lpbook.constructions.base import first_rows
-from lpbook.digits import PHI, count_digits, greedy, segments
-from lpbook.distributions import (
-    Hyperbolic,
-    Law,
-    LogLinear,
-    Normal,
-    SignedConstant,
-    SymmetricLaw,
-    Uniform,
-)
+from lpbook._files import write_whole
+from lpbook._tasks import results as results_of
 from lpbook.experiments.edge_popup import accuracy, popup
 from lpbook.experiments.running_example import digits_classifier
+from lpbook.experiments.sampling_laws import (
+    EPSILON,
+    POOLS,
+    POPUP_LAWS,
+    digit_errors,
+    equal_magnitudes,
+    log_range_name,
+    moment,
+    pool_units,
+    products,
+    weight_law,
+)
 from lpbook.subsets import closest_subset, sparsest_subset
 
 __all__ = [
-    "EPSILON",
-    "POOLS",
-    "POPUP_LAWS",
     "Cell",
     "Settings",
     "best_scale",
     "cells",
-    "digit_errors",
     "digit_images",
-    "effective_share",
-    "family",
     "find",
     "mask_accuracy",
-    "mean_interval",
-    "moment",
-    "neurons_for_digits",
     "own_gain",
-    "pool_laws",
-    "pool_units",
-    "products",
-    "random_network",
-    "recorded",
+    "random_matrices",
+    "recorded_results",
     "run",
     "run_cell",
-    "weight_law",
 ]
 
-EPSILON = 0.01
-"""Error allowed on a weight, as in the running example."""
 
-POOLS = (
-    "hyperbolic, b = 1",
-    "hyperbolic",
-    "hyperbolic, wide",
-    "uniform, b = 1",
-    "uniform",
-    "normal",
-    "constant ±1",
-    "constant ±4/n",
-)
-"""Laws of the products ab that n random neurons supply for an input that is never negative."""
-
-POPUP_LAWS = ("constant", "uniform", "normal", "hyperbolic", "hyperbolic, wide")
-"""Laws of the weights of a network whose mask is trained."""
-
-WORD = "log-range "  # laws of the family between a constant and a wide hyperbolic law
-
-
-def weight_law(name: str, epsilon: float = EPSILON) -> SymmetricLaw:
-    r"""The law of one weight at its own scale.
-
-    Parameters
-    ----------
-    name : str
-        ``"uniform"`` on [-1, 1], ``"normal"`` with deviation 1, ``"constant"`` ±1,
-        ``"hyperbolic"`` on the best common range for ε, ``"hyperbolic, wide"`` on the naive
-        [ε, 1/ε]; ``"log-range 2.5"``, say, is hyperbolic with :math:`\ln(high/low)=2.5`.
-    epsilon : float
-        Error ε that sets the ranges of the hyperbolic laws.
-
-    Examples
-    --------
-    >>> weight_law("hyperbolic, wide")
-    Hyperbolic(low=0.01, high=100.0)
-    """
-    if name.startswith(WORD):
-        width = float(name.removeprefix(WORD))
-        return Hyperbolic(1.0, float(np.exp(width))) if width else SignedConstant(1.0)
-    return {
-        "uniform": Uniform(1.0),
-        "normal": Normal(1.0),
-        "constant": SignedConstant(1.0),
-        "hyperbolic": Hyperbolic.for_digits(count_digits(epsilon)),
-        "hyperbolic, wide": Hyperbolic(epsilon, 1 / epsilon),
-    }[name]
-
-
-def pool_laws(name: str, n: int, epsilon: float = EPSILON) -> tuple[Law, Law]:
-    """The laws of in-weight b > 0 and out-weight a of a pool of n neurons."""
-    one = SignedConstant(1.0).positive()
-    if name == "hyperbolic, b = 1":
-        return GoldenRatio().scheme(1.0, epsilon).laws(nonnegative=True)
-    if name == "uniform, b = 1":
-        return one, Uniform(1.0)
-    if name.startswith("constant"):
-        return one, SignedConstant(1.0 if name.endswith("±1") else 4 / n)
-    law = weight_law(name, epsilon)
-    return law.positive(), law
-
-
-def products(name: str, units: Floats, epsilon: float = EPSILON) -> Floats:
-    """What random neurons supply under a law: ab for the given random numbers.
-
-    Parameters
-    ----------
-    name : str
-        One of `POOLS`.
-    units : ndarray, shape (..., n, 2)
-        Numbers in (0, 1): for the in-weight and for the out-weight of each of n neurons.
-    epsilon : float
-        As in `weight_law`.
-
-    Returns
-    -------
-    ndarray, shape (..., n)
-
-    Examples
-    --------
-    >>> products("uniform", np.array([[0.5, 0.75], [0.5, 0.0]])).tolist()
-    [0.25, -0.5]
-    """
-    inner, outer = pool_laws(name, units.shape[-2], epsilon)
-    supplied: Floats = inner.ppf(units[..., 0]) * outer.ppf(units[..., 1])
-    return supplied
-
-
-def pool_units(seed: int, targets: int, most: int) -> tuple[Floats, Floats]:
-    """Targets in [0, 1], and the random numbers of `most` neurons for each: the same for all laws.
-
-    A pool of fewer neurons takes the first ones.
-    """
-    rng = np.random.default_rng([seed, 11])
-    return rng.random(targets), rng.random((targets, most, 2))
-
-
-# -- (a) golden-ratio digits -------------------------------------------------------------------
-
-
-def digit_errors(
-    targets: Floats, supplied: Floats, epsilon: float = EPSILON
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Greedy digits from the first neuron in each segment, whatever law the neurons have.
-
-    Parameters
-    ----------
-    targets : ndarray, shape (t,)
-        Weights in [0, 1].
-    supplied : ndarray, shape (t, n)
-        The products of the neurons of each weight.
-    epsilon : float
-        It sets the number of digits.
-
-    Returns
-    -------
-    errors : ndarray, shape (t,)
-        What is left of each weight; a digit without a neuron is skipped.
-    complete : ndarray of bool, shape (t,)
-        Whether every segment has a neuron: then the error is at most epsilon, by theorem.
-
-    Examples
-    --------
-    >>> errors, complete = digit_errors(np.array([0.9]), np.array([[0.5, -0.3, 0.3]]), 0.4)
-    >>> errors.round(3).tolist(), complete.tolist()
-    ([0.1], [True])
-    """
-    k = count_digits(epsilon)
-    x = supplied.T
-    inside = (x > PHI ** -(k + 1.0)) & (x <= 1 / PHI)
-    position = -np.log(np.where(inside, x, 0.5)) / np.log(PHI)
-    digit = np.where(inside, np.clip(position.astype(np.int64) - 1, 0, k - 1), k)
-    first = first_rows(digit, k)
-    columns = np.where(first >= 0, np.take_along_axis(x, np.maximum(first, 0), axis=0), np.inf)
-    errors = targets.copy()
-    greedy(errors, columns, np.empty(columns.shape, dtype=bool))
-    complete: NDArray[np.bool_] = np.all(first >= 0, axis=0)
-    return errors, complete
-
-
-def neurons_for_digits(
-    name: str, epsilon: float = EPSILON, share: float = 0.99, scale: float | None = 1.0
-) -> tuple[float, float]:
-    r"""How many random neurons supply all digits with probability `share`, without drawing any.
-
-    A neuron serves digit j with probability :math:`p_j`, and n independent ones serve all with
-    probability :math:`\sum_S(-1)^{|S|}(1-\sum_{j\in S}p_j)^n` (inclusion and exclusion).
-
-    Parameters
-    ----------
-    name : str
-        One of `POOLS`, but no constant; hyperbolic laws have the range for `epsilon`.
-    epsilon, share : float
-        Allowed error, which sets the number of digits, and the wanted probability.
-    scale : float, optional
-        By which the products are multiplied; None: the best of
-        :math:`2^{j/32}`, j = -160, …, 0.
-
-    Returns
-    -------
-    n : int
-        The least number; infinity if some digit is never supplied.
-    scale : float
-
-    Examples
-    --------
-    >>> neurons_for_digits("hyperbolic, b = 1", 0.1)
-    (59, 1.0)
-    """
-    if scale is None:
-        factors = [2.0 ** (j / 32) for j in range(-160, 1)]
-        found = [neurons_for_digits(name, epsilon, share, factor) for factor in factors]
-        return min(found, key=lambda pair: (pair[0], -pair[1]))  # of equals the nearest to 1
-    cdf, k = _product_cdf(name, epsilon), count_digits(epsilon)
-    low, high = segments(k)
-    probabilities = (cdf(high / scale) - cdf(low / scale)) / 2  # half of the products are positive
-    if probabilities.min() <= 0:
-        return math.inf, scale
-    sums, signs = np.zeros(1), np.ones(1)
-    for p in probabilities:
-        sums, signs = np.concatenate([sums, sums + p]), np.concatenate([signs, -signs])
-    logs = np.log1p(-sums)
-
-    def enough(n: int) -> bool:
-        return bool(signs @ np.exp(n * logs) >= share)
-
-    most = k
-    while not enough(most):
-        most *= 2
-    return bisect_left(range(most), True, lo=k, key=enough), scale
-
-
-def _product_cdf(name: str, epsilon: float) -> Callable[[Floats], Floats]:
-    """Distribution function of the magnitude of a product ab."""
-    law = pool_laws(name, 1, epsilon)[1]
-    if isinstance(law, Normal):  # the density of |ab| is 2/π times the Bessel function K₀
-        return lambda x: 2 / np.pi * iti0k0(x)[1]
-    if not isinstance(law, Uniform | Hyperbolic):
-        raise _checks.fail("name", name, "must be a law with a density")
-    return (law if name.endswith("b = 1") else law.product()).magnitude_cdf
-
-
-# -- (c) edge-popup ----------------------------------------------------------------------------
+# -- a mask is trained -------------------------------------------------------------------------
 
 
 def digit_images() -> tuple[Floats, NDArray[np.int64], Floats, NDArray[np.int64]]:
@@ -291,7 +72,7 @@ def digit_images() -> tuple[Floats, NDArray[np.int64], Floats, NDArray[np.int64]
     return pixels[train], labels[train], pixels[held_out], labels[held_out]
 
 
-def random_network(
+def random_matrices(
     name: str, width: int, seed: int, keep: float, kind: Any = np.float32
 ) -> list[NDArray[np.floating]]:
     """Random matrices 64 → width → 10, scaled so that masked layers keep the size of signals.
@@ -320,39 +101,6 @@ def own_gain(name: str, width: int, keep: float) -> float:
     return float(mean_square * keep * np.sqrt(64 * width) / 2)
 
 
-def moment(law: SymmetricLaw, order: int) -> float:
-    r"""The moment :math:`\mathrm E|w|^{order}`, order 2 or 4.
-
-    Examples
-    --------
-    >>> moment(Uniform(1.0), 4), moment(Normal(2.0), 2)
-    (0.2, 4.0)
-    """
-    match law:
-        case SignedConstant(value):
-            return value**order
-        case Uniform(high):
-            return high**order / (order + 1)
-        case Normal(scale):
-            return scale**order * {2: 1, 4: 3}[order]
-        case Hyperbolic(low, high):
-            return (high**order - low**order) / (order * law.log_range)
-    raise TypeError(f"law={law!r}: its moments are not known here")
-
-
-def effective_share(law: SymmetricLaw) -> float:
-    r"""Share of the weights that carry their mean square, :math:`(\mathrm Ew^2)^2/\mathrm Ew^4`.
-
-    It is 1 for a constant magnitude, and the same at every scale.
-
-    Examples
-    --------
-    >>> round(effective_share(Hyperbolic(0.01, 1.0)), 4), round(effective_share(Normal(2.0)), 4)
-    (0.2171, 0.3333)
-    """
-    return moment(law, 2) ** 2 / moment(law, 4)
-
-
 def mask_accuracy(
     name: str,
     width: int,
@@ -367,7 +115,7 @@ def mask_accuracy(
     kind: Any = np.float32,
 ) -> float:
     """Train a mask of a random network on `train`; its accuracy on `test`."""
-    weights = random_network(name, width, seed, keep, kind)
+    weights = random_matrices(name, width, seed, keep, kind)
     rng = np.random.default_rng([seed, 13])
     masks = popup(weights, *train, keep=keep, rate=rate, gain=gain, steps=steps, rng=rng)
     masked = [w * mask for w, mask in zip(weights, masks, strict=True)]
@@ -469,7 +217,7 @@ def cells(settings: Settings) -> list[Cell]:
         )
     ]
     found += [
-        Cell("popup", f"{WORD}{width:g}", "tuned", settings.family_width)
+        Cell("popup", log_range_name(width), "tuned", settings.family_width)
         for width in settings.log_ranges
     ]
     found += [Cell("subsets", law, f"{s:g}") for law, s in product(POOLS, settings.scales)]
@@ -513,7 +261,7 @@ def _subsets(cell: Cell, settings: Settings) -> dict[str, Any]:
         line: dict[str, list[float | None]] = {name: [] for name in names}
         for w, units in drawn:
             supplied = scale * products(cell.law, units[:, :n])
-            if cell.law.startswith("constant"):
+            if equal_magnitudes(cell.law):
                 error, sizes = _multiples(w, supplied)
                 sizes = sizes[error <= EPSILON]
             else:
@@ -596,7 +344,7 @@ def run(
     folder : path
         Where cells are kept; it is made if there is none.
     executor : concurrent.futures.Executor, optional
-        Does the cells; none: one after the other, here.
+        Does the cells, and writes to `folder`; none: one after the other, here.
     progress : bool
         Whether to show a progress bar.
 
@@ -615,11 +363,16 @@ def run(
     bar = tqdm(total=len(everything), initial=len(everything) - len(missing), unit="cell",
                disable=not progress)  # fmt: skip
     with bar:
-        for cell, result in _results(missing, settings, executor):
-            write_whole(cell.path(folder, settings), json.dumps(result))
+        for _ in results_of(partial(_keep_cell, settings, folder), missing, executor):
             bar.update()
     found = [json.loads(cell.path(folder, settings).read_text("utf-8")) for cell in everything]
     return {"settings": asdict(settings)} | pack(found)
+
+
+def _keep_cell(settings: Settings, folder: Path, cell: Cell) -> None:
+    """Run a cell and write its result: whoever does it, in whatever order, what is done is kept."""
+    result = json.dumps(run_cell(cell, settings))
+    write_whole(cell.path(folder, settings), result.encode())
 
 
 def pack(found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -638,39 +391,6 @@ def pack(found: list[dict[str, Any]]) -> dict[str, Any]:
     return {"versions": versions, "cells": packed}
 
 
-def _results(
-    missing: list[Cell], settings: Settings, executor: Executor | None
-) -> Iterator[tuple[Cell, dict[str, Any]]]:
-    if executor is None:
-        for cell in missing:
-            yield cell, run_cell(cell, settings)
-        return
-    waiting: dict[Future[dict[str, Any]], Cell] = {
-        executor.submit(run_cell, cell, settings): cell for cell in missing
-    }
-    try:
-        for done in as_completed(list(waiting)):
-            yield waiting.pop(done), done.result()
-    except KeyboardInterrupt:  # keep what is done
-        for future, cell in waiting.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
-                yield cell, future.result()
-        raise
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file at once or not at all."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        draft.write_text(text, "utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _versions() -> dict[str, str]:
     import scipy
     import sklearn
@@ -685,7 +405,7 @@ def _versions() -> dict[str, str]:
     }
 
 
-def recorded() -> dict[str, Any]:
+def recorded_results() -> dict[str, Any]:
     """The results of the recorded experiment, as `run` gave them."""
     text = (files("lpbook.data") / "in_practice.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
@@ -699,7 +419,7 @@ def find(
 
     Examples
     --------
-    >>> find(recorded(), "digits", "uniform", "1")["n"][:3]
+    >>> find(recorded_results(), "digits", "uniform", "1")["n"][:3]
     [20, 40, 80]
     """
     wanted = asdict(Cell(method, law, setting, size))
@@ -707,16 +427,6 @@ def find(
         if {name: cell[name] for name in wanted} == wanted:
             return dict(cell)
     raise KeyError(f"no cell {wanted}")
-
-
-def family(settings: Settings) -> dict[str, float]:
-    """The laws from the signed constant to wide hyperbolic ones, and the range L of each."""
-    ranges = {f"{WORD}{width:g}": width for width in settings.log_ranges}
-    for name in ("constant", "hyperbolic", "hyperbolic, wide"):
-        law = weight_law(name)
-        assert isinstance(law, LogLinear)
-        ranges[name] = law.log_range
-    return dict(sorted(ranges.items(), key=lambda item: item[1]))
 
 
 def best_scale(
@@ -742,7 +452,7 @@ def best_scale(
 
     Examples
     --------
-    >>> scales, reached = best_scale(recorded(), "uniform, b = 1")
+    >>> scales, reached = best_scale(recorded_results(), "uniform, b = 1")
     >>> len(scales) == len(reached)
     True
     """
@@ -751,20 +461,3 @@ def best_scale(
     mean = reached.mean(axis=2)
     best = mean.argmin(axis=0) if what == "high" else mean.argmax(axis=0)
     return scales[best], reached[best, np.arange(best.size)]
-
-
-def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[Any, Any]:
-    """Mean over the last axis, and half the width of Student's t-interval for it.
-
-    Examples
-    --------
-    >>> mean, half = mean_interval([1.0, 2.0, 3.0])
-    >>> float(mean), round(float(half), 3)
-    (2.0, 2.484)
-    """
-    from scipy.stats import t
-
-    x = np.asarray(values, dtype=float)
-    n = x.shape[-1]
-    half = t.ppf((1 + confidence) / 2, n - 1) * x.std(axis=-1, ddof=1) / np.sqrt(n)
-    return x.mean(axis=-1), half

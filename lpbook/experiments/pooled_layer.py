@@ -6,6 +6,7 @@ edge from one input and the edge to one output has one product, so it serves at 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +15,10 @@ from numpy.typing import ArrayLike
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions.base import Ints
-from lpbook.constructions.golden_ratio import GoldenRatioScheme
-from lpbook.digits import segments
+from lpbook.constructions.golden_ratio import GoldenRatio, GoldenRatioScheme
+from lpbook.digits import PHI, segments
 
-__all__ = ["Pool", "draw_pool"]
+__all__ = ["Pool", "draw_pool", "unserved_in_draws"]
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,17 @@ class Pool:
         row, weight = np.nonzero(self.supplies[:neurons] >= 0)
         column = weight * 2 * self.digits + self.supplies[row, weight]
         shape = (neurons, self.requirements)
-        graph = coo_array((np.ones(row.size, dtype=np.int8), (row, column)), shape).tocsr()
+        # the matching takes 32 bits only, and SciPy before 1.15 keeps the width it is given
+        place = (row.astype(np.int32), column.astype(np.int32))
+        graph = coo_array((np.ones(row.size, dtype=np.int8), place), shape).tocsr()
         return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
 
     def least_matching(self) -> int | None:
         """Least number of neurons, in the order drawn, that can serve all requirements."""
-        too_few, enough = self.requirements - 1, len(self.supplies)
-        if self.served_by_matching(enough) < self.requirements:
+        wanted, drawn = self.requirements, len(self.supplies)
+        if self.served_by_matching(drawn) < wanted:
             return None
-        while enough - too_few > 1:
-            middle = (too_few + enough) // 2
-            if self.served_by_matching(middle) == self.requirements:
-                enough = middle
-            else:
-                too_few = middle
-        return enough
+        return bisect_left(range(drawn), wanted, lo=wanted, key=self.served_by_matching)
 
     def served_one_open(self, rng: np.random.Generator) -> int | None:
         """Neurons used by the rule of the theorem, None where all of them are too few.
@@ -168,10 +165,39 @@ def draw_pool(
 
 
 def _digit(magnitudes: Floats, scheme: GoldenRatioScheme) -> Ints:
-    """Digit 0..k-1 in whose segment each magnitude lies, -1 where in none."""
+    """Digit 0..k-1 that each magnitude is, -1 where none: segments with their lower ends only."""
     low, high = segments(scheme.digits, scheme.base, scheme.top)
     ends = np.concatenate([low[::-1], high[:1]])
     # the law may leave the outermost ends by a unit of rounding
     inside = (magnitudes >= ends[0] * (1 - 1e-12)) & (magnitudes <= ends[-1] * (1 + 1e-12))
     place = np.clip(np.searchsorted(ends, magnitudes, side="right") - 1, 0, scheme.digits - 1)
     return np.where(inside, scheme.digits - 1 - place, -1)
+
+
+def unserved_in_draws(m: int, k: int, size: int, trials: int, biased: bool = False) -> float:
+    """How often the neurons of one output with m inputs, once drawn, leave a category unserved.
+
+    In-weights are ± 1 and the k digits equally likely; each neuron serves the first input that
+    still wants the category (an out-weight above 0, digit 1) and finds the right sign.
+
+    Parameters
+    ----------
+    m, k : int
+        Inputs of the output, all with target weights, and digits.
+    size, trials : int
+        Neurons, and how often they are drawn.
+    biased : bool
+        Whether a neuron keeps the right signs of its in-weights with probability 1/2 only.
+    """
+    rng = np.random.default_rng(2006)
+    scheme = GoldenRatio().scheme(1.0, 1.0001 * PHI**-k)
+    pool = draw_pool(rng.choice([-1.0, 1.0], (1, m)), scheme, size * trials, rng)
+    fits = (pool.supplies == 0).reshape(trials, size, m)
+    if biased:
+        fits &= rng.random(fits.shape) < 0.5
+    left = np.ones((trials, m), dtype=bool)
+    for neuron in range(size):
+        useful = left & fits[:, neuron]
+        drawn = np.flatnonzero(useful.any(axis=1))
+        left[drawn, useful[drawn].argmax(axis=1)] = False
+    return float(left.any(axis=1).mean())

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from lpbook.batches import batch_size
 from lpbook.constructions.base import Categories
+from lpbook.lower_bounds import weight_bits
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
 
@@ -57,7 +58,7 @@ def counting_bound(cost: Plan) -> Price:
     """
     neurons = bits = 0.0
     for layer in cost.layers:
-        need = layer.weights * max(0.0, math.log2(layer.max_weight / layer.weight_epsilon))
+        need = layer.weights * weight_bits(layer.weight_epsilon, layer.max_weight)
         bits += need
         neurons += need / (layer.inputs + layer.outputs)
     total = max(cost.weights, 1)

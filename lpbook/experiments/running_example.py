@@ -86,6 +86,11 @@ class RunningExample:
         last_digit = float(segment_probabilities(Uniform(1.0).product(), k)[-1]) / 4
         hyperbolic = GoldenRatio().scheme(1.0, self.epsilon).probability(nonnegative=False)
         m = self.together
+
+        def rows(c: float) -> int:
+            """All 2k digits, each of probability at least c: the union bound, with e^-c."""
+            return math.ceil(math.log(2 * k / delta) / c)
+
         return {
             "malach": ("Malach et al.", samples_for_both(self.epsilon**2 / 16, delta)),
             "product_weights": (
@@ -94,11 +99,11 @@ class RunningExample:
             ),
             "golden_ratio": (
                 "digits, uniform weights",
-                math.ceil(math.log(2 * k / delta) / last_digit),
+                rows(last_digit),
             ),
             "hyperbolic": (
                 "digits, hyperbolic weights",
-                math.ceil(math.log(2 * k / delta) / hyperbolic),
+                rows(hyperbolic),
             ),
             "batch_sampling": (
                 f"the same, {m:,} weights at once",

@@ -20,7 +20,6 @@ from lpbook import _checks
 from lpbook._checks import Floats
 
 __all__ = [
-    "all_sums",
     "enough_subsets",
     "entropy",
     "family_size",
@@ -29,6 +28,7 @@ __all__ = [
     "least_numbers",
     "least_subsets",
     "miss_bound",
+    "vector_sums",
 ]
 
 
@@ -115,7 +115,7 @@ def entropy(share: Any, log: Any = math.log) -> Any:
     return -(share * log(share) + (1 - share) * log(1 - share)) / log(2)
 
 
-def all_sums(numbers: ArrayLike) -> Floats:
+def vector_sums(numbers: ArrayLike) -> Floats:
     """The sums of all subsets.
 
     Parameters
@@ -130,7 +130,7 @@ def all_sums(numbers: ArrayLike) -> Floats:
 
     Examples
     --------
-    >>> all_sums([[1, 0], [10, 5]]).tolist()
+    >>> vector_sums([[1, 0], [10, 5]]).tolist()
     [[0.0, 0.0], [1.0, 0.0], [10.0, 5.0], [11.0, 5.0]]
     """
     x = _checks.array("numbers", numbers, ndim=2)

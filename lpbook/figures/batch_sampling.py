@@ -23,7 +23,7 @@ def counts_against_m(
     m = np.asarray(per_category)
     case = categories, probability, delta
     curves = {
-        "poster": [batch_size(int(n), *case) for n in m],
+        "batch lemma": [batch_size(int(n), *case) for n in m],
         "best leading constant, e/(e − 1)": [best_leading_size(int(n), *case) for n in m],
         "sharper": [batch_size(int(n), *case, "chernoff") for n in m],
         "exact for the union bound": [batch_size(int(n), *case, "exact") for n in m],
@@ -100,7 +100,7 @@ def cost_by_layout(widths: Sequence[int], digits: int, delta: float) -> Figure:
     block = [batch_size(1, 2 * digits * int(w) ** 2, c, delta, "exact") for w in n]
     curves = {
         "reserved": np.array(block, dtype=float),
-        "pooled, poster": [batch_size(int(w) ** 2, 2 * digits, c, delta) / w**2 for w in n],
+        "pooled, batch lemma": [batch_size(int(w) ** 2, 2 * digits, c, delta) / w**2 for w in n],
         "pooled by output": [output_batch_size(int(w), digits, int(w), delta) / w for w in n],
         "shared": np.array(block) / n,
     }

@@ -15,6 +15,7 @@ from lpbook._checks import Floats
 from lpbook.batches import expected_samples
 from lpbook.digits import PHI, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.style import BLUE, GOLD, INK, NARROW, styled
 
 
@@ -45,7 +46,7 @@ def digit_by_digit(
     for ax, (name, law) in zip(axes[0], laws.items(), strict=True):
         size = np.abs(np.asarray(samples[name]))[:, None]
         drawn = ((low < size) & (size <= high)).mean(axis=0)
-        band = math.sqrt(math.log(2 * k * len(laws) / false_alarm) / (2 * len(size)))
+        band = hoeffding_tolerance(len(size), tests=k * len(laws), false_alarm=false_alarm)
         digit = np.arange(1, k + 1)
         bars = segment_probabilities(law, k)
         ax.bar(digit, bars, color="#d9e4ee", edgecolor=BLUE, linestyle="-", label="by the law")
@@ -139,7 +140,7 @@ def range_landscape(k: int, shifts: ArrayLike = (0.0, 1.0, 2.0)) -> Figure:
         r"what $[\varepsilon,1/\varepsilon]$ gives", (3 * k, naive_share), xytext=(0, -12),
         textcoords="offset points", ha="right",
     )  # fmt: skip
-    ax.legend(loc="upper right", fontsize=10, borderaxespad=0)
+    ax.legend(loc="upper right", fontsize=11, borderaxespad=0)
     return figure
 
 

@@ -15,15 +15,13 @@ from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, ScalarFo
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
-from lpbook.experiments.in_practice import (
+from lpbook.experiments.confidence import mean_interval
+from lpbook.experiments.in_practice import best_scale, find
+from lpbook.experiments.sampling_laws import (
     POOLS,
     POPUP_LAWS,
-    Settings,
-    best_scale,
     effective_share,
     family,
-    find,
-    mean_interval,
     weight_law,
 )
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
@@ -135,7 +133,7 @@ def accuracy_against_share(results: dict[str, Any]) -> Figure:
     """Edge-popup at one width: accuracy against the effective share of the law's weights."""
     width = results["settings"]["family_width"]
     figure, ax = plt.subplots(figsize=(7, 3.2))
-    laws = family(Settings(log_ranges=tuple(results["settings"]["log_ranges"])))
+    laws = family(results["settings"]["log_ranges"])
     share = [effective_share(weight_law(name)) for name in laws]
     cells = [find(results, "popup", name, "tuned", width) for name in laws]
     mean, half = mean_interval([cell["accuracy"] for cell in cells])

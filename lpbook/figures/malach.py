@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.constructions import malach_success, product_success
-from lpbook.experiments.waiting_times import Band
+from lpbook.experiments.confidence import Band
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import ACTIVATIONS
 

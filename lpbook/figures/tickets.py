@@ -66,7 +66,7 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
             height = _heights(count)
             ax.scatter(np.full(count, x), height, s=260, color="white", edgecolor=INK, zorder=5)
             for i, h in enumerate(height):
-                ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6, fontsize=11)
+                ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6, fontsize=12)
         ax.set_title(title)
         ax.set(xlim=(-0.32, 2.32), ylim=(-0.06, 1.06))
         ax.axis("off")

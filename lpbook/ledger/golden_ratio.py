@@ -14,6 +14,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from lpbook import batches, digits
+from lpbook.experiments.confidence import unlikely_mean
 from lpbook.ledger.legacy import Claim, Counterexample, Steps, claim
 
 CHAPTER = "golden_ratio"
@@ -1118,22 +1119,13 @@ def _fewer_samples_fail() -> Counterexample:
         drawn = coverage_draws(count, samples, trials, seed=1)
         failures = int((~digits.covers(drawn, digits.PHI**-count)).sum())
         # if failures had probability 0.01, so many would have one below exp(-N kl)
-        if failures / trials > 0.01 and _unlikely(failures / trials, 0.01, trials):
+        if failures / trials > 0.01 and unlikely_mean(failures / trials, 0.01, trials):
             return Counterexample(
                 "enough samples",
                 {"k": count, "samples": samples},
                 f"{failures} of {trials} draws leave a gap, far more than one in a hundred",
             )
     raise AssertionError("no counterexample")
-
-
-def _unlikely(observed: float, assumed: float, trials: int) -> bool:
-    """Whether a mean so far from `assumed` has probability at most 1e-6, by Hoeffding's bound."""
-    with mpmath.workdps(30):
-        a, p = mpmath.mpf(observed), mpmath.mpf(assumed)
-        first = a * mpmath.log(a / p) if a else mpmath.mpf(0)
-        entropy = first + (1 - a) * mpmath.log((1 - a) / (1 - p))
-        return bool(trials * entropy >= mpmath.log(10**6))
 
 
 @claim(
@@ -1170,7 +1162,7 @@ def coverage_measured(
         failures = int((~np.asarray(covers(drawn, digits.PHI**-count))).sum())
         observed = failures / trials
         steps.holds(
-            observed < 1 - probability and _unlikely(observed, 1 - probability, trials),
+            observed < 1 - probability and unlikely_mean(observed, 1 - probability, trials),
             f"k = {count}: {failures} of {trials:,} draws of {samples} samples leave a gap; were "
             f"the probability of a gap {1 - probability:.2g} or more, so few would turn up with "
             "probability 1e-6 at most (Hoeffding's bound, with relative entropy)",

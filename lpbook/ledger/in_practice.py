@@ -11,12 +11,13 @@ import sympy as sp
 
 from lpbook._checks import Floats
 from lpbook.distributions import Hyperbolic, Normal, Uniform
+from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.edge_popup import popup
-from lpbook.experiments.in_practice import (
+from lpbook.experiments.in_practice import mask_accuracy
+from lpbook.experiments.sampling_laws import (
     EPSILON,
     digit_errors,
     effective_share,
-    mask_accuracy,
     pool_units,
     products,
 )
@@ -141,15 +142,10 @@ def _complete(name: str, weights: int, n: int, products: Callable[..., Floats]) 
     return float(digit_errors(targets, products(name, units))[1].mean())
 
 
-def _one_hoeffding(trials: int) -> float:
-    """Tolerance for a mean of numbers in [0, 1], one-sided, two of them: false alarm 1e-6."""
-    return math.sqrt(math.log(2e6) / (2 * trials))
-
-
 def _enough_neurons_for_uniform() -> Counterexample | None:
     weights, n = 1000, 3000
     share = _complete("uniform, b = 1", weights, n, products)
-    if share - _one_hoeffding(weights) <= 0.1:
+    if share - hoeffding_tolerance(weights, sides=1, tests=2) <= 0.1:
         return None
     return Counterexample(
         "there are 160 neurons (3,000 instead)",
@@ -170,7 +166,7 @@ def _enough_neurons_for_uniform() -> Counterexample | None:
 )
 def digits_by_law(steps: Steps, products: Callable[..., Floats] = products) -> None:
     weights, n = 4000, 160
-    tolerance = _one_hoeffding(weights)
+    tolerance = hoeffding_tolerance(weights, sides=1, tests=2)
     share, slack = sp.symbols("p t")
     for law, relation in (
         ("hyperbolic", gt(share - slack, shown("digits-by-law#7"))),
@@ -191,7 +187,7 @@ def _more_numbers() -> Counterexample | None:
     weights, n = 6000, 20
     pair = [_within(f"{law}, b = 1", 1.0, weights, n) for law in ("uniform", "hyperbolic")]
     gap = (pair[0] - pair[1]).mean()
-    tolerance = math.sqrt(2 * math.log(1e6) / weights)
+    tolerance = hoeffding_tolerance(weights, sides=1, width=2)
     if gap + tolerance >= 0.25:
         return None
     return Counterexample(
@@ -215,7 +211,7 @@ def _more_numbers() -> Counterexample | None:
 def subsets_by_law(steps: Steps, n: int = 10) -> None:
     weights = 20_000
     # differences lie in [-1, 1]; three lines
-    tolerance = math.sqrt(2 * math.log(3e6) / weights)
+    tolerance = hoeffding_tolerance(weights, sides=1, tests=3, width=2)
     uniform = _within("uniform, b = 1", 1.0, weights, n)
     gain, slack = sp.symbols("d t")
     own = shown("subsets-by-law#3")

@@ -28,7 +28,7 @@ keep = sp.Symbol("p", positive=True)  # p = 1 - δ
 BITS = r"n\ge\log_2\frac{w_{\max}}\varepsilon"
 
 
-def reach(sums: Iterable[Any], epsilon: Any) -> Any:
+def furthest(sums: Iterable[Any], epsilon: Any) -> Any:
     """The largest w such that [-w, w] is within ε of the sums, exactly; -1 if not even 0 is."""
     ordered = sorted(set(sums))
     return min(_end(ordered, epsilon), _end([-s for s in reversed(ordered)], epsilon))
@@ -66,7 +66,7 @@ def _three_states() -> Counterexample:
     numbers = (2, 6, 18)
     sums = [sum(d * x for d, x in zip(digits, numbers, strict=True))
             for digits in product((-1, 0, 1), repeat=3)]  # fmt: skip
-    found = reach(sums, 1)
+    found = furthest(sums, 1)
     assert found > 2 ** len(numbers)
     return Counterexample(
         "a weight is kept or deleted, nothing else",
@@ -118,7 +118,7 @@ def counting_one_weight(steps: Steps, states: Any = sp.Integer(2), factor: Any =
 
 def _fixed_weight() -> Counterexample:
     numbers, fixed = (2, 4), -3
-    found = reach([fixed + s for s in subset_sums(numbers)], 1)
+    found = furthest([fixed + s for s in subset_sums(numbers)], 1)
     assert found > 2 ** len(numbers) - 1
     return Counterexample(
         "every number may be deleted",
@@ -190,7 +190,7 @@ def chosen_numbers(steps: Steps, less: Any = ONE) -> None:
 
 def _no_negative_number() -> Counterexample:
     numbers = (2, 4, 8)
-    found = reach(subset_sums(numbers), 1)
+    found = furthest(subset_sums(numbers), 1)
     assert found < 2 ** len(numbers) - 1
     return Counterexample(
         "one of the numbers is negative",
@@ -224,7 +224,7 @@ def chosen_numbers_finite(
 ) -> None:
     whole = [x for x in range(-16, 17) if x]
     for count in range(1, 5):
-        most = max(reach(subset_sums(chosen), 1) for chosen in combinations(whole, count))
+        most = max(furthest(subset_sums(chosen), 1) for chosen in combinations(whole, count))
         steps.holds(
             most <= 2**count - less,
             f"n = {count}: the furthest reach of all sets",
@@ -234,7 +234,7 @@ def chosen_numbers_finite(
         top = 2**count - 1
         found = [int(x) for x in numbers(1.0, float(top))]
         steps.holds(
-            len(found) == count and reach(subset_sums(found), 1) == top,
+            len(found) == count and furthest(subset_sums(found), 1) == top,
             f"n = {count}: the chosen numbers reach",
             rf"w_{{\max}}={top}",
         )
@@ -487,7 +487,7 @@ def ball_constant(steps: Steps, constant: Any = sp.Integer(2)) -> None:
 def _one_direction() -> Counterexample:
     # one output, two inputs, R = w_max = 1, ε = 1/2, and only the input e_1 is of interest
     epsilon = Fraction(1, 2)
-    found = reach([-epsilon, epsilon], epsilon)
+    found = furthest([-epsilon, epsilon], epsilon)
     assert found == 1
     bits = lower_bounds.layer_bits(1, 2, 0.5)
     assert bits > 1
@@ -620,7 +620,7 @@ def counting_relu_layer(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
 
 def _tied_weights() -> Counterexample:
     epsilon = Fraction(1, 2)
-    found = reach([-epsilon, epsilon], epsilon)  # for both weights at once
+    found = furthest([-epsilon, epsilon], epsilon)  # for both weights at once
     assert found == 1
     bits = 2 * lower_bounds.weight_bits(0.5)
     assert bits > 1
@@ -674,7 +674,7 @@ def _mostly_zero() -> Counterexample:
     # w = 0 with probability 9/10, else uniform on [-1, 1]; ε = 1/8
     epsilon = Fraction(1, 8)
     centres = [epsilon * (2 * j + 1 - 8) for j in range(8)]
-    assert reach(centres, epsilon) == 1
+    assert furthest(centres, epsilon) == 1
     mean = Fraction(9, 10) * 1 + Fraction(1, 10) * (1 + 3)
     bits = lower_bounds.weight_bits(float(epsilon))
     assert mean < bits

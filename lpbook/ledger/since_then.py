@@ -931,7 +931,7 @@ def _whole_columns() -> Counterexample:
     rng = np.random.default_rng(2025)
     width = 16
     queries, keys = rng.uniform(-1, 1, (2, 8, width))
-    sums = vector_subsets.all_sums((queries[:, None] * keys[None]).reshape(64, width).T)
+    sums = vector_subsets.vector_sums((queries[:, None] * keys[None]).reshape(64, width).T)
     error = float(np.abs(sums - _head().ravel()).max(axis=1).min())
     assert error > _HEAD_ERROR
     return Counterexample(

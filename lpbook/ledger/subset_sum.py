@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from lpbook import batches, subsets
 from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
+from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.covered_intervals import missed_shares, stratified
 from lpbook.ledger.legacy import Counterexample, Steps, claim
 
@@ -506,15 +506,6 @@ def subset_sum_signs(steps: Steps, both: Any = sp.Integer(2), factor: Any = sp.I
 # -- how many are needed: drawn ------------------------------------------------------------------
 
 
-def _unlikely(observed: float, assumed: float, trials: int) -> bool:
-    """Whether a mean so far from `assumed` has probability at most 1e-6, by Hoeffding's bound."""
-    with mpmath.workdps(30):
-        a, p = mpmath.mpf(observed), mpmath.mpf(assumed)
-        first = a * mpmath.log(a / p) if a else mpmath.mpf(0)
-        entropy = first + (1 - a) * mpmath.log((1 - a) / (1 - p))
-        return bool(trials * entropy >= mpmath.log(10**6))
-
-
 GRID = np.linspace(-1, 1, 100)
 """Targets in [-1, 1] on which draws are tried."""
 SHARE_ENOUGH = 0.001
@@ -558,12 +549,12 @@ def _enough_and_too_few(
         words = f"{name}, n = {size}: {missed:.5f} of {trials:,} weights are missed; if it were "
         if size == sizes[0]:
             steps.holds(
-                missed < SHARE_ENOUGH and _unlikely(missed, SHARE_ENOUGH, trials),
+                missed < SHARE_ENOUGH and unlikely_mean(missed, SHARE_ENOUGH, trials),
                 words + f"{SHARE_ENOUGH} or more, so few would have probability at most 1e-6",
             )
         else:
             steps.holds(
-                missed > SHARE_TOO_MUCH and _unlikely(missed, SHARE_TOO_MUCH, trials),
+                missed > SHARE_TOO_MUCH and unlikely_mean(missed, SHARE_TOO_MUCH, trials),
                 words + f"{SHARE_TOO_MUCH} or less, so many would have probability at most 1e-6",
             )
 
@@ -572,7 +563,7 @@ def _half_the_range() -> Counterexample:
     n, draws = 17, 300
     missed = _tried(lambda shape, rng: rng.uniform(-1, 1, shape) / 4, n, draws, 0.01)
     assert missed > SHARE_TOO_MUCH
-    assert _unlikely(missed, SHARE_TOO_MUCH, draws * GRID.size)
+    assert unlikely_mean(missed, SHARE_TOO_MUCH, draws * GRID.size)
     return Counterexample(
         "numbers up to 2 (up to 1/4)",
         {"n": n, "ε": 0.01, "N": GRID.size},
@@ -701,7 +692,7 @@ def _stratified_on_one_side() -> Counterexample:
     n, draws = 11, 100
     missed = _tried(lambda shape, rng: np.abs(stratified_numbers(shape, rng)), n, draws, 0.01)
     assert missed > SHARE_TOO_MUCH
-    assert _unlikely(missed, SHARE_TOO_MUCH, draws * GRID.size)
+    assert unlikely_mean(missed, SHARE_TOO_MUCH, draws * GRID.size)
     return Counterexample(
         "slices on both sides of 0 (the signs dropped)",
         {"n": n, "ε": 0.01, "N": GRID.size},

@@ -18,8 +18,8 @@ from lpbook.subsets.keys import (
     merge,
     nothing,
     slack_units,
-    subset_sums,
     tolerance_key,
+    write_sums,
 )
 
 
@@ -94,7 +94,7 @@ class Halves:
 
     def _table(self, name: str, start: Ints, steps: Ints, names: Ints) -> Ints:
         out = self._room(name, (start.size, 1 << steps.shape[1]))
-        subset_sums(start, steps, out)
+        write_sums(start, steps, out)
         return out if names.size == out.shape[1] else out.take(names, axis=1)
 
     def sort(self, t: Floats, x: Floats, epsilon: float | None) -> Proposal:
@@ -124,9 +124,14 @@ class Halves:
         return self._read(line, exponents, epsilon, covered)
 
     def _survivors(self, left: Ints, right: Ints) -> Ints:
-        """Keys (B, .) of both sides that may be within half a cell of one another, padded."""
+        """Keys of both sides that may be within half a cell of one another, padded.
+
+        `left` (B, L) and `right` (B, R) are the keys of B targets; the result is (B, survivors).
+        A left key marks the cells of its lower and its upper end, `a` and `b`, a right one its own,
+        `c`; the table has 2^places cells for each target, so cells count modulo that.
+        """
         count = left.shape[0]
-        offset = (np.arange(count) << self.places)[:, None]
+        offset = (np.arange(count) << self.places)[:, None]  # (B, 1): where its part begins
         lower = np.subtract(left, 1 << _CELL - 1, out=self._room("lower", left.shape))
         lower >>= _CELL
         middle = np.right_shift(right, _CELL, out=self._room("middle", right.shape))
@@ -136,6 +141,7 @@ class Halves:
         upper = np.add(lower, 1, out=self._room("b", left.shape))
         b = self._places(upper, offset, upper).reshape(-1)
 
+        # (survivors,): places in `right` and `left`, flattened
         table[a] = True
         table[b] = True
         of_right = np.flatnonzero(table.take(c))
@@ -165,14 +171,14 @@ class Halves:
         return np.add(out, offset, out=out)
 
     def _read(self, line: Ints, exponents: Ints, epsilon: float | None, covered: Ints) -> Proposal:
-        """Closest pairs of a line (B, .) that holds every pair up to `covered` apart."""
+        """Closest pairs of a line (B, keys) that holds every pair up to `covered` (B,) apart."""
         line.sort(axis=1)
         count = line.shape[0]
         every = np.arange(count)
         slack = slack_units(self.n) << self.tag
-        gaps = line[:, 1:] - line[:, :-1]
+        gaps = line[:, 1:] - line[:, :-1]  # (B, keys - 1)
         gaps |= gaps << 63  # odd gaps, between the two sides, become negative: the least of all
-        at = gaps.argmin(axis=1)
+        at = gaps.argmin(axis=1)  # (B,), as all that follow
         best = _odd(gaps[every, at])
         low, high = line[every, at], line[every, at + 1]
         gaps[every, at] = NONE
@@ -230,7 +236,10 @@ def _odd(gaps: Ints) -> Ints:
 
 
 def _padded(left: Ints, right: Ints, of_left: Ints, of_right: Ints) -> Ints:
-    """The given keys of each target in a line of its own, the rest filled up."""
+    """The given keys of each target in a line of its own, (B, _SURVIVORS), the rest filled up.
+
+    `of_left` and `of_right` are places in `left` (B, L) and `right` (B, R), flattened, ascending.
+    """
     count = left.shape[0]
     line = np.full((count, _SURVIVORS), _PAD)
     used = np.zeros(count, np.int64)

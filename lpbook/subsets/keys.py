@@ -62,7 +62,7 @@ def slack_units(n: int) -> int:
     return n + 4
 
 
-def subset_sums(start: Ints, steps: Ints, out: Ints) -> None:
+def write_sums(start: Ints, steps: Ints, out: Ints) -> None:
     """Write sums of start (B,) and any of steps (B, k) to out (B, 2^k).
 
     Bit i of a column's number says whether step i is in its sum.

@@ -1,53 +1,41 @@
-"""Names in the code of a chapter, such as `lp.prune`, lead to the reference."""
+"""Names in code lead to the reference, by sphinx-codeautolink, with two things mended.
+
+It counts the titles of sections, and the contents of `sphinx_proof` and `sphinx_exercise` are
+sections without one. And what it finds while it reads a page it keeps from one build to the next
+for .rst pages alone: as all pages are written in every build, a small change in one chapter would
+take the links from the others.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx_codeautolink.extension.block import CodeBlockAnalyser  # type: ignore[import-untyped]
 
-NAME_IN_CODE = re.compile(
-    r'<span class="n">(?P<module>lp|figures)</span><span class="o">\.</span>'
-    r'<span class="n">(?P<name>\w+)</span>'
-)
+_KEPT = "sphinx_codeautolink_transforms"  # in the environment, which Sphinx itself keeps
 
 
-def linked(html: str, address: Callable[[str], str | None]) -> str:
-    """A page whose code leads to the reference: `lp.name` and `figures.name`.
-
-    `address` gives the place of a name, such as ``lpbook.prune``, or None.
-    """
-
-    def link(match: re.Match[str]) -> str:
-        module = {"lp": "lpbook", "figures": "lpbook.figures"}[match["module"]]
-        target = address(f"{module}.{match['name']}")
-        if target is None:
-            return match[0]
-        return f'<a class="code-link" href="{target}">{match[0]}</a>'
-
-    return NAME_IN_CODE.sub(link, html)
-
-
-def _link_code(
-    app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: Any
-) -> None:
-    if "body" not in context or pagename == "book/api":
-        return
-    objects = app.env.get_domain("py").objects  # type: ignore[attr-defined]
-
-    def address(name: str) -> str | None:
-        entry = objects.get(name)
-        if entry is None:
-            return None
-        page = app.builder.get_relative_uri(pagename, entry.docname)
-        return f"{page}#{entry.node_id}"
-
-    context["body"] = linked(context["body"], address)
+def _depart_section(self: Any, node: nodes.section) -> None:
+    if any(isinstance(child, nodes.title) for child in node):
+        self.title_stack.pop()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
-    app.connect("html-page-context", _link_code)
+    CodeBlockAnalyser.depart_section = _depart_section
+    app.setup_extension("sphinx_codeautolink")
+    kept: dict[str, Any] = {}
+
+    def remember(app: Sphinx) -> None:
+        kept.update(getattr(app.env, _KEPT, {}))
+
+    def give_back(app: Sphinx) -> None:
+        found = getattr(app.env, _KEPT, {})
+        found.update({name: links for name, links in kept.items() if name not in found})
+
+    # sphinx-codeautolink itself, at 500, begins with what it has kept
+    app.connect("builder-inited", remember, priority=400)
+    app.connect("builder-inited", give_back, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,8 +4,8 @@ Its argument names a script in `book/_static/explorables/`; its content, one par
 caption. The script builds the figure where JavaScript runs; elsewhere the page shows a still
 picture of it. Only pages with such a figure load the scripts. It is numbered as all figures are.
 
-The stills are SVG made by the scripts themselves: `tests/test_explorables.py --write-stills`. For
-the typeset book `tools.stills` draws them as PDF.
+The stills are SVG made by the scripts themselves, by `tests/book/test_explorables.py
+--write-stills`. For the typeset book `tools.stills` draws them as PDF.
 """
 
 from __future__ import annotations

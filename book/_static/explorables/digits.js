@@ -157,7 +157,7 @@ ui.explorable("digits", ({ picture, controls, status }) => {
   function reach({ sums, gaps }, x) {
     const bars = Array.from(sums.filter((sum) => sum <= 1), (sum) => `M${x(sum).toFixed(1)} ${REACH + 6}v18`);
     return [
-      text(x(0), REACH - 8, "weights that a subset serves (lines: subset sums)", "x-halo"),
+      text(x(0), REACH - 8, "weights served (lines: subset sums)", "x-halo"),
       rect(x(0), REACH, x(1) - x(0), 30, "x-served"),
       ...gaps.map(([from, to]) => rect(x(from), REACH, x(to) - x(from), 30, "x-gap")),
       svg("path", { d: bars.join(""), class: "x-sums" }),

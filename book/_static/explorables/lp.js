@@ -1,6 +1,6 @@
 /* The arithmetic of the interactive figures, as in the Python package `lpbook`.
  *
- * tests/test_explorables.py computes the same numbers with both and compares them. Nothing here
+ * tests/book/test_explorables.py computes the same numbers with both and compares them. Nothing here
  * draws. Arrays count from 0: entry i belongs to digit i + 1.
  */
 "use strict";

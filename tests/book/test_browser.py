@@ -1,0 +1,532 @@
+"""Every page in a real browser: no errors, no other host, formulas set, pictures shown, readable
+by everyone; folding, dark mode, search, downloads; and all of it opened from disk as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import lpbook as lp
+from tests.reader import (
+    PAGES,
+    ROOT,
+    STANDARDS,
+    TOC,
+    barriers,
+    formulas_are_set,
+    in_mode,
+    opened,
+    pictures_are_shown,
+    searched,
+    settled,
+    unfold,
+)
+from tools.book import site
+from tools.extensions.search_words import SYMBOLS
+
+
+def test_front_page_leads_to_the_book(tab: Page, complaints: list[str]) -> None:
+    tab.goto("index.html")
+    tab.wait_for_url(f"**/{TOC['root']}.html")
+    assert tab.title().startswith("Golden Tickets")
+    assert complaints == []
+
+
+# -- statements ----------------------------------------------------------------------------------
+
+
+def test_every_claim_is_an_anchor_on_its_page(tab: Page) -> None:
+    """A link to a statement is its name, whatever number it has."""
+    names: dict[str, list[str]] = {}
+    for claim_name, claim in lp.claims.items():
+        names.setdefault(claim.chapter, []).append(claim_name)
+    tab.goto("search.html")
+    for chapter, claim_names in names.items():
+        found = tab.evaluate(
+            """([page, names]) => fetch(page).then(r => r.text()).then(text => {
+                 const page = new DOMParser().parseFromString(text, "text/html");
+                 return names.filter(name => {
+                   const at = page.getElementById(name);
+                   return at && at.closest("main") && at.matches(".proof, .proof *"); });
+               })""",
+            [f"book/{chapter}.html", claim_names],
+        )
+        assert found == claim_names, chapter
+
+
+# -- folding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_solutions_fold_and_unfold(tab: Page, complaints: list[str], hand: str) -> None:
+    settled(tab, "book/golden_ratio.html")
+    solutions = tab.locator("div.solution")
+    assert solutions.count() >= 3
+    solution = solutions.first
+    button = solution.locator("button.toggle-button")
+    inside = solution.locator("p, pre").nth(1)
+    expect(inside).not_to_be_visible()
+    for shown in (True, False, True):
+        if hand == "mouse":
+            solution.locator(".admonition-title").first.click(position={"x": 5, "y": 5})
+        else:
+            button.focus()
+            tab.keyboard.press("Enter" if shown else "Space")
+        expect(button).to_have_attribute("aria-expanded", str(shown).lower())
+        (expect(inside).to_be_visible if shown else expect(inside).not_to_be_visible)()
+    assert complaints == []
+
+
+def test_long_checks_fold(tab: Page, complaints: list[str]) -> None:
+    """Many steps of a check wait behind their number; few stand on the page; paper has all."""
+    settled(tab, "book/golden_ratio.html")
+    folded = tab.locator("details.steps")
+    expect(folded.first).to_be_visible()
+    assert all(folded.evaluate_all("boxes => boxes.map(b => b.querySelectorAll('li').length > 7)"))
+    standing = tab.locator(".cell_output > ol")
+    assert standing.count() > 0
+    assert all(standing.evaluate_all("lists => lists.map(l => l.children.length <= 7)"))
+
+    first, words = folded.first, folded.first.locator("summary")
+    steps = first.locator("li").count()
+    expect(first.locator("li").first).not_to_be_visible()
+    expect(words).to_have_text(f"All {steps} steps hold: show them")
+    words.focus()
+    tab.keyboard.press("Enter")
+    expect(first.locator("li").last).to_be_visible()
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("details.steps:not([open])").count() == 0
+    assert complaints == []
+
+
+def test_keyboard_reaches_solutions_and_code(tab: Page) -> None:
+    """Tab goes through folded parts, in sight of the reader, and skips what is folded away."""
+    settled(tab, "book/golden_ratio.html")
+    tab.locator("div.exercise").first.evaluate(
+        "e => { e.tabIndex = -1; e.focus(); e.removeAttribute('tabindex'); }"
+    )
+    here = "document.activeElement"
+    for _ in range(12):
+        tab.keyboard.press("Tab")
+        if tab.evaluate(f"{here}.matches('button.toggle-button')"):
+            break
+    else:
+        pytest.fail("Tab never reaches the solution")
+    assert tab.evaluate(f"getComputedStyle({here}).outlineStyle") == "solid"
+    assert tab.evaluate(f"getComputedStyle({here}).outlineWidth") == "3px"
+    tab.keyboard.press("Tab")
+    assert not tab.evaluate(f"!!{here}.closest('.toggle-hidden .admonition-title ~ *')")
+
+    code = tab.locator("details.hide").first
+    code.locator("summary").focus()
+    tab.keyboard.press("Enter")
+    expect(code.locator("pre")).to_be_visible()
+
+
+def test_skip_link_comes_first(tab: Page) -> None:
+    tab.goto("book/malach.html")
+    tab.keyboard.press("Tab")
+    link = tab.locator("a:focus")
+    expect(link).to_have_text("Skip to main content")
+    expect(link).to_be_visible()
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/malach.html#main-content")
+
+
+# -- formulas --------------------------------------------------------------------------------------
+
+# where most formulas stand
+HEAVY = ["batch_sampling", "golden_ratio", "hyperbolic", "claims"]
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_formulas_need_no_script(browser: Browser, address: str, name: str) -> None:
+    """They are there at once and stand where they stand with scripts."""
+    places = """formulas => formulas.map(f => f.querySelector("svg").getBoundingClientRect())
+        .map(({ width, height }) => [width, height])"""
+    found = []
+    for scripts in (False, True):
+        with opened(browser, base_url=address, java_script_enabled=scripts) as page:
+            settled(page, f"book/{name}.html")
+            formulas_are_set(page)
+            unfold(page)
+            found.append(page.locator(".formula").evaluate_all(places))
+    without, with_scripts = found
+    assert without == with_scripts
+    assert all(width > 0 and height > 0 for width, height in without)
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_nothing_moves_once_a_page_is_there(tab: Page, name: str) -> None:
+    """Nothing of its text, from the moment it is loaded until it is read: so says Chromium."""
+    tab.add_init_script(
+        """window.moved = [];
+        new PerformanceObserver(list => window.moved.push(...list.getEntries()))
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    settled(tab, f"book/{name}.html")
+    tab.evaluate(
+        """async () => { for (let y = 0; y < document.body.scrollHeight; y += 800) {
+          scrollTo({ top: y, behavior: "instant" });
+          await new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d))); } }"""
+    )
+    moved = """() => { const loaded = performance.getEntriesByType("navigation")[0].loadEventEnd;
+        return window.moved.filter(entry => entry.startTime > loaded)
+          .flatMap(entry => entry.sources.map(source => source.node))
+          .filter(node => node && node.parentElement.closest("article"))
+          .map(node => node.textContent.slice(0, 80)); }"""
+    assert tab.evaluate(moved) == []
+
+
+def test_formulas_are_spoken(tab: Page) -> None:
+    """A screen reader finds each formula in the page's tree, and what it is made of."""
+    settled(tab, "book/malach.html")
+    unfold(tab)
+    tree = tab.context.new_cdp_session(tab).send("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in tree if not node["ignored"]]
+    assert roles.count("MathMLMath") == tab.locator(".formula").count() > 100
+    assert roles.count("MathMLIdentifier") > 300
+    assert roles.count("MathMLFraction") > 10
+    assert roles.count("SvgRoot") == 0, "what is seen is not heard"
+
+
+def test_copied_text_has_its_formulas_as_tex(tab: Page, address: str) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, "book/batch_sampling.html")
+    tab.evaluate("""() => { const lemma = document.querySelector("div.proof");
+        getSelection().selectAllChildren(lemma); }""")
+    tab.keyboard.press("Control+c")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert "Let each of $k$ categories contain one sample with probability at least $c$" in copied
+    formula = r"$$M=\Bigl\lceil\frac2c\Bigl(m+\ln\frac k\delta\Bigr)\Bigr\rceil$$"
+    assert formula in copied
+    assert copied.index(formula) < copied.index("independent samples every category")
+    rich = tab.evaluate(
+        """async () => { const [item] = await navigator.clipboard.read();
+           return (await item.getType("text/html")).text(); }"""
+    )
+    assert '<math display="block"' in rich
+    assert "<svg" not in rich
+    # a part of a formula is the whole
+    tab.evaluate("""() => getSelection().selectAllChildren(
+        document.querySelector("div.proof .formula .spoken mi"))""")
+    tab.keyboard.press("Control+c")
+    assert tab.evaluate("navigator.clipboard.readText()") == "$k$"
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_formula_is_seen_large_and_copied(
+    tab: Page, complaints: list[str], address: str, hand: str
+) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, "book/batch_sampling.html")
+    formula = tab.locator("div.formula").first
+    box = tab.locator("dialog.formula-box")
+    if hand == "mouse":
+        formula.click(button="right")
+        box.get_by_role("button", name="Copy TeX").click()
+    else:
+        formula.focus()
+        assert formula.evaluate("f => getComputedStyle(f).outlineStyle") == "solid"
+        tab.keyboard.press("Enter")
+        box.get_by_role("button", name="Copy TeX").focus()
+        tab.keyboard.press("Enter")
+    expect(box).to_be_visible()
+    expect(box.get_by_role("button", name="Copied")).to_be_visible()
+    assert tab.evaluate("navigator.clipboard.readText()") == formula.get_attribute("data-tex")
+    heights = [f.locator("svg").first.bounding_box()["height"] for f in (formula, box)]
+    assert heights[1] > 1.5 * heights[0]
+    assert barriers(tab, STANDARDS) == []
+    box.get_by_role("button", name="Copy MathML").click()
+    expect(box.get_by_role("button", name="Copied")).to_have_count(2)
+    assert tab.evaluate("navigator.clipboard.readText()").startswith("<math")
+    tab.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    if hand == "keyboard":
+        expect(formula).to_be_focused()
+    assert complaints == []
+
+
+def test_search_cites_formulas_as_tex(tab: Page) -> None:
+    searched(tab, "probability")
+    cited = tab.locator("#search-results p.context")
+    expect(cited.filter(has_text="$")).not_to_have_count(0)
+    words = "".join(cited.all_text_contents())
+    assert not any("\ue000" <= letter <= "\uf8ff" for letter in words)
+
+
+# -- light and dark, phone, paper ------------------------------------------------------------------
+
+
+def brightness(colour: str) -> float:
+    return sum(map(float, re.findall(r"[\d.]+", colour)[:3])) / 765
+
+
+def test_dark_mode_is_dark_and_remembered(tab: Page) -> None:
+    colour = "getComputedStyle(document.body).{}"
+    for mode, dark in (("light", False), ("dark", True)):
+        tab.emulate_media(reduced_motion="reduce")
+        settled(tab, "book/index.html")
+        in_mode(tab, mode)
+        settled(tab, "book/malach.html")  # another page, the same choice
+        expect(tab.locator("html")).to_have_attribute("data-theme", mode)
+        assert (brightness(tab.evaluate(colour.format("backgroundColor"))) < 0.2) == dark
+        assert (brightness(tab.evaluate(colour.format("color"))) > 0.6) == dark
+        figure = tab.locator("article figure img").first
+        assert figure.evaluate("f => getComputedStyle(f).filter").startswith("invert") == dark
+        logo = tab.locator(".navbar-brand img:visible")
+        assert logo.count() == 1
+        assert logo.evaluate("image => image.naturalWidth") > 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_mode_follows_the_system_at_first(browser: Browser, address: str, scheme: Any) -> None:
+    with opened(browser, base_url=address, color_scheme=scheme) as page:
+        page.goto("book/index.html")
+        expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+
+
+def test_wide_things_scroll_in_their_box_on_a_phone(tab: Page) -> None:
+    """They say so at their edge, keep a readable size, and answer to the keyboard."""
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, "book/main_theorem.html")
+    for kind in (".scroll-box", "div.highlight pre", ".pst-scrollable-table-container"):
+        first = tab.locator(f"article {kind}[data-more='right']").first
+        first.evaluate("box => { box.id = 'tried'; }")
+        box = tab.locator("#tried")
+        expect(box).to_have_attribute("tabindex", "0")
+        assert "gradient" in box.evaluate("b => getComputedStyle(b).maskImage")
+        box.focus()
+        tab.keyboard.press("ArrowRight")
+        expect(box).not_to_have_attribute("data-more", "right")
+        box.evaluate("b => b.scrollTo(b.scrollWidth, 0)")
+        expect(box).to_have_attribute("data-more", "left")
+        box.evaluate("box => { box.id = ''; }")
+    picture = tab.locator("article .scroll-box > img").first
+    assert picture.evaluate("image => image.clientWidth") >= 550
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    expect(tab.locator("article .scroll-box[data-more]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["index", "golden_ratio"])
+def test_narrow_pictures_are_shown_whole_on_a_phone(tab: Page, name: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, f"book/{name}.html")
+    pictures_are_shown(tab)
+    narrow, hidden = tab.evaluate(
+        """() => { const boxes = [...document.querySelectorAll("article .scroll-box")]
+             .filter(box => box.firstChild.naturalWidth <= 520);
+           return [boxes.length, Math.max(...boxes.map(b => b.scrollWidth - b.clientWidth))]; }"""
+    )
+    assert narrow > 0
+    assert hidden <= 1
+
+
+def test_picture_stands_before_its_code(tab: Page) -> None:
+    settled(tab, "book/index.html")
+    code, picture = (
+        tab.locator(f"div.cell.tag_hide-input {part}").first.bounding_box()
+        for part in ("summary", "img")
+    )
+    assert code is not None
+    assert picture is not None
+    assert code["y"] > picture["y"] + picture["height"]
+
+
+def test_a_formula_that_fits_is_not_said_to_go_on(tab: Page) -> None:
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, "book/malach.html")
+    expect(tab.locator(".formula[data-more]")).not_to_have_count(0)
+    fits = """marked => marked.filter(m =>
+        m.querySelector("svg").getBoundingClientRect().width <= m.clientWidth + 1).length"""
+    assert tab.locator(".formula[data-more]").evaluate_all(fits) == 0
+
+
+def test_reduced_motion(tab: Page) -> None:
+    moving = """() => [...document.querySelectorAll("*")].filter(e =>
+        parseFloat(getComputedStyle(e).transitionDuration) > 0
+        || getComputedStyle(e).animationName !== "none").length"""
+    tab.goto("book/malach.html")
+    assert tab.evaluate(moving) > 0
+    tab.emulate_media(reduced_motion="reduce")
+    assert tab.evaluate(moving) == 0
+    assert tab.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_paper_is_white_even_in_dark_mode(tab: Page) -> None:
+    tab.emulate_media(reduced_motion="reduce")
+    settled(tab, "book/malach.html")
+    in_mode(tab, "dark")
+    tab.emulate_media(media="print", reduced_motion="reduce")
+    assert brightness(tab.evaluate("getComputedStyle(document.body).backgroundColor")) == 1
+    assert brightness(tab.evaluate("getComputedStyle(document.body).color")) < 0.3
+    figure = tab.locator("article figure img").first
+    assert figure.evaluate("f => getComputedStyle(f).filter") == "none"
+    for gone in (".copybtn", "a.download", "button.toggle-button", ".bd-sidebar-primary"):
+        assert tab.locator(f"{gone}:visible").count() == 0
+
+
+# -- search, downloads, citations ------------------------------------------------------------------
+
+
+def found_by(tab: Page, query: str) -> list[str]:
+    """Pages that the search lists for some words, best first."""
+    searched(tab, query)
+    links = tab.locator("#search-results li > a").evaluate_all("links => links.map(a => a.href)")
+    return [Path(urlsplit(link).path).stem for link in links]
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("phi", "golden_ratio"),
+        ("φ", "golden_ratio"),
+        ("golden ratio", "golden_ratio"),
+        ("decompose", "api"),
+        ("lpbook.prune", "api"),
+        ("hyperbolic", "hyperbolic"),
+        ("greedy digits", "golden_ratio"),
+        ("Chernoff", "toolbox"),
+    ],
+)
+def test_search(tab: Page, complaints: list[str], query: str, page: str) -> None:
+    assert page in found_by(tab, query)[:2]
+    assert complaints == []
+
+
+def test_search_finds_every_symbol_where_it_is_introduced(tab: Page) -> None:
+    searched(tab, "phi")
+    entries = tab.evaluate("Search._index.indexentries")
+    documents = tab.evaluate("Search._index.docnames")
+    for chapter, names in SYMBOLS.items():
+        assert f"book/{chapter}" in PAGES
+        for name in names:
+            places = [documents[place[0]] for place in entries[name.lower()]]
+            assert f"book/{chapter}" in places, name
+    for query in ("kappa", "κ", "delta", "ε", "gamma", "lambda"):
+        chapter = next(chapter for chapter, names in SYMBOLS.items() if query in names)
+        assert found_by(tab, query)[0] == chapter
+
+
+def test_click_downloads(tab: Page, complaints: list[str]) -> None:
+    settled(tab, "book/golden_ratio.html")
+    with tab.expect_download() as download:
+        tab.locator("article a.download").first.click()
+    assert download.value.suggested_filename == "golden_ratio.ipynb"
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", ["how_to", "golden_ratio"])
+def test_citation_can_be_copied(tab: Page, complaints: list[str], address: str, name: str) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, f"book/{name}.html")
+    block = tab.locator("div.highlight-bibtex").first
+    block.hover()
+    button = block.locator("button.copybtn")
+    button.evaluate(  # it says so for a moment: noted, whenever it is
+        """b => new MutationObserver(() => {
+             if (b.classList.contains("success")) b.dataset.said = "so";
+           }).observe(b, {attributeFilter: ["class"]})"""
+    )
+    button.click()
+    expect(button).to_have_attribute("data-said", "so")
+    assert tab.evaluate("navigator.clipboard.readText()").startswith("@")
+    assert complaints == []
+
+
+def test_nothing_a_reader_does_asks_another_host(tab: Page, complaints: list[str]) -> None:
+    """Search by keyboard, a formula, the modes, the figures, folded parts: `tab` listens."""
+    settled(tab, "book/golden_ratio.html")
+    tab.locator("article .formula").first.click(button="right")
+    tab.locator("dialog.formula-box button", has_text="Copy TeX").click()
+    tab.keyboard.press("Escape")
+    in_mode(tab, "dark")
+    unfold(tab)
+    for control in tab.locator(".explorable button:visible, .explorable input:visible").all():
+        control.focus()
+        tab.keyboard.press("Space")
+        tab.keyboard.press("ArrowRight")
+    for cell in tab.locator("button.copybtn").all()[:3]:
+        cell.evaluate("button => button.click()")
+    tab.keyboard.press("Control+k")
+    tab.locator(".search-button__search-container input:visible").fill("golden ratio")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#search-results li a")
+    tab.locator("#search-results li > a").first.click()
+    tab.wait_for_url("**/book/*.html*", wait_until="load")
+    assert complaints == []
+
+
+# -- from disk ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(browser: Browser, built_site: Path, complaints: list[str]) -> Iterator[Page]:
+    """A tab for files, which reaches nothing else."""
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+        listen(page, complaints)
+        yield page
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Note what a page from disk lacks, or asks of another host."""
+    # Browsers read no file for a script: search has no extracts, fonts are not loaded ahead.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            None
+            if Path(unquote(urlsplit(request.url).path)).is_file()
+            else complaints.append(f"no {request.url}")
+        ),
+    )
+    page.on(
+        "pageerror",
+        lambda error: None if "Failed to fetch" in str(error) else complaints.append(str(error)),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if urlsplit(request.url).scheme in ("file", "data", "blob")
+            else complaints.append(f"asks for {request.url}")
+        ),
+    )
+
+
+def test_opens_from_disk(disk: Page, complaints: list[str]) -> None:
+    disk.goto((site(ROOT) / "index.html").as_uri())
+    disk.wait_for_url(f"**/{TOC['root']}.html")
+    for name in ("book/index", "book/golden_ratio"):
+        settled(disk, (site(ROOT) / f"{name}.html").as_uri())
+        assert disk.locator(".formula").count() > 0
+        formulas_are_set(disk)
+        pictures_are_shown(disk)
+        for family in ("Formulas", "Awesome"):
+            disk.wait_for_function(
+                """family => [...document.fonts].some(
+                     font => font.status === "loaded" && font.family.includes(family))""",
+                arg=family,
+            )
+    blue = disk.evaluate("getComputedStyle(document.querySelector('article p a')).color")
+    assert blue in ("rgb(31, 95, 153)", "rgb(127, 184, 234)"), "the book's own styles"
+    disk.locator("a.right-next").click()
+    disk.wait_for_url(f"**/{PAGES[PAGES.index('book/golden_ratio') + 1]}.html")
+    disk.locator("a.left-prev").click()
+    disk.wait_for_url("**/golden_ratio.html")
+    assert complaints == []
+
+
+def test_search_works_from_disk(disk: Page, complaints: list[str]) -> None:
+    disk.goto((site(ROOT) / "search.html").as_uri() + "?q=phi")
+    link = disk.locator("#search-results li > a").first
+    assert "golden_ratio.html" in (link.get_attribute("href") or "")
+    assert complaints == []
+    link.click()
+    disk.wait_for_url("**/golden_ratio.html*")

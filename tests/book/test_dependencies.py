@@ -1,0 +1,103 @@
+"""One list of dependencies: the project file, its lock and the conda environment agree."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from tools.versions import promised
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = ("pyproject.toml", "requirements.lock", "environment.yml", "postBuild")
+
+
+def locked(root: Path) -> dict[str, tuple[Version, int]]:
+    """The lock's versions, and how many hashes each has."""
+    found = {}
+    text = (root / "requirements.lock").read_text()
+    for entry in re.split(r"\n(?=\S)", text):
+        if match := re.match(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)", entry):
+            name = re.sub(r"[-_.]+", "-", match["name"]).lower()
+            found[name] = (Version(match["version"]), len(re.findall(r"--hash=sha256:", entry)))
+    return found
+
+
+def disagreements(root: Path) -> list[str]:
+    """What does not fit, in words."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    lock = locked(root)
+    problems = []
+
+    metadata = project["project"]
+    lists = [metadata["dependencies"], *metadata["optional-dependencies"].values()]
+    lists.append(project["build-system"]["requires"])
+    for requirement in (Requirement(line) for lines in lists for line in lines):
+        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        if name == metadata["name"]:
+            continue  # one of its lists takes in another
+        if name not in lock:
+            problems.append(f"{name} is not locked")
+        elif lock[name][0] not in requirement.specifier:
+            problems.append(f"{name} is locked at {lock[name][0]}, not {requirement.specifier}")
+    problems += [f"{name} has no hash" for name, (_, hashes) in lock.items() if not hashes]
+
+    text = (root / "requirements.lock").read_text()
+    if re.search(r"https?://|--(extra-)?index-url|--find-links", text):
+        problems.append("requirements.lock names a place to download from")
+
+    conda = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
+    pip = next((item["pip"] for item in conda if isinstance(item, dict)), [])
+    if pip != ["-r requirements.lock"]:
+        problems.append("environment.yml installs something else than the lock")
+    plain = [item for item in conda if isinstance(item, str)]
+    python = next((item.partition("=")[2] for item in plain if item.startswith("python=")), "0")
+    if Version(python) not in SpecifierSet(metadata["requires-python"]):
+        problems.append(f"environment.yml has Python {python}, not {metadata['requires-python']}")
+    if python not in promised(project):
+        problems.append(f"environment.yml has Python {python}, which is not tested")
+    if sorted(item.partition("=")[0] for item in plain) != ["pip", "python"]:
+        problems.append("environment.yml lists packages of its own")
+    if "--no-deps --no-build-isolation ." not in (root / "postBuild").read_text():
+        problems.append("postBuild does not install the package over the locked versions")
+    return problems
+
+
+def test_files_agree() -> None:
+    assert disagreements(ROOT) == []
+
+
+def test_engine_of_the_book_is_pinned() -> None:
+    assert locked(ROOT)["jupyter-book"][0] == Version("1.0.4.post1")
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern", "replacement"),
+    [
+        pytest.param("pyproject.toml", r"nbval==0\.11\.0", "nbval==0.10.0", id="other-pin"),
+        pytest.param("pyproject.toml", r'"tqdm>=', '"not-locked>=', id="not-locked"),
+        pytest.param("requirements.lock", r"(?m)^numpy==\S+", "numpy==1.0", id="too-old"),
+        pytest.param("requirements.lock", r"--hash=sha256:\w+", "", id="no-hashes"),
+        pytest.param("requirements.lock", r"\A", "--index-url https://h/\n", id="index"),
+        pytest.param("environment.yml", r"-r requirements.lock", "numpy", id="conda-own-list"),
+        pytest.param("environment.yml", r"python=3\.11", "python=3.9", id="conda-python"),
+        pytest.param("environment.yml", r"python=3\.11", "python=3.20", id="conda-untested"),
+        pytest.param("environment.yml", r"- pip\n", "- pip\n  - scipy\n", id="conda-package"),
+        pytest.param("postBuild", r"--no-deps", "", id="post-build"),
+    ],
+)
+def test_disagreement_is_seen(tmp_path: Path, file: str, pattern: str, replacement: str) -> None:
+    for name in FILES:
+        shutil.copy(ROOT / name, tmp_path)
+    before = (tmp_path / file).read_text()
+    after = re.sub(pattern, replacement, before)
+    assert after != before
+    (tmp_path / file).write_text(after)
+    assert disagreements(tmp_path)

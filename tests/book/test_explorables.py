@@ -1,0 +1,653 @@
+"""Interactive figures: their arithmetic is the package's, and they answer mouse and keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import lpbook as lp
+from lpbook.digits import all_sums, greedy, segments
+from lpbook.distributions import segment_probabilities
+from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.figures.golden_ratio import gaps
+from tests.reader import opened, typefaces
+from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
+
+ROOT = Path(__file__).resolve().parents[2]
+WHERE = {"digits": "golden_ratio", "rain": "hyperbolic", "pruned": "lottery_tickets"}
+MOMENTS = {  # which buttons lead to the still
+    "digits": [],
+    "rain": ["Run", "100 runs at once"],
+    "pruned": ["Next digit", "Next digit", "Next"],
+}
+BASES = (1.05, 1.25, 1.5, 1.6, lp.PHI, 1.62, 1.8, 2.0)
+EXACT = {"rtol": 1e-12, "atol": 1e-15}
+
+# A page with one figure and nothing else.
+PLACE = """<!doctype html><html data-theme="{theme}"><meta charset="utf-8"><style>{style}</style>
+<body style="margin: 0; padding: 20px"><main style="max-width: 680px">
+<figure class="explorable" style="padding: 0; border: 0" data-explorable="{name}">
+<div class="x-stage"></div><figcaption>Caption.</figcaption></figure></main></body></html>"""
+
+
+def mulberry32(seed: int) -> Iterator[float]:
+    """The random numbers of the figures."""
+    mask, state = 2**32 - 1, seed
+    while True:
+        state = (state + 0x6D2B79F5) & mask
+        t = (state ^ (state >> 15)) * (state | 1) & mask
+        t ^= (t + ((t ^ (t >> 7)) * (t | 61) & mask)) & mask
+        yield ((t ^ (t >> 14)) & mask) / 2**32
+
+
+def drawn(seed: int, count: int) -> np.ndarray:
+    numbers = mulberry32(seed)
+    return np.array([next(numbers) for _ in range(count)])
+
+
+# -- arithmetic --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def js(browser: Browser) -> Iterator[Page]:
+    """A page where `lp` is the arithmetic of the figures."""
+    with opened(browser) as page:
+        page.set_content("<!doctype html>")
+        page.add_script_tag(content=(SCRIPTS / "lp.js").read_text(encoding="utf-8"))
+        yield page
+
+
+def test_random_numbers(js: Page) -> None:
+    for seed in (0, 1, 12345, 2**32 - 1):
+        found = js.evaluate("seed => lp.numbers(lp.generator(seed), 1000)", seed)
+        assert found == drawn(seed, 1000).tolist()
+    # not a proof of randomness, but of no blunder: Hoeffding, false alarm at most 1e-6
+    assert abs(np.mean(found) - 0.5) < hoeffding_tolerance(1000)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_digits(js: Page, base: float) -> None:
+    weights = [0.0, 0.25, 0.5, *drawn(7, 20).tolist(), 1.0]  # in base 2 some meet a sample exactly
+    for k in (1, 2, 7, 12):
+        low, high = segments(k, base)
+        for levels in (drawn(k, k), np.zeros(k), np.ones(k), np.arange(k) % 2):
+            found = js.evaluate(
+                """([levels, base, weights]) => {
+                    const { low, high } = lp.segments(levels.length, base);
+                    const samples = lp.samplesAt(levels, base);
+                    const sums = lp.allSums(samples);
+                    return {
+                        PHI: lp.PHI, low, high, samples, sums: Array.from(sums),
+                        digits: weights.map((w) => lp.greedy(w, samples)),
+                        best: weights.map((w) => lp.bestSum(w, sums)),
+                        gaps: lp.gaps(sums, base ** -levels.length),
+                    };
+                }""",
+                [levels.tolist(), base, weights],
+            )
+            assert found["PHI"] == lp.PHI
+            np.testing.assert_allclose(found["low"], low, **EXACT)
+            np.testing.assert_allclose(found["high"], high, **EXACT)
+            np.testing.assert_allclose(found["samples"], low * (high / low) ** levels, **EXACT)
+
+            samples = np.array(found["samples"])
+            if base <= lp.PHI:
+                digits = lp.decompose(weights, samples, base)
+                masks, residuals = digits.masks, digits.residuals
+                assert found["gaps"] == []
+            else:  # refused by `decompose`: the kernel below it
+                residuals, masks = np.array(weights), np.empty((k, len(weights)), dtype=bool)
+                greedy(residuals, samples, masks)
+                masks = masks.T
+            assert [each["kept"] for each in found["digits"]] == masks.tolist()
+            rests = [each["remainders"] for each in found["digits"]]
+            np.testing.assert_allclose([rest[-1] for rest in rests], residuals, **EXACT)
+            assert [rest[0] for rest in rests] == weights
+
+            sums = all_sums(samples)
+            np.testing.assert_allclose(found["sums"], sums, **EXACT)
+            best = [sums[sums <= w].max() for w in weights]
+            np.testing.assert_allclose(found["best"], best, **EXACT)
+            expected = gaps(samples, base**-k)
+            np.testing.assert_allclose(np.reshape(found["gaps"], (-1, 2)), expected, **EXACT)
+
+
+def test_laws_and_segment_probabilities(js: Page) -> None:
+    p, m = np.append(drawn(3, 50), [0.0, 1.0]), np.append(drawn(4, 50), [0.0, 1.0])
+    for k in range(1, 13):
+        for base in (1.25, 1.5, lp.PHI):
+            pair = {
+                "lp.uniform(1)": lp.Uniform(1.0),
+                f"lp.hyperbolicFor({k}, {base!r})": lp.Hyperbolic(base ** -(k + 1), base**-1),
+            }
+            for expression, law in pair.items():
+                found = js.evaluate(
+                    f"""([p, m]) => {{
+                        const law = {expression};
+                        return [p.map(law.ppf), m.map(law.cdf),
+                                lp.segmentProbabilities(law, {k}, {base!r})];
+                    }}""",
+                    [p.tolist(), m.tolist()],
+                )
+                np.testing.assert_allclose(found[0], law.magnitude_ppf(p), **EXACT)
+                np.testing.assert_allclose(found[1], law.magnitude_cdf(m), rtol=1e-12, atol=1e-14)
+                # differences of two probabilities: what cancels is lost on both sides
+                expected = segment_probabilities(law, k, base)
+                np.testing.assert_allclose(found[2], expected, rtol=1e-12, atol=1e-15)
+
+
+def test_batch_count(js: Page) -> None:
+    cases = [
+        (k, float(c), delta)
+        for k in (1, 2, 8, 12, 36, 48)
+        for c in (0.9, 0.5, 1 / 8, 1 / 12, 0.00119, *drawn(k, 5))
+        for delta in (0.5, 0.2, 0.01, 1e-6)
+    ]
+    found = js.evaluate("cases => cases.map(([k, c, delta]) => lp.batchSize(k, c, delta))", cases)
+    assert found == [lp.batch_size(1, k, c, delta, "exact") for k, c, delta in cases]
+
+
+def draws_until_full(law: Any, k: int, seed: int) -> int:
+    low, high = segments(k)
+    seen: set[int] = set()
+    for count, u in enumerate(mulberry32(seed), start=1):
+        m = law.magnitude_ppf(np.array(u))
+        seen |= set(np.flatnonzero((low <= m) & (m <= high)).tolist())
+        if len(seen) == k:
+            return count
+    raise AssertionError
+
+
+def test_draws_until_all_digits_are_filled(js: Page) -> None:
+    for k in (2, 5, 8):
+        laws = {
+            "lp.uniform(1)": lp.Uniform(1.0),
+            f"lp.hyperbolicFor({k}, lp.PHI)": lp.Hyperbolic(lp.PHI ** -(k + 1), 1 / lp.PHI),
+        }
+        for expression, law in laws.items():
+            for seed in range(10):
+                found = js.evaluate(
+                    f"seed => lp.drawsUntilFull({expression}, {k}, lp.PHI, lp.generator(seed))",
+                    seed,
+                )
+                assert found == draws_until_full(law, k, seed)
+
+
+TARGET = lp.Network([[[0.85], [-0.6]], [[0.9, 0.7]]], [[-0.45, 0.9], [0.0]])
+VALUES = (0.85, -0.6, -0.45, 0.9, 0.9, 0.7)  # in the order of the figure
+
+
+def small_ticket(k: int, seed: int) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
+    """Of each weight: its random neurons, the first one of each digit (-1: none), the digits."""
+    size = lp.batch_size(1, len(VALUES) * k, 1 / (2 * k), 0.2, "exact")
+    blocks = drawn(seed, len(VALUES) * size).reshape(len(VALUES), size)
+    low, high = segments(k)
+    neurons, firsts, kept = [], [], []
+    for value, units in zip(VALUES, blocks, strict=True):
+        a = lp.Hyperbolic(lp.PHI ** -(k + 1), 1 / lp.PHI).ppf(units)
+        fits = (np.sign(a) == np.sign(value))[:, None] & (low <= abs(a)[:, None])
+        fits &= abs(a)[:, None] <= high
+        first = np.where(fits.any(axis=0), fits.argmax(axis=0), -1)
+        here = first >= 0
+        mask = np.zeros(k, dtype=bool)
+        rest = np.array([abs(value)])
+        found = np.empty((here.sum(), 1), dtype=bool)
+        greedy(rest, abs(a[first[here]]), found)
+        mask[here] = found[:, 0]
+        if here.all():
+            assert (mask == lp.decompose([abs(value)], abs(a[first])).masks[0]).all()
+        neurons.append(a)
+        firsts.append(first)
+        kept.append(mask)
+    return neurons, firsts, kept
+
+
+def network(values: Any) -> lp.Network:
+    ux, vx, u1, v1, a, b = values
+    return lp.Network([[[ux], [vx]], [[a, b]]], [[u1, v1], [0.0]])
+
+
+@pytest.mark.parametrize("k", [2, 6, 8])
+def test_small_ticket(js: Page, k: int) -> None:
+    x = np.linspace(0, 2, 101)
+    for seed in range(1, 6):
+        found = js.evaluate(
+            """([k, seed, values, xs]) => {
+                const size = lp.batchSize(values.length * k, 1 / (2 * k), 0.2);
+                const random = lp.generator(seed);
+                const blocks = values.map((value) => {
+                    const neurons = lp.drawNeurons(size, k, lp.PHI, random);
+                    return { neurons, ...lp.prune(value, neurons, k, lp.PHI) };
+                });
+                const sums = blocks.map((block, j) => Math.sign(values[j])
+                    * (Math.abs(values[j]) - block.remainders.at(-1)));
+                const [ux, vx, u1, v1, a, b] = sums;
+                return { blocks, sums, y: xs.map((x) =>
+                    lp.output([[[ux, u1], [vx, v1]], [a, b]], x)) };
+            }""",
+            [k, seed, VALUES, x.tolist()],
+        )
+        neurons, first, kept = small_ticket(k, seed)
+        for block, a, n, mask in zip(found["blocks"], neurons, first, kept, strict=True):
+            np.testing.assert_allclose(block["neurons"], a, **EXACT)
+            assert block["first"] == n.tolist()
+            assert block["kept"] == mask.tolist()
+        sums = [a[n[mask]].sum() for a, n, mask in zip(neurons, first, kept, strict=True)]
+        np.testing.assert_allclose(found["sums"], sums, rtol=1e-12)
+        np.testing.assert_allclose(
+            found["y"], network(sums)(x[:, None])[:, 0], rtol=1e-12, atol=1e-13
+        )
+        if all((n >= 0).all() for n in first):
+            assert np.abs(np.subtract(sums, VALUES)).max() <= lp.PHI**-k
+
+
+# -- behaviour, on a page that holds nothing else --------------------------------------------------
+
+
+class Figure:
+    """One figure on a page, and what it says."""
+
+    def __init__(self, page: Page, name: str, theme: str = "light") -> None:
+        style = typefaces() + (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
+        page.set_content(PLACE.format(theme=theme, style=style, name=name))
+        for script in (*SHARED, f"{name}.js"):
+            page.add_script_tag(content=(SCRIPTS / script).read_text(encoding="utf-8"))
+        page.wait_for_selector(".x-picture svg")
+        page.evaluate("document.fonts.ready.then(() => true)")
+        self.page = page
+
+    @property
+    def says(self) -> str:
+        return self.page.locator(".x-status").inner_text()
+
+    def slider(self, name: str) -> Locator:
+        return self.page.get_by_role("slider", name=name)
+
+    def press(self, *buttons: str) -> None:
+        for button in buttons:
+            self.page.get_by_role("button", name=button, exact=True).click()
+
+    def at_width(self, width: int) -> None:
+        """Give the window a width, and wait until the picture has what is there for it."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.wait_for_function(
+            """width => { const box = document.querySelector(".x-picture");
+                 return innerWidth === width && Math.floor(box.clientWidth)
+                   === Number(box.querySelector("svg").getAttribute("width")); }""",
+            arg=width,
+        )
+
+    def frames(self) -> None:
+        """Wait until what was asked for is drawn: that is done before the next frame but one."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def draws(self, kind: str) -> int:
+        self.frames()
+        return self.page.locator(f".x-picture svg > :not(.x-legend) .{kind}, svg > .{kind}").count()
+
+
+@pytest.fixture
+def figure(browser: Browser) -> Iterator[Any]:
+    """Opens figures; the page must not complain, nor ask anyone for anything."""
+    complaints: list[str] = []
+    with ExitStack() as pages:
+
+        def show(name: str, theme: str = "light", **options: Any) -> Figure:
+            options = {"viewport": {"width": 760, "height": 900}, **options}
+            page = pages.enter_context(opened(browser, **options))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda m: complaints.append(m.text))
+            page.on("request", lambda r: complaints.append(r.url))
+            return Figure(page, name, theme)
+
+        yield show
+    assert complaints == []
+
+
+def digits_said(says: str) -> tuple[list[int], float, float, float]:
+    """Bits, sum, remainder and promise in the words of the figure."""
+    pattern = r"Digits ([01 ]+), sum ([\d.]+): remainder ([\d.]+) [≤>] .*? = ([\d.]+)\. "
+    match = re.match(pattern, says)
+    assert match, says
+    return [int(bit) for bit in match[1].split()], *(float(match[i]) for i in (2, 3, 4))
+
+
+def test_digits_agree_with_the_package_at_every_key(figure: Any) -> None:
+    f = figure("digits")
+    levels = drawn(1, 12)
+    weight = f.slider("Target weight w")
+    weight.focus()
+    w = 0.7
+    for key, change in (("ArrowRight", 0.001), ("ArrowDown", -0.001), ("Home", -1), ("End", 1)):
+        weight.press(key)
+        w = min(max(w + change, 0.0), 1.0)
+        low, high = segments(8)
+        digits = lp.decompose([w], low * (high / low) ** levels[:8])
+        bits, total, rest, promise = digits_said(f.says)
+        assert bits == digits.masks[0].astype(int).tolist()
+        assert total == pytest.approx(w - digits.residuals[0], abs=6e-5)
+        assert rest == pytest.approx(digits.residuals[0], abs=6e-5)
+        assert promise == pytest.approx(lp.PHI**-8, abs=6e-5)
+        assert weight.get_attribute("aria-valuetext") == f"{w:.3f}"
+        assert f.says.endswith("The promise is kept. There are no gaps.")
+    assert f.draws("x-kept") == sum(bits)
+    assert f.draws("x-kept") + f.draws("x-left") == 8
+
+    f.slider("Digits k").press("ArrowRight")
+    low, high = segments(9)
+    bits, _, rest, promise = digits_said(f.says)
+    digits = lp.decompose([1.0], low * (high / low) ** levels[:9])
+    assert bits == digits.masks[0].astype(int).tolist()
+    assert promise == pytest.approx(lp.PHI**-9, abs=6e-5)
+
+
+def test_gaps_open_beyond_phi(figure: Any) -> None:
+    f = figure("digits")
+    base = f.slider("Base γ")
+    f.press("Lowest samples")
+    assert f.says.endswith("There are no gaps.")
+    f.press("Aim into the widest gap")
+    assert "There is no gap" in f.says
+
+    base.focus()
+    assert f.draws("x-gap") == 0
+    base.press("ArrowRight")  # from 1.618, which stands for φ
+    samples = segments(8, 1.619)[0]
+    open_ = gaps(samples, 1.619**-8)
+    assert f.draws("x-gap") == len(open_) > 0
+    missed = 100 * (open_[:, 1] - open_[:, 0]).sum()
+    assert f.says.endswith(f"Gaps: {len(open_)}, together {missed:.1f}\u00a0% of all weights.")
+
+    f.press("γ = 2", "Aim into the widest gap")
+    low = segments(8, 2.0)[0]
+    (gap,) = gaps(low, 2.0**-8)
+    bits, total, rest, promise = digits_said(f.says)
+    assert rest == pytest.approx(gap.mean() - low.sum(), abs=6e-5)
+    assert total == pytest.approx(low.sum(), abs=6e-5)
+    assert rest > promise
+    assert "Missed: no subset" in f.says
+    assert bits == [1] * 8
+    f.press("γ = 3/2")
+    assert f.says.endswith("The promise is kept. There are no gaps.")
+
+
+def test_target_is_dragged(figure: Any) -> None:
+    f = figure("digits")
+    box = f.page.locator(".x-picture .x-drag").bounding_box()
+    left, right = box["x"] + 26, box["x"] + box["width"] - 26
+    y = box["y"] + 60
+    f.page.mouse.move(left + 0.2 * (right - left), y)
+    f.page.mouse.down()
+    for share in (0.3, 0.4, 0.5, 2.0):
+        f.page.mouse.move(left + share * (right - left), y, steps=3)
+        shown = float(f.slider("Target weight w").input_value())
+        assert shown == pytest.approx(min(share, 1), abs=0.003)
+        assert sum(digits_said(f.says)[1:3]) == pytest.approx(shown, abs=2e-4)
+    f.page.mouse.up()
+    f.page.mouse.move(left, y)
+    assert f.slider("Target weight w").input_value() == "1"
+
+
+def rain_said(says: str) -> list[tuple[int, int]]:
+    """For each law: samples drawn, and M."""
+    found = re.findall(r"(?:after|by) ([\d,]+) samples.*?M = ([\d,]+)", says)
+    assert len(found) == 2, says
+    return [(int(n.replace(",", "")), int(m.replace(",", ""))) for n, m in found]
+
+
+def expected_rain(k: int, seed: int) -> list[tuple[int, int]]:
+    laws = (lp.Uniform(1.0), lp.Hyperbolic(lp.PHI ** -(k + 1), 1 / lp.PHI))
+    return [
+        (
+            draws_until_full(law, k, 2 * seed + i),
+            lp.batch_size(1, k, float(segment_probabilities(law, k).min()), 0.01, "exact"),
+        )
+        for i, law in enumerate(laws)
+    ]
+
+
+def test_rain_jumps_where_motion_is_reduced(figure: Any) -> None:
+    f = figure("rain", reduced_motion="reduce")
+    f.press("One sample")
+    assert [n for n, _ in rain_said(f.says)] == [1, 1]
+    assert f.draws("x-drop") == 0
+    f.press("Run")
+    f.frames()
+    assert rain_said(f.says) == expected_rain(8, seed=10)
+    assert f.says.count("all 8 digits filled") == 2
+    assert f.draws("x-empty") == 0
+    assert f.draws("x-full") == 2
+
+    f.slider("Digits k").press("ArrowLeft")
+    assert [m for _, m in rain_said(f.says)] == [m for _, m in expected_rain(7, seed=10)]
+    assert f.draws("x-empty") == 14
+    f.press("Reset", "Run")
+    f.frames()
+    assert rain_said(f.says) == expected_rain(7, seed=11)
+
+    f.press("100 runs at once")
+    assert f.says.count("of 100 runs") == 2
+    assert f.draws("x-run") == 200
+
+
+def test_rain_falls_and_stops(figure: Any) -> None:
+    f = figure("rain", reduced_motion="no-preference")
+    button, drops = f.page.locator(".x-buttons button").nth(1), f.page.locator(".x-drop")
+    f.page.clock.install(time=0)
+    f.page.clock.pause_at(3_600_000)  # from now on the page's time passes as we say
+    button.focus()
+    f.page.keyboard.press("Enter")
+    f.page.clock.run_for(1000)
+    assert drops.count() >= 1
+    assert button.inner_text() == "Pause"
+    f.page.keyboard.press("Space")
+    assert button.inner_text() == "Run"
+    f.page.clock.run_for(500)
+    assert drops.count() == 0
+    paused = rain_said(f.says)
+    assert 1 <= paused[0][0] < expected_rain(8, seed=10)[0][0]
+    f.page.clock.run_for(500)
+    assert rain_said(f.says) == paused
+    f.page.keyboard.press("Space")
+    for _ in range(30):
+        f.page.clock.run_for(1000)
+        if button.inner_text() == "Run":
+            break
+    assert rain_said(f.says) == expected_rain(8, seed=10)
+    assert f.says.count("all 8 digits filled") == 2
+
+
+def test_ticket_grows_step_by_step(figure: Any) -> None:
+    f = figure("pruned")
+    neurons, first, kept = small_ticket(6, seed=3)
+    x = np.linspace(0, 2, 201)[:, None]
+
+    def check(step: int) -> None:
+        done = [step // 6 + (j < step % 6) for j in range(6)]
+        sums = [
+            a[n[:d][mask[:d]]].sum()
+            for a, n, mask, d in zip(neurons, first, kept, done, strict=True)
+        ]
+        count = sum(int(mask[:d].sum()) for mask, d in zip(kept, done, strict=True))
+        error = np.abs(TARGET(x) - network(sums)(x)).max()
+        assert f"Kept: {count} of {6 * neurons[0].size} neurons." in f.says
+        said = float(f.says.rpartition("output: ")[2].rstrip("."))
+        assert said == pytest.approx(error, abs=6e-5)
+        assert f.slider("Step").input_value() == str(step)
+        assert f.draws("x-kept") == count
+
+    check(0)
+    f.slider("Step").focus()
+    for step in range(1, 8):
+        f.page.keyboard.press("ArrowRight")
+        check(step)
+    assert f"neuron {first[0][1] + 1} supplies {abs(neurons[0][first[0][1]]):.4f}" in f.says
+    f.press("Next digit")
+    check(12)
+    f.press("Back")
+    check(11)
+    f.press("Next")
+    check(12)
+    f.slider("Step").press("End")
+    check(36)
+
+    check_box = f.page.get_by_role("checkbox", name="Show what is deleted")
+    assert f.draws("x-faint") == f.draws("x-neurons") == 1
+    check_box.press("Space")
+    assert f.draws("x-faint") == f.draws("x-neurons") == 0
+    f.press("New G")
+    neurons, first, kept = small_ticket(6, seed=4)
+    check(36)
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_controls_have_names_and_a_visible_focus(figure: Any, name: str) -> None:
+    f = figure(name)
+    controls = f.page.locator(".x-controls :is(button, input)").all()
+    for control in controls:
+        f.page.keyboard.press("Tab")
+        assert control.evaluate("e => e === document.activeElement")
+        assert control.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+        named = control.evaluate("e => (e.labels?.length ? e.labels[0] : e).textContent.trim()")
+        assert named
+    assert f.page.locator(".x-picture svg").get_attribute("aria-label")
+    assert f.page.locator(".x-status").get_attribute("aria-live") == "polite"
+
+
+def luminance(color: str) -> float:
+    channels = [int(c) / 255 for c in re.findall(r"\d+", color)[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", WHERE)
+def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
+    f = figure(name, theme)
+    found = f.page.evaluate(
+        """() => {
+            const colors = [...document.querySelectorAll(".explorable text, .x-status, figcaption")]
+                .map((e) => getComputedStyle(e)).map((s) => [s.fill, s.color]);
+            const ground = getComputedStyle(document.querySelector(".explorable"));
+            return [ground.backgroundColor, [...new Set(colors.map(([fill]) => fill))],
+                ground.color, getComputedStyle(document.querySelector("figcaption")).color];
+        }"""
+    )
+    ground = luminance(found[0])
+    for color in [*(c for c in found[1] if c != "rgb(0, 0, 0)"), *found[2:]]:
+        dark, light = sorted((ground, luminance(color)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, color
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_narrow_and_printed(figure: Any, name: str) -> None:
+    f = figure(name, viewport={"width": 390, "height": 800})
+    for width in (390, 320):
+        f.at_width(width)
+        assert f.page.evaluate("document.documentElement.scrollWidth") <= width
+        svg = f.page.locator(".x-picture svg").bounding_box()
+        cut = f.page.evaluate(
+            """() => [...document.querySelectorAll(".x-picture text")]
+                .filter((t) => { const b = t.getBoundingClientRect();
+                    return b.left < 0 || b.right > document.documentElement.clientWidth; })
+                .map((t) => t.textContent)"""
+        )
+        assert cut == []
+        assert svg["width"] <= width
+    f.page.emulate_media(media="print")
+    expect(f.page.locator(".x-controls")).to_be_hidden()
+    expect(f.page.locator(".x-picture svg")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_still_is_a_moment_of_the_figure(
+    figure: Any, name: str, pytestconfig: pytest.Config
+) -> None:
+    f = figure(name, reduced_motion="reduce")
+    f.press(*MOMENTS[name])
+    f.frames()
+    drawn = f.page.locator(".x-picture svg").evaluate(
+        "svg => new XMLSerializer().serializeToString(svg)"
+    )
+    text = drawn.replace("><", ">\n<") + "\n"
+    path = SCRIPTS / f"{name}.svg"
+    if pytestconfig.getoption("--write-stills"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+# -- in the book -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+def test_figure_in_its_chapter(tab: Page, complaints: list[str], name: str, chapter: str) -> None:
+    tab.set_viewport_size({"width": 390, "height": 800})
+    tab.goto(f"book/{chapter}.html")
+    figure = tab.locator(f'#explorable-{name}[data-explorable="{name}"]')
+    expect(figure).to_have_class(re.compile("x-ready"))
+    expect(figure.locator(".x-picture svg")).to_be_visible()
+    expect(figure.locator(".x-still")).to_have_count(0)
+    slider = figure.get_by_role("slider").first
+    before = slider.input_value()
+    slider.press("ArrowRight")
+    assert slider.input_value() != before
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert complaints == []
+
+
+def test_scripts_are_where_they_are_needed(built_site: Path) -> None:
+    for path in (built_site / "book").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        names = [name for name, chapter in WHERE.items() if chapter == path.stem]
+        loaded = re.findall(r"explorables/([\w.]+)(?:\?|\")", text)
+        wanted = ["explorables.css", *SHARED, *(f"{name}.js" for name in names)] if names else []
+        assert loaded == wanted, path.name
+
+
+@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+def test_without_scripts_there_is_a_still(
+    browser: Browser, address: str, name: str, chapter: str
+) -> None:
+    with opened(browser, java_script_enabled=False) as page:
+        page.goto(f"{address}book/{chapter}.html")
+        figure = page.locator(f"#explorable-{name}")
+        assert figure.locator(".x-still svg").bounding_box()["height"] > 200
+        assert WITHOUT_SCRIPTS in figure.inner_text()
+
+
+def shown_on_paper(page: Page, name: str) -> str:
+    """Which picture a printer gets."""
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    stage = page.locator(f"#explorable-{name} .x-stage")
+    assert stage.locator("svg").count() == 1
+    still = stage.locator(".x-still svg").count() == 1
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(stage.locator(".x-picture svg")).to_be_visible()
+    return "still" if still else "live"
+
+
+@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+def test_paper_has_the_still_until_the_figure_is_touched(
+    tab: Page, name: str, chapter: str
+) -> None:
+    tab.goto(f"book/{chapter}.html")
+    expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
+    assert tab.locator(f"#explorable-{name} figcaption .caption-number").count() == 1
+    assert shown_on_paper(tab, name) == "still"
+    tab.locator(f"#explorable-{name}").get_by_role("slider").first.press("ArrowRight")
+    assert shown_on_paper(tab, name) == "live"
+
+
+def test_opens_from_disk(browser: Browser, built_site: Path) -> None:
+    with opened(browser) as page:
+        page.goto((built_site / "book" / f"{WHERE['digits']}.html").as_uri())
+        expect(page.locator("#explorable-digits.x-ready .x-picture svg")).to_be_visible()

@@ -1,0 +1,56 @@
+"""The scripts that made the data of the package."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lpbook.experiments import in_practice as ip
+from tests.package.test_in_practice import TINY
+from tools.book import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def script() -> Any:
+    """`scripts/in_practice.py` as a module."""
+    path = ROOT / "scripts" / "in_practice.py"
+    spec = importlib.util.spec_from_file_location("script_in_practice", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_script_writes_what_the_package_reads(tmp_path: Path, script: Any) -> None:
+    target = tmp_path / "results.json"
+    script.experiment(target, tmp_path / "cells", TINY)
+    results = json.loads(target.read_text("utf-8"))
+    assert results["settings"] == json.loads(json.dumps(asdict(TINY)))
+    for cell in ip.cells(TINY):
+        found = ip.find(results, cell.method, cell.law, cell.setting, cell.size)
+        assert len(found.get("n", [])) in (0, 2)
+
+
+def test_a_reduced_run_leaves_the_recorded_data_alone(
+    tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    monkeypatch.setattr(script, "experiment", lambda target, *_, **__: written.append(target))
+    monkeypatch.setattr(script, "ProcessPoolExecutor", lambda jobs: ThreadPoolExecutor(jobs))
+    monkeypatch.setattr(script, "ROOT", tmp_path)
+    monkeypatch.setattr(Path, "stat", lambda self, **_: os.stat(__file__))
+    for words in (["--reduced"], [], ["--reduced", "--target", "x.json"]):
+        monkeypatch.setattr("sys.argv", ["in_practice.py", *words])
+        script.main()
+    reduced = tmp_path / "_build" / "in_practice_reduced.json"
+    assert written == [reduced, script.DATA, Path("x.json")]

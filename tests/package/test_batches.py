@@ -1,0 +1,145 @@
+import math
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+import lpbook as lp
+from lpbook.batches import _tail_by_quadrature, _tail_by_sum
+
+
+@pytest.mark.parametrize(
+    ("m", "poster", "chernoff", "exact"),
+    [(100, 34_433, 23_382, 21_776), (10_000, 3_202_433, 1_663_449, 1_653_007)],
+)
+def test_counts_at_twenty_digits(m, poster, chernoff, exact):
+    counts = [lp.batch_size(m, 20, 1 / 160, 0.01, b) for b in ("poster", "chernoff", "exact")]
+    assert counts == [poster, chernoff, exact]
+    assert lp.batch_size(m, 20, 1 / 160, 0.01) == poster
+
+
+def test_order_of_the_bounds_and_minimality_of_the_exact_one():
+    rng = np.random.default_rng(0)
+    for _ in range(400):
+        m, k = int(10 ** rng.uniform(0, 4)), int(10 ** rng.uniform(0, 4))
+        c, delta = 10 ** rng.uniform(-4, 0), 10 ** rng.uniform(-12, -0.001)
+        exact, chernoff, poster = (
+            lp.batch_size(m, k, c, delta, b) for b in ("exact", "chernoff", "poster")
+        )
+        assert m <= exact <= chernoff <= poster
+        assert k * binom.cdf(m - 1, exact, c) <= delta * (1 + 1e-9)
+        assert exact == m or k * binom.cdf(m - 1, exact - 1, c) > delta * (1 - 1e-9)
+
+
+def exact_tail(m, size, c):
+    c = Fraction(c)
+    return sum(math.comb(size, j) * c**j * (1 - c) ** (size - j) for j in range(m))
+
+
+@pytest.mark.parametrize("m", [1, 2, 5])
+@pytest.mark.parametrize("k", [1, 4])
+@pytest.mark.parametrize("c", [0.5, 0.25, 0.75])
+def test_ties_count_as_holding(m, k, c):
+    for size in range(m, m + 12):
+        delta = float(k * exact_tail(m, size, c))
+        if 0 < delta < 1:  # dyadic, hence exact as a float
+            assert lp.batch_size(m, k, c, delta, "exact") == size
+
+
+@pytest.mark.parametrize("m", [10**4, 10**7, 10**8, 10**12])
+def test_ties_of_large_counts_are_settled_too(m):
+    # by symmetry Pr[Bin(2m - 1, 1/2) < m] = 1/2 exactly
+    assert lp.batch_size(m, 1, 0.5, 0.5, "exact") == 2 * m - 1
+
+
+@pytest.mark.parametrize(("a", "b", "x"), [(3, 5, 0.2), (500, 3000, 0.1), (9999, 40, 0.995)])
+def test_the_quadrature_of_large_counts_is_the_sum_of_small_ones(a, b, x):
+    with mpmath.workdps(80):
+        found, wanted = (tail(a, b, mpmath.mpf(x)) for tail in (_tail_by_quadrature, _tail_by_sum))
+        assert abs(found / wanted - 1) < mpmath.mpf(10) ** -55
+        assert float(wanted) == pytest.approx(binom.cdf(a - 1, a + b - 1, x), rel=1e-11)
+
+
+def test_certain_category_needs_no_more_than_asked_for():
+    assert lp.batch_size(7, 3, 1.0, 1e-9, "exact") == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 1, 0.5, 0.1), "per_category=0"),
+        ((10**400, 1, 0.5, 0.1), "per_category=1000"),
+        ((1, 10**400, 0.5, 0.1), "categories=1000"),
+        ((1, 0, 0.5, 0.1), "categories=0"),
+        ((1, 1, 0.0, 0.1), "probability=0"),
+        ((1, 1, 1.1, 0.1), r"probability=1\.1"),
+        ((1, 1, math.nan, 0.1), "probability=nan"),
+        ((10**10, 1, 1e-300, 0.1), "probability=1e-300.*more samples"),
+        ((1, 1, 0.5, 0.0), "delta=0"),
+        ((1, 1, 0.5, 1.0), "delta=1"),
+        ((1, 1, 0.5, 0.1, "best"), "bound='best'"),
+    ],
+)
+def test_bad_values(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        lp.batch_size(*arguments)
+
+
+@pytest.mark.parametrize("bad", [1.0, True, "1", None])
+def test_counts_must_be_integers(bad):
+    with pytest.raises(TypeError, match="per_category"):
+        lp.batch_size(bad, 1, 0.5, 0.1)
+    assert lp.batch_size(np.int64(1), np.int32(1), np.float64(0.5), 0.1) == 14
+
+
+def both_fail(size, p):
+    p = Fraction(p)
+    return 2 * (1 - p) ** size - (1 - 2 * p) ** size
+
+
+@pytest.mark.parametrize("p", [0.5, 0.375, 0.25, 0.0625, 0.01])
+@pytest.mark.parametrize("delta", [0.9, 0.5, 0.1, 0.01, 1e-6])
+def test_samples_for_both_halves_are_the_least(p, delta):
+    exact, union, simple = (lp.samples_for_both(p, delta, b) for b in ("exact", "union", "simple"))
+    assert 1 <= exact <= union <= simple
+    assert both_fail(exact, p) <= Fraction(delta) < both_fail(exact - 1, p)
+    q = 1 - Fraction(p)
+    assert 2 * q**union <= Fraction(delta) < 2 * q ** (union - 1)
+    assert union == lp.batch_size(1, 2, p, delta, "exact")
+
+
+@pytest.mark.parametrize("p", [0.5, 0.25, 0.375])
+def test_a_tie_serves_both(p):
+    for size in range(2, 14):
+        delta = float(both_fail(size, p))  # dyadic, hence exact as a float
+        assert Fraction(delta) == both_fail(size, p)
+        assert lp.samples_for_both(p, delta, "exact") == size
+
+
+def test_huge_counts_for_both_halves_keep_their_order():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        p, delta = 10 ** rng.uniform(-15, -0.31), 10 ** rng.uniform(-12, -0.001)
+        exact, union, simple = (
+            lp.samples_for_both(p, delta, b) for b in ("exact", "union", "simple")
+        )
+        assert exact <= union <= simple <= math.log(2 / delta) / p + 1
+        q = math.exp(exact * math.log1p(-p))
+        assert 2 * q - q * q <= delta * (1 + 1e-9)  # necessary for the exact count
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0.0, 0.1), "probability=0"),
+        ((0.51, 0.1), r"probability=0\.51: must be at most 0\.5"),
+        ((1e-320, 0.1), "probability=.*more samples"),
+        ((0.1, 1.0), "delta=1"),
+        ((0.1, 0.1, "best"), "bound='best'"),
+    ],
+)
+def test_bad_values_for_both_halves(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        lp.samples_for_both(*arguments)

@@ -1,0 +1,362 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook.constructions import Unfilled, as_construction
+from lpbook.digits import segments
+from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.random_network import Block
+
+VARIANTS = [
+    lp.GoldenRatio(),
+    lp.GoldenRatio(law="common"),
+    lp.GoldenRatio(two_sided=True),
+    lp.GoldenRatio(base=1.3, law="common", two_sided=True),
+]
+
+
+def draw_all(block, rows, scheme, nonnegative):
+    """Every random weight of a block, the slow way."""
+    inner, outer = block.rows(rows)
+    b_law, a_law = scheme.laws(nonnegative)
+    return np.broadcast_to(b_law.ppf(inner), outer.shape), a_law.ppf(outer)
+
+
+@pytest.mark.parametrize("construction", VARIANTS, ids=repr)
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_choice_against_its_definition(construction, layout, nonnegative):
+    """Each digit is the first neuron of its half, sign and segment; the digits are greedy."""
+    epsilon, top, rows = 0.02, 1.5, 3000
+    scheme = construction.scheme(top, epsilon)
+    targets = np.array([1.5, -1.5, 0.7, -0.021, 0.02, 0.0, -0.4])
+    block = Block(3, 0, 0, targets.size, layout)
+    b, a = draw_all(block, rows, scheme, nonnegative)
+    block = Block(3, 0, 0, targets.size, layout)
+    codes, kept = scheme.choose(targets, block.chunks(rows), nonnegative, rows)
+
+    k = scheme.digits
+    low, high = segments(k, construction.base, scheme.top)
+    for output, w in enumerate(targets):
+        expected = set()
+        for sign in (1,) if nonnegative else (1, -1):
+            rest = abs(w) + scheme.shift
+            for i in range(k):
+                x = np.abs(a[:, output] * b[:, output])
+                fits = (np.sign(b[:, output]) == sign) & (
+                    np.sign(a[:, output]) == sign * np.sign(w)
+                )
+                fits &= (x >= low[i]) & (x < high[i])
+                if abs(w) > epsilon and rest >= x[fits.argmax()]:
+                    expected.add(int(fits.argmax()))
+                    rest -= x[fits.argmax()]
+        mine = kept.outputs == output
+        assert set(kept.rows[mine].tolist()) == expected
+        assert (kept.inner[mine] == b[kept.rows[mine], output]).all()
+        assert (kept.outer[mine] == a[kept.rows[mine], output]).all()
+
+    effective = kept.effective(targets.size)
+    assert np.abs(effective[0] - targets).max() <= epsilon
+    if nonnegative:
+        assert (effective[1] == 0).all()
+    else:
+        assert np.abs(effective[1] - targets).max() <= epsilon
+    assert (effective[:, np.abs(targets) <= epsilon] == 0).all()
+
+    block = Block(3, 0, 0, targets.size, layout)
+    again = scheme.recall(codes, block.chunks(rows), nonnegative, rows)
+    for name in ("rows", "outputs", "inner", "outer"):
+        assert (getattr(again, name) == getattr(kept, name)).all()
+
+
+@pytest.mark.parametrize("construction", VARIANTS, ids=repr)
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_every_digit_has_at_least_the_stated_probability(construction, nonnegative):
+    scheme = construction.scheme(1.0, 0.05)
+    rows = 400_000
+    b, a = (x[:, 0] for x in draw_all(Block(1, 0, 0, 1, "shared"), rows, scheme, nonnegative))
+    low, high = segments(scheme.digits, construction.base, scheme.top)
+    p = scheme.probability(nonnegative)
+    # Hoeffding, over at most 2^6 categories: a false alarm has probability at most 1e-6
+    tolerance = hoeffding_tolerance(rows, tests=64)
+    shares = []
+    for half in (1,) if nonnegative else (1, -1):
+        for i in range(scheme.digits):
+            fits = (np.sign(b) == half) & (np.sign(a) == half)
+            fits &= (np.abs(a * b) >= low[i]) & (np.abs(a * b) < high[i])
+            shares.append(fits.mean())
+    assert len(shares) <= 64
+    assert min(shares) >= p - tolerance
+    assert min(shares) <= p + tolerance  # the constant is not just safe, it is right
+
+
+@pytest.mark.parametrize("construction", VARIANTS, ids=repr)
+def test_digits_reach_weight_epsilon_for_all_sizes(construction):
+    for top in (1e-9, 1.0, 1e6):
+        for ratio in (0.999, 0.5, 1e-3, 1e-9):
+            scheme = construction.scheme(top, ratio * top)
+            window = ratio * top * (2 if construction.two_sided else 1)
+            assert scheme.top * construction.base**-scheme.digits <= window
+    with pytest.raises(ValueError, match=r"weight_epsilon=1e-16: must be at least about"):
+        construction.scheme(1.0, 1e-16)
+
+
+@pytest.mark.parametrize("base", [1.3, lp.PHI])
+def test_one_digit_has_the_widest_common_range(base):
+    """Products of two weights reach exactly from one end of the only segment to the other."""
+    law = lp.Hyperbolic.for_digits(1, base)
+    low, high = segments(1, base)
+    assert law.low**2 == pytest.approx(low[0], rel=1e-15)
+    assert law.high**2 == pytest.approx(high[0], rel=1e-15)
+    assert lp.GoldenRatio(base, "common").scheme(1.0, 0.9).probability(False) == 0.25
+
+
+def served(k, nonnegative):
+    """Probability that a neuron serves one open digit, and what it can serve besides.
+
+    The worst case: every category is open at an output of its own, all at one half of one input;
+    then nothing but the out-weights, independent, decides which of the open digits fit.
+    """
+    categories = k if nonnegative else 2 * k
+    one = Fraction(1, 2 * k)  # sign and digit of an out-weight
+    half = 1 if nonnegative else Fraction(1, 2)  # sign of the in-weight, the same for all
+    others = categories - 1
+    share = sum(
+        Fraction(math.comb(others, n), n + 1) * one**n * (1 - one) ** (others - n)
+        for n in range(others + 1)
+    )
+    return categories, half * one * share
+
+
+@pytest.mark.parametrize("nonnegative", [True, False])
+@pytest.mark.parametrize("epsilon", [0.7, 0.4, 0.25, 0.1])
+def test_pools_are_no_smaller_than_crowding_allows(nonnegative, epsilon):
+    """At the probability of the worst case, in exact arithmetic; with one digit it is attained."""
+    scheme = lp.GoldenRatio().scheme(1.0, epsilon)
+    outputs = 12  # one weight each: so few that no output does better with neurons of its own
+    ones, none = np.ones(outputs, int), np.zeros(outputs, int)
+    categories, probability = served(scheme.digits, nonnegative)
+    for delta in (0.3, 0.01):
+        pool = scheme.pooled_neurons(ones, none, nonnegative, delta)
+        least = lp.batch_size(outputs, categories, float(probability), delta, "exact")
+        assert pool >= least
+        if scheme.digits <= 1:
+            assert pool == least
+        assert pool == scheme.pooled_neurons(none, ones, nonnegative, delta)
+
+
+def test_two_sided_rounding_saves_digits():
+    for epsilon in (0.1, 1e-3, 1e-6):
+        one = lp.GoldenRatio().scheme(1.0, epsilon).digits
+        two = lp.GoldenRatio(two_sided=True).scheme(1.0, epsilon).digits
+        assert one - two in (1, 2)
+
+
+def test_a_missing_digit_is_named():
+    scheme = lp.GoldenRatio().scheme(1.0, 0.01)
+    with pytest.raises(Unfilled) as caught:
+        scheme.choose(np.array([0.0, 0.5]), Block(0, 0, 0, 2, "shared").chunks(3), False, 3)
+    assert caught.value.output == 1
+    assert "digit 1 of 10 for inputs x > 0" in caught.value.need
+
+
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights(), lp.ProductWeights(1)])
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_first_fit_against_its_definition(construction, layout, nonnegative):
+    epsilon, top, rows = 0.3, 1.5, 20_000
+    scheme = construction.scheme(top, epsilon)
+    targets = np.array([1.5, -1.5, 0.7, -0.301, 0.3, 0.0, -0.4])
+    b, a = draw_all(Block(3, 0, 0, targets.size, layout), rows, scheme, nonnegative)
+    block = Block(3, 0, 0, targets.size, layout)
+    codes, kept = scheme.choose(targets, block.chunks(rows), nonnegative, rows)
+    for output, w in enumerate(targets):
+        expected = set()
+        for sign in (1,) if nonnegative else (1, -1):
+            fits = np.sign(b[:, output]) == sign
+            if isinstance(construction, lp.Malach):
+                fits &= np.abs(a[:, output] - sign * w) <= epsilon / 2
+                fits &= sign * b[:, output] >= 1 - epsilon / top / 2
+            else:
+                fits &= np.abs(a[:, output] * b[:, output] - w) <= epsilon
+            if abs(w) > epsilon:
+                expected.add(int(fits.argmax()))
+        assert set(kept.rows[kept.outputs == output].tolist()) == expected
+    effective = kept.effective(targets.size)
+    for half in range(1 if nonnegative else 2):
+        assert np.abs(effective[half] - targets).max() <= epsilon
+    chunks = Block(3, 0, 0, targets.size, layout).chunks(rows)
+    again = scheme.recall(codes, chunks, nonnegative, rows)
+    assert (again.effective(targets.size) == effective).all()
+
+
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights(), lp.ProductWeights(1)])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_first_fit_has_its_probability_at_the_hardest_weight(construction, nonnegative):
+    scheme = construction.scheme(1.0, 0.2)
+    rows = 400_000
+    b, a = draw_all(Block(1, 0, 0, 1, "shared"), rows, scheme, nonnegative)
+    tolerance = hoeffding_tolerance(rows, tests=12)  # false alarm at most 1e-6
+    for w in (1.0, -1.0, 0.9, 0.5, -0.21):
+        fits = scheme.fits(b, a, np.array([w]))[:, 0]
+        for sign in (1,) if nonnegative else (1, -1):
+            share = (fits & (np.sign(b[:, 0]) == sign)).mean()
+            assert share >= scheme.probability(nonnegative) - tolerance
+            if abs(w) == 1:
+                assert share <= scheme.probability(nonnegative) + tolerance
+
+
+def test_success_probabilities_by_numerical_integration():
+    from scipy.integrate import quad
+
+    for w in (0.0, 0.3, -0.7, 0.95, 1.0):
+        for epsilon in (0.01, 0.1, 0.5, 1.5):
+            half = epsilon / 2
+            share_a = max(min(w + half, 1) - max(w - half, -1), 0) / 2
+            assert lp.malach_success(w, epsilon) == pytest.approx(share_a * min(half, 2) / 2)
+            assert lp.malach_success(w, epsilon) >= epsilon**2 / 16 * (1 - 1e-12)
+
+            def share(b, w=w, epsilon=epsilon):
+                low, high = sorted(((w - epsilon) / b, (w + epsilon) / b))
+                return max(min(high, 1) - max(low, -1), 0) / 4
+
+            corners = [x for x in (abs(w) - epsilon, abs(w) + epsilon) if 0 < x < 1]
+            p, _ = quad(share, 1e-13, 1, points=corners or None, limit=500)
+            assert lp.product_success(w, epsilon) == pytest.approx(p, rel=1e-6)
+
+
+def test_malach_success_where_the_rectangle_leaves_the_square():
+    assert lp.malach_success(0.0, 3.0) == 0.75  # any a is close enough, and b from -1/2 on
+    assert lp.malach_success(0.3, 4.0) == lp.malach_success(0.3, 10.0) == 1
+    assert lp.malach_success(0.5, 2.0) == pytest.approx(0.75 * 0.5)
+
+
+def test_best_reach_is_e():
+    def price(reach):
+        return lp.ProductWeights(reach).scheme(1.0, 1e-6).probability(False)
+
+    best = price(math.e)
+    assert all(price(r) < best for r in (1, 2, 2.6, 2.85, 4))
+
+
+def test_constructions_by_name():
+    assert as_construction("golden-ratio") == lp.GoldenRatio()
+    assert as_construction("malach") == lp.Malach()
+    assert as_construction("product") == lp.ProductWeights()
+    assert as_construction(lp.GoldenRatio(base=1.5)) == lp.GoldenRatio(base=1.5)
+    with pytest.raises(ValueError, match="construction='silver'"):
+        as_construction("silver")
+    with pytest.raises(TypeError, match="construction=3"):
+        as_construction(3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"base": 2.0}, ValueError, "base=2"),
+        ({"law": "normal"}, ValueError, "law='normal'"),
+        ({"two_sided": 1}, TypeError, "two_sided=1"),
+    ],
+)
+def test_bad_parameters(arguments, error, message):
+    with pytest.raises(error, match=message):
+        lp.GoldenRatio(**arguments)
+
+
+def test_bad_reach():
+    with pytest.raises(ValueError, match=r"reach=0\.5"):
+        lp.ProductWeights(0.5)
+    with pytest.raises(TypeError, match="reach='e'"):
+        lp.ProductWeights("e")
+
+
+ALL = [lp.GoldenRatio(), lp.GoldenRatio(law="common"), lp.Malach(), lp.ProductWeights()]
+
+
+@pytest.mark.parametrize("construction", ALL, ids=repr)
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_rows_are_the_fewest_that_the_union_bound_allows(construction, nonnegative):
+    for top, epsilon, halves, delta in ((1.0, 0.3, 1, 0.5), (3.7, 0.7, 9, 0.01)):
+        scheme = construction.scheme(top, epsilon)
+        c = Fraction(scheme.probability(nonnegative))
+        each = scheme.digits if isinstance(construction, lp.GoldenRatio) else 1
+        rows = scheme.block_rows(halves, 2, nonnegative, delta)
+        assert each * halves * (1 - c) ** rows <= delta * (1 + Fraction(1, 10**9))
+        assert each * halves * (1 - c) ** (rows - 1) > delta * (1 - Fraction(1, 10**9))
+
+
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights(), lp.ProductWeights(2)])
+@pytest.mark.parametrize("top", [1.0, 3.7, 0.2])
+def test_one_neuron_hits_the_largest_weight_with_the_stated_probability(construction, top):
+    from scipy.integrate import quad
+
+    epsilon = 0.1 * top
+    scheme = construction.scheme(top, epsilon)
+    reach = getattr(construction, "reach", 1.0) * top
+    inner, outer = scheme.laws(False)
+    assert inner.ppf([0, 1]).tolist() == [-1, 1]
+    assert outer.ppf([0, 1]).tolist() == [-reach, reach]
+    assert scheme.laws(True)[0].ppf([0, 1]).tolist() == [0, 1]
+
+    def share(b):  # of the out-weights, where the in-weight is b
+        if isinstance(construction, lp.Malach):
+            low, high = top - epsilon / 2, top + epsilon / 2
+        else:
+            low, high = (top - epsilon) / b, (top + epsilon) / b
+        return max(min(high, reach) - low, 0) / (2 * reach)
+
+    start = 1 - epsilon / top / 2 if isinstance(construction, lp.Malach) else 1e-9
+    corners = [x for x in ((top - epsilon) / reach, (top + epsilon) / reach) if start < x < 1]
+    p, _ = quad(share, start, 1, points=corners or None)
+    assert scheme.probability(True) == pytest.approx(p, rel=1e-7)
+    assert scheme.probability(False) == pytest.approx(p / 2, rel=1e-7)
+
+
+def in_chunks(rows, size):
+    """The rows of a block, some at a time."""
+    inner, outer = rows
+    for start in range(0, len(outer), size):
+        yield inner[start : start + size], outer[start : start + size]
+
+
+@pytest.mark.parametrize("construction", [*ALL, lp.SubsetSum(candidates=9)], ids=repr)
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("nonnegative", [True, False])
+@pytest.mark.parametrize("targets", [[1.0, -0.7], [0.0, 0.6, -0.5, 0.9]])
+def test_rows_may_come_in_any_portions(construction, layout, nonnegative, targets):
+    """A neuron is found, and found again, wherever a chunk of rows ends."""
+    w = np.array(targets)
+    scheme = construction.scheme(1.0, 0.4)
+    count = max(scheme.block_rows(2 * w.size, w.size, nonnegative, 1e-3), 40)
+    rows = Block(7, 0, 0, w.size, layout).rows(count)
+    codes, kept = scheme.choose(w, in_chunks(rows, count), nonnegative, count)
+    for size in (1, 3, count - 1):
+        again, same = scheme.choose(w, in_chunks(rows, size), nonnegative, count)
+        assert (again == codes).all()
+        for found in (same, scheme.recall(codes, in_chunks(rows, size), nonnegative, count)):
+            order = np.lexsort((found.rows, found.outputs))
+            wanted = np.lexsort((kept.rows, kept.outputs))
+            for name in ("rows", "outputs", "inner", "outer"):
+                assert (getattr(found, name)[order] == getattr(kept, name)[wanted]).all()
+
+
+@pytest.mark.parametrize("construction", ALL, ids=repr)
+def test_the_first_weight_that_lacks_something_is_named(construction):
+    scheme = construction.scheme(1.0, 0.4)
+    for w, output in (([0.0, 0.9, -0.9], 1), ([0.6, 0.9], 0)):
+        with pytest.raises(Unfilled, match="x > 0") as caught:
+            scheme.choose(np.array(w), iter(()), False, 9)
+        assert caught.value.output == output
+
+
+def test_first_fit_knows_the_limits_of_float64_and_the_bits_of_a_row():
+    for construction in (lp.Malach(), lp.ProductWeights()):
+        with pytest.raises(ValueError, match="weight_epsilon="):
+            construction.scheme(3.0, 3.0 * 2.0**-41)
+        scheme = construction.scheme(3.0, 3.0 * 2.0**-40)
+        # for either half the number of a row, or that there is none
+        bits = [scheme.code_bits(rows) for rows in (1, 2, 3, 4, 7, 8)]
+        assert bits == [2 * math.ceil(math.log2(rows + 1)) for rows in (1, 2, 3, 4, 7, 8)]

@@ -1,0 +1,167 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lpbook as lp
+from lpbook.digits import segments
+
+BASES = [1.01, 1.2, 1.5, lp.PHI]
+
+
+def plain_greedy(w, samples):
+    """The definition, one weight at a time."""
+    bits = []
+    for x in samples:
+        bits.append(w >= x)
+        w = w - x if w >= x else w
+    return bits, w
+
+
+def patterns(k, base, rng, n):
+    """Adversarial and random samples, shape (n, k) each."""
+    low, high = segments(k, base)
+    alternating = np.where(np.arange(k) % 2 == 0, low, high)
+    yield np.tile(low, (n, 1))
+    yield np.tile(high, (n, 1))
+    yield np.tile(alternating, (n, 1))
+    yield np.tile(low + high - alternating, (n, 1))
+    yield low + (high - low) * rng.random((n, k))
+    yield np.where(rng.random((n, k)) < 0.5, low, high)
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("k", [1, 2, 7, 20])
+def test_residuals_stay_below_the_last_power(base, k):
+    rng = np.random.default_rng(0)
+    n = 2001
+    for samples in patterns(k, base, rng, n):
+        for weights in (np.linspace(0, 1, n), np.clip(samples[0].sum(), 0, 1) * np.ones(n)):
+            digits = lp.decompose(weights, samples, base)
+            assert digits.masks.shape == (n, k)
+            assert digits.masks.dtype == bool
+            assert (digits.residuals >= 0).all()
+            assert digits.residuals.max() <= base**-k + 8 * np.finfo(float).eps
+            kept = (digits.masks * samples).sum(axis=1)
+            assert kept + digits.residuals == pytest.approx(weights, abs=1e-14)
+
+
+@given(st.data())
+def test_the_choice_is_the_greedy_one(data):
+    base = data.draw(st.sampled_from(BASES))
+    k = data.draw(st.integers(1, 8))
+    n = data.draw(st.integers(1, 5))
+    low, high = segments(k, base)
+    unit = st.floats(0, 1)
+    levels = data.draw(st.lists(unit, min_size=n * k, max_size=n * k))
+    samples = np.clip(low + (high - low) * np.reshape(levels, (n, k)), low, high)
+    weights = np.array(data.draw(st.lists(unit, min_size=n, max_size=n)))
+    digits = lp.decompose(weights, samples, base)
+    for i in range(n):
+        bits, residual = plain_greedy(weights[i], samples[i])
+        assert digits.masks[i].tolist() == bits
+        assert digits.residuals[i] == residual
+
+
+def test_memory_order_and_shared_samples_do_not_matter():
+    rng = np.random.default_rng(1)
+    low, high = segments(9)
+    n = 2**15 + 17  # more than one chunk
+    weights = rng.random(n)
+    samples = low * (high / low) ** rng.random((n, 9))
+    reference = lp.decompose(weights, samples)
+    strided = np.zeros((n, 18))
+    strided[:, ::2] = samples
+    for other in (np.asfortranarray(samples), strided[:, ::2], samples[::-1].copy()[::-1]):
+        digits = lp.decompose(weights, other)
+        assert (digits.masks == reference.masks).all()
+        assert (digits.residuals == reference.residuals).all()
+    one = lp.decompose(weights, samples[0])
+    many = lp.decompose(weights, np.tile(samples[0], (n, 1)))
+    assert (one.masks == many.masks).all()
+
+
+def test_arguments_are_left_alone():
+    weights, samples = np.array([0.7]), np.array([[0.5, 0.3]])
+    lp.decompose(weights, samples)
+    assert weights.tolist() == [0.7]
+    assert samples.tolist() == [[0.5, 0.3]]
+
+
+def test_base_above_phi_is_refused_because_it_fails():
+    # base 2 with every sample at the low end: all of them together reach only 1/2
+    low = 2.0 ** -np.arange(2, 30)
+    _, residual = plain_greedy(1.0, low)
+    assert residual == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="base=2"):
+        lp.decompose([1.0], low, base=2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: lp.decompose([1.1], [0.5]), r"weights=1\.1: must lie in \[0, 1\]"),
+        (lambda: lp.decompose([-0.1], [0.5]), r"weights=-0\.1"),
+        (lambda: lp.decompose([np.nan], [0.5]), "weights=nan"),
+        (lambda: lp.decompose([0.5], [0.7]), r"samples=0\.7: must lie in .*column 0"),
+        (lambda: lp.decompose([0.5], [[0.5, np.nan]]), "samples=nan.*column 1"),
+        (lambda: lp.decompose([0.5], [[0.5, 0.2]]), r"samples=0\.2: must lie in .*column 1"),
+        (lambda: lp.decompose([0.5, 0.5], [[0.5]]), "samples=.*shape"),
+        (lambda: lp.decompose([[0.5]], [[0.5]]), "weights=.*dimension"),
+        (lambda: lp.decompose([], [0.5]), "weights=.*empty"),
+        (lambda: lp.decompose([0.5], []), "samples=.*empty"),
+        (lambda: lp.decompose([0.5], [0.5], base=1.0), "base=1.0"),
+        (lambda: lp.decompose([0.5], [0.5], base=1.62), r"base=1\.62: must lie in \(1, φ\]"),
+        (lambda: lp.count_digits(0), "epsilon=0"),
+        (lambda: lp.count_digits(0.1, base=np.nan), "base=nan"),
+        (lambda: lp.count_digits(0.1, max_weight=np.inf), "max_weight=inf"),
+    ],
+)
+def test_bad_values(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("bad", [["a"], [1j], [None]])
+def test_bad_types(bad):
+    with pytest.raises(TypeError, match="weights"):
+        lp.decompose(bad, [0.5])
+
+
+def test_ends_of_segments_count_within_rounding():
+    low, high = segments(4)
+    lp.decompose([0.5], high * (1 + 9e-13))
+    lp.decompose([0.5], low * (1 - 9e-13))
+    with pytest.raises(ValueError, match="samples"):
+        lp.decompose([0.5], high * (1 + 2e-12))
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_count_is_the_least_that_suffices(base):
+    rng = np.random.default_rng(2)
+    for epsilon, top in zip(
+        10 ** rng.uniform(-12, 1, 300), 10 ** rng.uniform(-3, 3, 300), strict=False
+    ):
+        k = lp.count_digits(epsilon, base, top)
+        assert top * base**-k <= epsilon * (1 + 1e-12)
+        assert k == 0 or top * base ** -(k - 1) > epsilon * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_exact_powers_take_exactly_their_exponent(base):
+    for k in range(0, 60):
+        assert lp.count_digits(base**-k, base) == k
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("k", [1, 2, 5, 30])
+def test_a_little_less_than_a_power_takes_one_digit_more(base, k):
+    for less in (5e-7, 1e-10, 1e-13):
+        assert lp.count_digits(base**-k * (1 - less), base) == k + 1
+        assert lp.count_digits(base**-k * (1 + less), base) == k
+
+
+def test_nothing_to_do():
+    assert lp.count_digits(1.0) == 0
+    assert lp.count_digits(0.5, max_weight=0.0) == 0
+    assert lp.count_digits(1e-300, max_weight=1e300) > 2800

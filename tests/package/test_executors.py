@@ -1,0 +1,149 @@
+"""The same ticket whoever computes it: threads, processes, and a cluster over TCP."""
+
+import multiprocessing
+import os
+import signal
+import warnings
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook._tasks import results
+
+pytestmark = pytest.mark.slow
+
+FILTER = "ignore:.*:DeprecationWarning"  # of the cluster's own libraries
+
+
+def network():
+    rng = np.random.default_rng(0)
+    return lp.Network(
+        [rng.uniform(-1, 1, (9, 40)), rng.uniform(-1, 1, (4, 9))], [np.ones(9), np.zeros(4)]
+    )
+
+
+@pytest.fixture(scope="module")
+def processes():
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A scheduler and two worker processes on this machine, talking over TCP."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        warnings.catch_warnings(),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            protocol="tcp://",
+            dashboard_address=None,
+        ) as workers,
+        distributed.Client(workers) as client,
+    ):
+        warnings.simplefilter("ignore")
+        assert workers.scheduler_address.startswith("tcp://127.0.0.1")
+        yield client
+
+
+def same(one, other, tmp_path):
+    """Whether two tickets are the same, bit for bit, in their files."""
+    one.save(tmp_path / "one.npz")
+    other.save(tmp_path / "other.npz")
+    return (tmp_path / "one.npz").read_bytes() == (tmp_path / "other.npz").read_bytes()
+
+
+@pytest.mark.parametrize("construction", ["golden-ratio", "product", "subset-sum"])
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+def test_threads_and_processes_find_the_same_ticket(construction, layout, processes, tmp_path):
+    wanted = {"construction": construction, "layout": layout, "weight_epsilon": 0.05, "seed": 3}
+    alone = lp.prune(network(), **wanted)
+    with ThreadPoolExecutor(2) as threads:
+        assert same(alone, lp.prune(network(), executor=threads, **wanted), tmp_path)
+    assert same(alone, lp.prune(network(), executor=processes, **wanted), tmp_path)
+
+
+@pytest.mark.filterwarnings(FILTER)
+@pytest.mark.parametrize("construction", ["golden-ratio", "subset-sum"])
+def test_a_cluster_finds_the_same_ticket(construction, cluster, tmp_path):
+    wanted = {"construction": construction, "weight_epsilon": 0.05}
+    executor = cluster.get_executor()
+    before = set(cluster.run(os.getpid).values())
+    assert len(before) == 2
+    assert os.getpid() not in before
+    ticket = lp.prune(network(), executor=executor, **wanted)
+    assert same(lp.prune(network(), **wanted), ticket, tmp_path)
+    assert ticket.verify(network()).ok
+
+
+@pytest.mark.filterwarnings(FILTER)
+def test_the_error_is_the_same_everywhere(processes, cluster):
+    messages = set()
+    few = lp.SubsetSum(candidates=2)
+    for executor in (None, processes, cluster.get_executor()):
+        with pytest.raises(ValueError, match="the best misses by") as error:
+            lp.prune(network(), None, few, weight_epsilon=0.01, executor=executor)
+        messages.add(str(error.value))
+    assert len(messages) == 1
+
+
+def double_or_die(task):
+    """Twice the number; the process dies on the way if a flag file can be removed first."""
+    number, flag, parent = task
+    if number == 2 and os.getpid() != parent:
+        try:
+            os.unlink(flag)
+        except FileNotFoundError:
+            return 2 * number
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+def tasks_with_a_death(tmp_path):
+    flag = tmp_path / "die"
+    flag.touch()
+    return flag, [(i, str(flag), os.getpid()) for i in range(6)]
+
+
+def test_a_lost_process_does_not_lose_the_run(tmp_path):
+    flag, tasks = tasks_with_a_death(tmp_path)
+    with (
+        ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool,
+        pytest.warns(RuntimeWarning, match="lost it"),
+    ):
+        assert list(results(double_or_die, tasks, pool)) == [0, 2, 4, 6, 8, 10]
+    assert not flag.exists(), "no worker died: the test shows nothing"
+
+
+@pytest.mark.filterwarnings(FILTER)
+def test_a_lost_worker_of_a_cluster_does_not_lose_the_run(cluster, tmp_path):
+    flag, tasks = tasks_with_a_death(tmp_path)
+    assert list(results(double_or_die, tasks, cluster.get_executor())) == [0, 2, 4, 6, 8, 10]
+    assert not flag.exists(), "no worker died: the test shows nothing"
+
+
+def test_an_executor_that_is_closed_leaves_the_work_here(tmp_path):
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    wanted = {"weight_epsilon": 0.05}
+    with pytest.warns(RuntimeWarning, match="computed by this process"):
+        ticket = lp.prune(network(), executor=pool, **wanted)
+    assert same(lp.prune(network(), **wanted), ticket, tmp_path)
+
+
+def test_what_a_task_itself_raises_is_raised():
+    with ThreadPoolExecutor(1) as pool:
+        with pytest.raises(ZeroDivisionError), pytest.warns(RuntimeWarning, match="lost it"):
+            list(results(lambda x: 1 // x, [1, 0], pool))
+        with pytest.raises(ZeroDivisionError):
+            list(results(lambda x: 1 // x, [1, 0], pool, (ZeroDivisionError,)))
+
+
+def test_the_executor_is_checked_first():
+    with pytest.raises(TypeError, match=r"executor='dask': must be a concurrent\.futures"):
+        lp.prune(network(), weight_epsilon=0.05, executor="dask")

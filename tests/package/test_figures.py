@@ -1,0 +1,104 @@
+"""The drawings show the numbers they are given, in the book's letters."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook import figures
+from lpbook.figures.style import NARROW
+from lpbook.networks import Ball
+
+DOMAIN = Ball(1.0, nonnegative=True)
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    network = lp.Network([[[0.8, -0.45], [0.3, 0.6]]])
+    ticket = lp.prune(network, weight_epsilon=0.2, inputs=DOMAIN, delta=0.2, seed=1)
+    return network, ticket
+
+
+def segments(ax):
+    return sum(
+        len(lines.get_segments()) for lines in ax.collections if hasattr(lines, "get_segments")
+    )
+
+
+def test_whole_idea_draws_every_edge_once(tiny):
+    network, ticket = tiny
+    figure = figures.whole_idea(network, ticket)
+    assert figure.get_figwidth() <= NARROW  # shown whole on a phone
+    target, random, kept = figure.axes
+    assert segments(target) == 4
+    assert segments(random) == ticket.drawn * 3  # from one input, to two outputs
+    assert segments(kept) == ticket.verify(network).kept_weights
+
+
+def test_a_kept_edge_is_drawn_as_wide_as_it_was_in_the_random_network(tiny):
+    _, random, kept = figures.whole_idea(*tiny).axes
+
+    def widths(ax):
+        return {
+            (tuple(map(tuple, segment)), round(width, 9))
+            for lines in ax.collections
+            if hasattr(lines, "get_segments")
+            for segment, width in zip(lines.get_segments(), lines.get_linewidths(), strict=True)
+        }
+
+    assert widths(kept) <= widths(random)
+
+
+def test_mask_picture_has_a_dot_for_each_kept_neuron(tiny):
+    network, ticket = tiny
+    (ax,) = figures.mask_picture(ticket).axes
+    dots = next(c for c in ax.collections if not hasattr(c, "get_segments"))
+    assert len(dots.get_offsets()) == ticket.verify(network).kept
+
+
+def test_costs_are_those_of_the_plans(tiny):
+    network, _ = tiny
+    epsilons = [0.1, 0.2, 0.4]
+    neurons, weights = figures.cost_against_epsilon(
+        network, epsilons, inputs=DOMAIN, marked=0.2
+    ).axes
+    for ax, currency in ((neurons, "neurons_per_weight"), (weights, "random_weights_per_weight")):
+        for line in ax.get_lines()[:3]:
+            layout = line.get_label()
+            plans = [lp.plan(network, e, inputs=DOMAIN, layout=layout) for e in epsilons]
+            assert line.get_xdata().tolist() == epsilons
+            assert line.get_ydata() == pytest.approx([getattr(p, currency) for p in plans])
+
+
+def test_errors_and_logits_are_all_there(tiny):
+    network, ticket = tiny
+    scatter, histogram = figures.weight_errors(network, ticket).axes
+    (points,) = scatter.get_lines()
+    assert points.get_xdata().tolist() == network.weights[0].ravel().tolist()
+    assert points.get_ydata().tolist() == ticket.network().effective[0][0].ravel().tolist()
+    assert sum(bar.get_height() for bar in histogram.patches) == 4
+
+    x = np.random.default_rng(0).random((30, 2)) / 2
+    before, after = network(x), ticket.network()(x)
+    scatter, histogram = figures.logits_side_by_side(before, after, 0.5, 0.3).axes
+    assert scatter.get_lines()[0].get_ydata().tolist() == after.ravel().tolist()
+    assert sum(bar.get_height() for bar in histogram.patches) == 30
+    assert sorted(line.get_xdata()[0] for line in histogram.get_lines()) == [0.3, 0.5]
+
+
+def test_letters_come_from_the_package(tiny):
+    """Matplotlib names each outline after its font."""
+    network, ticket = tiny
+    x = np.random.default_rng(0).random((30, 2)) / 2
+    used = set()
+    for figure in (
+        figures.whole_idea(network, ticket),
+        figures.logits_side_by_side(network(x), ticket.network()(x), 0.5, 0.3),
+        figures.near_the_edge([0.1, 0.01]),
+    ):
+        svg = io.StringIO()
+        figure.savefig(svg, format="svg")
+        used |= set(re.findall(r'<path id="([A-Za-z]+[\w-]*)-[0-9a-f]+"', svg.getvalue()))
+    assert used == {"TicketSans-Regular", "TicketSerif-Italic"}

@@ -1,0 +1,384 @@
+import io
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_networks import random_network
+
+import lpbook as lp
+from lpbook import _files
+from lpbook.networks import ACTIVATIONS
+from lpbook.random_network import Block
+
+GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
+
+
+@pytest.fixture(scope="module")
+def network():
+    return random_network(np.random.default_rng(0), (3, 4, 2))
+
+
+@pytest.fixture(scope="module")
+def ticket(network):
+    return lp.prune(network, 0.5, inputs=lp.Ball(1.0))
+
+
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("law", ["constant", "common"])
+def test_the_sparse_layers_compute_the_same_network(layout, bias, law):
+    rng = np.random.default_rng(1)
+    network = random_network(rng, bias=bias, activations=["tanh", "relu", "identity"])
+    ticket = lp.prune(network, None, lp.GoldenRatio(law=law), weight_epsilon=0.05, layout=layout)
+    matrices = ticket.layers()
+    assert len(matrices) == 2 * 3
+    certificate = ticket.verify(network)
+    assert sum(m.shape[0] for m in matrices[::2]) == certificate.drawn == ticket.drawn
+    assert sum(m.nnz for m in matrices) == certificate.kept_weights
+    assert sum(np.unique(b.indices).size for b in matrices[::2]) == certificate.kept
+    for b in matrices[::2]:  # a neuron keeps one in-edge
+        assert np.unique(b.indices).size == b.nnz
+    x = rng.normal(size=(9, 4))
+    y = x.T
+    for i, name in enumerate(network.activations):
+        if bias:
+            y = np.vstack([y, np.ones(9)])
+        b, a = matrices[2 * i : 2 * i + 2]
+        y = ACTIVATIONS[name].function(a @ np.maximum(b @ y, 0))
+    assert ticket.network()(x) == pytest.approx(y.T, abs=1e-12)
+
+
+def test_verify_finds_other_weights(network, ticket):
+    assert ticket.verify(network).ok
+    for i in range(2):
+        for change in (0.1, -1.0, 1e-12):  # the last one is within the error allowed
+            weights = [w.copy() for w in network.weights]
+            weights[i][0, 0] += change
+            assert not ticket.verify(lp.Network(weights, network.biases)).ok
+    biases = [b + 0.2 for b in network.biases]
+    assert not ticket.verify(lp.Network(network.weights, biases)).ok
+    other = lp.Network(network.weights, network.biases, activations="tanh")
+    assert not ticket.verify(other).ok
+    assert ticket.verify(other).network_error == np.inf
+
+
+def test_verify_refuses_other_shapes(network, ticket):
+    with pytest.raises(ValueError, match=r"network=.*3-4-2"):
+        ticket.verify(random_network(np.random.default_rng(0), (3, 5, 2)))
+    with pytest.raises(ValueError, match="network="):
+        ticket.verify(lp.Network(network.weights))
+    with pytest.raises(TypeError, match="network="):
+        ticket.verify(network.weights)
+    with pytest.raises(ValueError, match="inputs="):
+        ticket.verify(network, [[1.0]])
+
+
+def test_inputs_outside_the_domain_are_counted(network, ticket):
+    certificate = ticket.verify(network, [[0.1, 0.2, 0.3], [3.0, 0.0, 0.0]])
+    assert certificate.outside_domain == 1
+    assert "outside" in str(certificate)
+
+
+def test_without_a_domain_no_error_is_promised(network):
+    certificate = lp.prune(network, weight_epsilon=0.1).verify(network, np.ones(3))
+    assert certificate.ok
+    assert certificate.network_error == np.inf
+    assert certificate.outside_domain is None
+
+
+def test_bound_uses_the_actual_errors_and_covers_the_worst_input(network, ticket):
+    certificate = ticket.verify(network)
+    assert 0 < certificate.network_error < 0.5
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(5000, 3))
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    assert ticket.verify(network, x).measured_error <= certificate.network_error
+
+
+def test_extreme_magnitudes_neither_overflow_nor_underflow():
+    network = lp.Network([[[1e-170]], [[1e170]]])
+    ticket = lp.prune(network, weight_epsilon=1e168, inputs=lp.Ball(1.0))
+    certificate = ticket.verify(network, [[0.99]])
+    assert 0.98 <= certificate.measured_error <= certificate.network_error < 1.1
+
+
+def test_a_file_holds_the_ticket(tmp_path, network, ticket):
+    path = tmp_path / "a ticket"  # no ending is added
+    ticket.save(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["a ticket"]
+    for read in (lp.load_ticket(path), lp.Ticket.load(str(path))):
+        assert repr(read) == repr(ticket)
+        assert (read.domain, read.epsilon, read.delta) == (ticket.domain, 0.5, 0.01)
+        x = np.random.default_rng(0).normal(size=(20, 3))
+        assert (read.network()(x) == ticket.network()(x)).all()
+        assert read.verify(network) == ticket.verify(network)
+    with np.load(path, allow_pickle=False) as plain:
+        assert "header" in plain.files
+    first = path.read_bytes()
+    ticket.save(path)
+    assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    "construction",
+    [
+        lp.GoldenRatio(1.5, "common", True),
+        lp.GoldenRatio(two_sided=True),
+        lp.Malach(),
+        lp.ProductWeights(reach=2.0),
+    ],
+    ids=repr,
+)
+def test_files_of_every_variant(tmp_path, construction):
+    network = lp.Network([[[0.3, -2.0, 1e-5]]])
+    for arguments in ({"weight_epsilon": 0.1}, {"epsilon": 0.5, "inputs": lp.Ball(2, True)}):
+        ticket = lp.prune(
+            network, construction=construction, seed=2**200, layout="reserved", **arguments
+        )
+        ticket.save(tmp_path / "t")
+        read = lp.load_ticket(tmp_path / "t")
+        assert read.construction == construction
+        assert read.seed == 2**200
+        assert read.verify(network) == ticket.verify(network)
+
+
+@pytest.mark.slow
+def test_every_changed_byte_is_noticed(tmp_path, ticket):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    intact = path.read_bytes()
+    for i in range(len(intact)):
+        for flip in (0x01, 0x80):
+            path.write_bytes(intact[:i] + bytes([intact[i] ^ flip]) + intact[i + 1 :])
+            with pytest.raises(ValueError, match="path="):
+                lp.load_ticket(path)
+
+
+def test_truncated_extended_and_foreign_files(tmp_path, ticket):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    intact = path.read_bytes()
+    contents = [intact[:n] for n in range(0, len(intact), 7)]
+    contents += [intact + b"\0", intact + intact, b"PK" + bytes(100), pickle.dumps({"a": 1})]
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.arange(3))
+    contents.append(buffer.getvalue())
+    for content in contents:
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="path="):
+            lp.load_ticket(path)
+    with pytest.raises(OSError, match="nowhere"):
+        lp.load_ticket(tmp_path / "nowhere")
+    with pytest.raises(IsADirectoryError):
+        lp.load_ticket(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "other"},
+        {"version": 2},
+        {"seed": -1},
+        {"seed": 0.5},
+        {"layout": "pooled"},
+        {"construction": {"name": "golden-ratio", "base": 3.0}},
+        {"construction": {"name": "golden-ratio", "colour": "red"}},
+        {"construction": {"name": "os.system"}},
+        {"weight_epsilon": 1e-9},
+        {"weight_epsilon": "0.1"},
+        {"epsilon": -0.5},
+        {"delta": 2},
+        {"delta": 1.0},
+        {"domain": [-1, False]},
+        {"domain": "ball"},
+        {"layers": []},
+        {"layers": [[4, 4, "relu", 1.0], [2, 4, "identity", 1.0]]},
+        {"bias": False},
+    ],
+    ids=str,
+)
+def test_a_sealed_file_with_impossible_content(tmp_path, ticket, change):
+    """Someone who can compute a checksum still gets no further than a ValueError."""
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    header, arrays = _files.read_sealed(path)
+    _files.write_sealed(path, header | change, arrays)
+    with pytest.raises(ValueError, match="path="):
+        lp.load_ticket(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"codes_0": np.zeros((1, 1, 1), np.uint8)},
+        {"codes_0": np.zeros(3)},
+        {"widths_0": np.full(4, -1)},
+        {"widths_0": np.full(4, 2**62)},
+        {"nonnegative_1": np.zeros(9, bool)},
+        {"more": np.zeros(3)},
+    ],
+    ids=str,
+)
+def test_sealed_arrays_with_impossible_content(tmp_path, ticket, change):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    header, arrays = _files.read_sealed(path)
+    _files.write_sealed(path, header, arrays | change)
+    with pytest.raises(ValueError, match="path="):
+        lp.load_ticket(path)
+
+
+def test_forged_masks_get_no_further_than_verify(tmp_path, network, ticket):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    header, arrays = _files.read_sealed(path)
+    _files.write_sealed(path, header, arrays | {"widths_0": np.ones(4, "<i8")})
+    with pytest.raises(ValueError, match="keeps neurons G lacks"):
+        lp.load_ticket(path).verify(network)
+    # calling an input non-negative that is not so does not hide the half that is missing
+    _files.write_sealed(path, header, arrays | {"nonnegative_0": np.ones(4, bool)})
+    forged = lp.load_ticket(path)
+    certificate = forged.verify(network, [[-0.5, -0.5, -0.5]])
+    assert not certificate.ok
+    assert certificate.measured_error <= certificate.network_error
+
+
+def test_a_failed_save_leaves_what_was_there(tmp_path, ticket, monkeypatch):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    intact = path.read_bytes()
+
+    def full_disk(_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        lp.prune(lp.Network([[[1.0]]]), weight_epsilon=0.1).save(path)
+    assert path.read_bytes() == intact
+    assert [p.name for p in tmp_path.iterdir()] == ["ticket.npz"]
+
+
+def test_another_process_gives_the_same_bits(tmp_path, network, ticket):
+    ticket.save(tmp_path / "t")
+    script = (
+        "import sys, numpy as np, lpbook as lp\n"
+        "x = np.random.default_rng(0).normal(size=(50, 3))\n"
+        "print(lp.load_ticket(sys.argv[1]).network()(x).tobytes().hex())"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "t")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    assert printed.stdout.strip() == ticket.network()(x).tobytes().hex()
+
+
+def golden_network():
+    weights = [np.array([[0.5, -1.25], [2.0, 0.125], [-0.01, 0.0]]), np.array([[1.0, -0.5, 0.75]])]
+    return lp.Network(weights, [np.array([0.25, -0.5, 0.0]), np.array([1.5])])
+
+
+def test_a_ticket_saved_by_an_earlier_version_still_reads():
+    read = lp.load_ticket(GOLDEN)
+    assert read.verify(golden_network(), [[0.6, -0.8]]).ok
+    with zipfile.ZipFile(GOLDEN) as archive:
+        assert archive.testzip() is None
+    now = lp.prune(golden_network(), 0.1, inputs=lp.Ball(1.0), seed=20201206)
+    for old, new in zip(read.masks, now.masks, strict=True):
+        assert (old.codes == new.codes).all()
+        assert (old.widths == new.widths).all()
+    assert read.network()([0.6, -0.8]) == pytest.approx([2.7393762611764423], rel=1e-13)
+
+
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("construction", [lp.GoldenRatio(), lp.Malach(), lp.SubsetSum()], ids=repr)
+def test_the_layers_are_weights_of_the_random_network(layout, construction):
+    """Every weight that is kept stands in G, drawn whole, at the same place."""
+    network = lp.Network([[[0.5, 0.0, -0.3], [0.25, 0.0, 0.4]]])
+    ticket = lp.prune(network, None, construction, weight_epsilon=0.05, layout=layout)
+    plan = lp.plan(network, None, construction, weight_epsilon=0.05, layout=layout)
+    assert ticket.drawn == plan.neurons
+    inner_law, outer_law = plan.layers[0].scheme.laws(nonnegative=False)
+    b, a = ticket.layers()
+    first = 0
+    for j, width in enumerate(plan.layers[0].widths):
+        inner, outer = Block(0, 0, j, 2, layout).rows(width)
+        own = np.kron(np.ones((width, 1)), np.eye(2))  # reserved: a neuron has one output
+        if layout == "shared":
+            all_b, all_a = inner_law.ppf(inner)[:, 0], outer_law.ppf(outer)
+        else:
+            all_b, all_a = inner_law.ppf(inner).ravel(), own * outer_law.ppf(outer).reshape(-1, 1)
+        block = slice(first, first + len(all_b))
+        kept_b, kept_a = b.toarray()[block], a.toarray()[:, block].T
+        assert (kept_b[:, j] == np.where(kept_b[:, j] != 0, all_b, 0)).all()
+        assert not np.delete(kept_b, j, axis=1).any()
+        assert (kept_a == np.where(kept_a != 0, all_a, 0)).all()
+        first = block.stop
+    assert first == ticket.drawn
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_certificate_names_the_largest_errors(order):
+    network = lp.Network([[[0.5]], [[-0.3]], [[0.7]]][::order])
+    ticket = lp.prune(network, weight_epsilon=0.1, inputs=lp.Ball(1.0))
+    certificate = ticket.verify(network, [[0.2], [-1.0], [0.4]])
+    errors = [
+        max(abs(effective[: 1 if i else 2] - w).max() for w in [network.weights[i]])
+        for i, effective in enumerate(ticket.network().effective)
+    ]
+    assert certificate.weight_error == pytest.approx(max(errors), rel=1e-12)
+    differences = ticket.network()([[0.2], [-1.0], [0.4]]) - network([[0.2], [-1.0], [0.4]])
+    assert certificate.measured_error == pytest.approx(np.abs(differences).max(), rel=1e-12)
+    assert certificate.outside_domain == 0
+
+
+def test_a_certificate_is_valid_up_to_equality(network, ticket):
+    bound = ticket.verify(network).network_error
+    assert replace(ticket, epsilon=bound).verify(network).ok
+    assert not replace(ticket, epsilon=np.nextafter(bound, 0)).verify(network).ok
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [[[0.02]]],
+        [np.full((9, 1), 0.5)],
+        [np.full((8, 2), 0.5), np.zeros((17, 8)), np.full((1, 17), 0.01)],
+        [[[0.5, 0.0]]],
+        [[[0.02], [0.01]], [[0.5, -0.7]], [[3.0], [1.0], [0.02]]],
+    ],
+    ids=lambda weights: "-".join(str(np.shape(w)) for w in weights),
+)
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("construction", [lp.GoldenRatio(), lp.SubsetSum()], ids=repr)
+def test_files_of_every_shape(tmp_path, weights, bias, construction):
+    """Outputs that fill no byte, layers and inputs that keep nothing, weights below 1."""
+    biases = [np.full(len(w), 0.02) for w in weights] if bias else None
+    network = lp.Network(weights, biases)
+    ticket = lp.prune(network, None, construction, weight_epsilon=0.02 if bias else 0.01)
+    ticket.save(tmp_path / "t")
+    read = lp.load_ticket(tmp_path / "t")
+    assert read.verify(network) == ticket.verify(network)
+    assert read.verify(network).ok
+
+
+def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
+    path = tmp_path / "ticket.npz"
+    ticket.save(path)
+    header, arrays = _files.read_sealed(path)
+    for width, fine in ((2**40 - 1, True), (2**40, False), (-1, False)):
+        widths = arrays["widths_0"].copy()
+        widths[1] = width
+        _files.write_sealed(path, header, arrays | {"widths_0": widths})
+        if fine:
+            assert lp.load_ticket(path).masks[0].widths[1] == width
+        else:
+            with pytest.raises(ValueError, match="widths_0 must be at least 0"):
+                lp.load_ticket(path)
+    _files.write_sealed(path, header | {"version": 2}, arrays)
+    with pytest.raises(ValueError, match="version 2: this lpbook reads version 1"):
+        lp.load_ticket(path)

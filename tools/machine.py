@@ -1,0 +1,69 @@
+"""What the tests need, beside what pip installs: `python3 -m tools.machine` says what is missing.
+
+`.ci/run` asks for the packages to install before there is an environment: nothing of it is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.book import is_fresh
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+UNBUILT = "The site is not built from the files as they are: run `make book` first."
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, the names it goes by, and the Debian packages that bring it."""
+
+    names: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    def path(self) -> str | None:
+        """Where it is, if it is installed."""
+        return next(filter(None, map(shutil.which, self.names)), None)
+
+
+BROWSER = Program(
+    ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)
+)
+RENDERER = Program(("rsvg-convert",), ("librsvg2-bin",))
+PROGRAMS = (BROWSER, RENDERER)
+
+
+def remedy(programs: Iterable[Program]) -> str:
+    """What is not installed, and what to do about it."""
+    names = ", ".join(program.names[0] for program in programs)
+    packages = " ".join(package for program in programs for package in program.packages)
+    return f"Not installed: {names}. On Debian or Ubuntu: apt-get install {packages}"
+
+
+def main() -> int:
+    """Command line; the exit code is that of a test run that must be complete, in CI alone."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--packages", action="store_true", help="only the packages to install")
+    missing = [program for program in PROGRAMS if program.path() is None]
+    if parser.parse_args().packages:
+        # Debian leaves ensurepip, without which there is no `python3 -m venv`, out of Python.
+        venv = () if importlib.util.find_spec("ensurepip") else ("python3-venv",)
+        print(*venv, *(package for program in missing for package in program.packages))
+        return 0
+    complaints = [remedy(missing)] if missing else []
+    complaints += [] if is_fresh(ROOT) else [UNBUILT]
+    consequence = "In CI nothing may be skipped." if IN_CI else "Tests that need it are skipped."
+    for complaint in complaints:
+        print(f"{complaint} ({consequence})", file=sys.stderr)
+    return int(IN_CI and bool(complaints))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
