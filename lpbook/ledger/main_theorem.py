@@ -372,9 +372,9 @@ def budget_logarithm(
     names = {"A": size, "P": p, "ell": layers, "s": s, "lambda": slope, "epsilon": epsilon}
     bound = sides("eq-budget-logarithm", "<=", **names, epsilon_w=u / (slope * s)).rhs
     gain, before = least_gain + h, 1 + r  # g_i, and g_1 ... g_{i-1}
-    i = {power: (1 + q) * (1 + u) for power in bound.atoms(sp.Pow) if power.exp == layers}
+    (power,) = (found for found in bound.atoms(sp.Pow) if found.exp == layers)  # (1 + u)^ℓ
     steps.identity(bound.subs(layers, 0), 0, of="eq-budget-logarithm")
-    hypothesis = bound.subs(dict.fromkeys(i, 1 + q)).subs(p, before)
+    hypothesis = bound.subs(power, 1 + q).subs(p, before)
     error, steep, s_i = sp.symbols("e_i lambda_i s_i", nonnegative=True)
     steps.implies(
         {
@@ -384,7 +384,7 @@ def budget_logarithm(
             le(own, size): u,
             le(E, hypothesis): gain + u,
         },
-        le(error, bound.subs(i).subs(p, gain * before)),
+        le(error, bound.subs(power, (1 + q) * (1 + u)).subs(p, gain * before)),
     )
     steps.cases(
         lambda ell, t: chain_error([Fraction(1)] * ell, t, Fraction(1)) == _flat(bound, ell, t, u),
@@ -393,7 +393,7 @@ def budget_logarithm(
     )
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
     rule = sides("eq-budget-logarithm-b", "=", **names).rhs
-    reached = bound.subs({power: sp.exp(slope * s * rule) ** layers for power in i})
+    reached = bound.subs(power, sp.exp(slope * s * rule) ** layers)  # 1 + u <= e^u
     steps.identity(reached, epsilon, of="eq-budget-logarithm-b")
     ones = {"lambda": 1, "s": 1, "P": 1}
     at = {"ell": (1, 2, 5), "epsilon": (0.5, 2.0**-20, 64.0), "A": (0.25, 2.0)}
@@ -419,7 +419,7 @@ def _without_side_condition() -> Counterexample | None:
 
 
 def _closed(layers: int, weight: float, epsilon: float, kappa: float) -> float:
-    """The package's formula for a chain of equal weights up to 1, or of three: F_max = 1."""
+    """The package's formula for a chain of equal weights; F_max is 1 if they are, or ℓ = 1."""
     return closed_form_budget(_chain([weight] * layers), epsilon, Ball(1.0), kappa)
 
 
@@ -666,16 +666,15 @@ def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
     lemma = {"k": k, "m": m, "c": sp.Symbol("c_i"), "M": rows, "delta": delta / layers}
     met = sides("eq-reserved-layout", "<=", 0, **lemma)
     steps.derives("eq-main-theorem-blocks", "<=", met.rhs, left=met.lhs, which=0, **names)
-    pool = sides(
-        "eq-pooled-by-output-least", "<=", k=k, n=n, delta=delta / layers, M_i=sp.Symbol("M")
-    )
+    lemma |= {"n": n, "M_i": sp.Symbol("M")}
+    pool = sides("eq-pooled-by-output-least", "<=", **lemma)
     steps.derives("eq-main-theorem-pool", "<=", pool.rhs, left=pool.lhs, **names)
     closed = sides("eq-main-theorem-blocks", "<=", 1, **names).rhs.args[0]
     least = sides("coupon-collector#5", "<=", c=c, M=rows)  # (1 - c)^M <= e^(-cM)
     missed = put(block.lhs, c_i=c).subs(least.lhs, least.rhs)
     steps.identity(missed.subs(rows, closed), block.rhs, of="eq-main-theorem-blocks")
-    for share in (block.rhs, pool.rhs):
-        steps.identity(layers * share, delta)  # all layers together
+    for address, share in (("blocks", block.rhs), ("pool", pool.rhs)):  # all layers together
+        steps.identity(layers * share, delta, of=f"eq-main-theorem-{address}")
     return c, block
 
 
