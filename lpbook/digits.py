@@ -26,10 +26,12 @@ __all__ = [
     "count_digits",
     "covers",
     "decompose",
+    "fibonacci_ends",
     "greedy",
     "reach",
     "segments",
     "worst_error",
+    "worst_error_between",
 ]
 
 PHI = (1 + math.sqrt(5)) / 2
@@ -151,6 +153,58 @@ def worst_error(k: int, base: float = PHI) -> float:
     k = _checks.count("k", k)
     power = _checks.real("base", base, above=1) ** -k
     return max(power, 1 - reach(base) * (1 - power))
+
+
+def worst_error_between(ends: ArrayLike) -> float:
+    r"""The error that digits in adjacent segments of any length guarantee.
+
+    As `worst_error`, but digit i may be any number in :math:`[d_{i+1},d_i]`: what the lowest
+    samples lack of 1, or what one highest sample exceeds the lowest ones after it by, whichever is
+    larger. A digit that may exceed 1 is of no use.
+
+    Parameters
+    ----------
+    ends : array_like, shape (k + 1,)
+        :math:`d_1\ge\dots\ge d_{k+1}\ge0`; where two are equal the digit is that number.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `ends` breaks these rules.
+
+    Examples
+    --------
+    >>> round(worst_error_between([0.6, 0.4, 0.2, 0.2]), 4), round(worst_error(3), 4)
+    (0.2, 0.2361)
+    """
+    d = _checks.array("ends", ends, ndim=1)
+    if d.size < 2 or d[-1] < 0 or (np.diff(d) > 0).any():
+        raise _checks.fail("ends", d, "must be two or more numbers that fall, at least 0")
+    used = d[:-1] <= 1
+    high, low = d[:-1][used], d[1:][used]
+    later = np.append(np.cumsum(low[::-1])[::-1], 0.0)  # sum of the lowest samples from i on
+    return float(np.append(high - later[1:], 1 - later[0]).max())
+
+
+def fibonacci_ends(k: int) -> Floats:
+    r"""Ends of the k best adjacent segments: :math:`F_{k+1},F_k,\dots,F_1` over :math:`F_{k+2}`.
+
+    They guarantee :math:`1/F_{k+2}`, about :math:`0.854\,\varphi^{-k}`, and no others less; F are
+    the Fibonacci numbers. The last segment is a single number.
+
+    Returns
+    -------
+    ndarray of float, shape (k + 1,)
+
+    Examples
+    --------
+    >>> fibonacci_ends(3).tolist()
+    [0.6, 0.4, 0.2, 0.2]
+    """
+    numbers = [1, 1]
+    for _ in range(_checks.count("k", k)):
+        numbers.append(numbers[-1] + numbers[-2])
+    return np.array(numbers[-2::-1]) / numbers[-1]
 
 
 def all_sums(samples: ArrayLike) -> Floats:

@@ -7,6 +7,7 @@ from lpbook.figures.batch_sampling import (
     neurons_used,
 )
 from lpbook.figures.golden_ratio import (
+    adjacent_segments,
     coverage_curves,
     digit_walk,
     error_of_bases,
@@ -73,6 +74,7 @@ from lpbook.figures.tickets import (
 __all__ = [
     "accepted_neurons",
     "accuracy_against_share",
+    "adjacent_segments",
     "attention_errors",
     "bits_of_a_ticket",
     "budget_forms",

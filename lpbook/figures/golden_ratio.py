@@ -11,7 +11,15 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
-from lpbook.digits import PHI, all_sums, decompose, segments, worst_error
+from lpbook.digits import (
+    PHI,
+    all_sums,
+    decompose,
+    fibonacci_ends,
+    segments,
+    worst_error,
+    worst_error_between,
+)
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 CHOICES = ("lowest", "alternating")
@@ -123,6 +131,36 @@ def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
                 textcoords="offset points")  # fmt: skip
     ax.set(xlabel="base $γ$", ylabel="guaranteed error $E_k(γ)$")
     ax.margins(x=0.22)
+    return figure
+
+
+@styled
+def adjacent_segments(k: int, counts: Sequence[int]) -> Figure:
+    """Segments of equal ratio φ and the best ones, and the errors that both guarantee."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(NARROW, 4.4), height_ratios=[1, 1.6])
+    ends = {"equal ratio": PHI ** -np.arange(1.0, k + 2), "best": fibonacci_ends(k)}
+    for row, d in enumerate(ends.values()):
+        above.barh([row] * k, d[:-1] - d[1:], left=d[1:], height=0.6, color="#e4e4e4",
+                   edgecolor=INK, linewidth=1.2)  # fmt: skip
+    above.plot(fibonacci_ends(k)[-1], 1, marker="d", markersize=7, color=BLUE)
+    above.set(xscale="log", ylim=(1.6, -0.6), yticks=[0, 1], yticklabels=list(ends))
+    above.set_xlabel(f"the segments of {k} digits, logarithmic")
+    shown = [d for d in (0.05, 0.1, 0.2, 0.4, 0.6) if d > ends["equal ratio"][-1] * 0.8]
+    above.set_xticks(shown, [f"{d:g}" for d in shown])
+    above.minorticks_off()
+
+    n = np.asarray(counts)
+    errors = {
+        "equal ratio": ([worst_error(i) for i in counts], "s", GOLD),
+        "best": ([worst_error_between(fibonacci_ends(i)) for i in counts], "o", BLUE),
+    }
+    for label, (error, marker, color) in errors.items():
+        below.plot(n, np.array(error) * PHI**n, marker=marker, markersize=5, color=color,
+                   linestyle="none", label=label)  # fmt: skip
+    below.axhline(5**0.5 / PHI**2, color=GREY, linewidth=0.8, linestyle=":")
+    below.set(ylim=(0.78, 1.03), xlabel="digits $k$", ylabel="guaranteed error, in $φ^{-k}$")
+    below.legend(loc="center right", bbox_to_anchor=(1, 0.65))
+    below.set_xticks(n)
     return figure
 
 

@@ -19,6 +19,7 @@ LEDGER = Path(str(files("lpbook.data") / "ledger.json"))
 NAMES = list(lp.claims)
 REBUILT = (
     "batch_sampling",
+    "golden_ratio",
     "in_practice",
     "main_theorem",
     "malach",

@@ -1,7 +1,7 @@
 """Bridges: what the claims of golden_ratio prove is what the package computes."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import mpmath
 import numpy as np
@@ -9,9 +9,18 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.digits import all_sums, covers, greedy, reach, segments, worst_error
+from lpbook.digits import (
+    all_sums,
+    covers,
+    fibonacci_ends,
+    greedy,
+    reach,
+    segments,
+    worst_error,
+    worst_error_between,
+)
+from lpbook.experiments.coverage import coverage_draws
 from lpbook.figures.golden_ratio import gaps
-from lpbook.ledger.golden_ratio import coverage_draws
 
 
 @pytest.mark.parametrize("base", [1.05, 1.5, lp.PHI, 1.7, 2.0, 3.0])
@@ -62,6 +71,45 @@ def test_no_scale_of_the_segments_does_better(base, k):
         assert min(found) == pytest.approx(best, rel=1e-9)
     if k >= 3 or base > lp.PHI:
         assert best >= lp.PHI**-k - 1e-12
+
+
+@pytest.mark.parametrize("base", [1.05, 1.5, lp.PHI, 1.8, 2.5])
+@pytest.mark.parametrize("k", [1, 2, 3, 6])
+def test_segments_of_any_length_contain_those_of_a_base(base, k):
+    assert worst_error_between(base ** -np.arange(1.0, k + 2)) == pytest.approx(
+        worst_error(k, base), rel=1e-12
+    )
+
+
+def test_segments_of_any_length_against_all_corners():
+    """Also where segments reach above 1, or are a single number."""
+    rng = np.random.default_rng(6)
+    weights = np.linspace(0, 1, 2001)
+    for _ in range(60):
+        ends = np.sort(rng.choice([1.3, 1.1, 0.8, 0.6, 0.5, 0.3, 0.2, 0.1, 0.0], 5))[::-1]
+        most = 0.0
+        for corner in product(*zip(ends[1:], ends[:-1], strict=True)):
+            sums = all_sums(np.where(np.array(corner) > 0, corner, 0.0))
+            below = sums[np.searchsorted(sums, weights + 1e-12, side="right") - 1]
+            most = max(most, (weights - below).max())
+        assert most == pytest.approx(worst_error_between(ends), abs=1e-3)
+    with pytest.raises(ValueError, match=r"ends=.*numbers that fall"):
+        worst_error_between([0.2, 0.4])
+
+
+def test_fibonacci_ends_cannot_be_moved():
+    """Each of the best ends, moved, makes the error larger; the first one only upward."""
+    for k in (2, 3, 5, 8):
+        ends = fibonacci_ends(k)
+        least = worst_error_between(ends)
+        assert 1 / least == pytest.approx(1 / ends[-1], rel=1e-12)
+        for i, step in product(range(k + 1), (-1e-3, 1e-3)):
+            moved = np.array(ends)
+            moved[i] += step * ends[-1]
+            if (np.diff(moved) > 0).any():
+                continue
+            worse = worst_error_between(moved) > least * (1 + 1e-6)
+            assert worse == (i > 0 or step > 0)
 
 
 def test_all_sums_are_the_sums_of_all_subsets():
@@ -176,6 +224,18 @@ def test_gaps_are_drawn_for_base_two_alone():
     hatched = [sum(patch.get_hatch() == "////" for patch in ax.patches) for ax in axes]
     assert hatched[:4] == [0, 0, 0, 0]
     assert min(hatched[4:]) > 0
+
+
+def test_both_kinds_of_segments_are_drawn_with_their_errors():
+    above, below = figures.adjacent_segments(4, range(1, 7)).axes
+    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in above.patches]
+    assert np.transpose(bars[:4]) == pytest.approx(np.array(segments(4)))
+    ends = fibonacci_ends(4)
+    assert np.transpose(bars[4:]) == pytest.approx(np.array([ends[1:], ends[:-1]]))
+    equal, best = below.get_lines()[:2]
+    assert equal.get_ydata() == pytest.approx(np.ones(6))
+    fibonacci = np.array([2, 3, 5, 8, 13, 21])
+    assert best.get_ydata() == pytest.approx(lp.PHI ** np.arange(1.0, 7) / fibonacci)
 
 
 def test_curves_show_the_errors_and_fractions_they_are_given():

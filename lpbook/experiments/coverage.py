@@ -1,0 +1,37 @@
+"""Random numbers that are to cover [0, 1] by their subset sums, with no segment in mind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lpbook import _checks
+from lpbook._checks import Floats
+from lpbook.digits import segments
+
+__all__ = ["coverage_draws"]
+
+
+def coverage_draws(k: int, samples: int, trials: int, seed: int = 0) -> Floats:
+    """Log-uniform samples from the range of k segments in base φ.
+
+    Parameters
+    ----------
+    k, samples, trials : int
+        Segments, samples of one draw, and draws.
+    seed : int
+        Where the random numbers come from.
+
+    Returns
+    -------
+    ndarray of float, shape (trials, samples)
+
+    Examples
+    --------
+    >>> coverage_draws(2, samples=3, trials=1).round(3).tolist()
+    [[0.436, 0.306, 0.246]]
+    """
+    size = (_checks.count("trials", trials), _checks.count("samples", samples))
+    low, high = segments(_checks.count("k", k))
+    levels = np.random.default_rng(seed).random(size)
+    drawn: Floats = low[-1] * (high[0] / low[-1]) ** levels
+    return drawn
