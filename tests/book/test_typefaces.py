@@ -13,7 +13,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 from playwright.sync_api import Browser, Page
-from tests.conftest import FLAGS
+from tests.book.conftest import FLAGS
 
 from tests.reader import PAGES, PATIENCE, ROOT, opened, settled, unfold
 from tools.environment import font_environment
@@ -67,11 +67,11 @@ SHOWN = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const parent = texts.currentNode.parentElement;
-    if (parent.closest(".math, mjx-container, script, style, noscript")) continue;
+    if (parent.closest(".formula, script, style, noscript")) continue;
     if (parent.getClientRects().length === 0) continue;
     add(getComputedStyle(parent).fontFamily, texts.currentNode.data.replace(/\\s/g, ""));
   }
-  const all = document.body.querySelectorAll(":not(svg, svg *, mjx-container, mjx-container *)");
+  const all = document.body.querySelectorAll(":not(svg, svg *, .formula *)");
   for (const element of all) {
     for (const part of ["::before", "::after"]) {
       const { content, fontFamily } = getComputedStyle(element, part);
@@ -136,7 +136,7 @@ LINES = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode;
-    if (!text.data.trim() || text.parentElement.closest("mjx-container")) continue;
+    if (!text.data.trim() || text.parentElement.closest(".formula")) continue;
     range.selectNodeContents(text);
     const boxes = [...range.getClientRects()].map(box =>
       [box.x + scrollX, box.y + scrollY, box.width, box.height].map(v => Math.round(v * 10) / 10));
