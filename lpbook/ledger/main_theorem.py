@@ -661,7 +661,7 @@ def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
     k, m, layers, delta, n, rows = sp.symbols("k_i m_i ell delta n_i M_i", positive=True)
     names = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "n_i": n, "M_i": rows}
     c = sides("eq-main-theorem", "=", 1, **names).rhs
-    steps.derives("constant-inner-best#7", "=", c, k=k)
+    steps.derives("constant-inner-best#8", "=", c, k=k)
     block = sides("eq-main-theorem-blocks", "<=", 0, **names)
     lemma = {"k": k, "m": m, "c": sp.Symbol("c_i"), "M": rows, "delta": delta / layers}
     met = sides("eq-reserved-layout", "<=", 0, **lemma)

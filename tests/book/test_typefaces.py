@@ -13,8 +13,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 from playwright.sync_api import Browser, Page
-from tests.book.conftest import FLAGS
 
+from tests.book.conftest import FLAGS
 from tests.reader import PAGES, PATIENCE, ROOT, opened, settled, unfold
 from tools.environment import font_environment
 from tools.extensions.typefaces import FACES as EARLY
