@@ -33,6 +33,20 @@ SOURCES = (
     "requirements.lock",
 )
 
+# Jupyter Book's own page says nothing but where to go; without an icon a browser asks for one.
+ENTRANCE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Golden Tickets</title>
+<link rel="icon" href="_static/favicon.svg">
+<meta http-equiv="refresh" content="0; url=book/index.html">
+</head>
+<body><a href="book/index.html">Golden Tickets</a></body>
+</html>
+"""
+
 
 def site(root: Path) -> Path:
     """Where the pages are."""
@@ -98,6 +112,7 @@ def build(root: Path = ROOT) -> int:
         environment["SOLUTIONS"] = "1"
         code = subprocess.run(command, cwd=root, env=environment).returncode
     if code == 0:
+        (site(root) / "index.html").write_text(ENTRANCE, encoding="utf-8")
         _stamp(root).write_text(json.dumps(now))
         print(f"\nThe book is in {site(root) / 'index.html'}\nTo read it: make serve")
     else:

@@ -13,7 +13,6 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-import lpbook as lp
 from lpbook import subsets
 from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
@@ -361,7 +360,7 @@ def neurons_per_weight(outputs: float, scheme: SubsetSum = PRICED) -> float:
     weights = np.ones((int(outputs), INPUTS))
     domain = lp.Ball(1.0, nonnegative=True)
     F = lp.Network([weights])
-    found = lp.plan(F, None, scheme, weight_epsilon=TOLERANCE, inputs=domain, delta=RISK)
+    found = plan(F, None, scheme, weight_epsilon=TOLERANCE, inputs=domain, delta=RISK)
     return found.neurons_per_weight
 
 
@@ -389,7 +388,7 @@ def _two_products(own: bool) -> Iterator[tuple[dict[Any, Fraction], dict[Any, Fr
     source="★ (the idea: Pensia et al. 2020)",
     kind="proof",
     prose=("construction", "independence", "union bound"),
-    code=(SubsetSumScheme.block_rows, lp.plan),
+    code=(SubsetSumScheme.block_rows, plan),
     uses=("subset-sum-count", "union-bound", "pensia2020"),
     wrong={"scheme": SubsetSum(reach=2.06), "own": False},
     refute=_one_target_only,

@@ -86,7 +86,7 @@ def test_solutions_fold_and_unfold(tab: Page, complaints: list[str], hand: str) 
 
 def test_long_checks_fold(tab: Page, complaints: list[str]) -> None:
     """Many steps of a check wait behind their number; few stand on the page; paper has all."""
-    settled(tab, "book/golden_ratio.html")
+    settled(tab, "book/lower_bound.html")
     folded = tab.locator("details.steps")
     expect(folded.first).to_be_visible()
     assert all(folded.evaluate_all("boxes => boxes.map(b => b.querySelectorAll('li').length > 7)"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from tools import figures, pdf
 from tools.book import ROOT
@@ -99,27 +100,28 @@ Clear.
 def test_latex_has_stills_and_proofs_and_no_downloads(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text(CHAPTER)
     (tmp_path / "a.md").write_text("---\norphan: true\n---\n# A\n")
-    app = Sphinx(
-        tmp_path,
-        None,
-        tmp_path / "out",
-        tmp_path / "trees",
-        "latex",
-        {
-            "extensions": [
-                "myst_parser",
-                "sphinx_proof",
-                "tools.extensions.explorables",
-                "tools.extensions.site_and_print",
-                "tools.extensions.statements",
-            ],
-            "numfig": True,
-        },
-        status=None,
-        warningiserror=True,
-    )
-    app.config.html_theme_options = {}
-    app.build()
+    with docutils_namespace():
+        app = Sphinx(
+            tmp_path,
+            None,
+            tmp_path / "out",
+            tmp_path / "trees",
+            "latex",
+            {
+                "extensions": [
+                    "myst_parser",
+                    "sphinx_proof",
+                    "tools.extensions.explorables",
+                    "tools.extensions.site_and_print",
+                    "tools.extensions.statements",
+                ],
+                "numfig": True,
+            },
+            status=None,
+            warningiserror=True,
+        )
+        app.config.html_theme_options = {}
+        app.build()
     (file,) = (tmp_path / "out").glob("*.tex")
     text = file.read_text(encoding="utf-8").partition("\\begin{document}")[2]
     assert "\\sphinxincludegraphics{{digits}.pdf}" in text

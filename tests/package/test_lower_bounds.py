@@ -154,10 +154,10 @@ def test_bad_arguments(call, message):
 
 def test_all_small_sets_by_brute_force():
     """The reach of the ledger is that of `covered_length`."""
-    from lpbook.ledger.lower_bound import reach, subset_sums
+    from lpbook.ledger.lower_bound import furthest, subset_sums
 
     for chosen in combinations(range(-6, 7), 3):
-        found = reach(subset_sums(chosen), 1)
+        found = furthest(subset_sums(chosen), 1)
         sums = all_sums(np.array(chosen, dtype=float))
         assert lower_bounds.covered_length(sums, 1.0, float(found)) == 2 * found
         assert lower_bounds.covered_length(sums, 1.0, found + 0.5) < 2 * found + 1

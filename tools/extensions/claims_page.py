@@ -19,7 +19,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-import lpbook as lp
+from lpbook.ledger import claims
 from lpbook.ledger.core import KINDS, typeset
 from lpbook.ledger.shown import statements
 
@@ -109,7 +109,7 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
 
 def check_source(name: str) -> list[str]:
     """The check itself, as code."""
-    return ["```python", *inspect.getsource(lp.claims[name]._check).rstrip().split("\n"), "```"]
+    return ["```python", *inspect.getsource(claims[name]._check).rstrip().split("\n"), "```"]
 
 
 class Claims(SphinxDirective):
