@@ -28,6 +28,8 @@ from lpbook.experiments.covered_intervals import (
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
+from lpbook.networks import Ball, Network
+from lpbook.pruning import plan
 
 CHAPTER = "subset_sum"
 Ints = NDArray[np.int64]
@@ -358,8 +360,8 @@ INPUTS, TOLERANCE, RISK = 7, 2.0**-10, 2.0**-5
 def neurons_per_weight(outputs: float, scheme: SubsetSum = PRICED) -> float:
     """What `plan` asks for in one layer of weights ± 1 with this many outputs."""
     weights = np.ones((int(outputs), INPUTS))
-    domain = lp.Ball(1.0, nonnegative=True)
-    F = lp.Network([weights])
+    domain = Ball(1.0, nonnegative=True)
+    F = Network([weights])
     found = plan(F, None, scheme, weight_epsilon=TOLERANCE, inputs=domain, delta=RISK)
     return found.neurons_per_weight
 
