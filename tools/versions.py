@@ -249,7 +249,7 @@ def main() -> int:
     )
     parser.add_argument("--here", action="store_true", help="only the Python of .venv")
     parser.add_argument("-n", dest="workers", default="2", help="processes that run the tests")
-    parser.add_argument("tests", nargs="*", help="such as tests/test_batches.py; else all of them")
+    parser.add_argument("tests", nargs="*", help="files of tests/package; else all of them")
     arguments = parser.parse_args()
     asked = ["{}.{}".format(*sys.version_info)] if arguments.here else arguments.python
     found = interpreters(asked or promised(document))

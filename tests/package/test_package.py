@@ -64,7 +64,6 @@ def test_every_module_has_its_floor():
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_import_only_from_below(path):
     here = ORDER.index(floor(path))
-    # the ledger speaks of the whole package: it may ask for it by its public names
     assert all(ORDER.index(name) <= here for name in imported(path))
 
 
