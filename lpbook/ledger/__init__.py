@@ -11,6 +11,8 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from lpbook.ledger.core import Claim, Counterexample, Step, Steps, written
 
 __all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims", "record", "recorded"]
@@ -54,13 +56,19 @@ def record(claim: Claim) -> dict[str, Any]:
         "source": claim.source,
         "kind": claim.kind,
         "prose": list(claim.prose),
-        "code": [f"{function.__module__}.{function.__qualname__}" for function in claim.code],
+        "code": [_path(function) for function in claim.code],
         "uses": list(claim.uses),
         "summary": steps.summary(),
         "steps": [written(line) for line in steps],
         "dropped": broken.dropped,
         "counterexample": repr(broken),
     }
+
+
+def _path(function: Any) -> str:
+    if isinstance(function, np.ufunc):  # older ones do not say where they are from
+        return f"numpy.{function.__name__}"
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def recorded() -> dict[str, dict[str, Any]]:

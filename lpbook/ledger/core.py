@@ -489,7 +489,14 @@ def gt(left: Any, right: Any) -> Relational:
 def tex(formula: Any) -> str:
     """TeX with the settings of the book."""
     found = str(sp.latex(formula, ln_notation=True))
-    return found.replace(r"\epsilon", r"\varepsilon").replace(r"\phi", r"\varphi")
+    # versions of SymPy differ in whether a dot stands before a bracket
+    for one, other in (
+        (r"\epsilon", r"\varepsilon"),
+        (r"\phi", r"\varphi"),
+        (r"\cdot \left(", r"\left("),
+    ):
+        found = found.replace(one, other)
+    return found
 
 
 def exactly(value: Any) -> Any:
