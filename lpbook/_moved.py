@@ -1,4 +1,4 @@
-"""Modules and functions by their names of version 0.1, until the next release, with a warning."""
+"""Modules and functions by earlier names: they work until the next release, with a warning."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ MOVED = {
 _LAWS = "lpbook.experiments.sampling_laws"
 _CONFIDENCE = "lpbook.experiments.confidence"
 RENAMED = {
+    "lpbook.digits": {"segment_probabilities": "lpbook.distributions.segment_probabilities"},
     "lpbook.hits": {"all_sums": "lpbook.experiments.vector_subsets.vector_sums"},
     "lpbook.in_practice": {
         "mean_interval": f"{_CONFIDENCE}.mean_interval",
@@ -57,6 +58,20 @@ RENAMED = {
 """What these modules hold and their new ones do not, and where it is now."""
 
 
+def _at(path: str) -> Any:
+    home, _, name = path.rpartition(".")
+    return getattr(import_module(home), name)
+
+
+def elsewhere(module: str, name: str) -> Any:
+    """What a module that stayed where it was no longer holds: its ``__getattr__``."""
+    path = RENAMED.get(module, {}).get(name)
+    if path is None:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    warnings.warn(f"{module}.{name} is now {path}", DeprecationWarning, stacklevel=3)
+    return _at(path)
+
+
 class OldNames(MetaPathFinder, Loader):
     """Find a module under its old name; what it holds is taken from the new one when asked for."""
 
@@ -72,16 +87,13 @@ class OldNames(MetaPathFinder, Loader):
         warnings.warn(f"{spec.name} is now {new}", DeprecationWarning, stacklevel=2)
         module = ModuleType(spec.name)
         found = import_module(new)
-        elsewhere = RENAMED.get(spec.name, {})
+        renamed = RENAMED.get(spec.name, {})
 
         def look_up(name: str) -> Any:
-            if name not in elsewhere:
-                return getattr(found, name)
-            home, _, name = elsewhere[name].rpartition(".")
-            return getattr(import_module(home), name)
+            return _at(renamed[name]) if name in renamed else getattr(found, name)
 
         module.__getattr__ = look_up  # type: ignore[method-assign]
-        module.__all__ = [*found.__all__, *elsewhere]  # type: ignore[attr-defined]
+        module.__all__ = [*found.__all__, *renamed]  # type: ignore[attr-defined]
         return module
 
     def exec_module(self, module: ModuleType) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lpbook import _checks
+from lpbook import _checks, _moved
 from lpbook._checks import Floats
 
 __all__ = [
@@ -26,10 +26,13 @@ __all__ = [
     "count_digits",
     "covers",
     "decompose",
+    "digit_of",
+    "equal_ends",
     "fibonacci_ends",
     "greedy",
     "reach",
     "segments",
+    "sums_by_index",
     "worst_error",
     "worst_error_between",
 ]
@@ -112,6 +115,22 @@ def count_digits(epsilon: float, base: float = PHI, max_weight: float = 1.0) -> 
     return max(k, 1)
 
 
+def equal_ends(k: int, base: float = PHI, max_weight: float = 1.0) -> Floats:
+    r"""Ends of k adjacent segments of equal ratio: :math:`\gamma^{-1},\dots,\gamma^{-(k+1)}`.
+
+    Returns
+    -------
+    ndarray of float, shape (k + 1,)
+        Falling, each times `max_weight`.
+
+    Examples
+    --------
+    >>> equal_ends(2, base=2.0).tolist()
+    [0.5, 0.25, 0.125]
+    """
+    return max_weight * base ** -np.arange(1.0, k + 2)
+
+
 def segments(k: int, base: float = PHI, max_weight: float = 1.0) -> tuple[Floats, Floats]:
     """Lower and upper ends of the k segments, both of shape (k,).
 
@@ -121,8 +140,28 @@ def segments(k: int, base: float = PHI, max_weight: float = 1.0) -> tuple[Floats
     >>> low.round(4).tolist(), high.round(4).tolist()
     ([0.382, 0.2361], [0.618, 0.382])
     """
-    powers = max_weight * base ** -np.arange(1.0, k + 2)
-    return powers[1:], powers[:-1]
+    ends = equal_ends(k, base, max_weight)
+    return ends[1:], ends[:-1]
+
+
+def digit_of(
+    magnitudes: ArrayLike, k: int, base: float = PHI, max_weight: float = 1.0
+) -> NDArray[np.int64]:
+    """Which digit each magnitude is: 0 for the largest, k - 1 for the smallest, -1 for none.
+
+    A number between two segments belongs to the upper one: categories hold their lower ends. The
+    outermost ends count up to a relative 1e-12, since laws may leave them by a unit of rounding.
+
+    Examples
+    --------
+    >>> digit_of([0.7, 0.5, 0.382, 0.3, 0.1], 2).tolist()
+    [-1, 0, 0, 1, -1]
+    """
+    x = np.asarray(magnitudes, dtype=float)
+    ends = equal_ends(k, base, max_weight)[::-1]
+    inside = (x >= ends[0] * (1 - _SEGMENT_TOLERANCE)) & (x <= ends[-1] * (1 + _SEGMENT_TOLERANCE))
+    place = np.clip(np.searchsorted(ends, x, side="right") - 1, 0, k - 1)
+    return np.where(inside, k - 1 - place, -1)
 
 
 def reach(base: float = PHI) -> float:
@@ -204,7 +243,7 @@ def fibonacci_ends(k: int) -> Floats:
     numbers = [1, 1]
     for _ in range(_checks.count("k", k)):
         numbers.append(numbers[-1] + numbers[-2])
-    return np.array(numbers[-2::-1]) / numbers[-1]
+    return np.array(numbers[-2::-1], dtype=float) / float(numbers[-1])
 
 
 def all_sums(samples: ArrayLike) -> Floats:
@@ -218,10 +257,21 @@ def all_sums(samples: ArrayLike) -> Floats:
     x = _checks.array("samples", samples, ndim=1)
     if x.size > 24:
         raise _checks.fail("samples", x, f"at most 24 have few enough subsets, there are {x.size}")
-    sums = np.zeros(1)
-    for sample in x:
-        sums = np.concatenate([sums, sums + sample])
-    return np.sort(sums)
+    return np.sort(sums_by_index(x))
+
+
+def sums_by_index(x: Floats) -> Floats:
+    """The sums of all subsets of the rows, (n, ...) to (2^n, ...): bit i says whether row i is in.
+
+    Examples
+    --------
+    >>> sums_by_index(np.array([0.5, 0.25])).tolist()
+    [0.0, 0.5, 0.25, 0.75]
+    """
+    sums = np.zeros((1, *x.shape[1:]))
+    for row in x:
+        sums = np.concatenate([sums, sums + row])
+    return sums
 
 
 def covers(samples: ArrayLike, epsilon: float) -> Any:
@@ -379,3 +429,7 @@ def _require_inside(
         digit = column if column is not None else i
         where = f" (column {digit})" if name == "samples" else ""
         raise _checks.fail(name, float(values[i]), f"must lie in [{low:.17g}, {high:.17g}]{where}")
+
+
+def __getattr__(name: str) -> Any:
+    return _moved.elsewhere(__name__, name)

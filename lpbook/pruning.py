@@ -306,17 +306,23 @@ def _weight_epsilon(
     network: Network, epsilon: float, domain: Ball, construction: Construction
 ) -> float:
     """The error budget for each weight, less where its reserve does not cover the rounding."""
-    ideal = weight_budget(network, epsilon, domain)
-    try:
-        most = max(
-            construction.scheme(float(np.abs(w).max()), ideal).requirements
+    ideal = found = weight_budget(network, epsilon, domain)
+
+    def most_digits(weight_epsilon: float) -> int:
+        return max(
+            construction.scheme(float(np.abs(w).max()), weight_epsilon).requirements
             for w in network.matrices
-            if np.abs(w).max() > ideal
+            if np.abs(w).max() > weight_epsilon
         )
+
+    counted = 0
+    try:
+        while (most := most_digits(found)) > counted:  # less error may need a digit more
+            terms = [w.shape[1] * most + 1 for w in network.matrices]  # as `verify` will count
+            found, counted = min(ideal, solve_budget(network, epsilon, domain, terms)), most
     except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
-        return min(ideal, sys.float_info.max)
-    terms = [w.shape[1] * most + 1 for w in network.matrices]  # at least what `verify` will count
-    return min(ideal, solve_budget(network, epsilon, domain, terms))
+        return min(found, sys.float_info.max)
+    return found
 
 
 def _plan_layer(

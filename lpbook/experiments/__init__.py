@@ -1,4 +1,5 @@
-"""What only chapters, figures and the ledger use: experiments, running examples, tables of prices.
+"""What chapters, figures, the ledger and scripts use: experiments, running examples, prices.
 
-Nothing that finds or certifies a ticket imports from here.
+Of these `lpbook` itself offers the running example and its classifier alone. Nothing that finds or
+certifies a ticket imports from here.
 """

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
-from lpbook._checks import Floats
 from lpbook.constructions.base import Ints
 from lpbook.constructions.golden_ratio import GoldenRatio, GoldenRatioScheme
-from lpbook.digits import PHI, segments
+from lpbook.digits import PHI, digit_of
 
 __all__ = ["Pool", "draw_pool", "unserved_in_draws"]
 
@@ -159,19 +158,23 @@ def draw_pool(
     b = inner_law.rvs((neurons, 1, inputs), rng=rng)
     a = outer_law.rvs((neurons, outputs, 1), rng=rng)
     flat = np.sign(signs).astype(np.int64).reshape(-1)
-    supplies = np.where(a > 0, 0, scheme.digits) + _digit(np.abs(a * b), scheme)
-    fits = (np.sign(a) * np.sign(b) == np.sign(signs)) & (_digit(np.abs(a * b), scheme) >= 0)
+    digit = digit_of(np.abs(a * b), scheme.digits, scheme.base, scheme.top)
+    supplies = np.where(a > 0, 0, scheme.digits) + digit
+    fits = (np.sign(a) * np.sign(b) == np.sign(signs)) & (digit >= 0)
     return Pool(flat, np.where(fits, supplies, -1).reshape(neurons, -1), scheme.digits, outputs)
 
 
-def _digit(magnitudes: Floats, scheme: GoldenRatioScheme) -> Ints:
-    """Digit 0..k-1 that each magnitude is, -1 where none: segments with their lower ends only."""
-    low, high = segments(scheme.digits, scheme.base, scheme.top)
-    ends = np.concatenate([low[::-1], high[:1]])
-    # the law may leave the outermost ends by a unit of rounding
-    inside = (magnitudes >= ends[0] * (1 - 1e-12)) & (magnitudes <= ends[-1] * (1 + 1e-12))
-    place = np.clip(np.searchsorted(ends, magnitudes, side="right") - 1, 0, scheme.digits - 1)
-    return np.where(inside, scheme.digits - 1 - place, -1)
+def scheme_of_digits(k: int, law: str = "constant") -> GoldenRatioScheme:
+    """The scheme with exactly k digits for weights up to 1: an error a little above φ^-k.
+
+    At φ^-k itself rounding could ask for one digit more.
+
+    Examples
+    --------
+    >>> [scheme_of_digits(k).digits for k in (1, 8, 20)]
+    [1, 8, 20]
+    """
+    return GoldenRatio(law=law).scheme(1.0, 1.0001 * PHI**-k)
 
 
 def unserved_in_draws(m: int, k: int, size: int, trials: int, biased: bool = False) -> float:
@@ -190,7 +193,7 @@ def unserved_in_draws(m: int, k: int, size: int, trials: int, biased: bool = Fal
         Whether a neuron keeps the right signs of its in-weights with probability 1/2 only.
     """
     rng = np.random.default_rng(2006)
-    scheme = GoldenRatio().scheme(1.0, 1.0001 * PHI**-k)
+    scheme = scheme_of_digits(k)
     pool = draw_pool(rng.choice([-1.0, 1.0], (1, m)), scheme, size * trials, rng)
     fits = (pool.supplies == 0).reshape(trials, size, m)
     if biased:

@@ -18,7 +18,7 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.base import first_rows
-from lpbook.digits import PHI, count_digits, greedy, segments
+from lpbook.digits import count_digits, digit_of, greedy, segments
 from lpbook.distributions import (
     Hyperbolic,
     Law,
@@ -201,10 +201,8 @@ def digit_errors(
     """
     k = count_digits(epsilon)
     x = supplied.T
-    inside = (x > PHI ** -(k + 1.0)) & (x <= 1 / PHI)
-    position = -np.log(np.where(inside, x, 0.5)) / np.log(PHI)
-    digit = np.where(inside, np.clip(position.astype(np.int64) - 1, 0, k - 1), k)
-    first = first_rows(digit, k)
+    digit = digit_of(x, k)  # below 0 there is none
+    first = first_rows(np.where(digit < 0, k, digit), k)
     columns = np.where(first >= 0, np.take_along_axis(x, np.maximum(first, 0), axis=0), np.inf)
     errors = targets.copy()
     greedy(errors, columns, np.empty(columns.shape, dtype=bool))

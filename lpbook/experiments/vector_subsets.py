@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook.digits import sums_by_index
 
 __all__ = [
     "enough_subsets",
@@ -136,10 +137,7 @@ def vector_sums(numbers: ArrayLike) -> Floats:
     x = _checks.array("numbers", numbers, ndim=2)
     if len(x) > 22:
         raise _checks.fail("numbers", x, f"at most 22 vectors (n), has shape {x.shape}")
-    sums = np.zeros((1, x.shape[1]))
-    for vector in x:
-        sums = np.concatenate([sums, sums + vector])
-    return sums
+    return sums_by_index(x)
 
 
 def hits_by_count(

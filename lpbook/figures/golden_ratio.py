@@ -15,6 +15,7 @@ from lpbook.digits import (
     PHI,
     all_sums,
     decompose,
+    equal_ends,
     fibonacci_ends,
     segments,
     worst_error,
@@ -138,7 +139,7 @@ def error_of_bases(digits: Sequence[int], bases: ArrayLike) -> Figure:
 def adjacent_segments(k: int, counts: Sequence[int]) -> Figure:
     """Segments of equal ratio φ and the best ones, and the errors that both guarantee."""
     figure, (above, below) = plt.subplots(2, 1, figsize=(NARROW, 4.4), height_ratios=[1, 1.6])
-    ends = {"equal ratio": PHI ** -np.arange(1.0, k + 2), "best": fibonacci_ends(k)}
+    ends = {"equal ratio": equal_ends(k), "best": fibonacci_ends(k)}
     for row, d in enumerate(ends.values()):
         above.barh([row] * k, d[:-1] - d[1:], left=d[1:], height=0.6, color="#e4e4e4",
                    edgecolor=INK, linewidth=1.2)  # fmt: skip

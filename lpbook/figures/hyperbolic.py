@@ -15,7 +15,7 @@ from lpbook._checks import Floats
 from lpbook.batches import expected_samples
 from lpbook.digits import PHI, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
-from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.experiments.confidence import FALSE_ALARM, hoeffding_tolerance
 from lpbook.figures.style import BLUE, GOLD, INK, NARROW, styled
 
 
@@ -25,7 +25,7 @@ def digit_by_digit(
     k: int,
     samples: Mapping[str, ArrayLike],
     *,
-    false_alarm: float = 1e-6,
+    false_alarm: float = FALSE_ALARM,
 ) -> Figure:
     """Probability of each digit under each law: bars by theory, points as drawn.
 

@@ -56,7 +56,7 @@ def record(claim: Claim) -> dict[str, Any]:
         "source": claim.source,
         "kind": claim.kind,
         "prose": list(claim.prose),
-        "code": [_path(function) for function in claim.code],
+        "code": [_dotted_name(function) for function in claim.code],
         "uses": list(claim.uses),
         "summary": steps.summary(),
         "steps": [written(line) for line in steps],
@@ -65,8 +65,9 @@ def record(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _path(function: Any) -> str:
-    if isinstance(function, np.ufunc):  # older ones do not say where they are from
+def _dotted_name(function: Any) -> str:
+    """Where it is found; a ufunc is NumPy's, since older ones do not say."""
+    if isinstance(function, np.ufunc):
         return f"numpy.{function.__name__}"
     return f"{function.__module__}.{function.__qualname__}"
 

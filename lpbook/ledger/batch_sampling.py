@@ -23,9 +23,9 @@ from lpbook.batches import (
 )
 from lpbook.constructions import GoldenRatio
 from lpbook.constructions.golden_ratio import GoldenRatioScheme
-from lpbook.digits import PHI, worst_error
+from lpbook.digits import worst_error
 from lpbook.experiments.confidence import hoeffding_tolerance
-from lpbook.experiments.pooled_layer import Pool, draw_pool, unserved_in_draws
+from lpbook.experiments.pooled_layer import Pool, draw_pool, scheme_of_digits, unserved_in_draws
 from lpbook.experiments.small_layers import (
     Layer,
     closed,
@@ -824,7 +824,7 @@ def _counted(steps: Steps, label: str, factors: str, means: str, halves: int, si
     steps.cases(is_least, case=(0, 1, 2), k=(2, 8), m=(1, 5), delta=(0.25, 2.0**-20))
 
     def is_priced(law: str, digits: int) -> bool:  # 40 outputs of one weight each
-        scheme = GoldenRatio(law=law).scheme(1.0, 1.0001 * PHI**-digits)
+        scheme = scheme_of_digits(digits, law)
         k, c, case = scheme.digits, scheme.probability(halves == 1), ("", "common", "constant")
         one, none = np.ones(40, dtype=int), np.zeros(40, dtype=int)
         found = scheme.pooled_neurons(one, none, halves == 1, 0.01)
@@ -1026,7 +1026,7 @@ def _owned(steps: Steps, owned: Size) -> None:
     steps.cases(is_least, g=(1, 9), k=(3, 100), n=(1, 5), delta=(0.5, 2.0**-20))
 
     def is_priced(k: int, positive: tuple[int, int], negative: tuple[int, int]) -> bool:
-        scheme = GoldenRatio().scheme(1.0, 1.0001 * PHI**-k)
+        scheme = scheme_of_digits(k)
         found = scheme.pooled_neurons(np.array(positive), np.array(negative), True, 0.01)
         return found == sum(owned(max(g), k, 2, 0.01) for g in zip(positive, negative, strict=True))
 
@@ -1140,7 +1140,7 @@ K, SHAPE = 8, (5, 6)
 def _matched(networks: int, outputs: int = SHAPE[0], extra: int = 1) -> tuple[int, Pool]:
     """How many of the networks can be assigned with one neuron above the minimum; the last one."""
     rng = np.random.default_rng(2020)
-    scheme = GoldenRatio(law="common").scheme(1.0, 1.0001 * PHI**-K)
+    scheme = scheme_of_digits(K, "common")
     found = 0
     for _ in range(networks):
         weights = rng.choice([-1.0, 1.0], (outputs, SHAPE[1]))

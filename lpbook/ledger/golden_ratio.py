@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lpbook import batches, digits
 from lpbook.constructions import GoldenRatio
-from lpbook.digits import PHI, fibonacci_ends, reach, worst_error, worst_error_between
+from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
@@ -461,7 +461,7 @@ def _best_scale(steps: Steps, low: Any, high: Any, least: Any) -> None:
 
 def scaled_error(k: int, base: float, scale: float) -> float:
     """What the package says that k scaled segments guarantee."""
-    return worst_error_between(scale * base ** -np.arange(1.0, k + 2))
+    return worst_error_between(equal_ends(k, base, scale))
 
 
 def error_at_best_scale(k: int, base: float) -> float:
@@ -624,7 +624,7 @@ def _against_golden(steps: Steps) -> None:
     kind="proof",
     prose=("case distinction", "induction", "limit"),
     code=(fibonacci_ends, worst_error_between),
-    wrong={"ends": lambda k: PHI ** -np.arange(1.0, k + 2)},
+    wrong={"ends": equal_ends},
     refute=lambda: _no_corner_leaves(
         "the segments are adjacent", _gap(HALVES), Fraction(1, 5), "1/F_5", digits=HALVES
     ),

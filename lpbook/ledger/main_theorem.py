@@ -18,6 +18,7 @@ from lpbook.budgets import closed_form_budget, logarithmic_budget, network_error
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI
 from lpbook.experiments.confidence import unlikely_mean
+from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.experiments.running_example import digits_classifier
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
@@ -556,7 +557,7 @@ def _scheme(w: float, weight_epsilon: float) -> Any:
 
 def _rows(k: int, m: int, layers: int, delta: float) -> int:
     """The least M of the theorem, by the package."""
-    c = _scheme(1.0, 1.0001 * PHI**-k).probability(False)
+    c = scheme_of_digits(k).probability(False)
     return batch_size(1, 2 * k * m, c, delta / layers, "exact")
 
 

@@ -14,6 +14,7 @@ import sympy as sp
 
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
+from lpbook.experiments.confidence import FALSE_ALARM
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, interval_function, le
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
@@ -553,7 +554,7 @@ def hits(construction: Any, weight: float, epsilons: Sequence[float]) -> list[in
     return found
 
 
-def bernstein(expected: float, tests: int, false_alarm: float = 1e-6) -> float:
+def bernstein(expected: float, tests: int, false_alarm: float = FALSE_ALARM) -> float:
     """How far a binomial count may be from its mean, in any of `tests` tests, on either side."""
     t = math.log(2 * tests / false_alarm)
     return t / 3 + math.sqrt(t * t / 9 + 2 * expected * t)

@@ -12,6 +12,7 @@ from scipy.stats import norm
 import lpbook as lp
 from lpbook import batches
 from lpbook.batches import best_leading_size, unserved
+from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.ledger import batch_sampling
 from lpbook.ledger.batch_sampling import _normal_count
 from lpbook.ledger.toolbox import binomial_tail
@@ -173,7 +174,7 @@ def test_one_half_is_priced_as_its_claim_says():
     share = Fraction(4 * k, 3 * k + 1)
     assert k * binomial_tail(5, size, c / share) <= delta
     assert k * binomial_tail(5, size - 1, c / share) > delta
-    scheme = lp.GoldenRatio().scheme(1.0, 1.0001 * lp.PHI**-k)
+    scheme = scheme_of_digits(k)
     positive, negative = np.array([40, 25]), np.array([0, 15])
     owned = [lp.batch_size(m, 4 * k, 1 / (2 * k), float(delta), "exact") for m in (40, 25)]
     pool = lp.pooled_batch_size(80, k, float(c), float(delta), (k - 1) / (2 * k))

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from lpbook._moved import MOVED, RENAMED
+from lpbook.distributions import segment_probabilities
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -30,7 +31,16 @@ def test_what_moved_on_is_found_in_its_old_module(old, name, new):
     module, _, here = new.rpartition(".")
     there = getattr(importlib.import_module(module), here)
     assert getattr(importlib.import_module(old), name) is there
-    assert name in importlib.import_module(old).__all__
+    assert old not in MOVED or name in importlib.import_module(old).__all__
+
+
+def test_what_left_a_module_that_stayed_is_said():
+    from lpbook import digits
+
+    with pytest.warns(DeprecationWarning, match=r"segment_probabilities is now lpbook\.distrib"):
+        assert digits.segment_probabilities is segment_probabilities
+    with pytest.raises(AttributeError, match="no_such_name"):
+        digits.no_such_name  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 
 import lpbook as lp
 from lpbook.experiments.confidence import hoeffding_tolerance
-from lpbook.experiments.pooled_layer import Pool, draw_pool
+from lpbook.experiments.pooled_layer import Pool, draw_pool, scheme_of_digits
 
 SCHEME = lp.GoldenRatio().scheme(1.0, 0.1)
 
@@ -96,7 +96,7 @@ def test_one_open_serves_in_order_and_only_what_is_open():
 def test_the_theorem_by_output_holds_in_drawn_layers():
     rng = np.random.default_rng(8)
     delta, layers = 0.3, 300
-    scheme = lp.GoldenRatio().scheme(1.0, 1.0001 * lp.PHI**-4)
+    scheme = scheme_of_digits(4)
     neurons = 3 * lp.output_batch_size(4, 4, 3, delta)
     fails = 0
     for _ in range(layers):
@@ -109,7 +109,7 @@ def test_the_theorem_by_output_holds_in_drawn_layers():
 def test_the_theorem_for_any_laws_holds_in_drawn_layers(law):
     rng = np.random.default_rng(9)
     delta, layers, k = 0.3, 60, 4
-    scheme = lp.GoldenRatio(law=law).scheme(1.0, 1.0001 * lp.PHI**-k)
+    scheme = scheme_of_digits(k, law)
     crowding = 1.5 if law == "common" else 1 - 1 / (2 * k)
     neurons = lp.pooled_batch_size(12, 2 * k, scheme.probability(False), delta, crowding)
     fails = 0
