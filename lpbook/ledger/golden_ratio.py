@@ -164,7 +164,6 @@ def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greed
 
 @claim(
     name="digits-suffice",
-    chapter="golden_ratio",
     source=f"{ORSEAU}; every base up to φ: the same proof",
     prose=("induction",),
     code=(digits.count_digits,),
@@ -274,7 +273,6 @@ def _fixed_digits(weights: Any, samples: Any, base: float) -> digits.Digits:
 
 @claim(
     name="digits-suffice-finite",
-    chapter="golden_ratio",
     source=ORSEAU,
     kind="finite verification",
     code=(digits.decompose,),
@@ -336,7 +334,6 @@ def _sums_reach_one_below_phi() -> Counterexample | None:
 
 @claim(
     name="digits-fail-above-phi",
-    chapter="golden_ratio",
     source="Orseau et al. 2020, poster, for base 2; ★ for every γ > φ; idea of (b): Kakeya 1914",
     prose=("case distinction",),
     code=(reach,),
@@ -382,13 +379,7 @@ def _range_is_no_larger() -> Counterexample | None:
     )
 
 
-@claim(
-    name="extended-range",
-    chapter="golden_ratio",
-    prose=("induction",),
-    code=(reach,),
-    refute=_range_is_no_larger,
-)
+@claim(name="extended-range", prose=("induction",), code=(reach,), refute=_range_is_no_larger)
 def extended_range(steps: Steps) -> None:
     name = "extended-range"
     low, high = _segment(f"{name}#4")
@@ -403,7 +394,6 @@ def extended_range(steps: Steps) -> None:
 
 @claim(
     name="best-base",
-    chapter="golden_ratio",
     prose=("induction", "limit", "monotonicity"),
     code=(worst_error, reach),
     uses=("digits-suffice", "digits-fail-above-phi"),
@@ -525,7 +515,6 @@ def _one_or_two_digits(steps: Steps) -> None:
 
 @claim(
     name="best-base-scaled",
-    chapter="golden_ratio",
     prose=("case distinction", "induction", "limit", "monotonicity"),
     code=(worst_error_between,),
     uses=("best-base",),
@@ -631,7 +620,6 @@ def _against_golden(steps: Steps) -> None:
 
 @claim(
     name="best-adjacent-segments",
-    chapter="golden_ratio",
     prose=("case distinction", "induction", "limit"),
     code=(fibonacci_ends, worst_error_between),
     wrong={"ends": equal_ends},
@@ -690,7 +678,6 @@ def digits_of(max_weight: float, epsilon: float, base: float) -> int:
 
 @claim(
     name="two-sided-rounding",
-    chapter="golden_ratio",
     code=(GoldenRatio,),
     uses=("digits-suffice",),
     wrong={"count": lambda *case: GoldenRatio(base=case[2]).scheme(*case[:2]).digits},
@@ -724,7 +711,6 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
 
 @claim(
     name="digit-windows",
-    chapter="golden_ratio",
     prose=("induction",),
     refute=lambda: _one_is_missed(
         "γ ≤ 1 + ρ", WIDE, lambda k: [y / 2 for y in _powers(WIDE, k)], ρ=Fraction(1, 2)
@@ -776,7 +762,6 @@ def _numbers_above_one_do_not_count() -> Counterexample | None:
 
 @claim(
     name="coverage-criterion",
-    chapter="golden_ratio",
     source="Kakeya 1914 for a series and ε = 0, Brown 1961 for integers; ★ for any ε",
     prose=("induction",),
     uses=("kakeya1914", "brown1961"),
@@ -825,7 +810,6 @@ def _small_sets(
 
 @claim(
     name="coverage-criterion-finite",
-    chapter="golden_ratio",
     kind="finite verification",
     code=(digits.covers,),
     uses=("coverage-criterion",),
@@ -862,7 +846,6 @@ def _fewer_samples_fail() -> Counterexample | None:
 
 @claim(
     name="coverage-measured",
-    chapter="golden_ratio",
     kind="evidence",
     code=(digits.covers, batches.all_hit, coverage_draws),
     uses=("coverage-criterion",),
@@ -897,17 +880,7 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
 
 
 CLAIMS = (
-    exact_binary_digits,
-    digits_suffice,
-    digits_suffice_finite,
-    digits_fail_above_phi,
-    best_base,
-    best_base_scaled,
-    best_adjacent_segments,
-    extended_range,
-    two_sided_rounding,
-    digit_windows,
-    coverage_criterion,
-    coverage_criterion_finite,
-    coverage_measured,
-)
+    exact_binary_digits, digits_suffice, digits_suffice_finite, digits_fail_above_phi,
+    best_base, best_base_scaled, best_adjacent_segments, extended_range, two_sided_rounding,
+    digit_windows, coverage_criterion, coverage_criterion_finite, coverage_measured,
+)  # fmt: skip

@@ -675,7 +675,7 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
         "coupon-collector", "sign-rule", "digits-suffice", "constant-inner-best", "orseau2020"
     ),
     wrong={"is_digit": closed},
-    refute=_one_neuron_for_two_digits
+    refute=_one_neuron_for_two_digits,
 )  # fmt: skip
 def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     name, formula = "one-weight-logarithmic", "eq-one-weight-logarithmic"
@@ -833,16 +833,8 @@ def one_weight_no_fewer_finite(
 
 
 CLAIMS = (
-    uniform_segments_cost,
-    product_of_uniforms_cost,
-    equal_segments_iff_hyperbolic,
-    hyperbolic_product_law,
-    best_common_range,
-    naive_range,
-    constant_inner_best,
-    equal_shares_fill_fastest,
-    quarter_disc_law,
-    one_weight_logarithmic,
-    one_weight_no_fewer,
+    uniform_segments_cost, product_of_uniforms_cost, equal_segments_iff_hyperbolic,
+    hyperbolic_product_law, best_common_range, naive_range, constant_inner_best,
+    equal_shares_fill_fastest, quarter_disc_law, one_weight_logarithmic, one_weight_no_fewer,
     one_weight_no_fewer_finite,
-)
+)  # fmt: skip

@@ -530,15 +530,6 @@ def malach_measured(steps: Steps, success: Callable[..., Any] = malach_success) 
 
 
 CLAIMS = (
-    relu_identity,
-    sign_rule,
-    one_half_suffices,
-    leaky_relu,
-    malach_error,
-    malach_success_claim,
-    both_halves,
-    both_halves_counts,
-    malach_count,
-    malach_measured,
-    malach_network,
-)
+    relu_identity, sign_rule, one_half_suffices, leaky_relu, malach_error, malach_success_claim,
+    both_halves, both_halves_counts, malach_count, malach_measured, malach_network,
+)  # fmt: skip

@@ -509,14 +509,6 @@ def product_measured(steps: Steps, success: Callable[..., Any] = product_success
 
 
 CLAIMS = (
-    product_density,
-    product_success_claim,
-    product_lower_bound,
-    product_sharper_bound,
-    product_count,
-    product_measured,
-    product_edge,
-    wider_range,
-    best_reach,
-    product_hyperbolic,
-)
+    product_density, product_success_claim, product_lower_bound, product_sharper_bound,
+    product_count, product_measured, product_edge, wider_range, best_reach, product_hyperbolic,
+)  # fmt: skip

@@ -276,10 +276,6 @@ def lipschitz_constants(
 
 
 CLAIMS = (
-    union_bound,
-    coupon_collector,
-    chernoff_lower_tail,
-    dominance,
-    hoeffding,
+    union_bound, coupon_collector, chernoff_lower_tail, dominance, hoeffding,
     lipschitz_constants,
-)
+)  # fmt: skip
