@@ -65,6 +65,7 @@ from lpbook.figures.subset_sum import (
 )
 from lpbook.figures.tickets import (
     cost_against_epsilon,
+    growth_of_prices,
     logits_side_by_side,
     mask_picture,
     weight_errors,
@@ -93,6 +94,7 @@ __all__ = [
     "failures_against_rows",
     "filling_categories",
     "grid_transition",
+    "growth_of_prices",
     "hits_by_dimension",
     "kernels_side_by_side",
     "law_digits",

@@ -22,7 +22,7 @@ from lpbook.tickets import Ticket
 
 @styled
 def whole_idea(network: Network, ticket: Ticket) -> Figure:
-    """The target F, the random network G, and the ticket Ĝ inside it, side by side.
+    """The target F, the random network G, the ticket Ĝ in it; below, what stands for each weight.
 
     Parameters
     ----------
@@ -46,7 +46,9 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         b_all[start : start + weights.size, j] = weights
         start += weights.size
 
-    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 3.6), width_ratios=[1, 1.4, 1.4])
+    figure = plt.figure(figsize=(NARROW, 4.3))
+    above, below = figure.subfigures(2, 1, height_ratios=[5, 1])
+    axes = above.subplots(1, 3, width_ratios=[1, 1.4, 1.4])
     _edges(axes[0], network.weights[0], 0, 2, mask.max_weight)
     for ax, b, a, alpha in ((axes[1], b_all, a_all, 0.35), (axes[2], b_kept, a_kept, 1.0)):
         _edges(ax, b, 0, 1, np.abs(b_all).max(), alpha)
@@ -70,6 +72,37 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         ax.set_title(title)
         ax.set(xlim=(-0.32, 2.32), ylim=(-0.06, 1.06))
         ax.axis("off")
+    for place, (i, j) in enumerate(np.argwhere(network.weights[0])):
+        products = a_kept[i] * b_kept[:, j]
+        terms = sorted(products[products != 0], key=abs, reverse=True)
+        total = " ".join([f"{terms[0]:.3f}", *(f"{term:+.3f}" for term in terms[1:])])
+        total = total.replace(" +", " + ").replace(" -", " − ")
+        words = f"{network.weights[0][i, j]:g} ≈ {total}".replace("-", "−")
+        column, row = divmod(place, -(-np.count_nonzero(network.weights[0]) // 2))
+        below.text(0.03 + 0.5 * column, 0.75 - 0.45 * row, f"$x_{j + 1} → y_{i + 1}$:  {words}")
+    return figure
+
+
+@styled
+def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> Figure:
+    """Neurons of G for each weight of the target against the error allowed on it, three ways."""
+    epsilons = np.sort(np.asarray(epsilons, dtype=float))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
+    names = {"malach": "Malach et al.", "product": "product weights", "golden-ratio": "digits"}
+    looks = (INK, "-", "s"), (GOLD, "--", "D"), (BLUE, "-", "o")
+    for (construction, name), (color, style, marker) in zip(names.items(), looks, strict=True):
+        prices = [
+            plan(network, None, construction, weight_epsilon=e, inputs=inputs).neurons_per_weight
+            for e in epsilons
+        ]
+        ax.loglog(epsilons, prices, color=color, linestyle=style, marker=marker, markersize=4,
+                  label=name)  # fmt: skip
+        ax.annotate(f"{prices[0]:,.0f}", (epsilons[0], prices[0]), xytext=(6, 6),
+                    textcoords="offset points", ha="right", color=color)  # fmt: skip
+    ax.invert_xaxis()
+    ax.set(xlabel="error allowed on each weight", ylabel="neurons of $G$ per weight of $F$")
+    ax.margins(x=0.08, y=0.12)
+    ax.legend(loc="upper left")
     return figure
 
 
