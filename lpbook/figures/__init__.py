@@ -68,6 +68,7 @@ from lpbook.figures.tickets import (
     growth_of_prices,
     logits_side_by_side,
     mask_picture,
+    one_weight,
     weight_errors,
     whole_idea,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "near_the_edge",
     "needed_for_few",
     "neurons_used",
+    "one_weight",
     "prices_against_epsilon",
     "product_law",
     "product_triangles",

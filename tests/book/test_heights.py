@@ -18,7 +18,6 @@ TOOLS = {"book/toolbox"}  # to look things up, not to read on
 
 # Still above the budget: what they prove beside the story has to find pages of its own.
 TOO_MUCH = {
-    "book/lottery_tickets",
     "book/malach",
     "book/product_weights",
     "book/golden_ratio",
@@ -33,10 +32,11 @@ TOO_MUCH = {
 }
 
 MEASURE = """() => {
+  const NO_CITATION = ":not(.highlight-bibtex)";
   const KINDS = {
     pictures: "figure, img, .explorable",
     checks: ".check-line",
-    code: "div.cell_input, div.cell_output, div[class*=highlight-], details.hide",
+    code: "div.cell_input, div.cell_output, div[class*=highlight-]" + NO_CITATION,
     statements: ".proof",
   };
   const every = Object.values(KINDS).join(", ");
@@ -44,6 +44,7 @@ MEASURE = """() => {
   const box = article.getBoundingClientRect();
   const found = {height: box.height, pictures: 0, checks: 0, code: 0, statements: 0, starts: [0]};
   function visit(element, kind) {
+    if (!element.checkVisibility()) return;  // folded
     for (const name in KINDS) if (element.matches(KINDS[name])) { kind = name; break; }
     const inner = kind === "pictures" ? [] : [...element.querySelectorAll(every)];
     if (inner.length) {

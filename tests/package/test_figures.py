@@ -50,6 +50,16 @@ def test_whole_idea_writes_each_weight_as_the_sum_that_stands_for_it(tiny):
         assert total == pytest.approx(effective[i, j], abs=2e-3)  # each rounded to 0.001
 
 
+def test_one_weight_is_the_sum_that_the_ticket_has(tiny):
+    _, ticket = tiny
+    above, below = figures.one_weight(*tiny).axes
+    *bars, rest = below.patches
+    assert rest.get_x() == pytest.approx(ticket.network().effective[0][0][0, 0])
+    assert rest.get_x() + rest.get_width() == pytest.approx(0.8)
+    kept = next(line for line in above.lines if line.get_marker() == "o").get_xdata()
+    assert kept == pytest.approx(np.array([bar.get_width() for bar in bars]))
+
+
 def test_growth_of_prices_is_that_of_the_plans(tiny):
     network, _ = tiny
     epsilons = [0.01, 0.1]
