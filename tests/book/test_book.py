@@ -237,7 +237,7 @@ def test_a_link_to_a_page_shows_what_it_is_about(built_site: Path) -> None:
     for page in contents(ROOT):
         text = (built_site / "book" / f"{page.name}.html").read_text(encoding="utf-8")
         shown = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]*)"', text))
-        assert page.name and shown["title"]
+        assert shown["title"], page.name
         assert len(shown["description"]) > 40, page.name
         assert not re.search(r"\\|Download this", shown["description"]), page.name
         assert (built_site / shown["image"]).is_file()
