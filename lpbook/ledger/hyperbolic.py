@@ -821,13 +821,16 @@ def one_weight_no_fewer_finite(
     name = "one-weight-no-fewer-finite"
     digits = [whole(k) for k in shown(f"{name}#1").args[1]]
     most = whole(right_side(f"{name}#2", "<", _N))
-    formulas = [shown(f"{name}#{i}") for i in (3, 4, 6)]
-    steps.identity(formulas[1], right_side("constant-inner-best#8", "=", _c), of=f"{name}#4")
-    steps.identity((1 - (1 - formulas[1]) ** _N) ** formulas[0], formulas[2], of=f"{name}#6")
+    count, share, bound = (shown(f"{name}#{i}") for i in (3, 4, 6))
+    steps.identity(share, right_side("constant-inner-best#8", "=", _c), of=f"{name}#4")
+    n = sp.Symbol("n")
+    product = (1 - (1 - _p) ** _N) ** n
+    steps.identity(product.subs({_p: share, n: count}), bound, of=f"{name}#6")
+    exact = sp.lambdify((_p, n, _N), product, modules=[{}])  # with fractions
 
     def at_most_the_product(k: int, N: int) -> bool:
-        count, share, product = (put(formula, k=k, N=N) for formula in formulas)
-        return chance(whole(count), fraction(share), N) <= fraction(product)
+        p, n = fraction(put(share, k=k)), whole(put(count, k=k))
+        return bool(chance(n, p, N) <= exact(p, n, N))
 
     steps.cases(at_most_the_product, k=digits, N=range(most))
 
