@@ -67,7 +67,7 @@ def _too_few(
     """So few successes are unlikely at this probability, or a larger one."""
     if found >= limit * trials or not unlikely_mean(found / trials, limit, trials):
         return None
-    return Counterexample(dropped, values, f"only {found} of {trials} targets are met")
+    return Counterexample(dropped, values, f"only {found} of {trials} draws succeed")
 
 
 # -- counting ----------------------------------------------------------------------------------
@@ -229,11 +229,11 @@ def _even_numbers() -> Counterexample | None:
 )
 def wraparound_hits_finite(steps: Steps, empty: bool = False) -> None:
     steps.each(lambda q, d, n, s, t, counts: len(counts) == 1, _pairs_of_sums, empty)
-    both = shown("wraparound-hits-finite#13")
+    both, (one,) = shown("wraparound-hits-finite#13"), _listed("wraparound-hits-finite#12")
 
     def within(q: int, d: int, n: int, family: int, t: int, missed: Fraction) -> bool:
         bound = exactly(miss_bound(family, Fraction(1, q**d)))
-        attained = (q, d, t, family) == (2, 1, 1, 2**n - 1)
+        attained = (q, d, t, family) == (2, 1, one, 2**n - 1)
         found = exactly(missed)
         return bool(found == bound == put(both, n=n) if attained else found <= bound)
 
@@ -355,13 +355,8 @@ def _kernels_found(channels: int, error: float, draws: int, high: float = 1.0) -
 
 def _no_positive_channel() -> Counterexample | None:
     found = _kernels_found(48, 1.4e-4, 20, high=0.0)
-    if found:
-        return None
-    return Counterexample(
-        "first-layer weights of both signs (negative ones only)",
-        {"channels": 48, "draws": 20},
-        f"the kernels are found in {found} draws",
-    )
+    dropped = "first-layer weights of both signs (negative ones only)"
+    return _too_few(dropped, {"channels": 48}, found, 20, 0.5)
 
 
 @claim(
@@ -600,9 +595,9 @@ def _moved_weights() -> Iterator[tuple[Any, ...]]:
 def attention_error(steps: Steps, reach: Any = 1) -> None:
     x, y, largest, eta, s = sp.symbols("x y B eta s", positive=True)  # x, y: 1-norms of tokens
     shift = epsilon * largest**2
-    steps.implies(  # reach = √2: the 2-norms of two numbers are at most B
-        {le(x, reach * largest): epsilon * y, le(y, reach * largest): epsilon * largest},
-        le(epsilon * x * y, shift),
+    most = reach * sides("attention-error#4", "<=", B=largest).rhs  # √2: of two 2-norms
+    steps.implies(
+        {le(x, most): epsilon * y, le(y, most): epsilon * largest}, le(epsilon * x * y, shift)
     )
     steps.derives("attention-error#6", "=", shift, left=eta, eta=eta, epsilon=epsilon, B=largest)
     # a set of tokens has the weight p = U/(U + L), then U'/(U' + L'); a = e^η = 1 + s
