@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -271,15 +271,8 @@ def _vectors_on_a_line() -> Counterexample | None:
 def dimensions_measured(steps: Steps, own: int | None = None) -> None:
     trials, error = 1000, float(sides("dimensions-measured#4", "=").rhs)
     where = {">": (3, (6, 5)), "<": (8, (6, 7))}
-    _measured(
-        steps,
-        "dimensions-measured",
-        where,
-        lambda d, n: _hits(d, n, error, trials, own),
-        trials,
-        size=3,
-        most=22,
-    )
+    of = partial(_hits, error=error, trials=trials, own=own)
+    _measured(steps, "dimensions-measured", where, of, trials, size=3, most=22)
 
 
 # -- kernels -----------------------------------------------------------------------------------
@@ -328,16 +321,13 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
     steps.cases(one_convolution, masks=itertools.product((0, 1), repeat=4))
     pixels = sp.symbols("x_1:5", nonnegative=True)
     errors = sp.symbols("e_1:5", real=True)  # of the entries
-    off = sum(e * x for e, x in zip(errors, pixels, strict=True))
-    bound = epsilon * sum(pixels)
-    steps.implies(dict(zip((le(e, epsilon) for e in errors), pixels, strict=True)), le(off, bound))
-    steps.implies(
-        dict(zip((ge(e, -epsilon) for e in errors), pixels, strict=True)), ge(off, -bound)
-    )
-    y, true = sp.symbols("y' y")
-    steps.derives(
-        "one-by-one-first#16", "<=", bound, left=abs(true - y), epsilon=epsilon, X=sum(pixels)
-    )
+    off, total = sum(e * x for e, x in zip(errors, pixels, strict=True)), sum(pixels)
+    for sign in (1, -1):
+        known = {le(sign * e, epsilon): x for e, x in zip(errors, pixels, strict=True)}
+        steps.implies(known, le(sign * off, epsilon * total))
+    moved = abs(sp.Symbol("y'") - sp.Symbol("y"))
+    names = {"epsilon": epsilon, "X": total}
+    steps.derives("one-by-one-first#16", "<=", epsilon * total, left=moved, **names)
 
 
 @cache
@@ -375,14 +365,8 @@ def convolution_measured(steps: Steps, high: float = 1.0) -> None:
     entries = shown("convolution-measured#4")
     steps.cases(lambda size, entries: size == entries, size=[kernels.size], entries=[entries])
     where = {">": (6, (2,)), "<": (8, (7,))}
-    _measured(
-        steps,
-        "convolution-measured",
-        where,
-        lambda R: _kernels_found(R, error, draws, high),
-        draws,
-        most=48,
-    )
+    of = partial(_kernels_found, error=error, draws=draws, high=high)
+    _measured(steps, "convolution-measured", where, of, draws, most=48)
 
 
 # -- few numbers -------------------------------------------------------------------------------
@@ -439,7 +423,7 @@ Solver = Callable[..., Any]
 
 
 @cache
-def _kept(n: int, k: int, error: float, trials: int, sparsest: Solver, scale: float = 1.0) -> int:
+def _kept(k: int, n: int, error: float, trials: int, sparsest: Solver, scale: float = 1.0) -> int:
     """How many random targets are met by at most k of n random numbers."""
     rng = np.random.default_rng(2024)
     targets, numbers = rng.uniform(-1, 1, (trials, 1)), rng.uniform(-scale, scale, (trials, 28))
@@ -448,7 +432,7 @@ def _kept(n: int, k: int, error: float, trials: int, sparsest: Solver, scale: fl
 
 
 def _small_numbers() -> Counterexample | None:
-    met = _kept(15, 3, 0.01, 300, sparsest_subset, scale=0.25)
+    met = _kept(3, 15, 0.01, 300, sparsest_subset, scale=0.25)
     dropped = "numbers from the range of the targets (a quarter of it)"
     return _too_few(dropped, {"k": 3, "n": 15, "ε": 0.01}, met, 300, 0.9)
 
@@ -466,14 +450,8 @@ def _small_numbers() -> Counterexample | None:
 def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
     trials, error = 2000, float(sides("sparsity-measured#2", "=").rhs)
     where = {">": (3, (4, 5)), "<": (8, (4, 7))}
-    _measured(
-        steps,
-        "sparsity-measured",
-        where,
-        lambda k, n: _kept(n, k, error, trials, sparsest),
-        trials,
-        size=4,
-    )
+    of = partial(_kept, error=error, trials=trials, sparsest=sparsest)
+    _measured(steps, "sparsity-measured", where, of, trials, size=4)
 
 
 # -- grids -------------------------------------------------------------------------------------
@@ -543,14 +521,8 @@ def grid_transition_measured(steps: Steps, step: int = 1) -> None:
     whole, low, high = (shown(f"grid-transition-measured#{i}") for i in (1, 2, 3))
     steps.identity(high - low + 1, whole, of="grid-transition-measured#1")
     where = {">": (6, (4, 5)), "<": (8, (4, 7))}
-    _measured(
-        steps,
-        "grid-transition-measured",
-        where,
-        lambda b, n: _bits_hit(b, n, trials, step),
-        trials,
-        size=4,
-    )
+    of = partial(_bits_hit, trials=trials, step=step)
+    _measured(steps, "grid-transition-measured", where, of, trials, size=4)
 
 
 # -- attention ---------------------------------------------------------------------------------
@@ -667,13 +639,8 @@ def _whole_columns() -> Counterexample | None:
 def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
     draws, error = 250, float(sides("attention-measured#12", "=").rhs)
     where = {">": (14, (3, 15)), "<": (16, (3, 17))}
-    _measured(
-        steps,
-        "attention-measured",
-        where,
-        lambda d, n: _heads_found(d, n, error, draws, ticket),
-        draws,
-    )
+    of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
+    _measured(steps, "attention-measured", where, of, draws)
 
 
 CLAIMS = (
