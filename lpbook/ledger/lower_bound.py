@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial, reduce
+from functools import partial
 from itertools import combinations, combinations_with_replacement, product
-from operator import or_
 from typing import Any
 
 import numpy as np
@@ -185,7 +184,10 @@ def chosen_numbers_finite(
 ) -> None:
     top = sp.lambdify(sp.Symbol("n"), sides(f"{FINITE}#5", "=").rhs)
     steps.each(lambda n, reach: reach <= top(n), _sets_of_whole_numbers)
-    found = lambda n: numbers(1.0, float(top(n)))  # noqa: E731
+
+    def found(n: int) -> Any:
+        return numbers(1.0, float(top(n)))
+
     ends = sides(f"{FINITE}#6", "<=", 0).lhs, sides(f"{FINITE}#6", "<=", 1).rhs + 1
     steps.cases(
         lambda n: len(found(n)) == n and furthest(subset_sums(found(n)), 1) == top(n),
@@ -196,42 +198,36 @@ def chosen_numbers_finite(
 # -- with luck -------------------------------------------------------------------------------------
 
 
-def _boxes(shape: tuple[int, ...]) -> set[int]:
-    """The cells, as bits, that each box of side 2 covers in a larger box of that shape."""
-    cells, corners = product(*map(range, shape)), product(*(range(-1, side) for side in shape))
-
-    def inside(corner: tuple[int, ...], cell: tuple[int, ...]) -> bool:
-        return all(c - a in (0, 1) for a, c in zip(corner, cell, strict=True))
-
-    numbered = list(enumerate(cells))
-    return {sum(1 << i for i, cell in numbered if inside(a, cell)) for a in corners}
-
-
 def _best_of_two_sets(
     shapes: Iterable[tuple[int, ...]], states: int
 ) -> Iterator[tuple[int, Fraction, list[Any]]]:
-    """One of two sets of statesⁿ boxes, by a coin, where ε = 1 and corners are on a grid.
+    """A fair coin chooses one of two sets of statesⁿ boxes of side 2 (ε = 1), corners on a grid.
 
     Yields n, the highest probability that each target is served with, and w_max in each direction.
     """
     for shape, size in product(shapes, (0, 1)):
-        boxes, full = _boxes(shape), (1 << math.prod(shape)) - 1
-        sets = {reduce(or_, some) for some in combinations_with_replacement(boxes, states**size)}
+        cells = set(product(*map(range, shape)))
+        corners = product(*(range(-1, side) for side in shape))
+        boxes = [cells & set(product(*((a, a + 1) for a in corner))) for corner in corners]
+        sets = {
+            frozenset[Any]().union(*some)
+            for some in combinations_with_replacement(boxes, states**size)
+        }
         pairs = combinations_with_replacement(sets, 2)
-        served = max((one | other == full) + (one & other == full) for one, other in pairs)
+        served = max((one | other == cells) + (one & other == cells) for one, other in pairs)
         if served:
             yield size, Fraction(served, 2), [sp.Rational(side, 2) for side in shape]
 
 
 def _coin() -> Counterexample | None:
-    for size, chance, (top,) in _best_of_two_sets([(4,)], 2):
-        if 2**size < top:
-            return Counterexample(
-                "the factor 1 - δ",
-                {"n": size, "w_max": top, "ε": 1, "S": "-1 or 1, by a fair coin"},
-                f"every w is served with probability {chance}, and n < log₂(w_max/ε)",
-            )
-    return None
+    size, chance, (top,) = next(_best_of_two_sets([(4,)], 2))
+    if 2**size >= top:
+        return None
+    return Counterexample(
+        "the factor 1 - δ",
+        {"n": size, "w_max": top, "ε": 1, "S": "-1 or 1, by a fair coin"},
+        f"every w is served with probability {chance}, and n < log₂(w_max/ε)",
+    )
 
 
 @claim(
@@ -251,14 +247,15 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     members = shown(f"{name}#2", n=n)  # of them each serves 2ε; the mean is at least 2pw_max
     steps.derives(f"eq-{name}", ">=", _bits(p * 2 * w / (2 * eps)), n, **known)
     bound = sides(f"eq-{name}", ">=", **known).rhs
-    steps.each(
-        lambda n, least, top: 2**n >= (2**bound).subs({p: least, w: top[0], eps: 1}),
-        _best_of_two_sets, [(side,) for side in range(1, 7)], states,
-    )  # fmt: skip
+    asked = sp.lambdify((p, w), (2**bound).subs(eps, 1))
+    lines = [(side,) for side in range(1, 7)]
+    steps.each(lambda n, p, w: 2**n >= asked(p, w[0]), _best_of_two_sets, lines, states)
     steps.derives(f"{name}#11", "=", cells * shown(f"{name}#10", **known) / 2, w, **known)
     among = sp.gammasimp((sp.binomial(cells - 1, N - 1) / sp.binomial(cells, N)).rewrite(sp.gamma))
     steps.derives(f"{name}#13", "=", among.subs(N, members), p, **known)
     steps.identity(bound.subs({w: cells * eps, p: members / cells}), n, of=f"eq-{name}")
+    surely = {p: 1 - sides(f"{name}#16", "=").rhs}
+    steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
     steps.computes(shown(f"eq-{name}"), lower_bounds.weight_bits, at)
 
@@ -280,7 +277,7 @@ def alternating(q: Fraction, count: int) -> Iterator[tuple[tuple[bool, ...], Fra
         yield tuple(first ^ bool(i % 2) for i in range(count)), chance
 
 
-def _served(n: int, N: int, q: Fraction, signs: Signs) -> Fraction:
+def all_served(n: int, N: int, q: Fraction, signs: Signs) -> Fraction:
     """Probability that each of N weights has a number of its sign among its n."""
     blocks = [slice(i * n, (i + 1) * n) for i in range(N)]
     outcomes = signs(q, n * N)
@@ -291,7 +288,7 @@ def _antithetic() -> Counterexample | None:
     # a number and its negative, both drawn: one of them always has the right sign
     draws, failure = 2, Fraction(1, 8)
     least = lower_bounds.independent_numbers(float(failure))
-    if _served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least:
+    if all_served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least:
         return None
     return Counterexample(
         "the draws are independent",
@@ -312,9 +309,10 @@ def _antithetic() -> Counterexample | None:
 )
 def independent_draws(steps: Steps, signs: Signs = independent) -> None:
     address, u, g = "eq-independent-draws", sp.Symbol("u", positive=True), 1 + v
-    steps.implies({gt(r, eps): 1, le(s, 0): 1}, gt(r - s, eps))  # all sums s have the wrong sign
+    large = sides("independent-draws#2", ">", w_i=w, epsilon=eps)
+    steps.implies({large: 1, le(s, 0): 1}, gt(w - s, eps))  # all sums s have the wrong sign
     steps.cases(
-        lambda n, N, q: _served(n, N, q, signs) == (1 - (1 - q) ** n) ** N,
+        lambda n, N, q: all_served(n, N, q, signs) == (1 - (1 - q) ** n) ** N,
         n=(1, 2, 3), N=(1, 2, 3), q=(Fraction(1, 2), Fraction(1, 4)),
     )  # fmt: skip
     # p^N = 1 - δ <= (1 - g^-n)^N for g = 1/(1 - q): g^-n <= 1 - p
@@ -434,16 +432,14 @@ def counting_layer(steps: Steps, low: int = -1) -> None:
 
 
 def _relu_hides_a_half() -> Counterexample | None:
-    # one weight, x ≥ 0: σ(wx) is 0 for every w < 0
-    epsilon = Fraction(1, 2)
-    grid = [Fraction(i, 64) for i in range(-64, 65)]
-    # σ(w) - 1/2 is monotone in w: its extremes are at the ends of the range
-    bits = lower_bounds.layer_bits(1, 1, 0.5)
-    if max(abs(max(a, Fraction(0)) - epsilon) for a in grid) > epsilon or bits <= 0:
+    # one weight, x >= 0: σ(wx) - x/2 is monotone in w, so its extremes are at the ends
+    error = max(abs(max(a, 0.0) - 0.5) for a in (-1.0, 1.0))
+    bits = lower_bounds.layer_bits(1, 1, error)
+    if bits <= 0:
         return None
     return Counterexample(
         "half of w_max, that is, only weights ≥ 0 are counted",
-        {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": epsilon, "x": "≥ 0"},
+        {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error, "x": "≥ 0"},
         f"x/2 is within 1/2 of σ(wx) for all w: 0 bits do where {bits:.0f} is claimed",
     )
 
@@ -528,26 +524,24 @@ def counting_effective_weights(steps: Steps, states: int = 2) -> None:
     steps.derives(address, ">=", _bits(p / 2**-B), N, which=0, **known)  # a share 2^-B in each box
     asked = sides(address, ">=", which=0, **known).rhs
 
-    def bits(least: Fraction, tops: list[Any]) -> Any:
-        total = asked.subs({B: _over_layers(side, [(1, top) for top in tops], 1), p: least})
-        return sp.exp(sp.expand(total * sp.log(2)))
+    def least(chance: Fraction, tops: list[Any]) -> Any:
+        bits = asked.subs({B: _over_layers(side, [(1, top) for top in tops], 1), p: chance})
+        return sp.exp(sp.expand(bits * sp.log(2)))
 
-    shapes = [(2, 2), (3, 2), (4, 2), (6, 2), (3, 3)]
-    steps.each(lambda n, least, tops: 2**n >= bits(least, tops), _best_of_two_sets, shapes, states)
+    shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
+    steps.each(lambda n, p, w: 2**n >= least(p, w), _best_of_two_sets, shapes, states)
 
 
 def _mostly_zero() -> Counterexample | None:
     # w = 0 with probability 9/10, else uniform on [-1, 1]; ε = 1/8
-    epsilon = Fraction(1, 8)
-    centres = [epsilon * (2 * j + 1 - 8) for j in range(8)]
-    mean = Fraction(9, 10) * 1 + Fraction(1, 10) * (1 + 3)
-    bits = lower_bounds.weight_bits(float(epsilon))
-    if furthest(centres, epsilon) < 1 or mean >= bits:
+    bits = lower_bounds.weight_bits(1 / 8)
+    mean = 9 / 10 * 1 + 1 / 10 * (1 + bits)
+    if mean >= bits:
         return None
     return Counterexample(
         "the weights are uniform",
-        {"w": "0 with probability 9/10, else uniform on [-1, 1]", "ε_w": epsilon},
-        f"the code 0, or 1 and 3 bits, has {float(mean):.1f} bits on average, not {bits:.0f}",
+        {"w": "0 with probability 9/10, else uniform on [-1, 1]", "ε_w": "1/8"},
+        f"the code 0, or 1 and {bits:.0f} bits, has {mean:.1f} bits on average, not {bits:.0f}",
     )
 
 
@@ -595,16 +589,15 @@ def counting_file(steps: Steps, prefix_free: bool = True) -> None:
 def contributions(layout: str, outputs: int, inputs: int) -> int:
     """How many different things one intermediate neuron can be pruned to, by trying all masks."""
     found = set()
-    for ins in product((0, 1), repeat=inputs):
-        for outs in product((0, 1), repeat=outputs):
-            allowed = {
-                "reserved": not any(ins[1:]) and not any(outs[1:]),
-                "pooled": sum(ins) <= 1 and sum(outs) <= 1,
-                "shared": not any(ins[1:]),
-                "any": True,
-            }[layout]
-            if allowed:  # without an in-edge or without an out-edge it computes nothing
-                found.add((ins, outs) if any(ins) and any(outs) else ())
+    for ins, outs in product(product((0, 1), repeat=inputs), product((0, 1), repeat=outputs)):
+        allowed = {
+            "reserved": not any(ins[1:]) and not any(outs[1:]),
+            "pooled": sum(ins) <= 1 and sum(outs) <= 1,
+            "shared": not any(ins[1:]),
+            "any": True,
+        }
+        if allowed[layout]:  # without an in-edge or without an out-edge it computes nothing
+            found.add((ins, outs) if any(ins) and any(outs) else ())
     return len(found)
 
 
@@ -634,20 +627,17 @@ def _pooled_is_not_shared() -> Counterexample | None:
 def counting_layouts(
     steps: Steps, bits: Callable[[str, int, int], float] = lower_bounds.bits_per_neuron
 ) -> None:
-    sizes = {"n": (1, 2, 3), "m": (1, 2, 3)}
+    sizes: dict[str, Any] = {"n": (1, 2, 3), "m": (1, 2, 3)}
     for number, layout in enumerate(lower_bounds.LAYOUT_BITS, start=3):
-        carried = sides(f"counting-layouts#{number}", "=").rhs
 
         def bits_per_neuron(n: int, m: int, layout: str = layout) -> float:
             return bits(layout, n, m)
 
+        carried = sides(f"counting-layouts#{number}", "=").rhs
         steps.computes(carried, bits_per_neuron, sizes)
         most = sp.lambdify(sp.symbols("n m"), 2**carried)
-        steps.cases(
-            lambda layout, n, m, most=most: contributions(layout, n, m) <= most(n, m),
-            layout=[layout],
-            **sizes,
-        )
+        at = sizes | {"layout": (layout,)}
+        steps.cases(lambda n, m, layout, f=most: contributions(layout, n, m) <= f(n, m), **at)
     M, beta, B, plus, minus = sp.symbols("M beta B M_+ M_-", positive=True)
     volumes = {"n": n, "m": m, "w_max": w, "epsilon_w": eps, "B": B}
     share = ((2 * w) / (2 * eps)) ** (n * m)
@@ -717,8 +707,9 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
     steps.implies({ge((1 + M) * g, lam): 1 / most, le(g, most): (1 + M) / most}, lower)
     upper = sides(f"eq-{name}", "<", 1, L=(v + u) / digit, **known)
     steps.implies({lt(M * g, lam): 1 / c, ge(g, c): M / c}, upper)
-    count = sides(f"{name}#4", "=", L=sides(f"{name}#3", "=", 0, w_max=1).rhs)
-    steps.computes(count, count_digits, {"epsilon_w": (0.4, 0.01, 1e-6)})
+    bits, at = sides(f"{name}#3", "=", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
+    steps.computes(bits, lower_bounds.weight_bits, at | {"w_max": (1.0, 2.0)})
+    steps.computes(sides(f"{name}#4", "=", L=put(bits, w_max=1).rhs), count_digits, at)
     steps.each(
         lambda low, M, high, failed, before, planned: (
             low <= M < high and failed <= 1 < before and math.isclose(planned, 1)
