@@ -23,7 +23,7 @@ from lpbook.ledger.subset_sum import subset_sums
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
 
-CHAPTER = "lower_bound"
+proof = partial(claim, chapter="lower_bound", source="★", kind="proof")
 
 eps, w, R, kappa, x, y, v = sp.symbols("epsilon w_max R kappa_n x y v", positive=True)
 p = sp.Symbol("p", positive=True)  # 1 - δ
@@ -34,6 +34,11 @@ n, m, k, N = sp.symbols("n m k N", integer=True, positive=True)
 def _bits(networks: Any) -> Any:
     """log₂ of a number of networks."""
     return sp.log(networks) / sp.log(2)
+
+
+def _networks(bits: Any, **at: Any) -> Any:
+    """2 to the power of a number of bits, exactly, at some values."""
+    return sp.exp(sp.expand(put(bits, **at) * sp.log(2)))
 
 
 def furthest(sums: Iterable[Any], epsilon: Any) -> Any:
@@ -75,11 +80,9 @@ def _small_sets(states: int) -> Iterator[tuple[int, Any]]:
             yield size, furthest(chosen, 1)
 
 
-@claim(
+@proof(
     name="counting-one-weight",
-    chapter=CHAPTER,
     source="Folklore; for matrices, Pensia et al. 2020",
-    kind="proof",
     prose=("induction",),
     code=(lower_bounds.weight_bits,),
     wrong={"states": 3},
@@ -114,11 +117,8 @@ def _fixed_weight() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="chosen-numbers",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("case distinction", "induction"),
     uses=("counting-one-weight",),
     wrong={"empty": 0},
@@ -169,10 +169,8 @@ def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
             yield size, furthest(subset_sums(chosen), epsilon)
 
 
-@claim(
+@proof(
     name=FINITE,
-    chapter=CHAPTER,
-    source="★",
     kind="finite verification",
     code=(lower_bounds.chosen_numbers,),
     uses=("chosen-numbers",),
@@ -200,7 +198,7 @@ def chosen_numbers_finite(
 
 def _best_of_two_sets(
     shapes: Iterable[tuple[int, ...]], states: int
-) -> Iterator[tuple[int, Fraction, list[Any]]]:
+) -> Iterator[tuple[int, Any, list[Any]]]:
     """A fair coin chooses one of two sets of statesⁿ boxes of side 2 (ε = 1), corners on a grid.
 
     Yields n, the highest probability that each target is served with, and w_max in each direction.
@@ -216,7 +214,7 @@ def _best_of_two_sets(
         pairs = combinations_with_replacement(sets, 2)
         served = max((one | other == cells) + (one & other == cells) for one, other in pairs)
         if served:
-            yield size, Fraction(served, 2), [sp.Rational(side, 2) for side in shape]
+            yield size, sp.Rational(served, 2), [sp.Rational(side, 2) for side in shape]
 
 
 def _coin() -> Counterexample | None:
@@ -230,11 +228,9 @@ def _coin() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="counting-random",
-    chapter=CHAPTER,
     source="★; the expected covered length in place of a covering",
-    kind="proof",
     prose=("expectation", "measure"),
     code=(lower_bounds.weight_bits,),
     uses=("counting-one-weight",),
@@ -247,9 +243,9 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     members = shown(f"{name}#2", n=n)  # of them each serves 2ε; the mean is at least 2pw_max
     steps.derives(f"eq-{name}", ">=", _bits(p * 2 * w / (2 * eps)), n, **known)
     bound = sides(f"eq-{name}", ">=", **known).rhs
-    asked = sp.lambdify((p, w), (2**bound).subs(eps, 1))
+    asked = partial(_networks, bound, epsilon=1)
     lines = [(side,) for side in range(1, 7)]
-    steps.each(lambda n, p, w: 2**n >= asked(p, w[0]), _best_of_two_sets, lines, states)
+    steps.each(lambda n, p, w: asked(p=p, w_max=w[0]) <= 2**n, _best_of_two_sets, lines, states)
     steps.derives(f"{name}#11", "=", cells * shown(f"{name}#10", **known) / 2, w, **known)
     among = sp.gammasimp((sp.binomial(cells - 1, N - 1) / sp.binomial(cells, N)).rewrite(sp.gamma))
     steps.derives(f"{name}#13", "=", among.subs(N, members), p, **known)
@@ -297,11 +293,8 @@ def _antithetic() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="independent-draws",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("independence",),
     code=(lower_bounds.independent_numbers,),
     wrong={"signs": alternating},
@@ -354,11 +347,9 @@ def _column(volume: Any) -> Any:
     return sides("ball-constant#5", "=", n=n, V_n=volume).rhs
 
 
-@claim(
+@proof(
     name="ball-constant",
-    chapter=CHAPTER,
     source="Classical",
-    kind="proof",
     prose=("induction", "measure", "monotonicity"),
     code=(lower_bounds.column_constant,),
     refute=_larger_constant,
@@ -400,15 +391,21 @@ def _one_direction() -> Counterexample | None:
     )
 
 
-def _too_few(steps: Steps, address: str, side: Any, half: float = 1) -> None:
-    """Products of m balls of radius ε/R against a cube; `half` is the share of w_max of a side."""
+def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -> None:
+    """Products of m balls of radius ε/R are too small for a cube; `half` of its side is w_max."""
     known = {"n": n, "m": m, "epsilon": eps, "w_max": w, "R": R, "kappa_n": kappa, "delta": 1 - p}
     (volume,) = sp.solve(_column(y) - kappa, y)
     served = (volume * (eps / R) ** n) ** m
     steps.derives(address, ">=", _bits(p * side ** (n * m) / served), N, N=N, **known)
+    asked = partial(_networks, sides(address, ">=", **known).rhs, n=1, kappa_n=1, R=1, epsilon=1)
+    cubes = [(cells,) * d for d in (1, 2) for cells in (1, 2, 3, 4)]
+    steps.each(
+        lambda N, p, w: asked(m=len(w), p=p, w_max=w[0] / half) <= 2**N,
+        _best_of_two_sets, cubes, 2,
+    )  # fmt: skip
 
     def layer_bits(n: int, m: int, e: float, w: float, radius: float, delta: float) -> float:
-        return lower_bounds.layer_bits(n, m, e, half * w, radius, delta)
+        return lower_bounds.layer_bits(n, m, e, float(half) * w, radius, delta)
 
     ball = sides("ball-constant#5", "=", V_n=sides("ball-constant#1", "=").rhs).rhs
     shapes = {"n": (1, 3), "m": (1, 2), "epsilon": (0.125, 0.01), "w_max": (1.0, 2.0)}
@@ -416,11 +413,9 @@ def _too_few(steps: Steps, address: str, side: Any, half: float = 1) -> None:
     steps.computes(put(sides(address, ">="), kappa_n=ball), layer_bits, at)
 
 
-@claim(
+@proof(
     name="counting-layer",
-    chapter=CHAPTER,
     source="After Pensia et al. 2020, lower bound; the constants ★",
-    kind="proof",
     prose=("expectation", "measure", "norms"),
     code=(lower_bounds.layer_bits,),
     uses=("counting-random", "ball-constant", "pensia2020"),
@@ -444,11 +439,8 @@ def _relu_hides_a_half() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="counting-relu-layer",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("expectation", "measure", "norms"),
     code=(lower_bounds.layer_bits,),
     uses=("counting-layer",),
@@ -458,7 +450,7 @@ def _relu_hides_a_half() -> Counterexample | None:
 def counting_relu_layer(steps: Steps, low: int = 0) -> None:
     weight = w * (low + (1 - low) * x / (1 + x))  # any of the range [low w_max, w_max)
     steps.identity(RELU.subs(RELU.free_symbols.pop(), R * weight), R * weight)
-    _too_few(steps, "eq-counting-relu-layer", w - low * w, half=0.5)
+    _too_few(steps, "eq-counting-relu-layer", w - low * w, half=sp.Rational(1, 2))
 
 
 # -- networks --------------------------------------------------------------------------------------
@@ -495,7 +487,7 @@ def _of_volumes(steps: Steps, side: Any) -> None:
     B = _over_layers(side, LAYERS, eps)
     targets = sp.prod((2 * top) ** count for count, top in LAYERS[:2])
     boxes = sp.prod((2 * eps) ** count for count, _ in LAYERS[:2])
-    steps.identity(B, sp.expand_log(_bits(targets / boxes)))
+    steps.identity(B, _bits(targets / boxes))
     F = Network([[[1.0, 0.25, 0.0]], [[2.0], [-4.0]], [[0.0, 0.01]]])
     sizes = ((2, 1.0), (2, 4.0), (1, 0.01))  # of its weights that are not 0
     steps.cases(
@@ -506,11 +498,8 @@ def _of_volumes(steps: Steps, side: Any) -> None:
     )
 
 
-@claim(
+@proof(
     name="counting-effective-weights",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("expectation", "measure"),
     code=(lower_bounds.network_bits,),
     uses=("counting-random",),
@@ -524,12 +513,11 @@ def counting_effective_weights(steps: Steps, states: int = 2) -> None:
     steps.derives(address, ">=", _bits(p / 2**-B), N, which=0, **known)  # a share 2^-B in each box
     asked = sides(address, ">=", which=0, **known).rhs
 
-    def least(chance: Fraction, tops: list[Any]) -> Any:
-        bits = asked.subs({B: _over_layers(side, [(1, top) for top in tops], 1), p: chance})
-        return sp.exp(sp.expand(bits * sp.log(2)))
+    def least(chance: Any, tops: list[Any]) -> Any:
+        return _networks(asked, B=_over_layers(side, [(1, top) for top in tops], 1), p=chance)
 
     shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
-    steps.each(lambda n, p, w: 2**n >= least(p, w), _best_of_two_sets, shapes, states)
+    steps.each(lambda n, p, w: least(p, w) <= 2**n, _best_of_two_sets, shapes, states)
 
 
 def _mostly_zero() -> Counterexample | None:
@@ -560,11 +548,9 @@ def _codes(prefix_free: bool) -> Iterator[tuple[int, int]]:
                     yield sum(c * len(f) for c, f in zip(cases, files, strict=True)), max(cases)
 
 
-@claim(
+@proof(
     name="counting-file",
-    chapter=CHAPTER,
     source="★; after Shannon, noiseless coding",
-    kind="proof",
     prose=("measure",),
     code=(lower_bounds.network_bits,),
     uses=("counting-effective-weights", "cover2006"),
@@ -613,31 +599,26 @@ def _pooled_is_not_shared() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="counting-layouts",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("expectation", "measure"),
     code=(lower_bounds.bits_per_neuron,),
     uses=("counting-effective-weights",),
-    wrong={"bits": lambda *case: math.log2(2 ** lower_bounds.bits_per_neuron(*case) - 1)},
+    wrong={"ways": lambda layout, n, m: contributions("any", n, m)},
     refute=_pooled_is_not_shared,
 )
-def counting_layouts(
-    steps: Steps, bits: Callable[[str, int, int], float] = lower_bounds.bits_per_neuron
-) -> None:
+def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contributions) -> None:
     sizes: dict[str, Any] = {"n": (1, 2, 3), "m": (1, 2, 3)}
     for number, layout in enumerate(lower_bounds.LAYOUT_BITS, start=3):
 
         def bits_per_neuron(n: int, m: int, layout: str = layout) -> float:
-            return bits(layout, n, m)
+            return lower_bounds.bits_per_neuron(layout, n, m)
 
         carried = sides(f"counting-layouts#{number}", "=").rhs
         steps.computes(carried, bits_per_neuron, sizes)
         most = sp.lambdify(sp.symbols("n m"), 2**carried)
         at = sizes | {"layout": (layout,)}
-        steps.cases(lambda n, m, layout, f=most: contributions(layout, n, m) <= f(n, m), **at)
+        steps.cases(lambda n, m, layout, f=most: ways(layout, n, m) <= f(n, m), **at)
     M, beta, B, plus, minus = sp.symbols("M beta B M_+ M_-", positive=True)
     volumes = {"n": n, "m": m, "w_max": w, "epsilon_w": eps, "B": B}
     share = ((2 * w) / (2 * eps)) ** (n * m)
@@ -650,13 +631,9 @@ def counting_layouts(
     steps.derives("eq-counting-layouts-both", ">=", asked, M / 2 * beta, **known)
 
 
-def _ones(outputs: int, inputs: int) -> Network:
-    return Network([np.ones((outputs, inputs))])
-
-
 def _rounding_matters() -> Counterexample | None:
     # without the 4 that rounding k up costs
-    layer = plan(_ones(10, 10), weight_epsilon=0.5).layers[0]
+    layer = plan(Network([np.ones((10, 10))]), weight_epsilon=0.5).layers[0]
     claimed = 4 * math.log(2, PHI) * math.log(2 * layer.requirements * 100 / 0.01) + 1
     if layer.widths[0] <= claimed:
         return None
@@ -671,7 +648,8 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
     """M between its bounds, failures of M and M - 1 over δ, weights planned over those said."""
     name = "distance-shared"
     for outputs, inputs, error in product((1, 10), (1, 64), (0.4, 1e-2, 1e-6)):
-        layer = planned(_ones(outputs, inputs), weight_epsilon=error, delta=0.01).layers[0]
+        F = Network([np.ones((outputs, inputs))])
+        layer = planned(F, weight_epsilon=error, delta=0.01).layers[0]
         M, bits = layer.widths[0], sp.log(1 / error, 2)
         at = {"n": outputs, "m": inputs, "k": layer.requirements, "delta": 0.01, "L": bits}
         for number, symbol in ((7, "c"), (8, "lambda")):
@@ -682,11 +660,8 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
         yield tuple(map(float, (low, M, high, *(side.lhs / side.rhs for side in missed), said)))
 
 
-@claim(
+@proof(
     name="distance-shared",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     code=(plan, count_digits),
     uses=("shared-layout",),
     wrong={"planned": partial(plan, construction=GoldenRatio(base=1.5))},
@@ -703,9 +678,11 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
     steps.holds(le(sp.log(1 + x), x), derivative=(x, 1))
     known, digit = {"M": 1 + M, "lambda": lam}, sp.log(2) / sp.log(sp.GoldenRatio)
     lower = sides(f"eq-{name}", "<=", 0, L=(1 + v - u) / digit, **known)  # k = 1 + v
-    most = c / (1 - c)
-    steps.implies({ge((1 + M) * g, lam): 1 / most, le(g, most): (1 + M) / most}, lower)
     upper = sides(f"eq-{name}", "<", 1, L=(v + u) / digit, **known)
+    most = c / (1 - c)
+    steps.identity(lower.lhs.subs(u, 0), lam / most, of=f"eq-{name}")
+    steps.identity(upper.rhs.subs(u, 0), lam / c + 1, of=f"eq-{name}")
+    steps.implies({ge((1 + M) * g, lam): 1 / most, le(g, most): (1 + M) / most}, lower)
     steps.implies({lt(M * g, lam): 1 / c, ge(g, c): M / c}, upper)
     bits, at = sides(f"{name}#3", "=", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
     steps.computes(bits, lower_bounds.weight_bits, at | {"w_max": (1.0, 2.0)})
