@@ -482,12 +482,13 @@ def _tied_weights() -> Counterexample | None:
 LAYERS = ((n, eps + x), (m, eps + y), (k, eps / 2))
 
 
-def _of_volumes(steps: Steps, side: Any) -> None:
+def _of_volumes(steps: Steps, formula: Any) -> None:
     """B is log₂ of the volume of all targets over that of a box; `network_bits` is B."""
-    B = _over_layers(side, LAYERS, eps)
+    B, side = sp.Symbol("B"), formula.rhs
     targets = sp.prod((2 * top) ** count for count, top in LAYERS[:2])
     boxes = sp.prod((2 * eps) ** count for count, _ in LAYERS[:2])
-    steps.identity(B, _bits(targets / boxes))
+    excess = _over_layers(side, LAYERS, eps) - formula.lhs
+    steps.identity(excess, _bits(targets / boxes) - B)
     F = Network([[[1.0, 0.25, 0.0]], [[2.0], [-4.0]], [[0.0, 0.01]]])
     sizes = ((2, 1.0), (2, 4.0), (1, 0.01))  # of its weights that are not 0
     steps.cases(
@@ -508,13 +509,15 @@ def _of_volumes(steps: Steps, side: Any) -> None:
 )
 def counting_effective_weights(steps: Steps, states: int = 2) -> None:
     address, B = "eq-counting-effective-weights", sp.Symbol("B", positive=True)
-    known, side = {"N": N, "B": B, "delta": 1 - p}, sides(address, "=", which=1).rhs
-    _of_volumes(steps, side)
+    known, formula = {"N": N, "B": B, "delta": 1 - p}, sides(address, "=", which=1)
+    _of_volumes(steps, formula)
     steps.derives(address, ">=", _bits(p / 2**-B), N, which=0, **known)  # a share 2^-B in each box
     asked = sides(address, ">=", which=0, **known).rhs
 
     def least(chance: Any, tops: list[Any]) -> Any:
-        return _networks(asked, B=_over_layers(side, [(1, top) for top in tops], 1), p=chance)
+        return _networks(
+            asked, B=_over_layers(formula.rhs, [(1, top) for top in tops], 1), p=chance
+        )
 
     shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
     steps.each(lambda n, p, w: least(p, w) <= 2**n, _best_of_two_sets, shapes, states)
@@ -558,7 +561,7 @@ def _codes(prefix_free: bool) -> Iterator[tuple[int, int]]:
     refute=_mostly_zero,
 )
 def counting_file(steps: Steps, prefix_free: bool = True) -> None:
-    _of_volumes(steps, sides("eq-counting-file", "=").rhs)
+    _of_volumes(steps, sides("eq-counting-file", "="))
     z, B = sp.Symbol("z", real=True), sp.Symbol("B", positive=True)
     steps.holds(ge(z, 1 - sp.exp(-z)), derivative=(z, 2))  # z = ln(q 2^l) of a file
     # two files of probability q and length l: Gibbs, Kraft and q <= 2^-B give the mean length
