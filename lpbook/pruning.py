@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -352,7 +353,13 @@ def _weight_epsilon(
             found, counted = min(ideal, solve_budget(network, epsilon, domain, terms)), most
     except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
         return min(found, sys.float_info.max)
-    return found
+    return _fewer_bits(found)
+
+
+def _fewer_bits(x: float) -> float:
+    """x rounded down to 32 bits: its last ones depend on who computes the norms."""
+    mantissa, exponent = math.frexp(x)
+    return math.ldexp(math.floor(math.ldexp(mantissa, 32)), exponent - 32)
 
 
 def _plan_layer(
