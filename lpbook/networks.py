@@ -74,6 +74,9 @@ ACTIVATIONS = {
 }
 """The activations a `Network` may have, by name."""
 
+OTHER_NAMES = {"sigmoid": "logistic", "expit": "logistic", "linear": "identity", "none": "identity"}
+"""What others call them."""
+
 
 @dataclass(frozen=True)
 class Ball:
@@ -187,16 +190,17 @@ class Network:
         *,
         activations: str | Sequence[str] = "relu",
     ) -> None:
-        if isinstance(weights, (str, bytes)) or not hasattr(weights, "__len__"):
-            raise TypeError(f"weights={weights!r}: must be a list with one matrix for each layer")
+        _checks.ordered("weights", weights, "must be a list with one matrix for each layer")
         if len(weights) == 0:
             raise _checks.fail("weights", weights, "must hold at least one layer")
         matrices = [_checks.array(f"weights[{i}]", w, ndim=2) for i, w in enumerate(weights)]
         for i, (before, after) in enumerate(pairwise(matrices)):
             if after.shape[1] != before.shape[0]:
+                transposed = before.shape[1] == after.shape[0]
+                hint = "; are they transposed, (inputs, outputs)?" if transposed else ""
                 raise ValueError(
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
-                    f"columns, one for each row of weights[{i}] of shape {before.shape}"
+                    f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
                 )
         own = tuple(frozen(w) for w in matrices)
         names = _activation_names(activations, len(matrices))
@@ -332,6 +336,9 @@ def as_domain(inputs: Any, network: Network) -> Ball:
     """`inputs` as a domain: a `Ball`, or rows that stand for the ball of their largest norm."""
     if isinstance(inputs, Ball):
         return inputs
+    if isinstance(inputs, (int, float, np.integer, np.floating)):
+        rule = f"must be a domain or rows of inputs: for all x up to that norm, Ball({inputs!r})"
+        raise _checks.wrong_type("inputs", inputs, rule)
     return Ball.around(check_inputs("inputs", inputs, network.widths[0]))
 
 
@@ -415,22 +422,20 @@ def frozen(array: NDArray[Any]) -> Any:
 
 def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:
     if isinstance(activations, str):
-        _checks.one_of("activations", activations, ACTIVATIONS)
+        _checks.one_of("activations", activations, ACTIVATIONS, OTHER_NAMES)
         names = [activations] * (layers - 1) + ["identity"]
-    elif hasattr(activations, "__len__"):
-        names = [*activations]
     else:
-        raise TypeError(f"activations={activations!r}: must be a name or a list of names")
+        _checks.ordered("activations", activations, "must be a name or a list of names")
+        names = [*activations]
     if len(names) != layers:
         raise _checks.fail("activations", activations, f"must name {layers} layers")
-    for name in names:
-        _checks.one_of("activations", name, ACTIVATIONS)
+    for i, name in enumerate(names):
+        _checks.one_of(f"activations[{i}]", name, ACTIVATIONS, OTHER_NAMES)
     return tuple(names)
 
 
 def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> tuple[Floats, ...]:
-    if isinstance(biases, (str, bytes)) or not hasattr(biases, "__len__"):
-        raise TypeError(f"biases={biases!r}: must be a list with one vector for each layer")
+    _checks.ordered("biases", biases, "must be a list with one vector for each layer")
     if len(biases) != len(weights):
         raise _checks.fail("biases", biases, f"must hold {len(weights)} vectors, one a layer")
     checked = []
