@@ -470,7 +470,7 @@ def prune(
     layout : {"shared", "reserved"}
         What a neuron serves.
     seed : int
-        The seed of G, at least 0. The same seed and arguments give the same ticket.
+        The seed of G, from 0 to 2^256 - 1. The same seed and arguments give the same ticket.
     progress : bool
         Whether to show a progress bar.
     executor : concurrent.futures.Executor, optional
@@ -504,7 +504,7 @@ def prune(
     >>> ticket.verify(network).ok
     True
     """
-    seed = _checks.count("seed", seed, at_least=0)
+    seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
     if not isinstance(progress, (bool, np.bool_)):
         raise TypeError(f"progress={progress!r}: must be a bool")
     _checks.one_of("layout", layout, LAYOUTS)
