@@ -11,6 +11,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   const MOST = 12; // digits in base φ
   const DELTA = 0.01;
   const whole = (n) => n.toLocaleString("en-US");
+  const counted = (n, noun) => `${whole(n)} ${noun}${n === 1 ? "" : "s"}`;
 
   // -- state -----------------------------------------------------------------------------------
 
@@ -60,7 +61,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     if (replay) places.clear();
     ui.address.write({
       k: state.digits, law: state.uniform ? "uniform" : "log-uniform",
-      base: state.two ? "2" : "φ", w: number(state.w, 3), seed: state.seed,
+      base: state.two ? "2" : "phi", w: number(state.w, 3), seed: state.seed,
     });
     settle();
     tell();
@@ -106,16 +107,18 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const { k, batch, needed, first, kept, remainders, missed } = found;
     if (shown < batch || decided < k) {
       const words = shown < batch
-        ? `${batch} random neurons are drawn. The first in each box is a digit.`
+        ? `${counted(batch, "random neuron")} fall into their boxes. The first in each box is a digit.`
         : "From the largest digit down, each that still fits is kept.";
       if (status.textContent !== words) status.textContent = words;
       return;
     }
     const full = first.filter((n) => n >= 0).length;
     const words = [
-      `${k} ${k === 1 ? "digit" : "digits"} in base ${state.two ? "2" : "φ"};`,
-      `${batch} ${state.uniform ? "uniform " : ""}samples fill ${full === k ? "all" : `${full} of ${k}`}.`,
-      `${kept.filter(Boolean).length} neurons are kept, and ${number(state.w, 3)} is missed by`,
+      `${counted(k, "digit")} in base ${state.two ? "2" : "φ"}.`,
+      `Filled by ${batch} ${state.uniform ? "uniform" : "log-uniform"} samples:`,
+      `${full === k ? "all" : `${full} of ${k}`}.`,
+      `Kept: ${counted(kept.filter(Boolean).length, "neuron")};`,
+      `${number(state.w, 3)} is missed by`,
       `${number(remainders.at(-1))} ${found.fits ? "≤" : ">"} ε = ${number(epsilon())}.`,
     ];
     if (missed > 0) words.push(`Of all weights from 0 to 1, ${percent()}\u00a0% are missed by more than ε.`);
@@ -270,7 +273,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       text(0, X - 2, `${count} random`, "x-strong x-halo"),
       text(0, X + 15, count === 1 ? "neuron" : "neurons", "x-strong x-halo"),
       text(width, X - 2, state.uniform ? "uniform weights" : "log-uniform weights", "x-end x-halo"),
-      text(width, X + 15, state.uniform ? "on [0, 1]" : "P(w) ∝ 1/w",
+      text(width, X + 15, state.uniform ? "on [0, 1]" : "density c/w",
         "x-end x-halo"),
     );
   }
@@ -290,7 +293,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const end = boxes.at(-1).right;
     const beside = view.width - end > 130;
     return part("digits", ...marks,
-      beside && text(end + 12, SLOT + 5, `${found.k} ${found.k === 1 ? "digit" : "digits"}, base ${state.two ? 2 : "φ"}`));
+      beside && text(end + 12, SLOT + 5, `${counted(found.k, "digit")}, base ${state.two ? 2 : "φ"}`));
   }
 
   /** The kept neurons: each becomes a block as long as its weight. */
@@ -327,8 +330,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const y = BAR + 26;
     const drag = rect(0, BAR - 14, width, 60, "x-drag");
     const pick = (event) => {
-      const box = drag.ownerSVGElement.getBoundingClientRect();
-      const share = (((event.clientX - box.left) / box.width) * width - 2) / (width - 4);
+      const share = (event.clientX - picture.getBoundingClientRect().left - 2) / (width - 4);
       set({ w: Math.round(1000 * Math.min(Math.max(share, 0), 1)) / 1000 });
     };
     drag.addEventListener("pointerdown", (event) => {
