@@ -744,17 +744,18 @@ def luminance(color: str) -> float:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", WHERE)
 def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
-    f = figure(name, theme)
+    f = figure(name, theme, reduced_motion="reduce")
     found = f.page.evaluate(
         """() => {
             const colors = [...document.querySelectorAll(
                 ".explorable text:not(.x-on-ink), .x-status, figcaption")]
                 .map((e) => getComputedStyle(e)).map((s) => [s.fill, s.color]);
             const ground = getComputedStyle(document.querySelector(".explorable"));
+            const kept = document.querySelector(".x-picture .x-kept");
             return [ground.backgroundColor, [...new Set(colors.map(([fill]) => fill))],
                 ground.color, getComputedStyle(document.querySelector("figcaption")).color,
                 // words in the ground's colour stand on what is kept
-                getComputedStyle(document.querySelector(".x-kept") ?? document.body).fill];
+                kept ? getComputedStyle(kept).fill : ground.color];
         }"""
     )
     ground = luminance(found[0])
@@ -765,7 +766,7 @@ def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
 
 @pytest.mark.parametrize("name", WHERE)
 def test_narrow_and_printed(figure: Any, name: str) -> None:
-    f = figure(name, viewport={"width": 390, "height": 800})
+    f = figure(name, viewport={"width": 390, "height": 800}, reduced_motion="reduce")
     for width in (390, 320):
         f.at_width(width)
         assert f.page.evaluate("document.documentElement.scrollWidth") <= width
