@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 from numpy.typing import ArrayLike
 
-from lpbook.digits import PHI, segments
+from lpbook.digits import segments
 from lpbook.distributions import Hyperbolic, Uniform, segment_probabilities
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import Network

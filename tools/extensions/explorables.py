@@ -25,8 +25,15 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "explorables"
 SHARED = ("lp.js", "ui.js")
+DATA = {"draw": ("draw-data.js",)}
+"""Scripts that a figure needs before its own."""
 ELSEWHERE = "One moment of an interactive figure. It runs on the site of the book, at"
 WITHOUT_SCRIPTS = "This figure is interactive where JavaScript runs; here is one moment of it."
+
+
+def scripts_of(name: str) -> tuple[str, ...]:
+    """The scripts that a figure needs, in the order in which they are loaded."""
+    return (*SHARED, *DATA.get(name, ()), f"{name}.js")
 
 
 class explorable(nodes.figure):  # type: ignore[misc]
@@ -129,7 +136,9 @@ def depart_text(self: Any, node: explorable) -> None:
 def visit_part(self: Any, node: part) -> None:
     """A link to the figure, whose script looks for it."""
     place, name = f"#explorable-{node['script']}", node["part"]
-    self.body.append(self.starttag(node, "a", "", CLASS="x-word", href=place, **{"data-part": name}))
+    self.body.append(
+        self.starttag(node, "a", "", CLASS="x-word", href=place, **{"data-part": name})
+    )
 
 
 def depart_part(self: Any, node: part) -> None:
@@ -148,7 +157,7 @@ def load_scripts(
     names = dict.fromkeys(n["script"] for n in doctree.findall(explorable)) if doctree else {}
     if names:
         app.add_css_file("explorables/explorables.css")
-        for script in (*SHARED, *(f"{name}.js" for name in names)):
+        for script in dict.fromkeys(script for name in names for script in scripts_of(name)):
             app.add_js_file(f"explorables/{script}", loading_method="defer")
 
 
