@@ -40,7 +40,7 @@ class explorable(nodes.figure):  # type: ignore[misc]
     """The place of a figure; its child is the caption."""
 
 
-class part(nodes.inline):
+class part(nodes.inline):  # type: ignore[misc]
     """Words that belong to a part of a figure."""
 
 

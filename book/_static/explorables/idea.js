@@ -270,8 +270,8 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       ...marks,
       circle(centre, X, 13, "x-node"),
       text(centre, X + 5, "x", "x-middle x-strong"),
-      text(0, X - 2, `${count} random`, "x-strong x-halo"),
-      text(0, X + 15, count === 1 ? "neuron" : "neurons", "x-strong x-halo"),
+      text(0, X - 2, counted(count, "random neuron"), "x-strong x-halo"),
+      text(0, X + 15, "by size, logarithmic", "x-halo"),
       text(width, X - 2, state.uniform ? "uniform weights" : "log-uniform weights", "x-end x-halo"),
       text(width, X + 15, state.uniform ? "on [0, 1]" : "density c/w",
         "x-end x-halo"),
@@ -391,7 +391,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   }
 
   /** How many samples are enough, digit by digit: a step adds, or it multiplies. */
-  function price({ width }) {
+  function price({ width, narrow }) {
     const y = PRICE + 22;
     const most = lp.batchSize(MOST, 1 / MOST, DELTA) * 1.04;
     const row = (counts, top, kind, name) => {
@@ -409,7 +409,8 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     };
     return part(
       "price",
-      text(2, y - 7, `samples that are enough for 1, 2, …, ${found.k} digits`, "x-strong"),
+      text(2, y - 7, narrow ? "enough samples, digit by digit"
+        : `Samples that are enough, with probability 99\u00a0%, for 1, 2, …, ${found.k} digits`, "x-strong"),
       ...row(found.batches, y, "x-price", "log-uniform"),
       ...row(found.needed, y + 38, "x-price x-bad", "uniform"),
     );
