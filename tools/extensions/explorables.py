@@ -174,5 +174,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         latex=(visit_latex, depart_latex),
         text=(visit_text, depart_text),
     )
-    app.connect("html-page-context", load_scripts)
+    # before the previews take the figures out of the tree
+    app.connect("html-page-context", load_scripts, priority=300)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
