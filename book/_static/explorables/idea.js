@@ -9,6 +9,7 @@
 ui.explorable("idea", ({ figure, picture, controls, status }) => {
   const { svg, line, rect, circle, text, number } = ui;
   const MOST = 12; // digits in base φ
+  const AXIS = 14.5; // how far the logarithmic axis reaches, in such digits: as in explorables.css
   const DELTA = 0.01;
   const whole = (n) => n.toLocaleString("en-US");
   const counted = (n, noun) => `${whole(n)} ${noun}${n === 1 ? "" : "s"}`;
@@ -176,9 +177,9 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const view = {
       width,
       narrow: width < 560,
-      unit: (width - 8) / (MOST + 1),
+      unit: (width - 8) / AXIS,
       /** On the logarithmic axis: 1 is at the left end. */
-      log: (size) => 2 + view.unit * Math.min(-Math.log(size) / Math.log(lp.PHI), MOST + 1),
+      log: (size) => 2 + view.unit * Math.min(-Math.log(size) / Math.log(lp.PHI), AXIS),
       /** On the linear axis, from 0 to 1. */
       size: (value) => 2 + (width - 4) * value,
     };
@@ -210,9 +211,9 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   }
 
   /** The log axis: one box for each digit, all of one width. */
-  function segments({ log, width, narrow, unit }, boxes) {
+  function segments({ log, width, narrow }, boxes) {
     const every = narrow ? 3 : 1;
-    const ticks = Array.from({ length: MOST + 2 }, (_, i) => i).filter((i) => i % every === 0);
+    const ticks = Array.from({ length: Math.floor(AXIS) + 1 }, (_, i) => i).filter((i) => i % every === 0);
     const cut = log(epsilon());
     return part(
       "segments",
@@ -224,7 +225,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       ...ticks.flatMap((i) => {
         const x = log(lp.PHI ** -i);
         const label = number(lp.PHI ** -i, i < 5 ? 2 : 3).replace(/^0/, "").replace(/^1.00/, "1");
-        const kind = i === 0 ? "" : i > MOST - 1 && unit * every < 80 ? "x-end" : "x-middle";
+        const kind = i === 0 ? "" : "x-middle";
         return [line(x, FLOOR, x, FLOOR + 4, "x-axis"),
           text(x, FLOOR + 15, label, `x-tiny ${kind}`)];
       }),
@@ -232,10 +233,10 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   }
 
   /** The random neurons, sorted by size, with their edges from the input x. */
-  function samples({ log, width, narrow, unit }, ends) {
+  function samples({ log, width, narrow }, ends) {
     const centre = width / 2;
     const dot = narrow ? 12 : 15; // pixels from one to the next
-    const borders = [1, ...ends.high, ends.low.at(-1), lp.PHI ** -(MOST + 1.4)];
+    const borders = [1, ...ends.high, ends.low.at(-1), lp.PHI ** -AXIS];
     const stacks = new Map();
     const dots = found.magnitudes.slice(0, Math.ceil(shown)).map((size, n) => {
       // a column of dots lies within one segment
