@@ -1,0 +1,210 @@
+(** * A uniform number, a fair sign, a hyperbolic magnitude
+
+    Every weight of the random network is made of numbers [u] that are uniform on [[0, 1)], as
+    [prune] makes it. The events of one number are finite unions of segments, their probability is
+    the integral of their indicator. *)
+
+From Coq Require Import Reals Lra Psatz Lia Arith FunctionalExtensionality ClassicalEpsilon.
+From Coquelicot Require Import Coquelicot.
+From GoldenTickets Require Import Sums Probability Spaces.
+Open Scope R_scope.
+
+(** ** Step functions *)
+
+(** The indicator of the segment from [a] to [b], [b] not included. *)
+Definition chi (a b u : R) : R := ind (a <= u < b).
+
+Inductive step : (R -> R) -> Prop :=
+  | step_one : step (fun _ => 1)
+  | step_segment : forall a b, 0 <= a <= b -> b <= 1 -> step (chi a b)
+  | step_lin : forall a b f g, step f -> step g -> step (fun u => a * f u + b * g u).
+
+Lemma is_RInt_constant a b c v : v = (b - a) * c -> is_RInt (fun _ => c) a b v.
+Proof. intros ->. apply (is_RInt_const a b c). Qed.
+
+Lemma is_RInt_chi a b : 0 <= a <= b -> b <= 1 -> is_RInt (chi a b) 0 1 (b - a).
+Proof.
+  intros Ha Hb.
+  assert (I1 : is_RInt (chi a b) 0 a 0).
+  { apply (is_RInt_ext (fun _ => 0)).
+    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. unfold chi. rewrite ind_false; lra.
+    - apply is_RInt_constant. ring. }
+  assert (I2 : is_RInt (chi a b) a b (b - a)).
+  { apply (is_RInt_ext (fun _ => 1)).
+    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. unfold chi. rewrite ind_true; lra.
+    - apply is_RInt_constant. ring. }
+  assert (I3 : is_RInt (chi a b) b 1 0).
+  { apply (is_RInt_ext (fun _ => 0)).
+    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. unfold chi. rewrite ind_false; lra.
+    - apply is_RInt_constant. ring. }
+  pose proof (is_RInt_Chasles _ _ _ _ _ _ (is_RInt_Chasles _ _ _ _ _ _ I1 I2) I3) as Q.
+  replace (b - a) with (plus (plus 0 (b - a)) 0) by (unfold plus; simpl; ring). exact Q.
+Qed.
+
+Lemma ex_RInt_step f : step f -> ex_RInt f 0 1.
+Proof.
+  intros H. induction H as [|a b Ha Hb|a b f g _ I1 _ I2].
+  - apply ex_RInt_const.
+  - exists (b - a). apply is_RInt_chi; assumption.
+  - apply (ex_RInt_plus (fun u => a * f u) (fun u => b * g u)); apply (ex_RInt_scal (V := R_NormedModule)); assumption.
+Qed.
+
+Lemma chi_mult a b c d u :
+  chi a b u * chi c d u = if Rle_dec (Rmax a c) (Rmin b d) then chi (Rmax a c) (Rmin b d) u else 0.
+Proof.
+  unfold chi. rewrite <- ind_and.
+  pose proof (Rmax_l a c). pose proof (Rmax_r a c). pose proof (Rmin_l b d). pose proof (Rmin_r b d).
+  destruct (Rle_dec (Rmax a c) (Rmin b d)) as [L|L].
+  - apply ind_iff. split.
+    + intros ((A1 & A2) & A3 & A4). split; [apply Rmax_lub|apply Rmin_glb_lt]; assumption.
+    + intros (A1 & A2). lra.
+  - apply ind_false. intros ((A1 & A2) & A3 & A4). apply L.
+    pose proof (Rmax_lub a c u A1 A3). pose proof (Rmin_glb_lt b d u A2 A4). lra.
+Qed.
+
+Lemma step_scal a f : step f -> step (fun u => a * f u).
+Proof.
+  intros H. replace (fun u => a * f u) with (fun u => a * f u + 0 * f u)
+    by (extensionality u; ring). apply step_lin; exact H.
+Qed.
+
+Lemma step_mult f g : step f -> step g -> step (fun u => f u * g u).
+Proof.
+  intros Hf Hg. induction Hf as [|a b Ha Hb|a b f1 f2 _ I1 _ I2].
+  - replace (fun u => 1 * g u) with g by (extensionality u; ring). exact Hg.
+  - induction Hg as [|c d Hc Hd|c d g1 g2 _ I1 _ I2].
+    + replace (fun u => chi a b u * 1) with (chi a b) by (extensionality u; ring).
+      apply step_segment; assumption.
+    + replace (fun u => chi a b u * chi c d u) with
+        (fun u => if Rle_dec (Rmax a c) (Rmin b d) then chi (Rmax a c) (Rmin b d) u else 0)
+        by (extensionality u; symmetry; apply chi_mult).
+      destruct (Rle_dec (Rmax a c) (Rmin b d)) as [L|L].
+      * apply (step_segment (Rmax a c) (Rmin b d)).
+        -- split; [apply Rle_trans with a; [lra|apply Rmax_l]|exact L].
+        -- apply Rle_trans with b; [apply Rmin_l|exact Hb].
+      * replace (fun _ : R => 0) with (fun _ : R => 0 * 1) by (extensionality u; ring).
+        apply (step_scal 0 (fun _ => 1)), step_one.
+    + replace (fun u => chi a b u * (c * g1 u + d * g2 u)) with
+        (fun u => c * (chi a b u * g1 u) + d * (chi a b u * g2 u)) by (extensionality u; ring).
+      apply step_lin; assumption.
+  - replace (fun u => (a * f1 u + b * f2 u) * g u) with
+      (fun u => a * (f1 u * g u) + b * (f2 u * g u)) by (extensionality u; ring).
+    apply step_lin; assumption.
+Qed.
+
+(** The uniform law on [[0, 1)]. *)
+Definition uniform : mean R.
+Proof.
+  refine {| E := fun f => RInt f 0 1; dom := step; dom_one := step_one; dom_lin := step_lin;
+            dom_mult := step_mult |}.
+  - rewrite RInt_const. unfold scal; simpl; unfold mult; simpl. ring.
+  - intros a b f g Hf Hg. apply ex_RInt_step in Hf, Hg.
+    rewrite (RInt_plus (fun u => a * f u) (fun u => b * g u));
+      try (apply (ex_RInt_scal (V := R_NormedModule)); assumption).
+    rewrite (RInt_scal f), (RInt_scal g) by assumption. reflexivity.
+  - intros f Hf H. apply RInt_ge_0; [lra|apply ex_RInt_step, Hf|auto].
+Defined.
+
+(** A segment of [[0, 1)] has its length as probability. *)
+Lemma segment_probability a b : 0 <= a <= b -> b <= 1 ->
+  ev (prob uniform) (fun u => a <= u < b) /\ Pr (prob uniform) (fun u => a <= u < b) = b - a.
+Proof.
+  intros Ha Hb. split; [apply (step_segment a b Ha Hb)|].
+  apply is_RInt_unique, (is_RInt_chi a b Ha Hb).
+Qed.
+
+(** ** Signs *)
+
+Definition sgn (h : bool) : R := if h then 1 else -1.
+
+(** A fair sign. *)
+Definition sign (u : R) : R := if excluded_middle_informative (0 <= u < / 2) then 1 else -1.
+
+Lemma sign_probability h : ev (prob uniform) (fun u => sign u = sgn h) /\
+  Pr (prob uniform) (fun u => sign u = sgn h) = / 2.
+Proof.
+  destruct (segment_probability 0 (/ 2) ltac:(lra) ltac:(lra)) as [V Q]. destruct h; cbn [sgn].
+  - assert (X : forall u, 0 <= u < / 2 <-> sign u = 1).
+    { intros u. unfold sign. destruct (excluded_middle_informative (0 <= u < / 2)); split; lra || tauto. }
+    split; [apply (ev_ext _ _ _ _ X V)|]. rewrite <- (Pr_ext _ _ _ _ X), Q. lra.
+  - assert (X : forall u, ~ 0 <= u < / 2 <-> sign u = -1).
+    { intros u. unfold sign. destruct (excluded_middle_informative (0 <= u < / 2)); split; lra || tauto. }
+    split; [apply (ev_ext _ _ _ _ X (ev_not _ _ _ V))|].
+    rewrite <- (Pr_ext _ _ _ _ X), Pr_not, Q by exact V. lra.
+Qed.
+
+(** ** The hyperbolic law *)
+
+(** [low (high / low)^u]: hyperbolic on [[low, high)], by inverting its distribution function. *)
+Definition magnitude (low high u : R) : R := low * exp (u * ln (high / low)).
+
+Lemma ln_quotient x y : 0 < x -> 0 < y -> ln (x / y) = ln x - ln y.
+Proof.
+  intros Hx Hy. unfold Rdiv. rewrite ln_mult, ln_Rinv by (auto; apply Rinv_0_lt_compat; auto). lra.
+Qed.
+
+Lemma ln_ratio low high : 0 < low < high -> 0 < ln (high / low).
+Proof.
+  intros H. rewrite ln_quotient by lra. assert (ln low < ln high) by (apply ln_increasing; lra). lra.
+Qed.
+
+Lemma magnitude_pos low high u : 0 < low -> 0 < magnitude low high u.
+Proof. intros H. apply Rmult_lt_0_compat; [exact H|apply exp_pos]. Qed.
+
+(** [low <= p]: where the magnitude passes [p]. *)
+Lemma magnitude_level low high p u : 0 < low < high -> 0 < p ->
+  (p <= magnitude low high u <-> ln (p / low) / ln (high / low) <= u).
+Proof.
+  intros H Hp. pose proof (ln_ratio low high H) as L. unfold magnitude.
+  assert (Q : p = low * exp (ln (p / low))).
+  { rewrite exp_ln by (apply Rdiv_lt_0_compat; lra). field. lra. }
+  assert (X : ln (p / low) = ln (p / low) / ln (high / low) * ln (high / low)) by (field; lra).
+  split; intros K.
+  - apply Rnot_lt_le. intros N.
+    assert (u * ln (high / low) < ln (p / low)) by (rewrite X; apply Rmult_lt_compat_r; lra).
+    assert (exp (u * ln (high / low)) < exp (ln (p / low))) by (apply exp_increasing; lra). nra.
+  - rewrite Q. apply Rmult_le_compat_l; [lra|]. apply exp_le. rewrite X.
+    apply Rmult_le_compat_r; lra.
+Qed.
+
+(** A segment of magnitudes has the probability that the book gives it. *)
+Lemma magnitude_probability low high p q : 0 < low < high -> low <= p <= q -> q <= high ->
+  ev (prob uniform) (fun u => p <= magnitude low high u < q) /\
+  Pr (prob uniform) (fun u => p <= magnitude low high u < q) = ln (q / p) / ln (high / low).
+Proof.
+  intros H Hp Hq. pose proof (ln_ratio low high H) as L.
+  set (x := fun z => ln (z / low) / ln (high / low)).
+  assert (X : forall u, x p <= u < x q <-> p <= magnitude low high u < q).
+  { intros u. pose proof (magnitude_level low high p u H ltac:(lra)).
+    pose proof (magnitude_level low high q u H ltac:(lra)) as [Q1 Q2]. fold (x q) in Q1, Q2.
+    split; intros [A B]; (split; [tauto|]).
+    - apply Rnot_le_lt. intros N. apply Q1 in N. lra.
+    - apply Rnot_le_lt. intros N. apply Q2 in N. lra. }
+  assert (M : forall a b, low <= a <= b -> b <= high -> x a <= x b).
+  { intros a b Ha Hb. unfold x. rewrite !ln_quotient by lra. apply Rmult_le_compat_r.
+    - left. apply Rinv_0_lt_compat. rewrite <- ln_quotient by lra. exact L.
+    - assert (ln a <= ln b); [|lra]. destruct (Req_dec a b) as [->|]; [lra|].
+      left. apply ln_increasing; lra. }
+  assert (X0 : x low = 0) by (unfold x; rewrite (ln_quotient low low) by lra; field; lra).
+  assert (X1 : x high = 1) by (unfold x; field; lra).
+  pose proof (M low p ltac:(lra) ltac:(lra)). pose proof (M p q ltac:(lra) ltac:(lra)).
+  pose proof (M q high ltac:(lra) ltac:(lra)).
+  destruct (segment_probability (x p) (x q) ltac:(lra) ltac:(lra)) as [V Q].
+  split; [apply (ev_ext _ _ _ _ X V)|]. rewrite <- (Pr_ext _ _ _ _ X), Q. unfold x.
+  rewrite (ln_quotient q p), (ln_quotient q low), (ln_quotient p low) by lra. field. lra.
+Qed.
+
+(** That is the integral of the density [1 / (x ln (high / low))] of the book. *)
+Lemma hyperbolic_density low high p q : 0 < low < high -> low <= p < q -> q <= high ->
+  is_RInt (fun x => / (x * ln (high / low))) p q (ln (q / p) / ln (high / low)).
+Proof.
+  intros H Hp Hq. pose proof (ln_ratio low high H) as L. set (h := ln (high / low)) in *.
+  replace (ln (q / p) / h) with (minus (ln q / h) (ln p / h)).
+  - apply (is_RInt_derive (fun x => ln x / h)).
+    + intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. auto_derive; [lra|field; lra].
+    + intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
+      apply (continuous_comp (fun x => x * h) Rinv).
+      * apply (continuous_scal_l (fun x => x) h x). apply continuous_id.
+      * apply continuous_Rinv. assert (0 < x * h) by (apply Rmult_lt_0_compat; lra). lra.
+  - rewrite ln_quotient by lra. unfold minus, plus, opp; simpl. field. lra.
+Qed.
