@@ -22,6 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 from lpbook.ledger import claims
 from lpbook.ledger.core import KINDS, typeset
 from lpbook.ledger.shown import statements
+from tools.extensions.formal import badge, class_of, folded
 
 LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
 
@@ -39,8 +40,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']} "
-                f"| [`{name}`](#claim-{name}) |"
+                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
             "",
@@ -51,8 +52,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
 def counts(ledger: Mapping[str, Mapping[str, Any]]) -> str:
     """A table: the claims of each chapter by their kind, and of the whole book."""
     kinds: dict[str, list[str]] = {}
-    for entry in ledger.values():
-        kinds.setdefault(entry["chapter"], []).append(entry["kind"])
+    for name, entry in ledger.items():
+        kinds.setdefault(entry["chapter"], []).append(class_of(name, entry))
     every = [kind for found in kinds.values() for kind in found]
 
     def row(name: str, found: list[str]) -> str:
@@ -103,6 +104,7 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             f"Test: `test_claim_holds_breaks_and_is_recorded_so[{name}]` in `test_ledger.py`.",
             "````",
             "",
+            *folded(name),
         ]
     )
 
