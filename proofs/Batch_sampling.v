@@ -139,7 +139,8 @@ Proof.
   apply best_leading with (c := c); auto; [lia|].
   pose proof (exp_ineq1 1 ltac:(lra)) as E.
   assert (L : exp 1 / (exp 1 - 1) <= 2).
-  { apply Rmult_le_reg_r with (exp 1 - 1); [lra|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra. }
+  { apply Rmult_le_reg_r with (exp 1 - 1); [lra|]. unfold Rdiv.
+    rewrite Rmult_assoc, Rinv_l by lra. lra. }
   pose proof (ln_ratio_pos (INR k) delta ltac:(apply (le_INR 1); lia) Hd) as T.
   rewrite S_INR in *. pose proof (pos_INR m) as Pm.
   assert (0 < / c) by (apply Rinv_0_lt_compat; lra).

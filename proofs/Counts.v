@@ -51,7 +51,8 @@ Qed.
 
 (** [main-theorem] (part): with the logarithmic form of [budget-logarithm] and the closed form of the
     number of samples; reserved or shared. *)
-Theorem main_theorem_logarithmic N lay lambda norm_W A w_max s lambda_max A_max s_max D gamma epsilon delta :
+Theorem main_theorem_logarithmic
+    N lay lambda norm_W A w_max s lambda_max A_max s_max D gamma epsilon delta :
   budget_inputs N lambda norm_W A s lambda_max A_max s_max ->
   bounded_target N lambda norm_W A w_max D ->
   (forall i, (i < layers N)%nat -> sqrt (nonzero N i) <= s i) ->
@@ -73,7 +74,8 @@ Proof.
 Qed.
 
 (** [main-theorem] (part): with the closed form of [budget-closed-form], κ = e or κ = e - 1. *)
-Theorem main_theorem_closed_form N lay lambda norm_W A w_max lambda_max n F_max D kappa gamma epsilon delta :
+Theorem main_theorem_closed_form
+    N lay lambda norm_W A w_max lambda_max n F_max D kappa gamma epsilon delta :
   bounded_target N lambda norm_W A w_max D ->
   0 < lambda_max -> 0 < F_max -> widest N n ->
   (forall i, (i < layers N)%nat -> lambda i <= lambda_max /\ 0 <= A i <= sqrt n * F_max) ->

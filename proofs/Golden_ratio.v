@@ -216,7 +216,8 @@ Proof.
     + rewrite <- Rabs_Ropp. eapply Rle_trans; [|apply Rle_abs]. lra.
 Qed.
 
-(** [extended-range] (part): greedy digits of numbers up to [R]; that nothing reaches further is not here. *)
+(** [extended-range] (part): greedy digits of numbers up to [R]; that nothing reaches further is
+    not here. *)
 Theorem extended_range gamma k (x : nat -> R) w :
   let R := / (gamma * (gamma - 1)) in
   1 < gamma <= phi -> 0 <= w <= R ->

@@ -4,7 +4,7 @@
     that digit [d] is digit [d + 1] of the book. *)
 
 From Coq Require Import Reals Lra Psatz Lia Arith List Classical ClassicalEpsilon Bool.
-From GoldenTickets Require Import Sums Golden_ratio Malach Probability Spaces Uniform.
+From GoldenTickets Require Import Sums Golden_ratio Malach Probability Budget Spaces Uniform.
 Open Scope R_scope.
 
 (** The requirement of half [h] and digit [d] of the weight [w]; see [def-requirements] in the book.
@@ -173,9 +173,42 @@ Proof.
   rewrite INR_IZR_INZ, Z2Nat.id; [exact U|]. apply le_IZR. lra.
 Qed.
 
+Lemma nceil_is r n : INR n - 1 < r <= INR n -> nceil r = n.
+Proof.
+  intros H. pose proof (nceil_ge r) as L. apply Nat.le_antisymm.
+  - apply INR_le. destruct (Rle_dec 0 r) as [Z|Z].
+    + pose proof (nceil_lt r Z) as U. apply Rnot_lt_le. intros K.
+      apply INR_lt in K. assert (S n <= nceil r)%nat as Q by lia. apply le_INR in Q.
+      rewrite S_INR in Q. lra.
+    + unfold nceil. destruct (ceil_spec r) as [_ U].
+      assert (ceil r <= 0)%Z by (apply Zlt_succ_le, lt_IZR; simpl; lra).
+      replace (Z.to_nat (ceil r)) with 0%nat by lia. apply pos_INR.
+  - assert (INR n < INR (nceil r) + 1) as Q by lra. rewrite <- S_INR in Q. apply INR_lt in Q. lia.
+Qed.
+
 (** k in the book, at least 1: [lp.count_digits] gives 0 where [w_max <= eps]. *)
 Definition count_digits (gamma w_max eps : R) : nat :=
   Nat.max 1 (nceil (ln (w_max / eps) / ln gamma)).
+
+Lemma count_digits_is gamma w_max eps k : 1 < gamma -> 0 < eps < w_max -> (1 <= k)%nat ->
+  eps * gamma ^ (k - 1) < w_max <= eps * gamma ^ k -> count_digits gamma w_max eps = k.
+Proof.
+  intros Hg He Hk [Hl Hu]. unfold count_digits.
+  assert (LG : 0 < ln gamma) by (rewrite <- ln_1; apply ln_increasing; lra).
+  assert (X : 0 < w_max / eps) by (apply Rdiv_lt_0_compat; lra).
+  assert (W : forall j, ln (eps * gamma ^ j / eps) / ln gamma = INR j).
+  { intros j. replace (eps * gamma ^ j / eps) with (gamma ^ j) by (field; lra).
+    rewrite ln_pow by lra. field. lra. }
+  assert (D : 0 < / eps /\ 0 < / ln gamma) by (split; apply Rinv_0_lt_compat; lra).
+  assert (U : ln (w_max / eps) / ln gamma <= INR k).
+  { rewrite <- W. apply Rmult_le_compat_r; [lra|]. apply ln_le; [exact X|].
+    apply Rmult_le_compat_r; lra. }
+  assert (L : INR (k - 1) < ln (w_max / eps) / ln gamma).
+  { rewrite <- W. apply Rmult_lt_compat_r; [lra|]. apply ln_increasing.
+    - apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat; [lra|apply pow_lt; lra]|lra].
+    - apply Rmult_lt_compat_r; lra. }
+  rewrite (nceil_is _ k); [lia|]. rewrite minus_INR in L by exact Hk. simpl in L. lra.
+Qed.
 
 Lemma count_digits_pos gamma w_max eps : 1 <= INR (count_digits gamma w_max eps).
 Proof. apply (le_INR 1). unfold count_digits. lia. Qed.
@@ -236,7 +269,8 @@ Proof.
 Qed.
 
 (** [one-weight-logarithmic] (whole): the categories of the weight are counted in one row. *)
-Theorem one_weight_logarithmic {Om} (P : probability Om) gamma w_max w k c delta N (a b : nat -> Om -> R) :
+Theorem one_weight_logarithmic {Om} (P : probability Om) gamma w_max w k c delta N
+    (a b : nat -> Om -> R) :
   1 < gamma <= phi -> (1 <= k)%nat -> 0 < delta < 1 -> 0 < Rabs w <= w_max -> 0 < c <= 1 ->
   let hit := fun q s o => requirement gamma w_max w k q (a s o) (b s o) in
   (forall q s, (q < k + k)%nat -> (s < N)%nat -> ev P (hit q s) /\ c <= Pr P (hit q s)) ->
@@ -306,7 +340,8 @@ Definition out_magnitude (gamma w_max : R) (k : nat) : R -> R :=
 
 (** Every digit has probability 1/k. *)
 Lemma digit_probability gamma w_max k d : 1 < gamma -> 0 < w_max -> (d < k)%nat ->
-  let in_digit u := w_max * / gamma ^ (d + 2) <= out_magnitude gamma w_max k u < w_max * / gamma ^ (d + 1) in
+  let in_digit u :=
+    w_max * / gamma ^ (d + 2) <= out_magnitude gamma w_max k u < w_max * / gamma ^ (d + 1) in
   ev (prob uniform) in_digit /\ Pr (prob uniform) in_digit = / INR k.
 Proof.
   intros Hg Hw Hd in_digit.

@@ -102,7 +102,8 @@ Qed.
 End Facts.
 
 (** [union-bound] (whole): events are counted from 0. *)
-Theorem union_bound {Om} (P : probability Om) n (A : nat -> Om -> Prop) : (forall i, (i < n)%nat -> ev P (A i)) ->
+Theorem union_bound {Om} (P : probability Om) n (A : nat -> Om -> Prop) :
+  (forall i, (i < n)%nat -> ev P (A i)) ->
   Pr P (fun o => exists i, (i < n)%nat /\ A i o) <= sum n (fun i => Pr P (A i)).
 Proof.
   induction n as [|n IH]; intros H.

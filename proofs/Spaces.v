@@ -295,6 +295,31 @@ Proof.
     + intros q _. unfold h. apply dom_mult; [|apply dom_mult]; apply dom_only; assumption.
 Qed.
 
+(** Two of them. *)
+Lemma two_coordinates C r1 r2 (A1 A2 : T -> Prop) : (r1 < C)%nat -> (r2 < C)%nat -> r1 <> r2 ->
+  ev (prob (m r1)) A1 -> ev (prob (m r2)) A2 ->
+  ev (prob (power C)) (fun w => A1 (w r1) /\ A2 (w r2)) /\
+  Pr (prob (power C)) (fun w => A1 (w r1) /\ A2 (w r2)) =
+  Pr (prob (m r1)) A1 * Pr (prob (m r2)) A2.
+Proof.
+  intros H1 H2 N D1 D2. split.
+  - apply ev_and; [apply (ev_coordinate C r1 A1)|apply (ev_coordinate C r2 A2)]; assumption.
+  - set (f1 := fun t => ind (A1 t)). set (f2 := fun t => ind (A2 t)).
+    set (h := fun q t => only r1 f1 q t * only r2 f2 q t).
+    transitivity (PE C (fun w => prod C (fun q => h q (w q)))).
+    + simpl. f_equal. extensionality w. unfold h.
+      rewrite !prod_mult, !prod_only, !ind_and by assumption. reflexivity.
+    + rewrite PE_prod by (intros q _; apply dom_mult; apply dom_only; assumption).
+      simpl. fold f1 f2. transitivity (prod C (fun q => (if Nat.eqb r1 q then E (m q) f1 else 1) *
+        (if Nat.eqb r2 q then E (m q) f2 else 1))).
+      * apply prod_ext. intros q _. unfold h, only.
+        destruct (Nat.eqb_spec r1 q), (Nat.eqb_spec r2 q); subst; try tauto;
+          rewrite ?Rmult_1_l, ?Rmult_1_r; try (f_equal; extensionality t; ring).
+        transitivity (E (m q) (fun _ => 1)); [f_equal; extensionality t; ring|apply E_one].
+      * rewrite prod_mult, (prod_pick C r1 (fun q => E (m q) f1)),
+          (prod_pick C r2 (fun q => E (m q) f2)) by assumption. reflexivity.
+Qed.
+
 Lemma ind_all n (A : nat -> Prop) : ind (forall s, (s < n)%nat -> A s) = prod n (fun s => ind (A s)).
 Proof.
   induction n as [|n IH]; simpl; [apply ind_true; intros; lia|].

@@ -111,8 +111,8 @@ Proof.
      stand_for (M i) (outs lay g i o j) (ins lay g i o j) (keep i o j) (weight N i o j) eps_w)) in K.
   clearbody keep.
   exists (assemble lay keep). intros x Hx. eapply Rle_trans; [|exact HB].
-  apply (error_budget N lambda norm_W A (fun i => eps_w * s i) (ticket_layer N lay M g (assemble lay keep)) D);
-    auto.
+  apply (error_budget N lambda norm_W A (fun i => eps_w * s i)
+    (ticket_layer N lay M g (assemble lay keep)) D); auto.
   - intros i Hi. apply Rmult_le_pos; [exact He|].
     eapply Rle_trans; [apply sqrt_pos|apply Hs, Hi].
   - intros i y Hi.
@@ -127,7 +127,8 @@ Proof.
     + intros o j Ho Hj. apply (K i o j); assumption.
     + intros o j Ho Hj NN. assert (Z : weight N i o j = 0)
         by (destruct (Req_dec (weight N i o j) 0); tauto).
-      unfold err. destruct (K i o j) as [K0 _]. rewrite (K0 Z), Z. rewrite sum_zero by (intros; simpl; ring). ring.
+      unfold err. destruct (K i o j) as [K0 _]. rewrite (K0 Z), Z.
+      rewrite sum_zero by (intros; simpl; ring). ring.
     + fold (entries N i (fun w => w <> 0)). fold (nonzero N i).
       apply Rmult_le_compat_r; [apply norm_nonneg|]. apply Rmult_le_compat_l; [exact He|].
       apply Hs, Hi.

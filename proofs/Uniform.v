@@ -1,7 +1,7 @@
 (** * A uniform number, a fair sign, a hyperbolic magnitude
 
     Every weight of the random network is made of numbers [u] that are uniform on [[0, 1)], as
-    [prune] makes it. The events of one number are finite unions of segments, their probability is
+    [prune] makes it. The events of one number are finite unions of intervals; their probability is
     the integral of their indicator. *)
 
 From Coq Require Import Reals Lra Psatz Lia Arith FunctionalExtensionality ClassicalEpsilon.
@@ -11,81 +11,81 @@ Open Scope R_scope.
 
 (** ** Step functions *)
 
-(** The indicator of the segment from [a] to [b], [b] not included. *)
-Definition chi (a b u : R) : R := ind (a <= u < b).
+(** An interval from [a] to [b], whether or not it has its ends; empty if [b < a]. *)
+Definition interval (a b : R) (I : R -> Prop) : Prop :=
+  (forall u, a < u < b -> I u) /\ (forall u, I u -> a <= u <= b).
 
+(** The sums of indicators of intervals. *)
 Inductive step : (R -> R) -> Prop :=
   | step_one : step (fun _ => 1)
-  | step_segment : forall a b, 0 <= a <= b -> b <= 1 -> step (chi a b)
+  | step_interval : forall a b I, interval a b I -> step (fun u => ind (I u))
   | step_lin : forall a b f g, step f -> step g -> step (fun u => a * f u + b * g u).
 
-Lemma is_RInt_constant a b c v : v = (b - a) * c -> is_RInt (fun _ => c) a b v.
-Proof. intros ->. apply (is_RInt_const a b c). Qed.
+(** How much of an interval lies in [[0, 1]]. *)
+Definition overlap (a b : R) : R := Rmax 0 (Rmin b 1 - Rmax a 0).
 
-Lemma is_RInt_chi a b : 0 <= a <= b -> b <= 1 -> is_RInt (chi a b) 0 1 (b - a).
+Lemma is_RInt_constant f a b c : (forall x, Rmin a b < x < Rmax a b -> c = f x) ->
+  is_RInt f a b ((b - a) * c).
+Proof. intros H. apply (is_RInt_ext (fun _ => c)); [exact H|]. apply (is_RInt_const a b c). Qed.
+
+Lemma is_RInt_interval a b I : interval a b I -> is_RInt (fun u => ind (I u)) 0 1 (overlap a b).
 Proof.
-  intros Ha Hb.
-  assert (I1 : is_RInt (chi a b) 0 a 0).
-  { apply (is_RInt_ext (fun _ => 0)).
-    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. unfold chi. rewrite ind_false; lra.
-    - apply is_RInt_constant. ring. }
-  assert (I2 : is_RInt (chi a b) a b (b - a)).
-  { apply (is_RInt_ext (fun _ => 1)).
-    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. unfold chi. rewrite ind_true; lra.
-    - apply is_RInt_constant. ring. }
-  assert (I3 : is_RInt (chi a b) b 1 0).
-  { apply (is_RInt_ext (fun _ => 0)).
-    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. unfold chi. rewrite ind_false; lra.
-    - apply is_RInt_constant. ring. }
-  pose proof (is_RInt_Chasles _ _ _ _ _ _ (is_RInt_Chasles _ _ _ _ _ _ I1 I2) I3) as Q.
-  replace (b - a) with (plus (plus 0 (b - a)) 0) by (unfold plus; simpl; ring). exact Q.
+  intros [HI HJ]. unfold overlap. set (lo := Rmax a 0). set (hi := Rmin b 1).
+  pose proof (Rmax_l a 0 : a <= lo). pose proof (Rmax_r a 0 : 0 <= lo).
+  pose proof (Rmin_l b 1 : hi <= b). pose proof (Rmin_r b 1 : hi <= 1).
+  assert (Hlo : forall x, a <= x -> 0 <= x -> lo <= x) by (intros; apply Rmax_lub; assumption).
+  assert (Hhi : forall x, x <= b -> x <= 1 -> x <= hi) by (intros; apply Rmin_glb; assumption).
+  destruct (Rle_dec lo hi) as [L|L].
+  - rewrite Rmax_right by lra.
+    assert (I1 : is_RInt (fun u => ind (I u)) 0 lo ((lo - 0) * 0)).
+    { apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
+      symmetry. apply ind_false. intros K. apply HJ in K. specialize (Hlo x). lra. }
+    assert (I2 : is_RInt (fun u => ind (I u)) lo hi ((hi - lo) * 1)).
+    { apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
+      symmetry. apply ind_true, HI. lra. }
+    assert (I3 : is_RInt (fun u => ind (I u)) hi 1 ((1 - hi) * 0)).
+    { apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
+      symmetry. apply ind_false. intros K. apply HJ in K. specialize (Hhi x). lra. }
+    pose proof (is_RInt_Chasles _ _ _ _ _ _ (is_RInt_Chasles _ _ _ _ _ _ I1 I2) I3) as Q.
+    replace (hi - lo) with (plus (plus ((lo - 0) * 0) ((hi - lo) * 1)) ((1 - hi) * 0));
+      [exact Q|unfold plus; simpl; ring].
+  - rewrite Rmax_left by lra. replace 0 with ((1 - 0) * 0) at 2 by ring.
+    apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
+    symmetry. apply ind_false. intros K. apply HJ in K. specialize (Hlo x). specialize (Hhi x). lra.
 Qed.
 
 Lemma ex_RInt_step f : step f -> ex_RInt f 0 1.
 Proof.
-  intros H. induction H as [|a b Ha Hb|a b f g _ I1 _ I2].
+  intros H. induction H as [|a b I HI|a b f g _ I1 _ I2].
   - apply ex_RInt_const.
-  - exists (b - a). apply is_RInt_chi; assumption.
-  - apply (ex_RInt_plus (fun u => a * f u) (fun u => b * g u)); apply (ex_RInt_scal (V := R_NormedModule)); assumption.
+  - exists (overlap a b). apply is_RInt_interval, HI.
+  - apply (ex_RInt_plus (fun u => a * f u) (fun u => b * g u));
+      apply (ex_RInt_scal (V := R_NormedModule)); assumption.
 Qed.
 
-Lemma chi_mult a b c d u :
-  chi a b u * chi c d u = if Rle_dec (Rmax a c) (Rmin b d) then chi (Rmax a c) (Rmin b d) u else 0.
+Lemma interval_and a b c d I J : interval a b I -> interval c d J ->
+  interval (Rmax a c) (Rmin b d) (fun u => I u /\ J u).
 Proof.
-  unfold chi. rewrite <- ind_and.
+  intros [HI KI] [HJ KJ].
   pose proof (Rmax_l a c). pose proof (Rmax_r a c). pose proof (Rmin_l b d). pose proof (Rmin_r b d).
-  destruct (Rle_dec (Rmax a c) (Rmin b d)) as [L|L].
-  - apply ind_iff. split.
-    + intros ((A1 & A2) & A3 & A4). split; [apply Rmax_lub|apply Rmin_glb_lt]; assumption.
-    + intros (A1 & A2). lra.
-  - apply ind_false. intros ((A1 & A2) & A3 & A4). apply L.
-    pose proof (Rmax_lub a c u A1 A3). pose proof (Rmin_glb_lt b d u A2 A4). lra.
-Qed.
-
-Lemma step_scal a f : step f -> step (fun u => a * f u).
-Proof.
-  intros H. replace (fun u => a * f u) with (fun u => a * f u + 0 * f u)
-    by (extensionality u; ring). apply step_lin; exact H.
+  split.
+  - intros u Hu. split; [apply HI|apply HJ]; lra.
+  - intros u [Iu Ju]. apply KI in Iu. apply KJ in Ju.
+    split; [apply Rmax_lub|apply Rmin_glb]; lra.
 Qed.
 
 Lemma step_mult f g : step f -> step g -> step (fun u => f u * g u).
 Proof.
-  intros Hf Hg. induction Hf as [|a b Ha Hb|a b f1 f2 _ I1 _ I2].
+  intros Hf Hg. induction Hf as [|a b I HI|a b f1 f2 _ I1 _ I2].
   - replace (fun u => 1 * g u) with g by (extensionality u; ring). exact Hg.
-  - induction Hg as [|c d Hc Hd|c d g1 g2 _ I1 _ I2].
-    + replace (fun u => chi a b u * 1) with (chi a b) by (extensionality u; ring).
-      apply step_segment; assumption.
-    + replace (fun u => chi a b u * chi c d u) with
-        (fun u => if Rle_dec (Rmax a c) (Rmin b d) then chi (Rmax a c) (Rmin b d) u else 0)
-        by (extensionality u; symmetry; apply chi_mult).
-      destruct (Rle_dec (Rmax a c) (Rmin b d)) as [L|L].
-      * apply (step_segment (Rmax a c) (Rmin b d)).
-        -- split; [apply Rle_trans with a; [lra|apply Rmax_l]|exact L].
-        -- apply Rle_trans with b; [apply Rmin_l|exact Hb].
-      * replace (fun _ : R => 0) with (fun _ : R => 0 * 1) by (extensionality u; ring).
-        apply (step_scal 0 (fun _ => 1)), step_one.
-    + replace (fun u => chi a b u * (c * g1 u + d * g2 u)) with
-        (fun u => c * (chi a b u * g1 u) + d * (chi a b u * g2 u)) by (extensionality u; ring).
+  - induction Hg as [|c d J HJ|c d g1 g2 _ I1 _ I2].
+    + replace (fun u => ind (I u) * 1) with (fun u => ind (I u)) by (extensionality u; ring).
+      apply (step_interval a b), HI.
+    + replace (fun u => ind (I u) * ind (J u)) with (fun u => ind (I u /\ J u))
+        by (extensionality u; apply ind_and).
+      apply (step_interval (Rmax a c) (Rmin b d) (fun u => I u /\ J u)), interval_and; assumption.
+    + replace (fun u => ind (I u) * (c * g1 u + d * g2 u)) with
+        (fun u => c * (ind (I u) * g1 u) + d * (ind (I u) * g2 u)) by (extensionality u; ring).
       apply step_lin; assumption.
   - replace (fun u => (a * f1 u + b * f2 u) * g u) with
       (fun u => a * (f1 u * g u) + b * (f2 u * g u)) by (extensionality u; ring).
@@ -105,12 +105,20 @@ Proof.
   - intros f Hf H. apply RInt_ge_0; [lra|apply ex_RInt_step, Hf|auto].
 Defined.
 
-(** A segment of [[0, 1)] has its length as probability. *)
+(** An interval has the probability of its part in [[0, 1]]. *)
+Lemma interval_probability a b I : interval a b I ->
+  ev (prob uniform) I /\ Pr (prob uniform) I = overlap a b.
+Proof.
+  intros H. split; [apply (step_interval a b I H)|]. apply is_RInt_unique, is_RInt_interval, H.
+Qed.
+
 Lemma segment_probability a b : 0 <= a <= b -> b <= 1 ->
   ev (prob uniform) (fun u => a <= u < b) /\ Pr (prob uniform) (fun u => a <= u < b) = b - a.
 Proof.
-  intros Ha Hb. split; [apply (step_segment a b Ha Hb)|].
-  apply is_RInt_unique, (is_RInt_chi a b Ha Hb).
+  intros Ha Hb. destruct (interval_probability a b (fun u => a <= u < b)) as [V Q].
+  - split; intros; lra.
+  - split; [exact V|]. rewrite Q. unfold overlap.
+    rewrite (Rmin_left b 1), (Rmax_left a 0), Rmax_right by lra. reflexivity.
 Qed.
 
 (** ** Signs *)
@@ -125,10 +133,12 @@ Lemma sign_probability h : ev (prob uniform) (fun u => sign u = sgn h) /\
 Proof.
   destruct (segment_probability 0 (/ 2) ltac:(lra) ltac:(lra)) as [V Q]. destruct h; cbn [sgn].
   - assert (X : forall u, 0 <= u < / 2 <-> sign u = 1).
-    { intros u. unfold sign. destruct (excluded_middle_informative (0 <= u < / 2)); split; lra || tauto. }
+    { intros u. unfold sign.
+      destruct (excluded_middle_informative (0 <= u < / 2)); split; lra || tauto. }
     split; [apply (ev_ext _ _ _ _ X V)|]. rewrite <- (Pr_ext _ _ _ _ X), Q. lra.
   - assert (X : forall u, ~ 0 <= u < / 2 <-> sign u = -1).
-    { intros u. unfold sign. destruct (excluded_middle_informative (0 <= u < / 2)); split; lra || tauto. }
+    { intros u. unfold sign.
+      destruct (excluded_middle_informative (0 <= u < / 2)); split; lra || tauto. }
     split; [apply (ev_ext _ _ _ _ X (ev_not _ _ _ V))|].
     rewrite <- (Pr_ext _ _ _ _ X), Pr_not, Q by exact V. lra.
 Qed.

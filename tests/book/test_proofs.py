@@ -9,7 +9,8 @@ from sphinx import addnodes
 
 import lpbook as lp
 from tools import proofs
-from tools.extensions.formal import badge, class_of, folded, line
+from tools.extensions.claims_page import badge, class_of, folded
+from tools.extensions.formal import line
 from tools.machine import PROVER, remedy
 
 ALLOWED = {  # what Coq's reals, classical logic and choice assume

@@ -21,8 +21,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from lpbook.ledger import claims
 from lpbook.ledger.core import KINDS, typeset
+from lpbook.ledger.formal import SAYS, covers, formal
 from lpbook.ledger.shown import statements
-from tools.extensions.formal import badge, class_of, folded
 
 LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
 
@@ -107,6 +107,43 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             *folded(name),
         ]
     )
+
+
+def badge(claim: str) -> str:
+    """What a table says of a claim, beside the kind of its check."""
+    found = covers(claim)
+    return f", {SAYS[found]}" if found else ""
+
+
+def class_of(claim: str, entry: Mapping[str, Any]) -> str:
+    """The class under which a claim is counted: the strongest that it has."""
+    return "formal" if covers(claim) == "whole" else str(entry["kind"])
+
+
+def folded(claim: str) -> list[str]:
+    """The formal statements of a claim in MyST, folded."""
+    found = covers(claim)
+    if not found:
+        return []
+    lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
+    lines += [":class: dropdown", ""]
+    for theorem in formal()[claim]:
+        words = theorem["words"]
+        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
+            f": {noted(words)}" if words else "."), "",
+            "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
+    return [*lines, "````", ""]
+
+
+def noted(words: str) -> str:
+    """A comment of Coq in Markdown: its brackets are code.
+
+    Examples
+    --------
+    >>> noted("for any number [M] of samples")
+    'for any number `M` of samples'
+    """
+    return words.replace("[[", "\0").replace("[", "`").replace("]", "`").replace("\0", "`[")
 
 
 def check_source(name: str) -> list[str]:

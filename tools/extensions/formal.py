@@ -1,11 +1,10 @@
-"""The formal statement of a claim: a badge and a fold in its box, and what the page *claims* shows.
+"""The formal statement of a claim: a badge and a fold in the box of the statement.
 
 It comes from `lpbook/data/formal.json`, which is taken from the files in `proofs/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -14,44 +13,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from lpbook.ledger.formal import SAYS, covers, formal
-
-
-def badge(claim: str) -> str:
-    """What a table says of a claim, beside the kind of its check."""
-    found = covers(claim)
-    return f", {SAYS[found]}" if found else ""
-
-
-def class_of(claim: str, entry: Mapping[str, Any]) -> str:
-    """The class under which a claim is counted: the strongest that it has."""
-    return "formal" if covers(claim) == "whole" else str(entry["kind"])
-
-
-def folded(claim: str) -> list[str]:
-    """The formal statements of a claim in MyST, folded."""
-    found = covers(claim)
-    if not found:
-        return []
-    lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
-    lines += [":class: dropdown", ""]
-    for theorem in formal()[claim]:
-        words = theorem["words"]
-        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
-            f": {noted(words)}" if words else "."), "",
-            "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
-    return [*lines, "````", ""]
-
-
-def noted(words: str) -> str:
-    """A comment of Coq in Markdown: its brackets are code.
-
-    Examples
-    --------
-    >>> noted("for any number [M] of samples")
-    'for any number `M` of samples'
-    """
-    return words.replace("[[", "\0").replace("[", "`").replace("]", "`").replace("\0", "`[")
+from lpbook.ledger.formal import SAYS, formal
 
 
 def line(claim: str, docname: str) -> list[nodes.Node]:
