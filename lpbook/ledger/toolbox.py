@@ -5,26 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
-from math import comb
 from typing import Any
 
 import mpmath
 import sympy as sp
 
 from lpbook.batches import batch_size
+from lpbook.ledger.binomial import binomial_tail
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, le
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
-
-
-def binomial_tail(m: int, size: int, p: Fraction) -> Fraction:
-    """Pr[Bin(size, p) < m], exactly; whole numbers until the one division at the end."""
-    hit, miss, scale = p.numerator, p.denominator - p.numerator, p.denominator
-    most = min(m - 1, size)
-    if most < 0:
-        return Fraction(0)
-    total = sum(comb(size, j) * hit**j * miss ** (most - j) for j in range(most + 1))
-    return Fraction(total * miss ** (size - most), scale**size)
 
 
 def below_exp(value: Fraction, exponent: Any) -> bool:

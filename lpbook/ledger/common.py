@@ -1,0 +1,144 @@
+"""What several chapters of the ledger need: to read the book's formulas, and exact sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from lpbook.ledger.core import Counterexample, exactly
+from lpbook.ledger.shown import put, shown, sides
+
+
+def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
+    """The right side of a formula of the book that has this sign and this left side.
+
+    Examples
+    --------
+    >>> right_side("eq-malach-network", "=", sp.Symbol("epsilon_w"), 1, ell=1, m=1)
+    log(epsilon + 1)
+    """
+    formula = sides(address, sign, which, **symbols)
+    if formula.lhs != left and sp.simplify(formula.lhs - left) != 0:
+        raise AssertionError(f"{address} shows {formula}, not {left} {sign} …")
+    return formula.rhs
+
+
+def within(address: str, which: int | None = None, **symbols: Any) -> tuple[Any, Any]:
+    """A bound on a magnitude, as its two halves: |x| <= y as x <= y and -x <= y.
+
+    Examples
+    --------
+    >>> within("malach-error#1")
+    (w <= 1, -w <= 1)
+    """
+    formula = sides(address, "<=", which, **symbols)
+    if not isinstance(formula.lhs, sp.Abs):
+        raise AssertionError(f"{address} shows {formula}, no bound on a magnitude")
+    (x,) = formula.lhs.args
+    return formula.func(x, formula.rhs), formula.func(-x, formula.rhs)
+
+
+def above_zero(formula: Any) -> Any:
+    """The same, where all that stands between bars is above 0."""
+    return formula.replace(sp.Abs, lambda x: x)
+
+
+def whole(number: Any) -> int:
+    """A number of the book, which must be whole."""
+    if not sp.sympify(number).is_Integer:
+        raise AssertionError(f"{number} must be whole")
+    return int(number)
+
+
+def fraction(number: Any) -> Fraction:
+    """A number of the book, which must be rational, for fast exact arithmetic."""
+    number = sp.sympify(number)
+    if not number.is_Rational:
+        raise AssertionError(f"{number} must be rational")
+    return Fraction(int(number.p), int(number.q))
+
+
+def listed(address: str) -> list[Fraction]:
+    """The numbers of a list of the book; dots go on, by steps or factors, as its first two do.
+
+    Examples
+    --------
+    >>> [str(x) for x in listed("both-halves-counts#2")[:3]]
+    ['1/2', '1/4', '1/8']
+    """
+    shows: list[Any] = []
+    while True:
+        try:
+            item = shown(address, len(shows))
+        except IndexError:
+            break
+        shows.append(item.rhs if isinstance(item, sp.Eq) else item)
+    if sp.Symbol("dots") not in shows:
+        return [fraction(item) for item in shows]
+    first, second, last = (fraction(shows[i]) for i in (0, 1, -1))
+    for following in (lambda x: x + second - first, lambda x: x * second / first):
+        found = [first]
+        while found[-1] != last and len(found) < 1000:
+            found.append(following(found[-1]))
+        if found[-1] == last:
+            return found
+    raise AssertionError(f"{address} shows {shows}, no list that goes on to its end")
+
+
+def subset_sums(numbers: Iterable[Any]) -> list[Any]:
+    """The sums of all subsets, exactly, where `lpbook.digits.all_sums` has floats."""
+    sums: list[Any] = [0]
+    for number in numbers:
+        sums += [total + number for total in sums]
+    return sums
+
+
+def binary(number: Any) -> float:
+    """A number of the book, which must be a float without rounding."""
+    exact = fraction(number)
+    if Fraction(float(exact)) != exact:
+        raise AssertionError(f"{number} must be a float without rounding")
+    return float(exact)
+
+
+def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
+    """The elements of a finite set of the book that holds all values of a letter.
+
+    Examples
+    --------
+    >>> members("exact-count-smallest#4", "k")
+    [1, 2, 20]
+    """
+    formula = shown(address, which)
+    if formula.func != sp.Function("in") or formula.args[0] != sp.sympify(letter):
+        raise AssertionError(f"{address} shows {formula}, no set of values of {letter}")
+    return list(formula.args[1])
+
+
+def true_at(relation: Any, **values: Any) -> bool:
+    """Whether a relation of the book holds where its letters have these values."""
+    exact = put(relation, **{name: exactly(value) for name, value in values.items()})
+    return bool(exact.func(*(side.doit() for side in exact.args)) == sp.true)
+
+
+def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool:
+    """Whether a relation of the book holds at this value of a letter, but not at one less.
+
+    Examples
+    --------
+    >>> block = shown("eq-plan-is-the-theorem", R=1, delta=0.25, ell=1)
+    >>> is_least(block, 2, c=0.5), is_least(block, 3, c=0.5)
+    (True, False)
+    """
+    within = (true_at(relation, **{letter: size - less}, **values) for less in (0, 1))
+    return [*within] == [True, False]
+
+
+def broken_if(
+    fails: Any, dropped: str, values: Mapping[str, Any], shows: str
+) -> Counterexample | None:
+    """A counterexample, if it is one."""
+    return Counterexample(dropped, values, shows) if bool(fails) else None
