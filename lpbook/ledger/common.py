@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from lpbook.ledger.core import Counterexample, exactly
-from lpbook.ledger.shown import put, shown, sides
+from lpbook.ledger.shown import shown, sides
 
 
 def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
@@ -120,8 +120,9 @@ def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
 
 def true_at(relation: Any, **values: Any) -> bool:
     """Whether a relation of the book holds where its letters have these values."""
-    exact = put(relation, **{name: exactly(value) for name, value in values.items()})
-    return bool(exact.func(*(side.doit() for side in exact.args)) == sp.true)
+    exact = {s: exactly(values[s.name]) for s in relation.free_symbols if s.name in values}
+    left, right = (side.xreplace(exact).doit() for side in relation.args)  # `subs` is slow
+    return bool(relation.func(left, right) == sp.true)
 
 
 def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool:
