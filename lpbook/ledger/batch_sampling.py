@@ -39,12 +39,13 @@ from lpbook.experiments.small_layers import (
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
 from lpbook.ledger.common import (
     binary,
-    broken_if,
+    event,
     fraction,
     is_least,
     members,
     right_side,
     true_at,
+    unless,
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
@@ -59,9 +60,6 @@ stated = partial(claim, chapter="batch_sampling")
 own = partial(stated, source="★")
 Size = Callable[..., int]
 IsDigit = Callable[..., bool]
-
-
-named = sp.Symbol
 
 
 def sharper_size(m: int, k: int, c: float, delta: float) -> int:
@@ -80,7 +78,7 @@ def exact_size(needs: int, c: float, delta: float) -> int:
 def _at_s_equal_1(steps: Steps, few: Any, mu: Any) -> Any:
     """The exponent of Chernoff's bound at s = 1."""
     exponent = few - mu * (1 - sp.exp(-1))
-    tail = sp.Function("Pr")(named(r"X\lem"))
+    tail = event(r"X\le m")
     steps.derives("eq-chernoff-lower-tail", "<=", sp.exp(exponent), tail, s=1, m=few, mu=mu)
     return exponent
 
@@ -89,8 +87,8 @@ def _leading_three_halves() -> Counterexample | None:
     c, delta, m = Fraction(1, 128), Fraction(1, 2**58), 56
     size = math.ceil(Fraction(3, 2) / c * (m + Fraction(58 * math.log(2))))
     missed = binomial_tail(m, size, c)
-    return broken_if(
-        missed > delta,
+    return unless(
+        missed <= delta,
         "the leading constant 2 (3/2 instead)",
         {"k": 1, "c": c, "δ": "2^-58", "m": m, "M": size},
         f"the category holds fewer than m with probability {float(missed / delta):.4g} δ",
@@ -109,7 +107,7 @@ def _leading_three_halves() -> Counterexample | None:
 )
 def batch_lemma(steps: Steps, size: Size = batch_size) -> None:
     m, k, c, t, mu = sp.symbols("m k c t mu", positive=True)
-    steps.computes(right_side("eq-batch-lemma", "=", named("M")), size, COUNTS)
+    steps.computes(right_side("eq-batch-lemma", "=", "M"), size, COUNTS)
     exponent = _at_s_equal_1(steps, m, mu)
     enough = sides("eq-batch-lemma", "=", m=m, k=k, c=c, delta=k * sp.exp(-t)).rhs.args[0]
     steps.implies({ge(mu, c * enough): 1 - sp.exp(-1)}, le(exponent, -t))
@@ -120,8 +118,8 @@ def _a_percent_below_best() -> Counterexample | None:
     size = math.ceil(leading * 256 * (m + halvings * math.log(2))) + 1  # one more, for rounding
     ways = sum(math.comb(size, j) * 255 ** (m - 1 - j) for j in range(m)) * 255 ** (size - m + 1)
     excess = ways >> (8 * size - halvings)  # the probability over δ, rounded down
-    return broken_if(
-        excess > 0,
+    return unless(
+        excess <= 0,
         "the leading constant e/(e − 1) (99 % of it)",
         {"k": 1, "c": Fraction(1, 256), "δ": f"2^-{halvings}", "m": m, "M": size},
         f"the category holds fewer than m with probability more than {excess} δ",
@@ -140,7 +138,7 @@ def _a_percent_below_best() -> Counterexample | None:
 def best_leading(steps: Steps, size: Size = best_leading_size) -> None:
     few = sp.Symbol("m'", nonnegative=True)
     k, c, t, mu = sp.symbols("k c t mu", positive=True)
-    steps.computes(right_side("eq-best-leading", "=", named("M")), size, COUNTS)
+    steps.computes(right_side("eq-best-leading", "=", "M"), size, COUNTS)
     exponent = _at_s_equal_1(steps, few, mu)
     count = sides("eq-best-leading", "=", m=few + 1, k=k, c=c, delta=k * sp.exp(-t)).rhs
     steps.implies({ge(mu, c * count.args[0]): 1 - sp.exp(-1)}, le(exponent, -t))
@@ -154,7 +152,7 @@ def _poisson_limit(steps: Steps) -> None:
     lead, mu = sp.symbols("L mu", positive=True)
     t, x = (sp.E - 2) * m, sp.Symbol("x", positive=True)
     count = {"L": lead, "m": m, "c": lead * (m + t) / size, "delta": sp.exp(-t)}
-    steps.derives("eq-best-leading-needed", "=", size, named("M"), **count)
+    steps.derives("eq-best-leading-needed", "=", size, sp.Symbol("M"), **count)
     c = mu / size
     growth = sp.binomial(size, m) / sp.binomial(size, m - 1) * c / (1 - c)
     steps.identity(growth, mu / m * (1 - (m - 1) / size) / (1 - mu / size))
@@ -176,7 +174,7 @@ def _below_the_limit(steps: Steps) -> None:
     height = sp.log(lam) - lam + sp.E - 1
     steps.identity(poisson + (sp.E - 2) * x, x * height - sp.log(sp.E * lam * x))
     steps.identity(height.subs(lam, sp.E * h), sp.log(h) + sp.E * (1 - h))  # 0 at λ = e
-    least = right_side("best-leading#3", "<", named("L"), 1)
+    least = right_side("best-leading#3", "<", "L", 1)
     steps.identity(least * (sp.E - 1), sp.E, of="best-leading#3")
     steps.identity(shown("best-leading#11"), least, of="best-leading#11")
     steps.holds(lt(sp.diff(height, lam).subs(lam, 1 + r), 0))
@@ -190,8 +188,8 @@ def _one_less_still() -> Counterexample | None:
     c, delta, m = Fraction(1, 64), Fraction(1, 2), 2
     size = math.ceil(2 * math.log(2) * 64)
     missed = binomial_tail(m, size, c)
-    return broken_if(
-        missed > delta,
+    return unless(
+        missed <= delta,
         "m′ = m − 1 (m − 2 instead)",
         {"k": 1, "c": c, "δ": delta, "m": m, "M": size},
         f"the category holds fewer than m with probability {float(missed):.4g} > δ",
@@ -201,8 +199,7 @@ def _one_less_still() -> Counterexample | None:
 def _sharper(**symbols: Any) -> Any:
     """The sharper count of the book, of m, k, c and δ, or of what stands for m′ and t."""
     count, few, t = (
-        right_side("eq-sharper-count", "=", named(letter), i)
-        for i, letter in enumerate(("M", "m'", "t"))
+        right_side("eq-sharper-count", "=", letter, i) for i, letter in enumerate(("M", "m'", "t"))
     )
     return put(count, **{"m'": put(few, **symbols), "t": put(t, **symbols)} | symbols)
 
@@ -223,11 +220,11 @@ def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
     r, c, e = sp.symbols("r c e", positive=True)
     few, log, root = y * (y + r), r**2 / 2, (y + r) ** 2
     steps.identity(_root_of_sharper(c, few, log), root)
-    tail = sp.Function("Pr")(named(r"X\lem"))
+    tail = event(r"X\le m")
     bound = right_side("eq-chernoff-lower-tail-b", "<=", tail, mu=root, m=few)
     steps.identity(bound.args[0], -log, of="eq-chernoff-lower-tail-b")
     steps.holds(ge((root + z - few) ** 2, 2 * (root + z) * log))
-    least = c * right_side("sharper-count#2", ">=", named("M"), **{"m'": few, "c": c})
+    least = c * right_side("sharper-count#2", ">=", "M", **{"m'": few, "c": c})
     below = {lt(least + e, root): e + r * y}  # from m' to the root the exponent is below t
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
     x = sp.Symbol("m", positive=True)
@@ -271,7 +268,7 @@ def exact_count_monotone(steps: Steps) -> None:
     one_more = c * point(size, j - 1) + (1 - c) * point(size, j)
     steps.identity(point(size + 1, j) * (1 - c), one_more)
     change = sides("eq-exact-count-monotone", "=")
-    start = right_side("exact-count-monotone#5", "=", named("M"))
+    start = right_side("exact-count-monotone#5", "=", "M")
 
     def changes(M: int, m: int, c: Fraction) -> bool:
         falls = binomial_tail(m, M + 1, c) < binomial_tail(m, M, c)
@@ -279,7 +276,7 @@ def exact_count_monotone(steps: Steps) -> None:
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
-    tail = sp.Function("Pr")(named(r"X\lem"))
+    tail = event(r"X\le m")
     bound = right_side("eq-chernoff-lower-tail-b", "<=", tail, m=m, mu=mu)
     steps.identity(sp.Limit(bound, mu, sp.oo), 0, of="eq-chernoff-lower-tail-b")
     allowed = sides("exact-count-monotone#8", "<=")
@@ -316,8 +313,8 @@ def _normal_instead_of_binomial() -> Counterexample | None:
         missed = k * binomial_tail(m, size, Fraction(c)) / Fraction(delta)
         if missed > worst:
             worst, where = missed, {"m": m, "k": k, "c": c, "δ": delta, "M": size}
-    return broken_if(
-        where,
+    return unless(
+        not where,
         "the binomial tail itself (the normal approximation instead)",
         where,
         f"the union bound is {float(worst):.4g} δ",
@@ -351,8 +348,8 @@ def _leading_one(m: int, k: int, c: float, delta: float, bound: str = "poster") 
 def _lemma_with_one() -> Counterexample | None:
     case = 100, 20, 1 / 160, 0.01
     shorter, exact = _leading_one(*case), batch_size(*case, "exact")
-    return broken_if(
-        exact > shorter,
+    return unless(
+        exact <= shorter,
         "the lemma's leading constant 2 (1 instead)",
         {"m": 100, "k": 20, "c": "1/160", "δ": 0.01},
         f"its count {shorter:,} is below the exact one, {exact:,},",
@@ -369,7 +366,7 @@ def _lemma_with_one() -> Counterexample | None:
     refute=_lemma_with_one,
 )
 def count_order(steps: Steps, size: Size = batch_size) -> None:
-    steps.computes(right_side("eq-batch-lemma", "=", named("M")), size, COUNTS)
+    steps.computes(right_side("eq-batch-lemma", "=", "M"), size, COUNTS)
     steps.computes(_sharper(), sharper_size, COUNTS)
     y = sp.Symbol("y", nonnegative=True)
     r, k, c = sp.symbols("r k c", positive=True)
@@ -402,9 +399,9 @@ def _at_most_one_digit(steps: Steps) -> None:
 
 def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
     """A count of neurons: least M with needs (1 - c)^M <= δ, its closed form; gives the needs."""
-    c, delta, bound = named("c"), named("delta"), sides(label, "<=", 0)
-    needs = bound.lhs / (1 - c) ** named("M")
-    steps.derives(label, "<=", sp.ceiling(sp.log(needs / delta) / c), named("M"), 1)
+    c, delta, bound = sp.Symbol("c"), sp.Symbol("delta"), sides(label, "<=", 0)
+    needs = bound.lhs / (1 - c) ** sp.Symbol("M")
+    steps.derives(label, "<=", sp.ceiling(sp.log(needs / delta) / c), sp.Symbol("M"), 1)
     closed = sides(label, "<=", 1)
 
     def as_said(c: float, delta: float, **counts: int) -> bool:
@@ -447,8 +444,8 @@ def _blocks_without_m() -> Counterexample | None:
     c, delta, m = Fraction(1, 4), Fraction(1, 100), 50
     size = reserved_size(1, 1, float(c), float(delta))  # the m weights forgotten
     fails = 1 - all_hit(2, c, size) ** m
-    return broken_if(
-        fails > delta,
+    return unless(
+        fails <= delta,
         "all m weights in the union bound (one of them only)",
         {"k": 1, "c": c, "δ": delta, "m": m, "M": size},
         f"some block fails with probability {float(fails):.4g} > δ",
@@ -524,8 +521,8 @@ def _signs_of_one_network_only() -> Counterexample | None:
     delta = Fraction(1, 100)
     size = exact_size(2, 0.25, 0.01)
     fails = some_missed(_for_all_signs(_constant(1, 1, 1)), size)
-    return broken_if(
-        fails > delta,
+    return unless(
+        fails <= delta,
         "all four sign categories (those of one F only)",
         {"k": 1, "inputs": 1, "outputs": 1, "c": Fraction(1, 4), "δ": delta, "M": size},
         f"w or −w has no ticket with probability {float(fails):.4g} > δ",
@@ -588,7 +585,7 @@ def two_levels(
 
 def _exponents(address: str, letter: str, which: int | None = None) -> list[Fraction]:
     """The magnitudes φ^(-x) of a letter in the book; x is a whole number of quarters."""
-    powers = [x.as_base_exp() for x in members(address, sp.Abs(named(letter)), which)]
+    powers = [x.as_base_exp() for x in members(address, sp.Abs(sp.Symbol(letter)), which)]
     if any(base != sp.GoldenRatio for base, _ in powers):
         raise AssertionError(f"{address} shows {powers}, not powers of φ")
     return [Fraction(whole(-4 * exponent), 4) for _, exponent in powers]
@@ -601,7 +598,7 @@ def _finite_laws() -> list[tuple[Any, Any, int]]:
         (_exponents(f"crowding-finite#{i}", "a"), _exponents(f"crowding-finite#{i + 1}", "b"))
         for i in (5, 12)
     )
-    k = (whole(right_side(f"crowding-finite#{i}", "=", named("k"))) for i in (7, 10, 14))
+    k = (whole(right_side(f"crowding-finite#{i}", "=", "k")) for i in (7, 10, 14))
     return [(*pair, next(k)) for pair in (any_laws, (same, same), on_ends)]
 
 
@@ -625,8 +622,8 @@ def _another_law_for_each_input() -> Counterexample | None:
             first += met[0]
             others += met[0] * (sum(met) - 1)
     mean = Fraction(others, first)
-    return broken_if(
-        mean > 2,
+    return unless(
+        mean <= 2,
         "one law for all |b| (another constant for each input)",
         {"outputs": 1, "inputs": k, "k": k, "|b_j|": "φ^j"},
         f"a neuron that satisfies one open requirement satisfies {mean} others on average",
@@ -650,7 +647,7 @@ def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
     p1, most = (1 - eta) ** 2, 1 - eta
     means = (p1 / 2 + 2 * most) / 2 + (p1 / 2 + most) / 2, p1 / 2 + most
     for i, (mean, case) in enumerate(zip(means, _finite_laws()[:2], strict=True)):
-        most = right_side("eq-crowding", "=", named("lambda"), i)
+        most = right_side("eq-crowding", "=", "lambda", i)
         steps.identity(sp.Limit(mean, eta, 0), most, of="eq-crowding")
         reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
         steps.holds(ge(reached, mean.subs(eta, sp.Rational(1, 1000))))
@@ -662,7 +659,7 @@ def _mean_of_others(steps: Steps, label: str, any_laws: Any, same_law: Any, sign
 
     For any laws, for one law (α = β), and for a constant |b|, where digits have 1/k each.
     """
-    k, mean = sp.Symbol("k", positive=True), named("lambda")
+    k, mean = sp.Symbol("k", positive=True), sp.Symbol("lambda")
     for i, total in enumerate((any_laws, same_law)):
         sums = sorted(total.free_symbols, key=str)
         most = total.subs(dict.fromkeys(sums, 1))
@@ -691,8 +688,8 @@ def _all_open_at_once() -> Counterexample | None:
     satisfied = _constant(1, 6, 1).satisfied((1,) * 6)
     hits = satisfied[satisfied[:, 0, 0]]
     others = Fraction(int(hits.sum()), len(hits)) - 1
-    return broken_if(
-        others > 2,
+    return unless(
+        others <= 2,
         "at most one open requirement in each category (all are open)",
         {"outputs": 1, "inputs": 6, "k": 1},
         f"a neuron that satisfies one satisfies {others} others on average, more than 2,",
@@ -720,8 +717,8 @@ def _service_without_crowding() -> Counterexample | None:
     # two outputs, one input, k = 1: categories a > 0 open at the first, a < 0 at the second output
     served, _ = least_service(_constant(2, 1, 1))
     c = Fraction(1, 4)
-    return broken_if(
-        served < c,
+    return unless(
+        served >= c,
         "the loss to crowding (K = 1: each category is served with probability c)",
         {"outputs": 2, "inputs": 1, "k": 1, "c": c},
         f"a category is served with probability {served} only",
@@ -742,10 +739,10 @@ def pooled_layout(steps: Steps, size: Size = pooled_batch_size) -> None:
     _factors(steps, "eq-crowding", "eq-pooled-factors")
     c, k, factor = sp.symbols("c k K")
     few, log = (sides("eq-sharper-count", "=", i, k=2 * k).rhs for i in (1, 2))
-    steps.derives("pooled-layout#7", "=", few, named("m'"))
-    steps.derives("pooled-layout#8", "=", log, named("t"))
-    letters = {name: named(name) for name in ("m'", "t")}
-    steps.derives("eq-pooled-closed", "=", _sharper(**letters, c=c / factor), named("M"))
+    steps.derives("pooled-layout#7", "=", few, sp.Symbol("m'"))
+    steps.derives("pooled-layout#8", "=", log, sp.Symbol("t"))
+    letters = {name: sp.Symbol(name) for name in ("m'", "t")}
+    steps.derives("eq-pooled-closed", "=", _sharper(**letters, c=c / factor), sp.Symbol("M"))
     _counted(steps, "eq-pooled-layout", "eq-pooled-factors", "eq-crowding", 2, size)
     _served_in_small_layers(steps, "eq-pooled-layout", "eq-pooled-factors", "a")
 
@@ -769,8 +766,8 @@ def _factors(steps: Steps, means: str, factors: str) -> None:
     """1/K is the larger one of both chords at the mean λ."""
     k = sp.Symbol("k", positive=True)
     for i, chord in enumerate((1, 1, 0)):
-        mean = right_side(means, "=", named("lambda"), i, k=k)
-        steps.derives(factors, "=", 1 / _chords(mean)[chord], named("K"), i, k=k)
+        mean = right_side(means, "=", "lambda", i, k=k)
+        steps.derives(factors, "=", 1 / _chords(mean)[chord], sp.Symbol("K"), i, k=k)
 
 
 def _is_served(layer: Layer, tail: Any, factor: Any) -> bool:
@@ -828,8 +825,8 @@ def _mean_a_percent_less() -> Counterexample | None:
     k = 1
     layer = _constant(3, 1, k)
     mean, lower = largest_mean(layer), Fraction(99, 100) * (1 - Fraction(1, 2 * k))
-    return broken_if(
-        mean > lower,
+    return unless(
+        mean <= lower,
         "the mean 1 − 1/(2k) (99 % of it)",
         {"outputs": 3, "inputs": 1, "k": k},
         f"some configuration has mean {mean} > {lower} (and service {least_service(layer)[0]})",
@@ -844,28 +841,28 @@ def _mean_a_percent_less() -> Counterexample | None:
     refute=_mean_a_percent_less,
 )
 def pooled_layout_finite(steps: Steps, inputs: int = 2, is_digit: IsDigit = half_open) -> None:
-    k = whole(right_side("pooled-layout-finite#1", "=", named("k")))
+    k = whole(right_side("pooled-layout-finite#1", "=", "k"))
     layer = _constant(3, inputs, k, is_digit=is_digit)
     least, cases = least_service(layer)
     mean, served = exactly(largest_mean(layer)), shown("pooled-layout-finite#7")
     steps.identity(shown("pooled-layout-finite#3") * shown("pooled-layout-finite#4"), cases)
     steps.derives("pooled-layout-finite#6", "=", mean, mean, k=k)
     steps.identity(served, exactly(least), of="pooled-layout-finite#7")
-    factor = right_side("eq-pooled-factors", "=", named("K"), 2, k=k)
+    factor = right_side("eq-pooled-factors", "=", "K", 2, k=k)
     even = {"c": sp.Rational(1, 4 * k), "K": factor}
     bound = even["c"] / factor
     steps.derives("pooled-layout-finite#8", "=", bound, bound, **even)
     steps.holds(gt(served, bound))
 
 
-U = sp.Function("u")(named("M_i"))
+U = sp.Function("u")(sp.Symbol("M_i"))
 
 
 def _no_spare_landings() -> Counterexample | None:
     m = 6
     done = math.prod((1 - Fraction(1, 2**i) for i in range(1, m + 1)), start=Fraction(1))
-    return broken_if(
-        1 - done > Fraction(7, 10),
+    return unless(
+        1 - done <= Fraction(7, 10),
         "the spare neurons (a category gets exactly m of them)",
         {"m": m},
         f"some requirement stays open with probability {float(1 - done):.4g}",
@@ -951,13 +948,13 @@ def _closed_form_by_output(steps: Steps) -> None:
     steps.holds(ge((1 - p) * (1 - a), 1 - p - a))
     s, j = sp.symbols("s j", integer=True, nonnegative=True)
     steps.identity(sp.Sum(sp.Integer(2) ** -j, (j, 1, sp.oo)) * 2**-s, 2**-s)
-    needs, delta = sides("eq-pooled-by-output-least", "<=").lhs / U, named("delta")
+    needs, delta = sides("eq-pooled-by-output-least", "<=").lhs / U, sp.Symbol("delta")
     half = delta / (2 * needs)  # for each of e^(-t) and 2^(-s)
     m, s, log, k = sp.symbols("m_i s t k")
     steps.derives("pooled-by-output#12", "=", sp.log(1 / half), log)
     steps.derives("pooled-by-output#13", "=", sp.ceiling(sp.log(1 / half) / sp.log(2)), s)
     sharper = _sharper(**{"m'": m + s, "t": log, "c": 1 / (2 * k)})
-    steps.derives("eq-pooled-by-output-b", "=", sharper, named("M_i"))
+    steps.derives("eq-pooled-by-output-b", "=", sharper, sp.Symbol("M_i"))
 
 
 def _both_signs_at_the_inputs() -> Counterexample | None:
@@ -966,8 +963,8 @@ def _both_signs_at_the_inputs() -> Counterexample | None:
     m, delta = 6, Fraction(1, 100)
     size = batch_size(m, 2, 0.5, float(delta), "exact")
     fails = binomial_tail(m, size, Fraction(1, 4))
-    return broken_if(
-        fails > delta,
+    return unless(
+        fails <= delta,
         "all b > 0 (their signs are fair)",
         {"k": 1, "n": 1, "m⁺": m, "δ": delta, "M": size},
         f"requirements stay open with probability {float(fails):.4g} > δ",
@@ -1038,8 +1035,8 @@ def _owned(steps: Steps, owned: Size) -> None:
 
 def _both_signs_in_the_finite_layer() -> Counterexample | None:
     mean = largest_mean(_constant(3, 2, 3))
-    return broken_if(
-        mean > Fraction(1, 3),
+    return unless(
+        mean <= Fraction(1, 3),
         "all b > 0 (their signs are fair, and categories are sign and digit)",
         {"outputs": 3, "inputs": 2, "k": 3},
         f"the largest mean of N is {mean}, not 1/3,",
@@ -1060,7 +1057,7 @@ def pooled_one_half_finite(
         found = exactly(largest_mean(two_levels(*case, sorted_by, is_digit=is_digit)))
         address = f"pooled-one-half-finite#{i}"
         steps.identity(shown(address), found, of=address)
-    k = whole(right_side("pooled-one-half-finite#7", "=", named("k")))
+    k = whole(right_side("pooled-one-half-finite#7", "=", "k"))
     mean = exactly(largest_mean(_constant(3, 2, k, sorted_by, is_digit=is_digit)))
     steps.derives("pooled-one-half-finite#8", "=", mean, mean, k=k)
 
@@ -1077,8 +1074,8 @@ OPPOSITE = (1, -1), (-1, 1)
 
 def _in_weights_of_opposite_signs() -> Counterexample | None:
     mean = largest_mean(_one_for_each_half(1, 2, OPPOSITE))
-    return broken_if(
-        mean > HALF,
+    return unless(
+        mean <= HALF,
         "independent signs of the in-weights (b₂ = −b₁)",
         {"w": (1, -1), "|a|, |b|": 1},
         f"a neuron that satisfies one open requirement always satisfies the other, N = {mean},",
@@ -1098,7 +1095,7 @@ def _in_weights_of_opposite_signs() -> Counterexample | None:
     refute=_in_weights_of_opposite_signs,
 )
 def pooled_one_neuron(steps: Steps, in_signs: Any = None, size: Size = pooled_batch_size) -> None:
-    mean, factor = shown("pooled-one-neuron#5"), right_side("pooled-one-neuron#6", "=", named("K"))
+    mean, factor = shown("pooled-one-neuron#5"), right_side("pooled-one-neuron#6", "=", "K")
     steps.cases(lambda N: Fraction(1, 1 + N) == _chords(Fraction(N))[0], N=(0, 1))
     steps.identity(factor, 1 / _chords(mean)[0], of="pooled-one-neuron#6")
 
@@ -1144,8 +1141,8 @@ def _one_output_only() -> Counterexample | None:
     networks = 100
     found, pool = _matched(networks, 1, 2 * K * SHAPE[1] + 1)
     tolerance = hoeffding_tolerance(networks, sides=1)
-    return broken_if(
-        found / networks + tolerance < 0.75,
+    return unless(
+        found / networks + tolerance >= 0.75,
         "the layer (5 outputs): with one output a neuron has one out-weight only",
         {
             "outputs": 1,
@@ -1165,8 +1162,8 @@ def _one_output_only() -> Counterexample | None:
     refute=_one_output_only,
 )
 def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) -> None:
-    steps.derives("pooled-measured#1", "=", K, named("k"))
-    neurons = whole(right_side("pooled-measured#2", "=", named("M")))
+    steps.derives("pooled-measured#1", "=", K, sp.Symbol("k"))
+    neurons = whole(right_side("pooled-measured#2", "=", "M"))
     found, pool = _matched(networks, outputs, neurons)
     needs = put(sides("pooled-measured#3", "=").lhs, k=K, m=pool.signs.size)
     steps.derives("pooled-measured#3", "=", pool.requirements, needs, k=K, m=pool.signs.size)
@@ -1182,8 +1179,8 @@ def _biased_signs() -> Counterexample | None:
     found = unserved_in_draws(m, k, size, trials, biased=True)
     tolerance = hoeffding_tolerance(trials)
     wanted = unserved(size, m, 1 / (2 * k))
-    return broken_if(
-        found > wanted + tolerance,
+    return unless(
+        found <= wanted + tolerance,
         "fair signs (the right one has probability 1/4)",
         {"m": m, "k": k, "M": size},
         f"the category is not served with frequency {found:.3f} instead of {wanted:.3f}",
@@ -1203,7 +1200,7 @@ def pooled_by_output_measured(
 ) -> None:
     address = "pooled-by-output-measured"
     m, k, size = (
-        whole(right_side(f"{address}#{i}", "=", named(letter)))
+        whole(right_side(f"{address}#{i}", "=", letter))
         for i, letter in ((1, "m_i"), (2, "k"), (4, "M_i"))
     )
     trials = whole(shown(f"{address}#3"))

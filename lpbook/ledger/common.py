@@ -10,6 +10,7 @@ import sympy as sp
 
 from lpbook.ledger.core import Counterexample, exactly
 from lpbook.ledger.shown import shown, sides
+from lpbook.ledger.tex import read
 
 
 def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
@@ -17,13 +18,19 @@ def right_side(address: str, sign: str, left: Any, which: int | None = None, **s
 
     Examples
     --------
-    >>> right_side("eq-malach-network", "=", sp.Symbol("epsilon_w"), 1, ell=1, m=1)
+    >>> right_side("eq-malach-network", "=", "epsilon_w", 1, ell=1, m=1)
     log(epsilon + 1)
     """
+    left = sp.Symbol(left) if isinstance(left, str) else left
     formula = sides(address, sign, which, **symbols)
     if formula.lhs != left and sp.simplify(formula.lhs - left) != 0:
         raise AssertionError(f"{address} shows {formula}, not {left} {sign} …")
     return formula.rhs
+
+
+def event(tex: str) -> Any:
+    """Probability of an event of the book, which the grammar takes as a word."""
+    return read(rf"\Pr[{tex}]")[0]
 
 
 def within(address: str, which: int | None = None, **symbols: Any) -> tuple[Any, Any]:
@@ -61,21 +68,21 @@ def fraction(number: Any) -> Fraction:
     return Fraction(int(number.p), int(number.q))
 
 
-def listed(address: str) -> list[Fraction]:
+def listed(address: str, name: str | None = None) -> list[Fraction]:
     """The numbers of a list of the book; dots go on, by steps or factors, as its first two do.
 
     Examples
     --------
-    >>> [str(x) for x in listed("both-halves-counts#2")[:3]]
+    >>> [str(x) for x in listed("both-halves-counts#2", "delta")[:3]]
     ['1/2', '1/4', '1/8']
     """
-    shows: list[Any] = []
+    start = shown(address, 0) if name is None else right_side(address, "=", name, 0)
+    shows: list[Any] = [start]
     while True:
         try:
-            item = shown(address, len(shows))
+            shows.append(shown(address, len(shows)))
         except IndexError:
             break
-        shows.append(item.rhs if isinstance(item, sp.Eq) else item)
     if sp.Symbol("dots") not in shows:
         return [fraction(item) for item in shows]
     first, second, last = (fraction(shows[i]) for i in (0, 1, -1))
@@ -112,8 +119,9 @@ def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
     >>> members("exact-count-smallest#4", "k")
     [1, 2, 20]
     """
+    letter = sp.Symbol(letter) if isinstance(letter, str) else letter
     formula = shown(address, which)
-    if formula.func != sp.Function("in") or formula.args[0] != sp.sympify(letter):
+    if formula.func != sp.Function("in") or formula.args[0] != letter:
         raise AssertionError(f"{address} shows {formula}, no set of values of {letter}")
     return list(formula.args[1])
 
@@ -138,8 +146,8 @@ def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool
     return [*within] == [True, False]
 
 
-def broken_if(
-    fails: Any, dropped: str, values: Mapping[str, Any], shows: str
+def unless(
+    holds: Any, dropped: str, values: Mapping[str, Any], shows: str
 ) -> Counterexample | None:
-    """A counterexample, if it is one."""
-    return Counterexample(dropped, values, shows) if bool(fails) else None
+    """A counterexample, unless the statement holds there without its hypothesis."""
+    return None if holds else Counterexample(dropped, values, shows)

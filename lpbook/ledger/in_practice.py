@@ -23,7 +23,7 @@ from lpbook.experiments.sampling_laws import (
     pool_units,
     products,
 )
-from lpbook.ledger.common import broken_if, right_side, whole
+from lpbook.ledger.common import right_side, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, eq, exactly, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
@@ -39,8 +39,8 @@ p, c, d, g = sp.symbols("p c d g", positive=True)
 def _a_bias_knows_the_scale() -> Counterexample | None:
     w, bias, x, factor = 1, 1, 1, 2
     before, after = max(w * x + bias, 0), max(factor * w * x + bias, 0)
-    return broken_if(
-        after != factor * before,
+    return unless(
+        after == factor * before,
         "there are no biases",
         {"w": w, "bias": bias, "x": x, "c": factor},
         f"σ(c w x + bias) = {after}, but c σ(w x + bias) = {factor * before}",
@@ -100,8 +100,8 @@ def _uniform_on_a_wider_range() -> Counterexample | None:
     share = second**2 / fourth
     range_ = sp.log(high / low)
     hyperbolic = sp.tanh(range_) / range_
-    return broken_if(
-        share > hyperbolic,
+    return unless(
+        share <= hyperbolic,
         "|w| is hyperbolic: take it uniform on the same [1/100, 1]",
         {"L": f"{float(range_):.4g}"},
         f"the share is {float(share):.4g} instead of {float(hyperbolic):.4g}",
@@ -128,7 +128,7 @@ def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effectiv
     steps.identity(second**2 / fourth, shown("effective-share#8"), of="effective-share#8")
     L, t = sp.symbols("L t", positive=True)
     second, fourth = (sp.integrate(sp.exp(n * t) / L, (t, 0, L)) for n in (2, 4))  # t = ln|w|
-    formula = right_side("eq-effective-share", "=", sp.Symbol("s"), 0, L=L)
+    formula = right_side("eq-effective-share", "=", "s", 0, L=L)
     steps.identity(second**2 / fourth, formula, of="eq-effective-share")
     below = sides("eq-effective-share", "<", which=1, L=L)
     e = sp.exp(2 * L)
@@ -159,8 +159,8 @@ def _complete(name: str, weights: int, n: int, products: Callable[..., Floats]) 
 def _enough_neurons_for_uniform() -> Counterexample | None:
     weights, n = 1000, 3000
     share = _complete("uniform, b = 1", weights, n, products)
-    return broken_if(
-        share - hoeffding_tolerance(weights, sides=1, tests=2) > 0.1,
+    return unless(
+        share - hoeffding_tolerance(weights, sides=1, tests=2) <= 0.1,
         "there are 160 neurons (3,000 instead)",
         {"n": n},
         f"the uniform law supplies all digits of {share:.3f} of the weights, more than a tenth",
@@ -201,8 +201,8 @@ def _more_numbers() -> Counterexample | None:
     pair = [_within(f"{law}, b = 1", 1.0, weights, n) for law in ("uniform", "hyperbolic")]
     gap = (pair[0] - pair[1]).mean()
     tolerance = hoeffding_tolerance(weights, sides=1, width=2)
-    return broken_if(
-        gap + tolerance < 0.25,
+    return unless(
+        gap + tolerance >= 0.25,
         "there are 10 numbers (20 instead)",
         {"n": n},
         f"uniform numbers serve {gap:.3f} of the weights more, and with Hoeffding's tolerance "
@@ -257,8 +257,8 @@ def _wins(better: str, worse: str, width: int, pairs: int) -> int:
 def _another_better_law() -> Counterexample | None:
     pairs = 20
     wins = _wins("hyperbolic, wide", "hyperbolic", 48, pairs)
-    return broken_if(
-        not wins,
+    return unless(
+        wins,
         "the better law is the constant (hyperbolic on [ε, 1/ε] instead)",
         {"L": f"{2 * math.log(1 / EPSILON):.3g}"},
         f"it wins none of {pairs} pairs (had the chance been more than 1/2, with probability "
@@ -282,7 +282,7 @@ def popup_by_law(
     # were the chance of a win at most a half, all would be won with at most this probability
     steps.holds(le(R(1, 2) ** pairs, R(1, 10**6)))
     law = Hyperbolic.for_digits(10)
-    length = right_side("popup-by-law#3", "=", sp.Symbol("L"), 0)
+    length = right_side("popup-by-law#3", "=", "L", 0)
     steps.cases(
         lambda low, high: math.isclose(math.log(high / low), length), low=[law.low], high=[law.high]
     )

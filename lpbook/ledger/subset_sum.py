@@ -30,12 +30,12 @@ from lpbook.experiments.covered_intervals import (
 from lpbook.ledger.common import (
     above_zero,
     binary,
-    broken_if,
     is_least,
     members,
     right_side,
     subset_sums,
     true_at,
+    unless,
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
@@ -89,8 +89,8 @@ def _density_on_half_the_range() -> Counterexample | None:
     share, after = next(case for case in _unions_of_cells(1) if case[0] == sp.Rational(1, 4))
     said = put(sides(STEP, ">=", which=2).rhs, v=share, kappa=1)
     seen = _average(after)
-    return broken_if(
-        seen < said,
+    return unless(
+        seen >= said,
         "the density is at least d on all of [−2R, 2R] (on [−R, R] only)",
         {"R": 1, "X": "uniform on [-1, 1]", "C": "[-1, -1/2]"},
         f"the mean of v′ is {seen}, below v(1 + κ(1 − v)) = {said},",
@@ -153,8 +153,8 @@ def _only_positive_numbers() -> Counterexample | None:
     draws = np.random.default_rng(0).uniform(0, 4, (200, size))
     lowest = draws.clip(max=0).sum(axis=1)  # the lowest subset sum of each draw
     missed = int((lowest == 0).sum())
-    return broken_if(
-        missed >= len(draws),
+    return unless(
+        missed < len(draws),
         "the density is at least d on [−2R, 2R] (on [0, 4R] instead)",
         {"R": 1, "ε": 0.01, "δ": 0.01, "n": size},
         f"in {missed} of {len(draws)} draws no sum is below 0, and w = −1 is missed by 1,",
@@ -172,11 +172,11 @@ def _covers_of_four() -> Iterator[tuple[tuple[int, ...], Fraction, Fraction]]:
 
 
 def _kappa() -> Any:
-    return right_side("subset-sum-count#4", "=", sp.Symbol("kappa"))
+    return right_side("subset-sum-count#4", "=", "kappa")
 
 
 def _count_of_the_package(steps: Steps, size: Callable[..., int]) -> None:
-    exact = sp.ceiling(right_side(COUNT, ">=", sp.Symbol("n"), kappa=_kappa()))
+    exact = sp.ceiling(right_side(COUNT, ">=", "n", kappa=_kappa()))
     points = {
         "R": [1.0, 0.375],
         "epsilon": [0.3125, 2.0**-20],
@@ -244,7 +244,7 @@ def _arguments_of_size() -> dict[str, list[float]]:
         name: members(f"{SMALLEST}#{i}", name)
         for i, name in enumerate(("epsilon", "d", "delta"), start=4)
     }
-    sets = {"R": [right_side(f"{SMALLEST}#3", "=", sp.Symbol("R"))]} | sets
+    sets = {"R": [right_side(f"{SMALLEST}#3", "=", "R")]} | sets
     return {name: [binary(x) for x in found] for name, found in sets.items()}
 
 
@@ -276,7 +276,7 @@ def _one_number_fewer() -> Counterexample | None:
     refute=_one_number_fewer,
 )
 def subset_sum_count_smallest(steps: Steps, size: Callable[..., int] = subset_sum_size) -> None:
-    bound, lowest = _bound(), right_side(f"{SMALLEST}#1", ">=", sp.Symbol("n"))
+    bound, lowest = _bound(), right_side(f"{SMALLEST}#1", ">=", "n")
 
     def is_smallest(R: float, epsilon: float, d: float, delta: float) -> bool:
         n, values = size(R, epsilon, d, delta), {"R": R, "epsilon": epsilon, "d": d, "delta": delta}
@@ -294,8 +294,8 @@ def _average_density() -> Counterexample | None:
     density = sp.log(A / z) / (2 * A)
     average = sp.integrate(density, (z, 0, 2)).subs(A, 2 * sp.E) / 2
     least = density.subs({A: 2 * sp.E, z: 2})
-    return broken_if(
-        sp.simplify(average - least).is_positive,
+    return unless(
+        not sp.simplify(average - least).is_positive,
         "d is the least value of the density (its mean instead)",
         {"R": 1, "A": "2e", "z": 2},
         f"the density is {float(least):.4f}, and d would be {float(average):.4f},",
@@ -322,12 +322,12 @@ def subset_sum_products(steps: Steps, rate: Callable[[str, float], float] = grow
     growing = 2 * R * density.subs(z, 2 * R)
     steps.derives("subset-sum-products#7", "=", growing, left=kappa, A=A, R=R, kappa=kappa)
     at = right_side("subset-sum-products#8", "=", A, A=A, R=R)
-    value = right_side("subset-sum-products#9", "=", sp.Symbol("kappa"))
+    value = right_side("subset-sum-products#9", "=", "kappa")
     steps.identity(best.subs(A, at), value, of="subset-sum-products#9")
     other = sp.expand_log(sp.simplify(best.subs(A, at * sp.exp(u))), force=True)
     steps.implies({ge(sp.exp(u), 1 + u): value * sp.exp(-u)}, le(sp.simplify(other), value))
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
-    most = right_side("subset-sum-products#11", "=", sp.Symbol("kappa"))
+    most = right_side("subset-sum-products#11", "=", "kappa")
     steps.implies({le(4 * R * d, 1): sp.Rational(1, 2)}, le(2 * R * d, most))
     steps.identity(exactly(rate("constant", 2.0)), most, of="subset-sum-products#11")
 
@@ -350,8 +350,8 @@ def _one_target_only() -> Counterexample | None:
     epsilon, risk, weights = Fraction(1, 2), Fraction(1, 2), 10**6
     n = subset_sum_size(1.0, float(epsilon), 0.25, float(risk))
     all_met = math.exp(-weights / 2**n)  # at least (1 - 2^-n)^N, see subset-sum-signs
-    return broken_if(
-        all_met < risk,
+    return unless(
+        all_met >= risk,
         "δ/m for each weight (δ itself)",
         {"w_max": 1, "m": weights, "ε": epsilon, "δ": risk, "M": n, "b": 1, "a": "U[−2, 2]"},
         f"by their signs alone, if all |w| > ε, all are met with probability at most {all_met:.1g} "
@@ -410,7 +410,7 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
         own,
     )
     # the count of the theorem at R = w_max = 1 and the δ of one weight
-    reach = right_side("subset-sum-layer#11", "=", sp.Symbol("R"), w_max=1)
+    reach = right_side("subset-sum-layer#11", "=", "R", w_max=1)
     d = exactly(growth(str(PRICED.law), float(str(PRICED.reach)))) / 2
     error = exactly(PRICED.scheme(1.0, TOLERANCE).tolerance)
     count = sides(COUNT, ">=", R=reach, epsilon=error, kappa=2 * reach * d)
@@ -435,8 +435,8 @@ def _shared_set() -> Counterexample | None:
     )  # both signs: all weights are met
     chance = Fraction(met, 2**n)
     own = math.exp(-weights / 2**n)  # at least (1 - 2^-n)^N
-    return broken_if(
-        chance > own,
+    return unless(
+        chance <= own,
         "each weight has its own set (one set for all)",
         {"n": n, "N": weights, "numbers": "±1", "weights": "±1", "ε": "1/2"},
         f"all are met with probability {float(chance):.4f}, far above (1 − 2⁻ⁿ)ᴺ < 1e"
@@ -531,7 +531,7 @@ def _too_few(steps: Steps, draw: Draw, n: int, draws: int) -> None:
 
 
 def _numbers(address: str) -> int:
-    return whole(right_side(address, "=", sp.Symbol("n")))
+    return whole(right_side(address, "=", "n"))
 
 
 def _fails(dropped: str, draw: Draw, n: int, draws: int) -> Counterexample | None:
@@ -581,8 +581,8 @@ def _no_number_in_a_slice() -> Counterexample | None:
     m = 4  # h = 1; all eight numbers are at the far ends
     sums = subset_sums((m, m, m, m, -m, -m, -m, -m))
     missed = min(abs(2 - s) for s in sums)
-    return broken_if(
-        missed > 1,
+    return unless(
+        missed <= 1,
         "one number in every slice (all eight at the far ends)",
         {"h": 1, "numbers": "4, 4, 4, 4, -4, -4, -4, -4", "w": 2},
         f"w is missed by {missed} > h",
@@ -623,7 +623,7 @@ def stratified_spread(steps: Steps, loose: int = 0) -> None:
         {le(w, m * h): 1, ge(total, least.subs(j, m + 1)): 1, ge(pair.subs(j, m + 1), 0): h / 2},
         le(w + h, total + 2 * h),
     )
-    slices = right_side("stratified-spread#2", "=", sp.Symbol("n"))
+    slices = right_side("stratified-spread#2", "=", "n")
     length = right_side("stratified-spread#4", "=", h, h=h)
 
     def worst_is_h(m: int) -> bool:
