@@ -276,14 +276,12 @@ def exact_count_monotone(steps: Steps) -> None:
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
-    tail = event(r"X\le m")
-    bound = right_side("eq-chernoff-lower-tail-b", "<=", tail, m=m, mu=mu)
-    steps.identity(sp.Limit(bound, mu, sp.oo), 0, of="eq-chernoff-lower-tail-b")
+    steps.identity(sp.Limit(sp.exp(-((mu - m) ** 2) / (2 * mu)), mu, sp.oo), 0)
     allowed = sides("exact-count-monotone#8", "<=")
 
     def is_first(m: int, k: int, c: float, delta: float) -> bool:
         least = batch_size(m, k, c, delta, "exact")
-        values = {"m": m, "k": k, "c": c, "delta": delta}
+        values: dict[str, Any] = {"m": m, "k": k, "c": c, "delta": delta}
         return is_least(allowed, least, **values) and true_at(allowed, M=least + 1, **values)
 
     steps.cases(is_first, m=(1, 7), k=(1, 20), c=(0.75, 2.0**-4), delta=(0.5, 2.0**-20))
@@ -373,15 +371,12 @@ def count_order(steps: Steps, size: Size = batch_size) -> None:
     few, t = y * (y + r), r**2 / 2  # as for the sharper count
     case = {"m": few + 1, "k": k, "c": c, "delta": k * sp.exp(-t)}
     lemma = c * sides("eq-batch-lemma", "=", **case).rhs.args[0]
-    sharper = _root_of_sharper(c, few, t)
-    steps.identity(sharper, (y + r) ** 2)
+    steps.identity(_root_of_sharper(c, few, t), (y + r) ** 2)
     steps.holds(ge(sp.expand_log(lemma), (y + r) ** 2))
 
     def in_order(m: int, k: int, c: float, delta: float) -> bool:
-        lemma, sharper, exact = (
-            size(m, k, c, delta, bound) for bound in ("poster", "chernoff", "exact")
-        )
-        return exact <= sharper <= lemma
+        found = [size(m, k, c, delta, bound) for bound in ("exact", "chernoff", "poster")]
+        return found == sorted(found)
 
     steps.cases(in_order, **COUNTS)
 
@@ -405,7 +400,8 @@ def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
     closed = sides(label, "<=", 1)
 
     def as_said(c: float, delta: float, **counts: int) -> bool:
-        found, values = size(**counts, c=c, delta=delta), counts | {"c": c, "delta": delta}
+        found = size(**counts, c=c, delta=delta)
+        values: dict[str, Any] = counts | {"c": c, "delta": delta}
         return is_least(bound, found, **values) and true_at(closed, M=found, **values)
 
     steps.cases(as_said, c=(0.5, 2.0**-9), delta=(0.5, 2.0**-20), **at)
@@ -481,9 +477,8 @@ def _two_inputs_in_one_neuron() -> Counterexample | None:
     satisfied = {(j, b[j] > 0) for b, a in neurons for j in range(2) if b[j] and a * b[j] == 1}
     x = (1, -1)
     found = sum(a * max(b[0] * x[0] + b[1] * x[1], 0) for b, a in neurons)
-    if len(satisfied) < 4 or found == x[0] + x[1]:
-        return None
-    return Counterexample(
+    return unless(
+        len(satisfied) < 4 or found == sum(x),
         "one in-edge for each neuron (two are kept in one of them)",
         {"w": (1, 1), "x": x},
         f"both halves of both weights have their digit, but G(x) = {found}, not {x[0] + x[1]},",
@@ -552,20 +547,16 @@ def digits_error(w_max: float, gamma: float, k: int) -> float:
 def one_draw_for_all(
     steps: Steps, signs: int = 4, error: Callable[..., float] = digits_error
 ) -> None:
-    def block(k: int, n: int, m: int, c: float, delta: float) -> int:
-        return exact_size(signs * k * n * m, c, delta)
-
     def size(c: float, delta: float, **counts: int) -> int:
-        return block(counts["k"], counts["n"], counts["n'"], c, delta)
+        return exact_size(signs * math.prod(counts.values()), c, delta)
 
     needs = _block(steps, "eq-one-draw-for-all", size, **{"k": (1, 12), "n": (1, 5), "n'": (1, 6)})
 
     def is_enough(shape: tuple[int, int], delta: Fraction) -> bool:  # one input
         n, k = shape
-        filled = _for_all_signs(_constant(n, 1, k))
-        fails = some_missed(filled, block(k, n, 1, 1 / (4 * k), float(delta)))
-        named = {"k": k, "n": n, "n'": 1}
-        return filled.shape[1] == put(needs, **named) and fails <= delta
+        filled, counts = _for_all_signs(_constant(n, 1, k)), {"k": k, "n": n, "n'": 1}
+        fails = some_missed(filled, size(1 / (4 * k), float(delta), **counts))
+        return filled.shape[1] == put(needs, **counts) and fails <= delta
 
     steps.cases(is_enough, shape=((1, 1), (2, 1), (1, 2)), delta=(HALF, Fraction(1, 100)))
     at = {"w_max": (1.0, 0.3), "gamma": (1.25, 1.5, 1.6), "k": (1, 2, 20)}

@@ -526,7 +526,6 @@ def budget_order(
     size, bound, z = sp.symbols("s A z", positive=True)
     names = {"s": size, "A": bound, "P": 1, "ell": 1, "lambda": 1, "epsilon": z}
     rule = right_side("eq-budget-logarithm-b", "=", "epsilon_w", **names)
-    steps.identity(bound * (sp.exp(size * rule) - 1), z, of="eq-budget-logarithm-b")
     for larger in (size, bound):  # s <= n, A <= √n F_max
         steps.holds(lt(sp.diff(rule, larger), 0))
     for layers in (1, 2, 3):
@@ -576,31 +575,16 @@ def _rows(k: int, m: int, layers: int, delta: float) -> int:
     """The rows of each block that `plan` asks for: layers of m weights of k digits."""
     shapes = itertools.islice(itertools.cycle(((m, 1), (1, m))), layers)
     network = Network([np.ones(shape) for shape in shapes], activations=["identity"] * layers)
-    how = {"weight_epsilon": scheme_of_digits(k).weight_epsilon, "inputs": Ball(1.0)}
-    cost = pruning.plan(network, **how, delta=delta)
+    error = scheme_of_digits(k).weight_epsilon
+    cost = pruning.plan(network, weight_epsilon=error, inputs=Ball(1.0), delta=delta)
     (rows,) = {int(width) for layer in cost.layers for width in layer.widths}
     return rows
-
-
-@cache
-def _fails(layout: str, k: int, m: int, layers: int, rows: int) -> Fraction:
-    """Probability that a requirement is missed somewhere, exactly.
-
-    Each layer has one input with m weights: m blocks of so many rows, or one that serves them all.
-    """
-    if layout == "reserved":
-        met = all_hit(2 * k, Fraction(1, 4 * k), rows) ** m
-    else:  # given which in-weights are above 0, the outputs are independent
-        hit = [all_hit(k, Fraction(1, 2 * k), x) for x in range(rows + 1)]
-        ways = (math.comb(rows, x) * (hit[x] * hit[rows - x]) ** m for x in range(rows + 1))
-        met = sum(ways, Fraction(0)) / 2**rows
-    return 1 - met**layers
 
 
 def _all_of_delta_for_each_layer() -> Counterexample | None:
     delta, layers = Fraction(1, 100), 2
     size = _rows(1, 1, 1, float(delta))
-    fails = _fails("reserved", 1, 1, layers, size)
+    fails = 1 - all_hit(2, Fraction(1, 4), size) ** layers
     return unless(
         fails <= delta,
         "δ/ℓ for each layer (δ instead)",
@@ -638,12 +622,7 @@ def main_theorem(
         values = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "c_i": put(c, k_i=k)}
         return is_least(block, size(k, m, layers, delta), "M_i", **values)
 
-    def is_enough(layout: str, k: int, m: int, layers: int, delta: float) -> bool:
-        return _fails(layout, k, m, layers, size(k, m, layers, delta)) <= delta
-
-    small = {"k": (1, 2, 3), "m": (1, 2), "layers": (1, 2), "delta": (0.5, 0.01)}
-    steps.cases(is_planned, **small)
-    steps.cases(is_enough, layout=("reserved", "shared"), **small)
+    steps.cases(is_planned, k=(1, 2, 3), m=(1, 2), layers=(1, 2), delta=(0.5, 0.01))
     by_layer = _measured(sides("eq-layer-error", "<=", 0), y=sp.Integer(1))  # inputs of norm 1
     steps.derives("main-theorem#4", "=", by_layer.rhs, sp.Symbol("eta_i"))
     all_of_them = put(by_layer.lhs, m=sp.Symbol("n_i") * sp.Symbol("n_i-1"))
@@ -785,7 +764,7 @@ def logarithmic_price(steps: Steps, pool: Callable[..., int] = output_batch_size
     limit = right_side("logarithmic-price#3", "<=", eps, **names)
     steps.identity(t.subs(eps, limit), side, of="logarithmic-price#3")
     big = right_side("eq-logarithmic-price", "=", "K", **names, w_max=w, gamma=ratio)
-    exact = sides("eq-main-theorem", "=", 0).rhs.args[0]  # k before it is rounded up
+    exact = right_side("eq-main-theorem", "=", "k_i", 0).args[0]  # before it is rounded up
     steps.identity(1 + put(exact, w_i=w, epsilon_w=t, gamma=ratio), big, of="eq-logarithmic-price")
     log_i, log, rate = sp.symbols("L_i L b", positive=True)
     given = {le(log_i, log): 1 / rate, lt(y, 1): 1}  # y: what rounding adds
@@ -799,7 +778,7 @@ def _blocks_per_weight(steps: Steps) -> None:
     k, big, tau, x = sp.symbols("k_i K tau x", positive=True)
     m, layers, delta, n = sp.symbols("m_i ell delta n_i", positive=True)
     names = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "K": big, "tau": tau, "n_i": n}
-    count = sides("eq-main-theorem-blocks", "<=", 1, **names).rhs.args[0]
+    count = put(right_side("eq-main-theorem-blocks", "<=", "M_i", 1).args[0], **names)
     steps.holds(gt(sp.diff(count, k).subs(delta, 2 * k * m * layers / (1 + x)), 0))
     log = right_side("logarithmic-price#10", "=", tau, **names)
     reserved, shared, wide = (shown(f"logarithmic-price#{i}", **names) for i in (11, 12, 13))
@@ -814,7 +793,7 @@ def _pool_per_weight(steps: Steps, pool: Callable[..., int]) -> None:
     """Pooled: the closed form of the lemma grows with s and t up to m."""
     k, m, s, t, big = sp.symbols("k m_i s t K", positive=True)
     n, layers, delta = sp.symbols("n ell delta", positive=True)
-    count = sides("eq-pooled-by-output-b", "=", k=k, m_i=m, s=s, t=t).rhs.args[0]
+    count = right_side("eq-pooled-by-output-b", "=", "M_i", k=k, m_i=m, s=s, t=t).args[0]
     for grows in (s, t):
         steps.holds(gt(sp.simplify(sp.diff(count, grows)), 0))
     price = shown("logarithmic-price#15")
