@@ -101,8 +101,8 @@ def layer_error(steps: Steps, negative: Sequence[int] = (-1, 0, 1)) -> None:
     for signed, half in ((y, p), (-y, q)):
         steps.identity(p * relu(signed) - q * relu(-signed) - w * signed, (half - w) * signed)
     a, b, r, s = sp.symbols("a b r s", nonnegative=True)  # Cauchy and Schwarz: one more term
-    whole_ = (a**2 + r**2) * (b**2 + y**2)
-    steps.implies({le(s, a * b): s + a * b + 2 * r * y}, le((s + r * y) ** 2, whole_))
+    norms = (a**2 + r**2) * (b**2 + y**2)
+    steps.implies({le(s, a * b): s + a * b + 2 * r * y}, le((s + r * y) ** 2, norms))
     length, m, n, t = sp.symbols("Y m n epsilon_w", positive=True)
     first, last = (sides("eq-layer-error", "<=", i, m=m, n=n, epsilon_w=t) for i in (0, 1))
     frobenius = sp.sqrt(sp.summation(t**2, (sp.Symbol("i"), 1, m)))
@@ -541,11 +541,23 @@ def budget_order(
         },
         le(after, (i + 1) * unit * (1 + h) * (1 + r)),
     )
+    kappas = [shown(f"budget-order#{i}") for i in (6, 7)]
+    _ratio_of_budgets(steps, kappas)
+
+    def in_order(epsilon: float) -> bool:
+        found = [weight_budget(SMALL, epsilon, Ball(1.0), rule) for rule in rules]
+        found.insert(1, closed_form_budget(SMALL, epsilon, Ball(1.0), float(kappas[1])))
+        return found == sorted(found)
+
+    steps.cases(in_order, epsilon=(2.0**-20, 0.5, 64.0))
+
+
+def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
+    """As ε tends to 0 the solution is ε/C, and the closed form is its first term."""
     t, first, q, spare = sp.symbols("t C q y", positive=True)
     slope = sp.limit(t / (first * t + q * t**2), t, 0)  # ε_w/ε of the solution
-    n, top, p, lam, layers = sp.symbols("n F_max P lambda ell", positive=True)
+    n, top, p, lam, layers, z = sp.symbols("n F_max P lambda ell z", positive=True)
     names = {"n": n, "F_max": top, "P": p, "lambda": lam, "ell": layers, "epsilon": z}
-    kappas = [shown(f"budget-order#{i}") for i in (6, 7)]
     closed, sharper = (_closed_terms(**names, kappa=kappa)[0] for kappa in kappas)
     steps.holds(lt(closed, sharper))
     ratio = shown("eq-budget-order", 0, **names, C=first)
@@ -555,13 +567,6 @@ def budget_order(
     ones = dict.fromkeys(_first_order(3).free_symbols, 1)
     chain = put(ratio, n=1, F_max=1, P=1, ell=3, C=_first_order(3).subs(ones), **{"lambda": 1})
     steps.identity(chain, shown("budget-order#12"), of="eq-budget-order")
-
-    def in_order(epsilon: float) -> bool:
-        found = [weight_budget(SMALL, epsilon, Ball(1.0), rule) for rule in rules]
-        found.insert(1, closed_form_budget(SMALL, epsilon, Ball(1.0), float(kappas[1])))
-        return found == sorted(found)
-
-    steps.cases(in_order, epsilon=(2.0**-20, 0.5, 64.0))
 
 
 # -- the theorem -------------------------------------------------------------------------------
@@ -852,11 +857,11 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     ones = {"P": top["P"], "lambda": top["lambda_i"]}
     budget, side = _closed_terms(**names, kappa=sp.E, F_max=top["F_max"], **ones)
     steps.derives("malach-recovered#10", "=", budget, t, **names, epsilon_w=t)
-    at = {"ell": (1, 3), "epsilon": (2.0**-9, 1.0)}
 
     def closed_form(layers: int, epsilon: float) -> float:
         return closed(layers, 1.0, epsilon, math.e)
 
+    at = {"ell": (1, 3), "epsilon": (2.0**-9, 1.0)}
     steps.computes(put(shown("malach-recovered#10"), n=1), closed_form, at, rel=1e-9)
     small = {eps: 1 / (1 + x), n: (1 + y) ** 2}
     wide = ge((1 + x) * (1 + y), 1)
@@ -869,8 +874,14 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     steps.identity(most, bound, of="eq-malach-recovered")
     gap = sp.expand_log(2 * shorter - log)
     steps.identity(gap, sp.log(2) + sp.log(layers) - sp.log(delta))  # above 0, as ℓ ≥ 1 > δ
-    spread = right_side("malach-recovered#14", "=", "s", m=m)
-    ones |= {"A": top["A"], "s": spread}
+    _without_a_factor_n(steps, names, ones | {"A": top["A"]}, budget)
+
+
+def _without_a_factor_n(steps: Steps, names: Any, ones: Any, budget: Any) -> None:
+    """The logarithmic form, and by how much it is better than the closed one."""
+    n, m, eps, t = names["n"], names["m"], names["epsilon"], sp.Symbol("epsilon_w", positive=True)
+    ones = ones | {"s": right_side("malach-recovered#14", "=", "s", m=m)}
+    at = {"ell": (1, 3), "epsilon": (2.0**-9, 1.0)}
     rule = right_side("eq-budget-logarithm-b", "=", t, epsilon_w=t, **names, **ones)
     steps.derives("malach-recovered#15", "=", rule, t, **names, epsilon_w=t)
     steps.derives("eq-malach-network", "=", rule, t, which=1, **names, epsilon_w=t)

@@ -413,9 +413,9 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
     reach = right_side("subset-sum-layer#11", "=", "R", w_max=1)
     d = exactly(growth(str(PRICED.law), float(str(PRICED.reach)))) / 2
     error = exactly(PRICED.scheme(1.0, TOLERANCE).tolerance)
-    count = sides(COUNT, ">=", R=reach, epsilon=error, kappa=2 * reach * d)
+    count = right_side(COUNT, ">=", "n", R=reach, epsilon=error, kappa=2 * reach * d)
     outputs = sp.Symbol("n_i")
-    count = put(count.rhs, delta=put(each, m=INPUTS * outputs, delta=exactly(RISK)))
+    count = put(count, delta=put(each, m=INPUTS * outputs, delta=exactly(RISK)))
     per_weight = put(shown("subset-sum-layer#16"), M=sp.ceiling(count))
 
     def planned(outputs: float) -> float:
