@@ -526,6 +526,7 @@ def budget_order(
     size, bound, z = sp.symbols("s A z", positive=True)
     names = {"s": size, "A": bound, "P": 1, "ell": 1, "lambda": 1, "epsilon": z}
     rule = right_side("eq-budget-logarithm-b", "=", "epsilon_w", **names)
+    steps.identity(bound * (sp.exp(size * rule) - 1), z, of="eq-budget-logarithm-b")
     for larger in (size, bound):  # s <= n, A <= √n F_max
         steps.holds(lt(sp.diff(rule, larger), 0))
     for layers in (1, 2, 3):
@@ -866,7 +867,7 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     small = {eps: 1 / (1 + x), n: (1 + y) ** 2}
     wide = ge((1 + x) * (1 + y), 1)
     steps.implies({wide: sp.E}, ge(sp.simplify((side / budget).subs(small)), 1))
-    count = sides("malach-count#4", "=", epsilon=t, delta=delta / (n**2 * layers)).rhs
+    count = right_side("malach-count#4", "=", "N", epsilon=t, delta=delta / (n**2 * layers))
     steps.derives("malach-recovered#11", "=", count, sp.Symbol("N"), **names, epsilon_w=t)
     bound = shown("eq-malach-recovered", **names)
     (log,), (shorter,) = (side.atoms(sp.log) for side in (put(count, **names), bound))
