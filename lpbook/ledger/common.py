@@ -76,8 +76,9 @@ def listed(address: str, name: str | None = None) -> list[Fraction]:
     >>> [str(x) for x in listed("both-halves-counts#2", "delta")[:3]]
     ['1/2', '1/4', '1/8']
     """
-    start = shown(address, 0) if name is None else right_side(address, "=", name, 0)
-    shows: list[Any] = [start]
+    shows: list[Any] = [
+        shown(address, 0) if name is None else right_side(address, "=", sp.Symbol(name), 0)
+    ]
     while True:
         try:
             shows.append(shown(address, len(shows)))
@@ -86,10 +87,10 @@ def listed(address: str, name: str | None = None) -> list[Fraction]:
     if sp.Symbol("dots") not in shows:
         return [fraction(item) for item in shows]
     first, second, last = (fraction(shows[i]) for i in (0, 1, -1))
-    for following in (lambda x: x + second - first, lambda x: x * second / first):
+    for sums in (True, False):
         found = [first]
         while found[-1] != last and len(found) < 1000:
-            found.append(following(found[-1]))
+            found.append(found[-1] + second - first if sums else found[-1] * second / first)
         if found[-1] == last:
             return found
     raise AssertionError(f"{address} shows {shows}, no list that goes on to its end")

@@ -23,7 +23,7 @@ from lpbook.ledger.common import fraction, listed, right_side, subset_sums, unle
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
-claim = partial(core.claim, chapter="golden_ratio")
+claim = partial(core.claim, chapter="golden_ratio", source="★", kind="proof")
 
 ORSEAU = "Orseau et al. 2020, poster, for base φ and base 3/2"
 
@@ -94,10 +94,9 @@ def _no_corner_leaves(
 ) -> Counterexample | None:
     """Other digits than those of the statement do better."""
     shows = f"no corner leaves more than {found}, less than {name} = {float(least):.4f},"
-    return unless(found >= least, dropped, {k: ", ".join(map(str, v)) for k, v in given.items()}, shows)
-
-
-# -- what the proofs share -------------------------------------------------------------------------
+    return unless(
+        found >= least, dropped, {k: ", ".join(map(str, v)) for k, v in given.items()}, shows
+    )
 
 
 def _segment(address: str, **symbols: Any) -> tuple[Any, Any]:
@@ -125,6 +124,11 @@ def _golden(steps: Steps, address: str) -> Any:
     return quadratic
 
 
+def _reaches_one(steps: Steps, address: str, at_least: Any) -> None:
+    """R >= 1, for the bases of the statement."""
+    steps.implies({_golden(steps, address).subs(g, 1 + v): 1 / (v * (1 + v))}, at_least)
+
+
 def _reach(steps: Steps, address: str, low: Any, which: int | None = None) -> Any:
     """R as the chapter has it: the package's, and the lowest samples telescope with it."""
     total = right_side(address, "=", sp.Symbol("R"), which)
@@ -134,13 +138,9 @@ def _reach(steps: Steps, address: str, low: Any, which: int | None = None) -> An
     return total
 
 
-# -- exact digits ----------------------------------------------------------------------------------
-
-
 @claim(
     name="exact-binary-digits",
     source="Folklore; Orseau et al. 2020, poster, binary decomposition",
-    kind="proof",
     prose=("induction",),
     code=(digits.greedy,),
     wrong={"greedy": lambda rest, columns, masks: digits.greedy(rest, columns[1:], masks[1:])},
@@ -162,14 +162,9 @@ def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greed
     steps.computes(formula.rhs, left_of_one, {"k": (1, 2, 10)})
 
 
-# -- digits with freedom ---------------------------------------------------------------------------
-
-
 @claim(
     name="digits-suffice",
-    chapter="golden_ratio",
     source=f"{ORSEAU}; every base up to φ: the same proof",
-    kind="proof",
     prose=("induction",),
     code=(digits.count_digits,),
     uses=("orseau2020",),
@@ -278,7 +273,6 @@ def _fixed_digits(weights: Any, samples: Any, base: float) -> digits.Digits:
 
 @claim(
     name="digits-suffice-finite",
-    chapter="golden_ratio",
     source=ORSEAU,
     kind="finite verification",
     code=(digits.decompose,),
@@ -304,7 +298,7 @@ def digits_suffice_finite(
         raise AssertionError(f"{name} shows {bases}; floats are exact in {binary}, not {exact}")
     steps.each(
         lambda bound, rest, said: 0 <= rest <= bound and said == rest,
-        _hardest_remainders, decompose, list(map(fraction, exact)), most,
+        _hardest_remainders, decompose, list(map(fraction, exact)), most
     )  # fmt: skip
 
 
@@ -340,9 +334,7 @@ def _sums_reach_one_below_phi() -> Counterexample | None:
 
 @claim(
     name="digits-fail-above-phi",
-    chapter="golden_ratio",
     source="Orseau et al. 2020, poster, for base 2; ★ for every γ > φ; idea of (b): Kakeya 1914",
-    kind="proof",
     prose=("case distinction",),
     code=(reach,),
     wrong={"bases": BELOW},
@@ -367,14 +359,11 @@ def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> No
     steps.derives("eq-digits-fail", ">", sp.Max(1 - part, power), least, which=1, **values)
     steps.cases(
         lambda base, k: _missed(1, _powers(base, k, first=2)) > base**-k,
-        base=bases, k=range(1, 7),
+        base=bases, k=range(1, 7)
     )  # fmt: skip
     steps.each(lambda total, low, high: not low < total < high, _gap_sums, bases)
     ends = [shown(f"{name}#{m}") for m in (16, 17)]
     steps.identity(shown(f"{name}#18"), (ends[1] - ends[0]) / 2)
-
-
-# -- what more the digits can do -------------------------------------------------------------------
 
 
 def _range_is_no_larger() -> Counterexample | None:
@@ -390,21 +379,12 @@ def _range_is_no_larger() -> Counterexample | None:
     )
 
 
-@claim(
-    name="extended-range",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
-    prose=("induction",),
-    code=(reach,),
-    refute=_range_is_no_larger,
-)
+@claim(name="extended-range", prose=("induction",), code=(reach,), refute=_range_is_no_larger)
 def extended_range(steps: Steps) -> None:
     name = "extended-range"
     low, high = _segment(f"{name}#4")
     total = _reach(steps, f"{name}#2", low, which=0)
-    quadratic = _golden(steps, f"{name}#1").subs(g, 1 + v)
-    steps.implies({quadratic: 1 / (v * (1 + v))}, sides(f"{name}#2", ">=", 1, gamma=1 + v))
+    _reaches_one(steps, f"{name}#1", sides(f"{name}#2", ">=", 1, gamma=1 + v))
     bound = sides(f"{name}#7", "<=", 1, gamma=g, k=k).rhs
     _unfit(steps, put(bound, R=1 + q), high)
     _fit(steps, put(bound, R=total), low)
@@ -414,9 +394,6 @@ def extended_range(steps: Steps) -> None:
 
 @claim(
     name="best-base",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("induction", "limit", "monotonicity"),
     code=(worst_error, reach),
     uses=("digits-suffice", "digits-fail-above-phi"),
@@ -440,7 +417,7 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     steps.computes(exact, guaranteed, {"k": (1, 2, 5, 10), "gamma": bases})
     steps.cases(
         lambda base, k: _adjacent(_powers(base, k + 1)) == put(exact, gamma=exactly(base), k=k),
-        base=BELOW + ABOVE, k=range(1, 5),
+        base=BELOW + ABOVE, k=range(1, 5)
     )  # fmt: skip
     some = right_side(formula, "=", of(g), 2, gamma=g, k=k, R=1 / (1 + q))
     _unfit(steps, some, high, {le(high, 1): q / (1 + q)})
@@ -462,10 +439,7 @@ def _best_scale(steps: Steps, low: Any, high: Any, least: Any) -> None:
     some = sp.Symbol("R", positive=True)
     lowest = s * some * (1 - 1 / (1 + h))  # with h for γ^k - 1
     many = some * h
-    adversaries = {
-        ge(error, 1 - lowest): 1 / (1 + many),
-        ge(error, s / (1 + h)): many / (1 + many),
-    }
+    adversaries = {ge(error, 1 - lowest): 1 / (1 + many), ge(error, s / (1 + h)): many / (1 + many)}
     steps.implies(adversaries, ge(error, put(least, R=some, gamma=1 + h, k=1)))
     best = right_side("eq-best-base-scaled", "=", s, 1, gamma=g, k=k, R=total, s=s)
     m = sp.Symbol("k'", integer=True, positive=True)  # all k digits, while k counts those done
@@ -541,9 +515,6 @@ def _one_or_two_digits(steps: Steps) -> None:
 
 @claim(
     name="best-base-scaled",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("case distinction", "induction", "limit", "monotonicity"),
     code=(worst_error_between,),
     uses=("best-base",),
@@ -556,6 +527,7 @@ def best_base_scaled(steps: Steps) -> None:
     formula = right_side("eq-best-base-scaled", "=", left, 0, gamma=g, s=s, k=k)
     _best_scale(steps, low, high, formula)
     total = right_side(f"{name}#8", "=", sp.Symbol("R"), gamma=g)
+    _reaches_one(steps, f"{name}#7", ge(total.subs(g, 1 + v), 1))
     ranges = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
     steps.computes(put(formula, R=total), error_at_best_scale, ranges)
     least = whole(right_side(f"{name}#10", ">=", sp.Symbol("k")))
@@ -564,7 +536,7 @@ def best_base_scaled(steps: Steps) -> None:
     _no_base_below(steps, least, golden)
     _no_base_above(steps, golden)
     only = right_side(f"{name}#12", "=", g, gamma=g), right_side(f"{name}#13", "=", s, s=s)
-    
+
     def at_the_only(k: int) -> float:
         return scaled_error(k, *map(float, only))
 
@@ -572,7 +544,7 @@ def best_base_scaled(steps: Steps) -> None:
     bases, scales = ([m / 20 for m in range(*ends)] for ends in ((21, 60), (6, 80)))
     steps.cases(
         lambda k, base, scale: scaled_error(k, base, scale) > PHI**-k,
-        k=range(least, 8), base=bases, scale=scales,
+        k=range(least, 8), base=bases, scale=scales
     )  # fmt: skip
     _one_or_two_digits(steps)
 
@@ -620,11 +592,10 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
         steps.implies(_adversaries(count), ge(error, least.subs(k, count)))
     steps.each(
         lambda found, said, least, best: found == said >= least and (found == least) == best,
-        _all_ends, 3,
+        _all_ends, 3
     )  # fmt: skip
     steps.cases(
-        lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1,
-        k=range(1, 31),
+        lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1, k=range(1, 31)
     )
 
 
@@ -649,9 +620,6 @@ def _against_golden(steps: Steps) -> None:
 
 @claim(
     name="best-adjacent-segments",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("case distinction", "induction", "limit"),
     code=(fibonacci_ends, worst_error_between),
     wrong={"ends": equal_ends},
@@ -710,9 +678,6 @@ def digits_of(max_weight: float, epsilon: float, base: float) -> int:
 
 @claim(
     name="two-sided-rounding",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     code=(GoldenRatio,),
     uses=("digits-suffice",),
     wrong={"count": lambda *case: GoldenRatio(base=case[2]).scheme(*case[:2]).digits},
@@ -740,17 +705,12 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     one_sided, saved, most = (shown(f"{name}#{m}", **names) for m in (9, 10, 11))
     steps.identity(one_sided - needed, saved)
     steps.holds(lt(saved * sp.log(1 + v), most * sp.log(1 + v)))
-    steps.holds(gt(sp.exp(sp.simplify(saved * sp.log(1 + v))).subs(eps, top / (1 + d)), 1))
-
-
-# -- what the lemma hides --------------------------------------------------------------------------
+    steps.identity(saved * sp.log(1 + v), sp.log(2 * top) - sp.log(top + eps))
+    steps.implies({sides(f"{name}#2", "<", 1, **names): 1}, gt(2 * top, top + eps))
 
 
 @claim(
     name="digit-windows",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("induction",),
     refute=lambda: _one_is_missed(
         "γ ≤ 1 + ρ", WIDE, lambda k: [y / 2 for y in _powers(WIDE, k)], ρ=Fraction(1, 2)
@@ -802,9 +762,7 @@ def _numbers_above_one_do_not_count() -> Counterexample | None:
 
 @claim(
     name="coverage-criterion",
-    chapter="golden_ratio",
     source="Kakeya 1914 for a series and ε = 0, Brown 1961 for integers; ★ for any ε",
-    kind="proof",
     prose=("induction",),
     uses=("kakeya1914", "brown1961"),
     refute=_numbers_above_one_do_not_count,
@@ -852,8 +810,6 @@ def _small_sets(
 
 @claim(
     name="coverage-criterion-finite",
-    chapter="golden_ratio",
-    source="★",
     kind="finite verification",
     code=(digits.covers,),
     uses=("coverage-criterion",),
@@ -869,7 +825,7 @@ def coverage_criterion_finite(steps: Steps, covers: Callable[..., Any] = digits.
     )
     steps.each(
         lambda said, allowed, gap, rest: said == (gap <= allowed) and (not said or rest <= allowed),
-        _small_sets, covers, values, most, errors,
+        _small_sets, covers, values, most, errors
     )  # fmt: skip
 
 
@@ -890,8 +846,6 @@ def _fewer_samples_fail() -> Counterexample | None:
 
 @claim(
     name="coverage-measured",
-    chapter="golden_ratio",
-    source="★",
     kind="evidence",
     code=(digits.covers, batches.all_hit, coverage_draws),
     uses=("coverage-criterion",),
@@ -926,17 +880,7 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
 
 
 CLAIMS = (
-    exact_binary_digits,
-    digits_suffice,
-    digits_suffice_finite,
-    digits_fail_above_phi,
-    best_base,
-    best_base_scaled,
-    best_adjacent_segments,
-    extended_range,
-    two_sided_rounding,
-    digit_windows,
-    coverage_criterion,
-    coverage_criterion_finite,
-    coverage_measured,
-)
+    exact_binary_digits, digits_suffice, digits_suffice_finite, digits_fail_above_phi,
+    best_base, best_base_scaled, best_adjacent_segments, extended_range, two_sided_rounding,
+    digit_windows, coverage_criterion, coverage_criterion_finite, coverage_measured,
+)  # fmt: skip

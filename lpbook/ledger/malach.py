@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -15,13 +16,13 @@ import sympy as sp
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import FALSE_ALARM
-from lpbook.ledger.common import above_zero, fraction, listed, right_side, whole, within
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, interval_function, le
-from lpbook.ledger.core import lt
+from lpbook.ledger import core
+from lpbook.ledger.common import above_zero, fraction, listed, right_side, unless, whole, within
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, interval_function, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
 
-CHAPTER = "malach"
+claim = partial(core.claim, chapter="malach", source="★", kind="proof")
 SOURCE = "Malach et al. 2020, one weight"
 
 # σ and leaky ReLUs, for every real z at once
@@ -56,36 +57,29 @@ def _solution(address: str, which: int | None, unknown: Any, **symbols: Any) -> 
     return -excess.subs(unknown, 0) / sp.diff(excess, unknown)
 
 
-# -- the ReLU identity -------------------------------------------------------------------------
-
-
 def _one_half_alone() -> Counterexample | None:
     w, x = sp.Rational(7, 10), sp.Integer(-1)
     left = _two_neurons(1, w, 0, 0, x)
-    if left == w * x:
-        return None
-    return Counterexample(
-        "the second neuron is there", {"w": w, "x": x}, f"σ(wx) = {left}, not wx = {w * x}"
+    return unless(
+        left == w * x,
+        "the second neuron is there",
+        {"w": w, "x": x},
+        f"σ(wx) = {left}, not wx = {w * x}",
     )
 
 
 @claim(
     name="relu-identity",
-    chapter=CHAPTER,
     source="folklore; used by Malach et al. 2020",
-    kind="proof",
     code=(ACTIVATIONS["relu"].function,),
     refute=_one_half_alone,
 )
 def relu_identity(steps: Steps) -> None:
     def relu(z: float) -> float:
-        return float(ACTIVATIONS["relu"].function(z))
+        return float(ACTIVATIONS["relu"].function(np.array(z)))
 
     steps.computes(RELU, relu, {"z": (-2.5, -1.0, 0.0, 1.0, 2.5)})
     steps.identity(*_seen("relu-identity#2", "sigma", RELU, w=w, x=x), of="relu-identity#2")
-
-
-# -- the sign rule -----------------------------------------------------------------------------
 
 
 def _same_signs_lose_a_half_line() -> Counterexample | None:
@@ -93,9 +87,8 @@ def _same_signs_lose_a_half_line() -> Counterexample | None:
     w, x = sp.Rational(7, 10), sp.Integer(-1)
     a = c = w / 2
     value = _two_neurons(a, 1, c, 1, x)
-    if _two_neurons(a, 1, c, 1, 1) != w or value == w * x:
-        return None
-    return Counterexample(
+    return unless(
+        _two_neurons(a, 1, c, 1, 1) != w or value == w * x,
         "b and d have opposite signs",
         {"w": w, "a": a, "b": 1, "c": c, "d": 1, "x": x},
         f"the two neurons give {value} instead of {w * x}",
@@ -104,9 +97,7 @@ def _same_signs_lose_a_half_line() -> Counterexample | None:
 
 @claim(
     name="sign-rule",
-    chapter=CHAPTER,
     source="Orseau et al. 2020, with one sign corrected; the converse ★",
-    kind="proof",
     prose=("case distinction",),
     uses=("orseau2020",),
     wrong={"second": -1},
@@ -118,32 +109,25 @@ def sign_rule(steps: Steps, second: Any = 1) -> None:
     f = {x: _seen("sign-rule#3", "sigma", RELU, a=a, c=c, w=w, x=x) for x in (1, -1)}
     steps.identity(put(f[-1][0], b=b, d=d), 0, of="sign-rule#3")  # b, d >= 0
     steps.identity(put(f[1][0], b=-b, d=-d), 0, of="sign-rule#3")  # b, d <= 0
-    for x, unknown, address, target in ((1, a, "sign-rule#6", w), (-1, c, "sign-rule#7", second * w)):
+    for x, unknown, address, target in (
+        (1, a, "sign-rule#6", w),
+        (-1, c, "sign-rule#7", second * w),
+    ):
         value = put(f[x][0], b=p, d=-q)  # b > 0 > d: one solution at most, this one
         steps.holds(gt(sp.diff(value, unknown), 0))
         only = _solution(address, None, unknown, a=a, b=p, c=c, d=-q, w=target)
         steps.identity(value.subs(unknown, only), f[x][1], of=address)
 
 
-# -- variants ----------------------------------------------------------------------------------
-
-
 def _one_neuron_fails_below_zero() -> Counterexample | None:
     w, x = sp.Rational(7, 10), sp.Integer(-1)
     value = _two_neurons(w, 1, 0, 0, x)
-    if value == w * x:
-        return None
-    return Counterexample("x ≥ 0", {"w": w, "x": x}, f"the one neuron gives {value}, not {w * x}")
+    return unless(
+        value == w * x, "x ≥ 0", {"w": w, "x": x}, f"the one neuron gives {value}, not {w * x}"
+    )
 
 
-@claim(
-    name="one-half-suffices",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
-    prose=("case distinction",),
-    refute=_one_neuron_fails_below_zero,
-)
+@claim(name="one-half-suffices", prose=("case distinction",), refute=_one_neuron_fails_below_zero)
 def one_half_suffices(steps: Steps) -> None:
     x, b = sp.symbols("x b", nonnegative=True)
     neuron, wanted = _seen("one-half-suffices#2", "sigma", RELU, a=a, w=w, x=x)
@@ -156,26 +140,20 @@ def one_half_suffices(steps: Steps) -> None:
 def _absolute_value_is_even() -> Counterexample | None:
     a, b, c, d = sp.symbols("a b c d", real=True)
     f = [_two_neurons(a, b, c, d, x, LEAKY.subs(_s, -1)) for x in (1, -1)]
-    if sp.simplify(f[0] - f[1]) != 0:
-        return None
-    return Counterexample(
+    return unless(
+        sp.simplify(f[0] - f[1]) != 0,
         "s ≠ −1",
         {"s": -1, "w": 1},
         "whatever a, b, c, d are, f(1) = f(−1), so they cannot be w and −w; this is seen",
     )
 
 
-@claim(
-    name="leaky-relu",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
-    prose=("case distinction",),
-    refute=_absolute_value_is_even,
-)
+@claim(name="leaky-relu", prose=("case distinction",), refute=_absolute_value_is_even)
 def leaky_relu(steps: Steps) -> None:
     t, b, d = sp.symbols("t b d", nonnegative=True)
-    steps.identity(LEAKY.subs(_z, t), right_side("leaky-relu#1", "=", sp.Function("sigma_s")(t), z=t))
+    steps.identity(
+        LEAKY.subs(_z, t), right_side("leaky-relu#1", "=", sp.Function("sigma_s")(t), z=t)
+    )
     steps.identity(LEAKY.subs(_z, -t), put(shown("leaky-relu#3"), s=_s, z=-t))
     steps.identity(LEAKY.subs(_z, t * _z), t * LEAKY)
     f = {x: _seen("leaky-relu#7", "sigma_s", LEAKY, a=a, c=c, w=w, x=x) for x in (1, -1)}
@@ -191,17 +169,13 @@ def leaky_relu(steps: Steps) -> None:
         steps.identity(value.subs({a: in_a, c: in_c}), f[x][1], of="leaky-relu#10")
 
 
-# -- one weight from samples -------------------------------------------------------------------
-
-
 def _a_neuron_too_far_off() -> Counterexample | None:
     # b may be a little smaller than allowed
     epsilon, w = Fraction(1, 10), Fraction(1)
     a, b = 1 - epsilon / 2, 1 - Fraction(11, 20) * epsilon
     error = abs(a * b - w)
-    if error <= epsilon - epsilon**2 / 4:
-        return None
-    return Counterexample(
+    return unless(
+        error <= epsilon - epsilon**2 / 4,
         "b ≥ 1 − ε/2",
         {"ε": epsilon, "w": w, "a": a, "b": b},
         f"|ab − w| = {error} > ε − ε²/4 = {epsilon - epsilon**2 / 4}",
@@ -210,9 +184,7 @@ def _a_neuron_too_far_off() -> Counterexample | None:
 
 @claim(
     name="malach-error",
-    chapter=CHAPTER,
     source=f"{SOURCE}; $\\varepsilon^2/4$ ★",
-    kind="proof",
     uses=("malach2020",),
     refute=_a_neuron_too_far_off,
 )
@@ -234,28 +206,20 @@ def malach_error(steps: Steps) -> None:
     steps.holds(sides(f"{name}#5", "<=", 1, **names))
 
 
-def _success(u: Any, epsilon: Any) -> Any:
-    """Area of the accepted (a, b), over that of the square, exactly; works on fractions."""
-    length = min(u + epsilon / 2, 1) - max(u - epsilon / 2, -1)
-    return max(length, 0) / 2 * min(epsilon / 2, 2) / 2
-
-
 def _a_weight_out_of_range() -> Counterexample | None:
-    epsilon = Fraction(1, 10)
-    w = 1 + epsilon / 4
-    p = _success(w, epsilon)
-    if p >= epsilon**2 / 16:
-        return None
-    return Counterexample(
-        "|w| ≤ 1", {"w": w, "ε": epsilon}, f"p = {p} is less than ε²/16 = {epsilon**2 / 16}"
+    epsilon, w = 0.1, 1.025
+    p, least = malach_success(w, epsilon), epsilon**2 / 16
+    return unless(
+        p >= least,
+        "|w| ≤ 1",
+        {"w": w, "ε": epsilon},
+        f"p = {p:.4g} is less than ε²/16 = {least:.4g}",
     )
 
 
 @claim(
     name="malach-success",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the exact values ★",
-    kind="proof",
     prose=("measure",),
     code=(malach_success,),
     uses=("malach2020",),
@@ -288,9 +252,6 @@ def malach_success_claim(steps: Steps, success: Callable[..., Any] = malach_succ
     steps.computes(sides("eq-malach-success", "=", 0), success, points)
 
 
-# -- how many samples --------------------------------------------------------------------------
-
-
 def failure(p: Any, size: Any) -> Any:
     """How likely `size` samples miss a half, as the chapter has it."""
     return right_side("both-halves#4", "=", sp.Function("f")(size), p=p, N=size)
@@ -298,6 +259,7 @@ def failure(p: Any, size: Any) -> Any:
 
 def _missed(relation: Any, p: Any, powers: dict[Any, Any] | None = None) -> Any:
     """A relation of the chapter with the formula in place of f(N)."""
+
     def value(size: Any) -> Any:
         return failure(p, size).subs(powers or {})
 
@@ -320,23 +282,15 @@ def _halves_that_overlap() -> Counterexample | None:
     p, size = Fraction(1, 4), 3
     together = (1 - p) ** size
     true = failure(exactly(p), size)
-    if together == true:
-        return None
-    return Counterexample(
+    return unless(
+        together == true,
         "no sample serves both halves",
         {"p": p, "N": size},
         f"samples that serve both or none fail with probability {together}, not {true},",
     )
 
 
-@claim(
-    name="both-halves",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
-    prose=("independence", "expectation"),
-    refute=_halves_that_overlap,
-)
+@claim(name="both-halves", prose=("independence", "expectation"), refute=_halves_that_overlap)
 def both_halves(steps: Steps) -> None:
     q, r, y = sp.symbols("q r y", nonnegative=True)  # (1 - p)^N and (1 - 2p)^N
     steps.cases(
@@ -346,12 +300,14 @@ def both_halves(steps: Steps) -> None:
     )
     for which in (0, 1):
         formula = _missed(sides("both-halves#5", "=", which), p)
-        steps.identity(*formula.args, of="both-halves#5")
+        steps.identity(formula.lhs, formula.rhs, of="both-halves#5")
     powers = {(1 - p) ** n: q, (1 - 2 * p) ** n: r}
     now = failure(p, n).subs(powers)
     following = sp.expand(failure(p, n + 1), power_base=False).subs(powers)
     steps.identity(now - following, 2 * p * (q - r))
-    steps.implies({sides("both-halves#1", "<=", 1, p=p): 2}, ge(1 - 2 * p, 0))  # so q > r from N = 1
+    steps.implies(
+        {sides("both-halves#1", "<=", 1, p=p): 2}, ge(1 - 2 * p, 0)
+    )  # so q > r from N = 1
     names = {"q": q, "N": n, "p": p}
     low, high = (_missed(sides("eq-both-halves", "<=", i, **names), p, powers) for i in (0, 1))
     steps.holds(ge((1 - p) ** 2, 1 - 2 * p))  # so q² >= r
@@ -369,9 +325,8 @@ def _one_sample_fewer() -> Counterexample | None:
     p, delta = Fraction(1, 16), Fraction(1, 4)
     size = samples_for_both(float(p), float(delta), "exact") - 1
     missed = fraction(failure(exactly(p), size))
-    if missed <= delta:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= delta,
         "all of the N samples",
         {"p": p, "δ": delta, "N − 1": size},
         f"a half is missed with probability {float(missed):.4g} > δ",
@@ -380,8 +335,6 @@ def _one_sample_fewer() -> Counterexample | None:
 
 @claim(
     name="both-halves-counts",
-    chapter=CHAPTER,
-    source="★",
     kind="finite verification",
     code=(samples_for_both,),
     uses=("both-halves",),
@@ -404,7 +357,7 @@ def both_halves_counts(
 
     def is_least(p: Fraction, delta: Fraction, bound: str) -> bool:
         size = samples(float(p), float(delta), bound)
-        return excess[bound](p, size, delta) <= 0 < excess[bound](p, size - 1, delta)
+        return bool(excess[bound](p, size, delta) <= 0 < excess[bound](p, size - 1, delta))
 
     def rounded_up(p: Fraction, delta: Fraction) -> bool:
         size = samples(float(p), float(delta), "simple")
@@ -423,10 +376,9 @@ def both_halves_counts(
 def _a_percent_fewer() -> Counterexample | None:
     epsilon, delta, factor = Fraction(1, 100), Fraction(1, 100), Fraction(1584, 100)
     size = int(mpmath.ceil(float(factor / epsilon**2) * mpmath.log(float(2 / delta))))
-    missed = float(failure(sp.Float(exactly(_success(1, epsilon)), 50), size))
-    if missed <= delta:
-        return None
-    return Counterexample(
+    missed = float(failure(sp.Float(exactly(epsilon**2 / 16), 50), size))
+    return unless(
+        missed <= delta,
         "16/ε² (1 % less is taken)",
         {"w": 1, "ε": epsilon, "δ": delta, "N": size},
         f"a half is missed with probability {missed:.5f} > δ",
@@ -440,9 +392,7 @@ def _samples_at_the_edge(epsilon: float, delta: float) -> int:
 
 @claim(
     name="malach-count",
-    chapter=CHAPTER,
     source=f"{SOURCE}; that the constants are best ★",
-    kind="proof",
     prose=("limit",),
     code=(samples_for_both,),
     uses=("malach-error", "malach-success", "both-halves"),
@@ -467,16 +417,12 @@ def malach_count(steps: Steps, size: Callable[..., int] = _samples_at_the_edge) 
     steps.identity(missed * sp.exp(sp.log(1 + kappa)) / delta, 1 + kappa)
 
 
-# -- the network -------------------------------------------------------------------------------
-
-
 def _norms_above_one() -> Counterexample | None:
     # one neuron for each half gives at most |ab| = 1, whatever is drawn
     layers, epsilon, w = 2, 1, Fraction(3, 2)
     best, true = Fraction(1) ** layers, w**layers
-    if true - best <= epsilon:
-        return None
-    return Counterexample(
+    return unless(
+        true - best <= epsilon,
         "‖W_i‖₂ ≤ 1",
         {"ℓ": layers, "n": 1, "W_1 = W_2": w, "ε": epsilon, "x": 1},
         f"one product of weights in [−1, 1] a layer gives at most {best}, not {true}: "
@@ -486,9 +432,7 @@ def _norms_above_one() -> Counterexample | None:
 
 @claim(
     name="malach-network",
-    chapter=CHAPTER,
     source="★, under assumptions of Malach et al. 2020",
-    kind="proof",
     prose=("induction", "norms", "union bound"),
     uses=("malach2020", "malach-count", "union-bound"),
     refute=_norms_above_one,
@@ -518,8 +462,6 @@ def malach_network(steps: Steps) -> None:
     price = sides(f"{name}#11", "<=", **names)
     steps.identity(price.lhs.subs(small, budget) / price.rhs, (chord.lhs / chord.rhs) ** 2)
 
-
-# -- measured ----------------------------------------------------------------------------------
 
 SEED = 2020
 
@@ -577,8 +519,6 @@ def _not_one_over_epsilon() -> Counterexample | None:
 
 @claim(
     name="malach-measured",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     code=(malach_success,),
     uses=("malach-success",),
@@ -590,15 +530,6 @@ def malach_measured(steps: Steps, success: Callable[..., Any] = malach_success) 
 
 
 CLAIMS = (
-    relu_identity,
-    sign_rule,
-    one_half_suffices,
-    leaky_relu,
-    malach_error,
-    malach_success_claim,
-    both_halves,
-    both_halves_counts,
-    malach_count,
-    malach_measured,
-    malach_network,
-)
+    relu_identity, sign_rule, one_half_suffices, leaky_relu, malach_error, malach_success_claim,
+    both_halves, both_halves_counts, malach_count, malach_measured, malach_network,
+)  # fmt: skip

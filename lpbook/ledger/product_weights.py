@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -12,12 +13,13 @@ import sympy as sp
 
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
-from lpbook.ledger.common import above_zero, right_side
-from lpbook.ledger.core import Counterexample, Steps, claim, gt, lt
+from lpbook.ledger import core
+from lpbook.ledger.common import above_zero, right_side, unless
+from lpbook.ledger.core import Counterexample, Steps, gt, lt
 from lpbook.ledger.malach import bernstein, failure, hits, measure
 from lpbook.ledger.shown import put, shown, sides
 
-CHAPTER = "product_weights"
+claim = partial(core.claim, chapter="product_weights", source="★", kind="proof")
 SOURCE = "Orseau et al. 2020, product weights"
 
 s, t, u, w, x, y, z, epsilon = sp.symbols("s t u w x y z epsilon", positive=True)
@@ -38,7 +40,9 @@ def exact_success(weight: Any, epsilon: Any) -> Any:
 
 def exactly_computed() -> Callable[[Any, Any], Any]:
     """The probability of the chapter, as a function of `mpmath` numbers."""
-    zero, one = (right_side(f"product-success#{i}", "=", _h(at)) for i, at in ((9, 0), (10, sp.Symbol("z"))))
+    zero, one = (
+        right_side(f"product-success#{i}", "=", _h(at)) for i, at in ((9, 0), (10, sp.Symbol("z")))
+    )
     letters = sp.symbols("w epsilon", real=True)
 
     def h(z: Any) -> Any:  # odd
@@ -51,16 +55,12 @@ def exactly_computed() -> Callable[[Any, Any], Any]:
     return found
 
 
-# -- the law of a product ----------------------------------------------------------------------
-
-
 def _one_weight_twice() -> Counterexample | None:
     # a = b: the product is a², and Pr[a² ≤ 1/4] = Pr[|a| ≤ 1/2]
     z, true = sp.Rational(1, 4), sp.Rational(1, 2)
     claimed = sp.Rational(1, 2) + _k(z) / 2
-    if not sp.simplify(claimed - true).is_positive:
-        return None
-    return Counterexample(
+    return unless(
+        not sp.simplify(claimed - true).is_positive,
         "a and b are independent",
         {"z": z, "b": "a"},
         f"Pr[a² ≤ z] = {true}, not {float(claimed):.4f},",
@@ -69,9 +69,7 @@ def _one_weight_twice() -> Counterexample | None:
 
 @claim(
     name="product-density",
-    chapter=CHAPTER,
     source=f"folklore; {SOURCE}",
-    kind="proof",
     prose=("independence", "measure"),
     code=(Uniform.product,),
     uses=("orseau2020",),
@@ -93,15 +91,11 @@ def product_density(steps: Steps, law: Any = Uniform(1.0).product()) -> None:
     steps.computes(shown("product-density#7"), law.pdf, points)
 
 
-# -- success probability -----------------------------------------------------------------------
-
-
 def _h_without_its_cut() -> Counterexample | None:
     w, epsilon = sp.Integer(3), sp.Integer(1)
     value = (_k(w + epsilon) - _k(w - epsilon)) / 4
-    if not value.is_negative:
-        return None
-    return Counterexample(
+    return unless(
+        not value.is_negative,
         "h is cut off at ±1",
         {"w": w, "ε": epsilon},
         f"the formula gives a “probability” of {float(value):.4f}",
@@ -110,9 +104,7 @@ def _h_without_its_cut() -> Counterexample | None:
 
 @claim(
     name="product-success",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the exact value ★",
-    kind="proof",
     prose=("case distinction", "measure"),
     code=(product_success,),
     uses=("orseau2020",),
@@ -150,19 +142,17 @@ def product_success_claim(steps: Steps, success: Callable[..., Any] = product_su
             wanted = exact(mpmath.mpf(w), mpmath.mpf(epsilon))
         return math.isclose(success(w, epsilon), wanted, rel_tol=1e-8, abs_tol=1e-15)
 
-    steps.cases(computed, w=[i / 40 for i in range(-60, 61)], epsilon=[2.0**-j for j in range(-1, 21)])
-
-
-# -- lower bounds ------------------------------------------------------------------------------
+    steps.cases(
+        computed, w=[i / 40 for i in range(-60, 61)], epsilon=[2.0**-j for j in range(-1, 21)]
+    )
 
 
 def _half_a_percent_more() -> Counterexample | None:
     w, epsilon = mpmath.mpf(1) / 2, mpmath.mpf(1) / 1000
     p = exact_success(w, epsilon)
     bound = mpmath.mpf("0.505") * epsilon * mpmath.log(1 / (w + epsilon))
-    if p >= bound:
-        return None
-    return Counterexample(
+    return unless(
+        p >= bound,
         "the factor ½ (0.505 is taken)",
         {"w": "1/2", "ε": "1/1000"},
         f"p = {float(p):.5g} < {float(bound):.5g}",
@@ -171,9 +161,7 @@ def _half_a_percent_more() -> Counterexample | None:
 
 @claim(
     name="product-lower-bound",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the difference ★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(product_success,),
     uses=("product-success",),
@@ -181,7 +169,8 @@ def _half_a_percent_more() -> Counterexample | None:
     refute=_half_a_percent_more,
 )
 def product_lower_bound(steps: Steps, success: Callable[..., Any] = product_success) -> None:
-    name, share, hy = "product-lower-bound", *sp.symbols("y H", real=True)
+    name = "product-lower-bound"
+    share, hy = sp.symbols("y H", real=True)
     for sign in (1, -1):  # y above and below 0; h is odd
         scaled = s * sign * _k(y) - s * sign * y * sp.log(s)
         steps.identity(sign * _k(s * y), scaled)
@@ -203,16 +192,19 @@ def product_lower_bound(steps: Steps, success: Callable[..., Any] = product_succ
         """For the largest |w| that is allowed."""
         return float(success(float(most) - epsilon, epsilon))
 
-    steps.computes(above_zero(exact).subs("w", most - sp.Symbol("epsilon")), at_most, {"epsilon": (0.25, 0.125)})
+    steps.computes(
+        above_zero(exact).subs("w", most - sp.Symbol("epsilon")),
+        at_most,
+        {"epsilon": (0.25, 0.125)},
+    )
 
 
 def _tiny_weights() -> Counterexample | None:
     w, epsilon = mpmath.mpf(1) / 10**6, mpmath.mpf(1) / 10
     p = exact_success(w, epsilon)
     bound = epsilon / 2 * mpmath.log(1 / w)
-    if p >= bound:
-        return None
-    return Counterexample(
+    return unless(
+        p >= bound,
         "the maximum with ε",
         {"w": "1e-6", "ε": "1/10"},
         f"p = {float(p):.4g} < (ε/2) ln(1/|w|) = {float(bound):.4g}",
@@ -228,9 +220,6 @@ def _bound(largest: Any, epsilon: Any) -> Any:
 
 @claim(
     name="product-sharper-bound",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(product_success,),
     uses=("product-success",),
@@ -255,16 +244,12 @@ def product_sharper_bound(steps: Steps, success: Callable[..., Any] = product_su
     steps.cases(lambda w, epsilon: success(w, epsilon) >= at(w, epsilon) * (1 - 1e-9), **points)
 
 
-# -- how many samples --------------------------------------------------------------------------
-
-
 def _at_the_edge() -> Counterexample | None:
     eta, epsilon, delta = (mpmath.mpf(1) / 10, mpmath.mpf(1) / 100, mpmath.mpf(1) / 100)
     size = int(mpmath.ceil(2 / (epsilon * -mpmath.log(1 - eta)) * mpmath.log(2 / delta)))
     missed = float(failure(exact_success(1, epsilon), size))
-    if missed <= delta:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= delta,
         "|w| ≤ 1 − η",
         {"w": 1, "η": "1/10", "ε": "1/100", "δ": "1/100", "N": size},
         f"a half is missed with probability {missed:.4f} > δ",
@@ -273,15 +258,14 @@ def _at_the_edge() -> Counterexample | None:
 
 @claim(
     name="product-count",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the constants ★",
-    kind="proof",
     prose=("limit",),
     uses=("both-halves", "product-sharper-bound", "malach-count"),
     refute=_at_the_edge,
 )
 def product_count(steps: Steps) -> None:
-    name, eta, delta = "product-count", *sp.symbols("eta delta", positive=True)
+    name = "product-count"
+    eta, delta = sp.symbols("eta delta", positive=True)
     names = {"epsilon": epsilon, "delta": delta, "eta": eta, "w": w}
     rate = right_side(f"{name}#7", "=", sp.Symbol("lambda"), 0, **names)
     largest = sp.Max(*(right_side(f"{name}#{i}", "<=", at, which, **names)
@@ -295,16 +279,12 @@ def product_count(steps: Steps) -> None:
     steps.identity(tight, (p / epsilon).subs(eta, 1 - w))
 
 
-# -- the edge ----------------------------------------------------------------------------------
-
-
 def _away_from_the_edge() -> Counterexample | None:
     w, epsilon = mpmath.mpf(1) / 2, mpmath.mpf(1) / 100
     p = exact_success(w, epsilon)
     bound = epsilon**2 / 2 + epsilon**3
-    if p <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        p <= bound,
         "|w| = 1 − ε",
         {"w": "1/2", "ε": "1/100"},
         f"p = {float(p):.4g} is far above ε²/2 + ε³ = {float(bound):.4g}",
@@ -313,9 +293,6 @@ def _away_from_the_edge() -> Counterexample | None:
 
 @claim(
     name="product-edge",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("monotonicity", "limit"),
     code=(product_success,),
     uses=("product-success",),
@@ -336,9 +313,7 @@ def product_edge(steps: Steps, success: Callable[..., Any] = product_success) ->
     steps.holds(gt(bend.subs(d, sp.Rational(2, 3) / (1 + x)), 0))  # convex up to 2/3
     steps.holds(lt(bend.subs(d, (sp.Rational(2, 3) + x) / (1 + x)), 0))  # then concave
     steps.identity(sp.limit(high, d, 1), 0)  # and 0 again at 1
-    for address, until, scale, weight in (
-        ("product-edge#1", "product-edge#2", 2, 1 - epsilon), ("product-edge#3", "product-edge#4", 1, 1),
-    ):  # fmt: skip
+    for address, scale, weight in (("product-edge#1", 2, 1 - epsilon), ("product-edge#3", 1, 1)):
         p = g.subs(d, scale * epsilon) / 4  # w + ε >= 1
         lower = sides(address, "<=", 0, epsilon=epsilon)
         upper = right_side(address, "<=", _p(weight, epsilon), 1, epsilon=epsilon)
@@ -346,7 +321,7 @@ def product_edge(steps: Steps, success: Callable[..., Any] = product_success) ->
         steps.identity(lower.lhs, square, of=address)
         steps.identity(upper, square + cube, of=address)
         steps.identity(sp.limit(p / epsilon**2, epsilon, 0), lower.lhs / epsilon**2)
-        end = right_side(until, "<=", epsilon, 1, epsilon=epsilon)
+        end = right_side(f"product-edge#{4 // scale}", "<=", epsilon, 1, epsilon=epsilon)
         steps.identity(sp.limit(p, epsilon, end, "-"), upper.subs(epsilon, end))
         at = sp.lambdify(epsilon, weight)
 
@@ -356,15 +331,11 @@ def product_edge(steps: Steps, success: Callable[..., Any] = product_success) ->
         steps.computes(p, computed, {"epsilon": (0.25, 0.125)})
 
 
-# -- a wider range -----------------------------------------------------------------------------
-
-
 def _without_a_wider_range() -> Counterexample | None:
     epsilon = mpmath.mpf(1) / 100
     p = exact_success(1, epsilon)
-    if p >= epsilon / (2 * mpmath.e):
-        return None
-    return Counterexample(
+    return unless(
+        p >= epsilon / (2 * mpmath.e),
         "a is drawn on [−e, e] ([−1, 1] is taken)",
         {"w": 1, "ε": "1/100"},
         f"p = {float(p):.4g} < ε/(2e) = {float(epsilon / (2 * mpmath.e)):.4g}",
@@ -373,9 +344,6 @@ def _without_a_wider_range() -> Counterexample | None:
 
 @claim(
     name="wider-range",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("monotonicity",),
     code=(ProductWeights,),
     uses=("both-halves", "product-sharper-bound"),
@@ -383,11 +351,15 @@ def _without_a_wider_range() -> Counterexample | None:
     refute=_without_a_wider_range,
 )
 def wider_range(steps: Steps, construction: Any = ProductWeights()) -> None:
-    name, size, delta = "wider-range", *sp.symbols("m delta", positive=True)
+    name = "wider-range"
+    size, delta = sp.symbols("m delta", positive=True)
     names = {"epsilon": epsilon, "w": w, "a": x, "delta": delta}
     reach = right_side(f"{name}#1", "<=", x, **names)
     steps.computes(reach, _reach_of(construction), {})
-    largest = sp.Max(right_side(f"{name}#3", "<=", w, **names), right_side(f"{name}#4", "<=", epsilon, 1, **names))
+    largest = sp.Max(
+        right_side(f"{name}#3", "<=", w, **names),
+        right_side(f"{name}#4", "<=", epsilon, 1, **names),
+    )
     p = _bound(size / reach, epsilon / reach)  # in units of the reach; size = max(|w|, ε)
     steps.holds(lt(sp.diff(p, size), 0))
     least = p.subs(size, largest)
@@ -408,9 +380,8 @@ def _finite_epsilon() -> Counterexample | None:
     both = (1 + epsilon) * mpmath.log(1 + epsilon) - (1 - epsilon) * mpmath.log(1 - epsilon)
     best = mpmath.exp(both / (2 * epsilon))
     values = [exact_success(1 / s, epsilon / s) for s in (best, mpmath.e)]
-    if values[0] <= values[1]:
-        return None
-    return Counterexample(
+    return unless(
+        values[0] <= values[1],
         "ε → 0",
         {"ε": "1/2", "s": f"{float(best):.4f}"},
         f"p = {float(values[0]):.5f} is more than {float(values[1]):.5f}, that of s = e,",
@@ -419,9 +390,6 @@ def _finite_epsilon() -> Counterexample | None:
 
 @claim(
     name="best-reach",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(ProductWeights,),
     uses=("product-success",),
@@ -442,7 +410,10 @@ def best_reach(steps: Steps, construction: Any = ProductWeights()) -> None:
     log_best = right_side("eq-best-reach", "=", sp.log(best), epsilon=epsilon)
     slope = sp.expand(sp.expand_log(sp.simplify(sp.expand_log(beyond, force=True)), force=True))
     steps.identity(slope, sp.expand(2 * epsilon * (log_best - sp.log(s))), of="eq-best-reach")
-    low, high = sides(f"{name}#10", "<", 0, epsilon=epsilon).lhs, right_side(f"{name}#10", "<", best, 1)
+    low, high = (
+        sides(f"{name}#10", "<", 0, epsilon=epsilon).lhs,
+        right_side(f"{name}#10", "<", best, 1),
+    )
     steps.identity(
         2 * epsilon * (log_best - sp.log(low)),
         (1 - epsilon) * (sp.log(1 + epsilon) - sp.log(1 - epsilon)),
@@ -457,18 +428,14 @@ def best_reach(steps: Steps, construction: Any = ProductWeights()) -> None:
     steps.computes(limit, _reach_of(construction), {})
 
 
-# -- hyperbolic weights ------------------------------------------------------------------------
-
-
 def _below_the_range() -> Counterexample | None:
     low, w, epsilon = 0.5, 0.3, 0.01
     law = Hyperbolic(low, 1.0).product()
     true = float(law.cdf(w + epsilon) - law.cdf(w - epsilon)) / 2
     logs = [math.log(w - epsilon) ** 2, math.log(w + epsilon) ** 2]
     claimed = (logs[0] - logs[1]) / (8 * math.log(low) ** 2)
-    if abs(true - claimed) <= 1e-3:
-        return None
-    return Counterexample(
+    return unless(
+        abs(true - claimed) <= 1e-3,
         "|w| − ε ≥ α",
         {"α": low, "w": w, "ε": epsilon},
         f"the probability is {true:.4f}, not {claimed:.4f},",
@@ -477,9 +444,7 @@ def _below_the_range() -> Counterexample | None:
 
 @claim(
     name="product-hyperbolic",
-    chapter=CHAPTER,
     source="Orseau et al. 2020 name the change of variable; the formula ★",
-    kind="proof",
     prose=("independence", "measure"),
     code=(Hyperbolic.product,),
     uses=("orseau2020",),
@@ -515,8 +480,6 @@ def product_hyperbolic(steps: Steps, law: Callable[[float, float], Any] = Hyperb
     steps.computes(put(formula.lhs, Lambda=width), of_the_law, points, rel=1e-10)
 
 
-# -- measured ----------------------------------------------------------------------------------
-
 UNIT = ProductWeights(reach=1)
 
 
@@ -535,8 +498,6 @@ def _not_at_the_edge() -> Counterexample | None:
 
 @claim(
     name="product-measured",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     code=(product_success,),
     uses=("product-success",),
@@ -548,14 +509,6 @@ def product_measured(steps: Steps, success: Callable[..., Any] = product_success
 
 
 CLAIMS = (
-    product_density,
-    product_success_claim,
-    product_lower_bound,
-    product_sharper_bound,
-    product_count,
-    product_measured,
-    product_edge,
-    wider_range,
-    best_reach,
-    product_hyperbolic,
-)
+    product_density, product_success_claim, product_lower_bound, product_sharper_bound,
+    product_count, product_measured, product_edge, wider_range, best_reach, product_hyperbolic,
+)  # fmt: skip

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy as sp
 
 from lpbook.batches import batch_size
@@ -36,9 +37,6 @@ def below_exp(value: Fraction, exponent: Any) -> bool:
     return bool(left.b < right.a)
 
 
-# -- union bound -------------------------------------------------------------------------------
-
-
 def _largest_is_not_enough() -> Counterexample | None:
     # two independent fair coins: the events "first is heads", "second is heads"
     share, union = Fraction(1, 2), Fraction(3, 4)
@@ -50,12 +48,7 @@ def _largest_is_not_enough() -> Counterexample | None:
     )
 
 
-@claim(
-    name="union-bound",
-    source="Boole",
-    prose=("induction",),
-    refute=_largest_is_not_enough,
-)
+@claim(name="union-bound", source="Boole", prose=("induction",), refute=_largest_is_not_enough)
 def union_bound(steps: Steps) -> None:
     only_u, only_a, both, total = sp.symbols("p_{U} p_{A} p_{UA} s", nonnegative=True)
     u, a, union = only_u + both, only_a + both, only_u + only_a + both
@@ -65,9 +58,6 @@ def union_bound(steps: Steps) -> None:
     # one event more: U is the union of n events, whose probabilities have the sum s
     named |= {event("A_1"): total}
     steps.implies({le(u, total): 1}, le(union, found.subs(named)))
-
-
-# -- (1 - c)^M ---------------------------------------------------------------------------------
 
 
 def _a_percent_fewer_coupons() -> Counterexample | None:
@@ -108,9 +98,6 @@ def coupon_collector(steps: Steps, size: Callable[..., int] = batch_size) -> Non
     steps.cases(is_least, k=(1, 12), c=(Fraction(1, 2), Fraction(1, 100)), delta=(0.5, 1e-3, 1e-12))
 
 
-# -- Chernoff ----------------------------------------------------------------------------------
-
-
 def _m_above_the_mean() -> Counterexample | None:
     size, c, m = 4, Fraction(1, 2), 4
     tail = binomial_tail(m + 1, size, c)
@@ -148,9 +135,6 @@ def chernoff_lower_tail(steps: Steps) -> None:
     steps.identity(sp.exp(round_exponent.subs(s, best)), second, of=formulas[1])
 
 
-# -- Hoeffding ---------------------------------------------------------------------------------
-
-
 def _correlated_trials() -> Counterexample | None:
     # M copies of one fair coin: the average is 0 or 1, always 1/2 off
     trials, t, far = 20, Fraction(2, 5), 1
@@ -177,9 +161,6 @@ def hoeffding(steps: Steps) -> None:
     exponent = trials * (s**2 / 8 - s * t)
     bound = right_side("hoeffding#3", "<=", event(r"\lvert\frac XM-p\rvert\ge t"), M=trials, t=t)
     steps.identity(2 * sp.exp(exponent.subs(s, 4 * t)), bound, of="hoeffding#3")  # two sides
-
-
-# -- dominance ---------------------------------------------------------------------------------
 
 
 def _only_on_average() -> Counterexample | None:
@@ -233,9 +214,6 @@ def dominance(steps: Steps, least: Fraction = Fraction(1, 3)) -> None:
     steps.each(lambda chance: _dominates(chance, most), _all_processes, least)
 
 
-# -- Lipschitz constants -----------------------------------------------------------------------
-
-
 def _logistic_a_little_less() -> Counterexample | None:
     constant, z = sp.Rational(2475, 10000), sp.Rational(1, 10)
     half = mpmath.iv.mpf(1) / 10
@@ -277,21 +255,17 @@ def lipschitz_constants(
     steps.identity(sp.diff(sp.tanh(z), z), tanh - sp.tanh(z) ** 2)
     for name, form, constant in (
         ("logistic", sigma, logistic()), ("tanh", sp.tanh(z), tanh),
-        ("relu", sp.Max(z, 0), leaky(0)), ("identity", z, leaky(1)),
+        ("relu", sp.Max(z, 0), leaky(0)), ("identity", z, leaky(1))
     ):  # fmt: skip
 
         def activation(z: float, name: str = name) -> float:
-            return float(ACTIVATIONS[name].function(z))
+            return float(ACTIVATIONS[name].function(np.array(z)))
 
         steps.computes(form, activation, {"z": (-2.0, 0.0, 0.5)})
         steps.identity(exactly(ACTIVATIONS[name].lipschitz), constant)
 
 
 CLAIMS = (
-    union_bound,
-    coupon_collector,
-    chernoff_lower_tail,
-    dominance,
-    hoeffding,
+    union_bound, coupon_collector, chernoff_lower_tail, dominance, hoeffding,
     lipschitz_constants,
-)
+)  # fmt: skip
