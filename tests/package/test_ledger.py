@@ -22,6 +22,7 @@ REBUILT = (
     "golden_ratio",
     "hyperbolic",
     "in_practice",
+    "lower_bound",
     "main_theorem",
     "malach",
     "product_weights",
