@@ -40,7 +40,7 @@ error = sp.Symbol("E", real=True)
 
 # for exact arithmetic: bases below φ, bases above φ, and one a little above 2, φ and 3/2 each
 BELOW = (Fraction(5, 4), Fraction(3, 2), Fraction(8, 5))
-ABOVE = (Fraction(5, 3), Fraction(2), Fraction(3))
+ABOVE = (Fraction(13, 8), Fraction(5, 3), Fraction(2), Fraction(3))
 TWO, LARGE, WIDE = Fraction(202, 100), Fraction(162, 100), Fraction(152, 100)
 
 
@@ -408,13 +408,13 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     total = _reach(steps, f"{name}#8", low)
     names = {"gamma": g, "k": k, "R": total}
     below, above = (right_side(formula, "=", of(g), m, **names) for m in (0, 2))
-    where = (
-        relate(g, right_side(formula, sign, g, m, **names))
-        for relate, sign, m in ((le, "<=", 1), (gt, ">", 3))
-    )
-    exact = sp.Piecewise(*zip((below, above), where, strict=True))
-    bases = (1.05, 1.25, 1.5, 1.6, 1.625, 1.75, 2.0, 3.0)
-    steps.computes(exact, guaranteed, {"k": (1, 2, 5, 10), "gamma": bases})
+    until = le(g, right_side(formula, "<=", g, 1, **names))
+    beyond = gt(g, right_side(formula, ">", g, 3, **names))
+    exact = sp.Piecewise((below, until), (above, beyond))
+    for part, where in ((below, until), (above, beyond)):
+        bases = (1.05, 1.25, 1.5, 1.6, 1.625, 1.75, 2.0, 3.0)
+        here = [base for base in bases if where.subs(g, exactly(base)) == sp.true]
+        steps.computes(part, guaranteed, {"k": (1, 2, 5, 10), "gamma": here})
     steps.cases(
         lambda base, k: _adjacent(_powers(base, k + 1)) == put(exact, gamma=exactly(base), k=k),
         base=BELOW + ABOVE, k=range(1, 5)
@@ -595,7 +595,8 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
         _all_ends, 3
     )  # fmt: skip
     steps.cases(
-        lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1, k=range(1, 31)
+        lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1,
+        k=range(1, 31),
     )
 
 
