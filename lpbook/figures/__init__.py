@@ -2,9 +2,12 @@
 
 from lpbook.figures.batch_sampling import (
     cost_by_layout,
+    counts_against_delta,
     counts_against_m,
     filling_categories,
     neurons_used,
+    one_neuron_as_samples,
+    who_may_use,
 )
 from lpbook.figures.front import (
     equal_areas,
@@ -88,6 +91,7 @@ __all__ = [
     "budget_forms",
     "cost_against_epsilon",
     "cost_by_layout",
+    "counts_against_delta",
     "counts_against_m",
     "cover_growth",
     "coverage_against_n",
@@ -116,6 +120,7 @@ __all__ = [
     "needed_for_few",
     "neurons_used",
     "one_neuron",
+    "one_neuron_as_samples",
     "one_weight",
     "price_of_accuracy",
     "prices_against_epsilon",
@@ -133,5 +138,6 @@ __all__ = [
     "two_relus",
     "verdict",
     "weight_errors",
+    "who_may_use",
     "whole_idea",
 ]
