@@ -206,7 +206,7 @@ def _only_on_average() -> Counterexample | None:
     if none <= binomial_tail(1, 2, c):
         return None
     return Counterexample(
-        "given all earlier trials (copies of one coin: c holds on average only)",
+        "the condition on all earlier trials (copies of one coin have c on average only)",
         {"M": 2, "c": c, "m": 1},
         f"Pr[X < m] = {none} exceeds {binomial_tail(1, 2, c)}",
     )

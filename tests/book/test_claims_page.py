@@ -9,7 +9,6 @@ import pytest
 
 import lpbook as lp
 from lpbook.ledger import CHAPTERS
-from lpbook.ledger.core import typeset
 from tools.book import ROOT
 from tools.extensions.claims_page import LEDGER, counts, headed, overview
 
@@ -35,13 +34,6 @@ def test_titles_begin_with_a_capital_but_letters_of_formulas_do_not() -> None:
     assert headed("the exponent, measured") == "The exponent, measured"
     assert headed("a sharper bound") == "A sharper bound"
     assert headed("n follows the bits") == "n follows the bits"
-
-
-def test_plain_words_are_typeset_and_names_are_left_alone() -> None:
-    assert typeset("w_max and F_i(x)") == "w<sub>max</sub> and F<sub>i</sub>(x)"
-    assert typeset("2^-43.3, γ^−(k+1)") == "2<sup>-43.3</sup>, γ<sup>−(k+1)</sup>"
-    assert typeset("n^{3/2}F") == "n<sup>3/2</sup>F"
-    assert typeset("log_γ(w) by weight_budget") == "log<sub>γ</sub>(w) by weight_budget"
 
 
 def test_every_entry_of_the_reference_is_in_its_summary() -> None:
