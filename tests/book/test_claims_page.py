@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
+from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
+from sphinx.util.inventory import InventoryFile
 
 import lpbook as lp
-from lpbook.ledger import CHAPTERS
+from lpbook.ledger import CHAPTERS, recorded
 from tools.book import ROOT
-from tools.extensions.claims_page import LEDGER, counts, headed, overview
+from tools.extensions.claims_page import counts, headed, overview
 
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
-RECORD = json.loads(LEDGER.read_text(encoding="utf-8"))
+RECORD = recorded()
 
 
 def test_overview_leads_to_each_entry() -> None:
@@ -57,3 +59,22 @@ def test_a_claim_uses_claims_and_cited_sources(name: str) -> None:
     bibliography = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
     keys = re.findall(r"^@\w+\{([^,]+),", bibliography, re.MULTILINE)
     assert set(lp.claims[name].uses) <= set(lp.claims) | set(keys)
+
+
+def test_code_of_a_claim_is_a_link_where_the_reference_has_it(built_site: Path) -> None:
+    """And what it has not is at least the name of something."""
+    html = (built_site / "book" / "claims.html").read_text(encoding="utf-8")
+    entries = re.findall(r"\bCode: (.*?)</p>", html, re.DOTALL)
+    assert len(entries) == sum(bool(entry["code"]) for entry in RECORD.values())
+    linked = re.compile(r'<a [^>]*href="[^"]*#([^"]*)"[^>]*><code.*?</code></a>', re.DOTALL)
+    names = [name for entry in entries for name in linked.findall(entry)]
+    assert len(names) > 50
+    with (built_site / "objects.inv").open("rb") as file:
+        inventory = InventoryFile.load(file, "", lambda base, path: path)
+    documented = {name for kind in inventory if kind.startswith("py:") for name in inventory[kind]}
+    assert set(names) <= documented
+    for entry in entries:
+        for plain in re.sub(r"<.*?>", "", linked.sub("", entry)).strip(" .,").split(", "):
+            if plain:
+                assert plain not in documented
+                assert resolve_name(plain)
