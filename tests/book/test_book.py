@@ -37,6 +37,11 @@ def test_notebooks_are_those_of_the_chapters() -> None:
     assert check(ROOT) == []
 
 
+def test_checks_of_the_ledger_are_replayed_in_notebooks_alone() -> None:
+    """Whatever else reads chapters, such as `tools.figures`, need not run them."""
+    assert not any(".replay()" in cell.source for page in PAGES.values() for cell in page.cells)
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_no_output_escapes_comparison(name: str) -> None:
     for cell in PAGES[name].cells:
