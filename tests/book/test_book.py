@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import yaml
 
+from tools.book import fingerprint
 from tools.markdown import boxes
 from tools.notebooks import chapters, check, exported
 
@@ -80,6 +81,27 @@ def test_citation_is_of_this_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert citation["cff-version"] == "1.2.0"
     assert citation["version"] == project["version"]
+
+
+@pytest.mark.parametrize(
+    ("file", "part"),
+    [
+        ("book/malach.md", "pages"),
+        ("notebooks/malach.ipynb", "pages"),
+        ("book/api.md", "rest"),  # names in the code of unchanged pages lead to it
+        ("book/references.bib", "rest"),
+        ("lpbook/digits.py", "rest"),
+        ("CITATION.cff", "rest"),  # on every page, in its footer and for who cites it
+    ],
+)
+def test_a_change_is_noted_where_it_is_seen(tmp_path: Path, file: str, part: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("one")
+    before = fingerprint(tmp_path)
+    path.write_text("another")
+    after = fingerprint(tmp_path)
+    assert [name for name in before if before[name] != after[name]] == [part]
 
 
 # -- site --------------------------------------------------------------------------------------
