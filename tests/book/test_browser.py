@@ -84,28 +84,6 @@ def test_solutions_fold_and_unfold(tab: Page, complaints: list[str], hand: str) 
     assert complaints == []
 
 
-def test_long_checks_fold(tab: Page, complaints: list[str]) -> None:
-    """Many steps of a check wait behind their number; few stand on the page; paper has all."""
-    settled(tab, "book/lower_bound.html")
-    folded = tab.locator("details.steps")
-    expect(folded.first).to_be_visible()
-    assert all(folded.evaluate_all("boxes => boxes.map(b => b.querySelectorAll('li').length > 7)"))
-    standing = tab.locator(".cell_output > ol")
-    assert standing.count() > 0
-    assert all(standing.evaluate_all("lists => lists.map(l => l.children.length <= 7)"))
-
-    first, words = folded.first, folded.first.locator("summary")
-    steps = first.locator("li").count()
-    expect(first.locator("li").first).not_to_be_visible()
-    expect(words).to_have_text(f"All {steps} steps hold: show them")
-    words.focus()
-    tab.keyboard.press("Enter")
-    expect(first.locator("li").last).to_be_visible()
-    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert tab.locator("details.steps:not([open])").count() == 0
-    assert complaints == []
-
-
 def test_keyboard_reaches_solutions_and_code(tab: Page) -> None:
     """Tab goes through folded parts, in sight of the reader, and skips what is folded away."""
     settled(tab, "book/golden_ratio.html")
