@@ -12,6 +12,7 @@ from sphinx.util.inventory import InventoryFile
 import lpbook as lp
 from lpbook.ledger import CHAPTERS, recorded
 from tools.book import ROOT
+from tools.extensions.check_lines import line
 from tools.extensions.claims_page import counts, headed, overview
 
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
@@ -36,6 +37,23 @@ def test_titles_begin_with_a_capital_but_letters_of_formulas_do_not() -> None:
     assert headed("the exponent, measured") == "The exponent, measured"
     assert headed("a sharper bound") == "A sharper bound"
     assert headed("n follows the bits") == "n follows the bits"
+
+
+def test_the_line_of_a_statement_is_plain_english() -> None:
+    said = line("batch-lemma", RECORD["batch-lemma"], "book/batch_sampling").astext()
+    assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(
+        "Proof, algebra checked: 1 implication, 2 formulas; in words: the union bound. "
+        "With 3/2 in place of the leading constant 2: the category holds fewer than m "
+    )
+
+
+# A quoted hypothesis, a root, a power of ten, a minus sign or a long number as a computer has it.
+UNSET = re.compile(r"Without “|sqrt\(|\de[-+]?\d|(?<![\w)])-\d|(?<![\d.,])\d{4,}")
+
+
+@pytest.mark.parametrize("name", RECORD)
+def test_the_line_of_a_statement_is_set_as_in_a_book(name: str) -> None:
+    assert not UNSET.search(line(name, RECORD[name], "").astext())
 
 
 def test_every_entry_of_the_reference_is_in_its_summary() -> None:
