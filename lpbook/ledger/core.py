@@ -44,7 +44,7 @@ PROSE = {
     "independence": "independence",
     "induction": "induction",
     "limit": "limits",
-    "measure": "measures",
+    "measure": "measure",
     "monotonicity": "monotonicity",
     "norms": "norms",
     "union bound": "the union bound",

@@ -113,7 +113,7 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             "",
             *lines,
             "",
-            f"*Broken*: {typeset(entry['counterexample'])}.",
+            f"*Broken.* {typeset(entry['counterexample'])}.",
             "",
             *check_source(name),
             "",
