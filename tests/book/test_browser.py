@@ -147,8 +147,9 @@ def test_formulas_need_no_script(browser: Browser, address: str, name: str) -> N
 
 
 # Where each piece of the text stands, from the top of the page.
-STANDS = """() => [...document.querySelectorAll("article, article *:not(.formula *)")].map(piece =>
-    [piece, Math.round(piece.getBoundingClientRect().top + scrollY)])"""
+STANDS = """() => [...document.querySelectorAll("article, article *:not(svg *, .spoken *)")]
+    .filter(piece => piece.getClientRects().length > 0)
+    .map(piece => [piece, Math.round(piece.getBoundingClientRect().top + scrollY)])"""
 
 
 @pytest.mark.parametrize("name", HEAVY)

@@ -59,13 +59,13 @@ def visit_html(self: Any, node: explorable) -> None:
     self.body.append(
         self.starttag(node, "figure", CLASS="explorable", **{"data-explorable": name})
         + f'<div class="x-stage">\n<div class="x-still">{still}</div>\n'
-        + f"<noscript><p>{WITHOUT_SCRIPTS}</p></noscript>\n</div>\n<figcaption>\n"
+        + f"<noscript><p>{WITHOUT_SCRIPTS}</p></noscript>\n</div>\n"
     )
 
 
 def depart_html(self: Any, node: explorable) -> None:
     """Close what was opened."""
-    self.body.append("</figcaption>\n</figure>\n")
+    self.body.append("</figure>\n")
 
 
 def visit_latex(self: Any, node: explorable) -> None:
