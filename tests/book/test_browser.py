@@ -18,7 +18,6 @@ from tests.reader import (
     PAGES,
     ROOT,
     STANDARDS,
-    TOC,
     barriers,
     formulas_are_set,
     in_mode,
@@ -34,7 +33,7 @@ from tools.extensions.search_words import SYMBOLS
 
 def test_front_page_leads_to_the_book(tab: Page, complaints: list[str]) -> None:
     tab.goto("index.html")
-    tab.wait_for_url(f"**/{TOC['root']}.html")
+    tab.wait_for_url(f"**/{PAGES[0]}.html")
     assert tab.title().startswith("Golden Tickets")
     assert complaints == []
 
@@ -486,7 +485,7 @@ def listen(page: Page, complaints: list[str]) -> None:
 
 def test_opens_from_disk(disk: Page, complaints: list[str]) -> None:
     disk.goto((site(ROOT) / "index.html").as_uri())
-    disk.wait_for_url(f"**/{TOC['root']}.html")
+    disk.wait_for_url(f"**/{PAGES[0]}.html")
     for name in ("book/index", "book/golden_ratio"):
         settled(disk, (site(ROOT) / f"{name}.html").as_uri())
         assert disk.locator(".formula").count() > 0

@@ -169,3 +169,13 @@ def test_a_claim_is_replayed_after_its_proof_or_at_once(text: str, order: list[s
     assert found.count('lp.claims["small"].replay()') == ("replay" in order)
     places = [found.index(words) for words in order]
     assert places == sorted(places)
+
+
+def test_further_pages_go_on_with_the_numbers_of_their_chapter():
+    book = Book(numbers={"page": 3, "more": 3}, complete=True)
+    first = Converter(book, "page")
+    box = "```{prf:lemma} Small\n\nOne.\n```"
+    assert "**Lemma 3.1**" in first.convert(box)
+    book.starts["more"] = first.counts
+    for _ in range(2):  # of each pass over the page
+        assert "**Lemma 3.2**" in Converter(book, "more").convert(box)

@@ -37,6 +37,41 @@ def test_whole_idea_draws_every_edge_once(tiny):
     assert segments(kept) == ticket.verify(network).kept_weights
 
 
+def test_whole_idea_writes_each_weight_as_the_sum_that_stands_for_it(tiny):
+    network, ticket = tiny
+    texts = [text.get_text() for part in figures.whole_idea(*tiny).subfigs for text in part.texts]
+    effective = ticket.network().effective[0][0]
+    assert len(texts) == np.count_nonzero(network.weights[0])
+    for text in texts:
+        j, i = (int(number) - 1 for number in re.findall(r"_(\d+)", text)[:2])
+        target, _, terms = text.partition(":  ")[2].replace("−", "-").partition(" ≈ ")
+        assert float(target) == network.weights[0][i, j]
+        total = sum(map(float, terms.replace("- ", "-").replace("+ ", "+").split()))
+        assert total == pytest.approx(effective[i, j], abs=2e-3)  # each rounded to 0.001
+
+
+def test_one_weight_is_the_sum_that_the_ticket_has(tiny):
+    _, ticket = tiny
+    above, below = figures.one_weight(*tiny).axes
+    *bars, rest = below.patches
+    assert rest.get_x() == pytest.approx(ticket.network().effective[0][0][0, 0])
+    assert rest.get_x() + rest.get_width() == pytest.approx(0.8)
+    kept = next(line for line in above.lines if line.get_marker() == "o").get_xdata()
+    assert kept == pytest.approx(np.array([bar.get_width() for bar in bars]))
+
+
+def test_growth_of_prices_is_that_of_the_plans(tiny):
+    network, _ = tiny
+    epsilons = [0.01, 0.1]
+    (ax,) = figures.growth_of_prices(network, epsilons, inputs=DOMAIN).axes
+    for line, construction in zip(ax.lines, ("malach", "product", "golden-ratio"), strict=True):
+        plans = [
+            lp.plan(network, None, construction, weight_epsilon=e, inputs=DOMAIN) for e in epsilons
+        ]
+        assert line.get_ydata() == pytest.approx([p.neurons_per_weight for p in plans])
+        assert f"{plans[0].neurons_per_weight:,.0f}" in [t.get_text() for t in ax.texts]
+
+
 def test_a_kept_edge_is_drawn_as_wide_as_it_was_in_the_random_network(tiny):
     _, random, kept = figures.whole_idea(*tiny).axes
 
