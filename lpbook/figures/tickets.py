@@ -11,10 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
+from lpbook.constructions.golden_ratio import GoldenRatioScheme
 from lpbook.digits import decompose, digit_of, equal_ends
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import Network
@@ -85,6 +86,8 @@ def one_weight(network: Network, ticket: Ticket, output: int = 0, column: int = 
     """How a weight above 0 was found: its segments, the random numbers in them, the digits kept."""
     target = float(network.weights[0][output, column])
     scheme = ticket.construction.scheme(ticket.masks[0].max_weight, ticket.weight_epsilon)
+    if not isinstance(scheme, GoldenRatioScheme):
+        raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
     inner, outer = _block(ticket, column)
     products = inner * outer[:, output]
     ends = equal_ends(scheme.digits, scheme.base, scheme.top)
@@ -93,9 +96,9 @@ def one_weight(network: Network, ticket: Ticket, output: int = 0, column: int = 
     kept = decompose([target / scheme.top], firsts / scheme.top, scheme.base).masks[0]
 
     figure, (above, below) = plt.subplots(2, 1, figsize=(NARROW, 2.9), height_ratios=[1, 1])
-    for i, (high, low) in enumerate(pairwise(ends)):
+    for place, (high, low) in enumerate(pairwise(ends)):
         above.axvspan(low, high, ymin=0.1, ymax=0.9, facecolor="#e4e4e4", edgecolor=GREY)
-        above.text(math.sqrt(low * high), 0.74, f"digit {i + 1}", ha="center", va="center")
+        above.text(math.sqrt(low * high), 0.74, f"digit {place + 1}", ha="center", va="center")
     above.plot(products[digit >= 0], np.full((digit >= 0).sum(), 0.38), "|", color=GREY, ms=9)
     for which, face in ((kept, BLUE), (~kept, "white")):
         above.plot(firsts[which], np.full(which.sum(), 0.38), "o", color=BLUE, mfc=face, ms=7)
@@ -107,7 +110,7 @@ def one_weight(network: Network, ticket: Ticket, output: int = 0, column: int = 
         below.barh(0, firsts[i], left=start, height=0.5, color=BLUE, edgecolor="white", linewidth=2)
         below.text(start + firsts[i] / 2, 0, f"{firsts[i]:.3f}", ha="center", va="center",
                    color="white")  # fmt: skip
-        start += firsts[i]
+        start += float(firsts[i])
     below.barh(0, target - start, left=start, height=0.5, facecolor="white", edgecolor=GOLD,
                hatch="////")  # fmt: skip
     below.axvline(target, color=GOLD, linestyle="-")
@@ -184,21 +187,17 @@ def _edges(
 def cost_against_epsilon(
     network: Network, epsilons: ArrayLike, *, inputs: Any, marked: float
 ) -> Figure:
-    """Neurons and weights of G per target weight against ε, for the three layouts."""
+    """Neurons of G per target weight against ε, each layout on a linear axis of its own."""
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharex=True)
-    for layout in ("reserved", "pooled", "shared"):
+    figure, axes = plt.subplots(1, 3, figsize=(7, 2.6), sharex=True)
+    for ax, layout in zip(axes, ("reserved", "pooled", "shared"), strict=True):
         plans = [plan(network, e, inputs=inputs, layout=layout) for e in epsilons]
-        neurons, weights = axes
-        neurons.loglog(epsilons, [p.neurons_per_weight for p in plans], label=layout)
-        weights.loglog(epsilons, [p.random_weights_per_weight for p in plans], label=layout)
-    for ax, currency in zip(axes, ("neurons", "weights of G"), strict=True):
-        ax.set_ylabel(f"{currency}\nper target weight")
-    for ax in axes:
-        ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
-        ax.set_xlabel("error allowed on the logits, ε")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        prices = [p.neurons_per_weight for p in plans]
+        ax.semilogx(epsilons, prices, ".-", color=BLUE, linewidth=1)
+        ax.axvline(marked, color=GOLD, linewidth=1, linestyle="--")
+        ax.set(title=layout, xlabel="error allowed, ε", ylim=(0, None))
+    axes[0].set_ylabel("neurons per target weight")
+    axes[0].invert_xaxis()
     return figure
 
 
@@ -220,39 +219,46 @@ def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
 
 
 @styled
-def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
-    """Each effective weight against its target, and how its error spreads within ε_w."""
-    target = network.matrices[layer]
-    effective = ticket.network().effective[layer][0]
-    errors = (target - effective) / ticket.weight_epsilon
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
-    axes[0].plot(target.ravel(), effective.ravel(), ".", color=BLUE, markersize=2)
-    axes[0].set(xlabel="target weight in F", ylabel="effective weight in Ĝ")
-    axes[0].locator_params(nbins=5)
-    axes[1].hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
-    for side in (-1, 1):
-        axes[1].axvline(side, color=GOLD, linestyle="--", linewidth=1.2)
-    axes[1].set(xlabel="(target − effective) / $ε_w$", ylabel="weights")
+def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, int]) -> Figure:
+    """The in-weights of a neuron of F as an image, what stands for them in Ĝ, the difference."""
+    pixels = math.prod(shape)
+    target = network.weights[0][neuron, :pixels].reshape(shape)
+    effective = ticket.network().effective[0][0][neuron, :pixels].reshape(shape)
+    titles = ("weights of F", "sums of digits in Ĝ", "difference")
+    figure, axes = plt.subplots(1, 3, figsize=(7, 2.3))
+    for ax, image, title in zip(axes, (target, effective, target - effective), titles, strict=True):
+        limit = np.abs(target if title != "difference" else image).max()
+        shown = ax.imshow(image, cmap="gray", vmin=-limit, vmax=limit)
+        ax.set(title=title, xticks=[], yticks=[])
+        bar = figure.colorbar(shown, ax=ax, fraction=0.05)
+        bar.formatter.set_powerlimits((-2, 3))
+        bar.locator = MaxNLocator(3)
+        bar.update_ticks()
     return figure
 
 
 @styled
-def logits_side_by_side(
-    before: ArrayLike, after: ArrayLike, epsilon: float, proved: float
-) -> Figure:
-    """Logits of F and Ĝ for the same inputs, and the norms of their differences.
+def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
+    """How the error of an effective weight spreads within ε_w."""
+    target = network.matrices[layer]
+    errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilon
+    figure, ax = plt.subplots(figsize=(NARROW, 2.6))
+    ax.hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
+    for side in (-1, 1):
+        ax.axvline(side, color=GOLD, linestyle="--", linewidth=1.2)
+    ax.set(xlabel="(target − effective) / $ε_w$", ylabel="weights")
+    return figure
 
-    Beside them, as vertical lines: the bound `proved` by the certificate, and ε.
-    """
-    before, after = np.asarray(before), np.asarray(after)
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
-    axes[0].plot(before.ravel(), after.ravel(), ".", color=BLUE, markersize=2)
-    axes[0].set(xlabel="logit of F", ylabel="logit of Ĝ")
-    errors = np.linalg.norm(before - after, axis=-1)
-    axes[1].hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
+
+@styled
+def logit_errors(before: ArrayLike, after: ArrayLike, epsilon: float, proved: float) -> Figure:
+    """How far the logits of Ĝ are from those of F, image by image; the bound proved, and ε."""
+    errors = np.linalg.norm(np.asarray(before) - np.asarray(after), axis=-1)
+    figure, ax = plt.subplots(figsize=(NARROW, 2.6))
+    ax.hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
     for x, style, text in ((proved, ":", "proved"), (epsilon, "--", "ε")):
-        axes[1].axvline(x, color=GOLD, linestyle=style, linewidth=1.4)
-        axes[1].annotate(text, (x, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top",
-                         xytext=(-3, 0), textcoords="offset points")  # fmt: skip
-    axes[1].set(xscale="log", xlabel=r"$\|F(x)-\hat G(x)\|_2$", ylabel="images")
+        ax.axvline(x, color=GOLD, linestyle=style, linewidth=1.4)
+        ax.annotate(text, (x, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top",
+                    xytext=(-3, 0), textcoords="offset points")  # fmt: skip
+    ax.set(xscale="log", xlabel=r"$\|F(x)-\hat G(x)\|_2$", ylabel="images")
     return figure

@@ -252,3 +252,13 @@ def test_notebooks_count_as_the_site_does(html: Path, name: str) -> None:
         assert re.search(rf"{re.escape(number)}\b", plain), number
     for number in re.findall(r"\\tag\{([\d.]+)\}", text):
         assert f"({number})" in plain, number
+
+
+def test_a_link_to_a_page_shows_what_it_is_about(built_site: Path) -> None:
+    for page in contents(ROOT):
+        text = (built_site / "book" / f"{page.name}.html").read_text(encoding="utf-8")
+        shown = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]*)"', text))
+        assert shown["title"], page.name
+        assert len(shown["description"]) > 40, page.name
+        assert not re.search(r"\\|Download this", shown["description"]), page.name
+        assert (built_site / shown["image"]).is_file()

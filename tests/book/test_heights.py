@@ -24,7 +24,6 @@ TOO_MUCH = {
     "book/hyperbolic",
     "book/batch_sampling",
     "book/main_theorem",
-    "book/real_ticket",
     "book/subset_sum",
     "book/lower_bound",
     "book/in_practice",
