@@ -435,7 +435,7 @@ def _relu_hides_a_half() -> Counterexample | None:
     return Counterexample(
         "half of w_max (w_max itself)",
         {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error},
-        f"x/2 is within 1/2 of σ(wx) for all w and all x ≥ 0: 0 bits do where {bits:.0f} is claimed",
+        f"x/2 is within 1/2 of σ(wx) for x ≥ 0 and all w: 0 bits do where {bits:.0f} is claimed",
     )
 
 
