@@ -105,7 +105,7 @@ class SmallBook:
         config = (ROOT / "_config.yml").read_text()
         (root / "_config.yml").write_text(re.sub(r"(?m)^  url: .*$", '  url: ""', config))
         shutil.copytree(ROOT / "tools" / "extensions", root / "tools" / "extensions")
-        for picture in ("favicon.svg", "logo.svg"):
+        for picture in ("favicon.svg", "logo.svg", "preview.png"):
             shutil.copy(ROOT / "book" / "_static" / picture, root / "book" / "_static")
         shutil.copy(ROOT / "CITATION.cff", root)
         shutil.copy(ROOT / "book" / "references.bib", root / "book")
