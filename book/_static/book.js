@@ -70,5 +70,5 @@
   }
 
   addEventListener("hashchange", leadOn);
-  leadOn();
+  document.addEventListener("DOMContentLoaded", leadOn);
 })();

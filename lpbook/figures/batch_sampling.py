@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -143,11 +144,14 @@ def one_neuron_as_samples(
         lines = [f"{wanted},  $a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
         fits = digit[i, j] >= 0 and np.sign(product) == signs[i, j]
         if fits:
-            lines.append(f"digit {digit[i, j] + 1} for $x_{j + 1}$ {'>' if inner[j] > 0 else '<'} 0")
+            lines.append(
+                f"digit {digit[i, j] + 1} for $x_{j + 1}$ {'>' if inner[j] > 0 else '<'} 0"
+            )
         else:
             lines.append("wrong sign" if digit[i, j] >= 0 else "no digit")
-        look = {"facecolor": "#d8e6f3", "edgecolor": BLUE} if fits else {
-            "facecolor": "white", "edgecolor": GREY, "hatch": "..."}  # fmt: skip
+        look: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "..."}
+        if fits:
+            look = {"facecolor": "#d8e6f3", "edgecolor": BLUE}
         ax.add_patch(Rectangle((j + 0.04, i + 0.06), 0.92, 0.88, linewidth=1, **look))
         ax.text(j + 0.5, i + 0.5, "\n".join(lines), ha="center", va="center", linespacing=1.5,
                 bbox={"facecolor": look["facecolor"], "edgecolor": "none", "pad": 2})  # fmt: skip

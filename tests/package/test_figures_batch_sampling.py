@@ -64,7 +64,9 @@ def test_one_neuron_is_a_sample_for_each_weight():
 
 def test_who_may_use():
     """Each neuron has one edge in; out, one for each weight that it may serve."""
-    for ax, neurons, out in zip(figures.who_may_use(2, 3, 4).axes, (24, 8, 12), (1, 3, 1), strict=True):
+    for ax, neurons, out in zip(
+        figures.who_may_use(2, 3, 4).axes, (24, 8, 12), (1, 3, 1), strict=True
+    ):
         edges = [tuple(line.get_xdata()) for line in ax.lines]
         assert edges.count((0, 1)) == neurons
         assert edges.count((1, 2)) == out * neurons
