@@ -43,7 +43,11 @@ from lpbook.figures.lower_bound import (
 )
 from lpbook.figures.main_theorem import (
     budget_forms,
+    error_along_rays,
+    error_through_layers,
     failures_against_rows,
+    from_error_to_price,
+    logarithm_is_a_line,
     prices_against_epsilon,
     slack,
 )
@@ -102,9 +106,12 @@ __all__ = [
     "digit_walk",
     "distance_against_epsilon",
     "equal_areas",
+    "error_along_rays",
     "error_of_bases",
+    "error_through_layers",
     "failures_against_rows",
     "filling_categories",
+    "from_error_to_price",
     "grid_transition",
     "growth_of_prices",
     "hits_by_dimension",
@@ -112,6 +119,7 @@ __all__ = [
     "law_digits",
     "law_popup",
     "law_subsets",
+    "logarithm_is_a_line",
     "logit_errors",
     "lowest_digits",
     "mask_picture",
