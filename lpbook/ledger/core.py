@@ -598,17 +598,50 @@ def _sign(excess: Any, strict: bool) -> bool:
     return False
 
 
-_INTERVAL = {
-    name: getattr(mpmath.iv, name) for name in ("exp", "log", "sqrt", "mpf", "sin", "cos", "tan")
-} | {"E": mpmath.iv.e, "pi": mpmath.iv.pi, "tanh": lambda x: 1 - 2 / (mpmath.iv.exp(2 * x) + 1)}
-
-
 def interval_function(expression: Any, symbols: list[Any]) -> Callable[..., Any]:
-    """An expression as a function of `mpmath.iv` intervals, one for each symbol."""
-    expression = expression.subs(sp.GoldenRatio, (1 + sp.sqrt(5)) / 2)
+    """An expression as a function of `mpmath.iv` intervals, one for each symbol.
+
+    Raises
+    ------
+    AssertionError
+        If it holds anything but sums, products, powers, exp, log and absolute values of fractions,
+        of e, π, φ and of the symbols: only of these is it known that they are rounded outwards.
+    """
+    expression = sp.sympify(expression)
     _require(expression.free_symbols <= set(symbols), f"a range is missing: {expression}")
-    compiled: Callable[..., Any] = sp.lambdify(symbols, expression, modules=[_INTERVAL, "mpmath"])
-    return lambda *box: mpmath.iv.mpf(compiled(*box))
+    for part in sp.preorder_traversal(expression):
+        known = isinstance(part, sp.Rational) or part.is_Symbol or part.func in _ENCLOSED
+        _require(known, f"{part} is not known to be rounded outwards")
+    return lambda *box: _enclosed(expression, dict(zip(symbols, map(_interval, box), strict=True)))
+
+
+def _enclosed(part: Any, box: Mapping[Any, Any]) -> Any:
+    """An interval that holds all values of an expression on a box."""
+    if part in box:
+        return box[part]
+    if isinstance(part, sp.Rational):
+        return mpmath.iv.mpf(int(part.p)) / int(part.q)
+    if isinstance(part, sp.Pow) and part.exp.is_Integer:
+        return _enclosed(part.base, box) ** int(part.exp)
+    return _ENCLOSED[part.func](*(_enclosed(argument, box) for argument in part.args))
+
+
+_ENCLOSED: dict[Any, Callable[..., Any]] = {
+    sp.Add: lambda *terms: sum(terms, mpmath.iv.mpf(0)),
+    sp.Mul: lambda *factors: math.prod(factors, start=mpmath.iv.mpf(1)),
+    sp.Pow: lambda base, exponent: mpmath.iv.exp(exponent * mpmath.iv.log(base)),
+    sp.exp: mpmath.iv.exp,
+    sp.log: mpmath.iv.log,
+    sp.Abs: abs,
+    type(sp.E): lambda: mpmath.iv.exp(1),
+    type(sp.pi): lambda: mpmath.iv.mpf(mpmath.iv.pi),
+    type(sp.GoldenRatio): lambda: (1 + mpmath.iv.sqrt(5)) / 2,
+}
+
+
+def _interval(value: Any) -> Any:
+    """The smallest interval of floats around a number; an interval stays what it is."""
+    return value if isinstance(value, mpmath.iv.mpf) else _enclosed(exactly(value), {})
 
 
 def prove_positive(
@@ -622,7 +655,7 @@ def prove_positive(
         At a box on which the function is surely not positive, or when `most_boxes` do not suffice.
     """
     iv = mpmath.iv
-    waiting = [[iv.mpf([low, high]) for low, high in ranges]]
+    waiting = [[iv.mpf([_interval(low).a, _interval(high).b]) for low, high in ranges]]
     boxes = 0
     while waiting:
         box = waiting.pop()

@@ -6,12 +6,24 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import mpmath
 import pytest
 import sympy as sp
 
 import lpbook as lp
 from lpbook.ledger import CHAPTERS, record, recorded
-from lpbook.ledger.core import KINDS, Counterexample, Steps, claim, ge, gt, le, prove_positive
+from lpbook.ledger.core import (
+    KINDS,
+    Counterexample,
+    Steps,
+    claim,
+    exactly,
+    ge,
+    gt,
+    interval_function,
+    le,
+    prove_positive,
+)
 from lpbook.ledger.shown import formulas, noted, replaced, shown
 from lpbook.ledger.tex import read
 
@@ -172,6 +184,35 @@ def test_boxes_are_divided_until_they_decide():
     with pytest.raises(AssertionError, match="undecided"):
         prove_positive(lambda x: x * x, [(-1, 2)], most_boxes=500)
     assert prove_positive(lambda x: x * x - x + 1, [(-1, 2)]) > 1
+
+
+@pytest.mark.parametrize(
+    "unrounded",
+    [
+        sp.Max(z, 0),
+        sp.Min(z, 0),
+        sp.Piecewise((z, z > 0), (0, True)),
+        sp.Heaviside(z),
+        sp.sign(z),
+        sp.floor(z),
+        sp.gamma(z),
+        sp.Float("0.1") + z,
+    ],
+)
+def test_intervals_refuse_what_is_not_known_to_be_rounded_outwards(unrounded):
+    with pytest.raises(AssertionError, match="rounded outwards"):
+        Steps().holds(gt(unrounded + 9, 0), over={z: (-1, 1)})
+
+
+def test_intervals_enclose_what_no_float_is():
+    """Neither e, nor a third, nor an end of a range is taken for the float next to it."""
+    third = sp.Rational(1, 3)
+    for number in (sp.E, sp.pi, third, sp.sqrt(2), sp.log(3), sp.exp(third), sp.GoldenRatio):
+        found = [interval_function(number + z, [z])(0)]
+        assert prove_positive(lambda x, found=found: found.append(x) or x, [(number, number)]) == 1
+        for box in found:
+            low, high = (exactly(float(mpmath.mpf(end))) for end in (box.a, box.b))
+            assert low < number < high
 
 
 def made(check=lambda steps: None, refute=lambda: None, **changed):
