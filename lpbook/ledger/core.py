@@ -13,16 +13,18 @@ import inspect
 import itertools
 import math
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from lpbook.ledger.shown import sides, statements
 
@@ -178,7 +180,7 @@ class Steps:
         values = {name: list(found) for name, found in ranges.items()}
         for case in itertools.product(*values.values()):
             named = dict(zip(values, case, strict=True))
-            if not true(**named):  # its words take longer than most cases
+            if not _truth(true(**named)):  # its words take longer than most cases
                 raise AssertionError(f"{source(true)} is false at {named}")
         count = math.prod(map(len, values.values()))
         _require(count, f"{source(true)}: there are no cases")
@@ -192,7 +194,7 @@ class Steps:
         count = 0
         for case in made_by(*of):
             case = case if isinstance(case, tuple) else (case,)
-            if not true(*case):
+            if not _truth(true(*case)):
                 raise AssertionError(f"{source(true)} is false at {case}")
             count += 1
         _require(count, f"{source(true)}: there are no cases")
@@ -211,7 +213,7 @@ class Steps:
 
         Parameters
         ----------
-        formula : sympy expression, or relation whose right side counts
+        formula : sympy expression, or equation, whose right side counts
             Usually `shown`.
         function : callable
             Takes the values in the order of `at`.
@@ -220,7 +222,8 @@ class Steps:
         rel : float
             Relative tolerance, for what is rounded in floats.
         """
-        side = formula.rhs if isinstance(formula, Relational) else formula
+        _require(isinstance(formula, sp.Eq | sp.Expr), f"no equation and no number: {formula}")
+        side = formula.rhs if isinstance(formula, sp.Eq) else formula
         values = {name: list(found) for name, found in at.items()}
         symbols = {name: sp.Symbol(name) for name in values}
         by_name = {s: symbols[s.name] for s in side.free_symbols if s.name in symbols}
@@ -230,9 +233,11 @@ class Steps:
             exact = {symbols[n]: exactly(v) for n, v in zip(values, case, strict=True)}
             wanted = side.subs(exact).doit()
             found = function(*case)
+            if isinstance(found, bool | np.bool_):
+                raise TypeError(f"{_named(function)}{case} is {found}: must be a number")
             same = (
-                wanted == found
-                if isinstance(found, int)
+                wanted == int(found)
+                if isinstance(found, int | np.integer)
                 else math.isclose(sp.N(wanted, 30), found, rel_tol=rel, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
@@ -241,6 +246,8 @@ class Steps:
 
     def trial(self, relation: Any, draws: int, **values: Any) -> None:
         """A relation between what was measured and what was promised, at their values."""
+        names = {s.name for s in relation.free_symbols}
+        _require(names and names == set(values), f"values of {sorted(values)} in {relation}")
         symbols = {s: sp.Float(float(values[s.name]), 15) for s in relation.free_symbols}
         decided = relation.func(*(side.subs(symbols) for side in relation.args))
         _require(decided == sp.true, f"measured: {decided}")
@@ -518,31 +525,42 @@ def source(function: Callable[..., Any]) -> str:
         return (
             f"{function.__name__.lstrip('_')}({', '.join(inspect.signature(function).parameters)})"
         )
-    lines, first = inspect.getsourcelines(function)
-    text = textwrap.dedent("".join(lines)).strip()
     code = function.__code__
-    names = list(code.co_varnames[: code.co_argcount])
-    for cut in (text, text.rstrip(","), f"f({text}", f"({text}"):
-        try:
-            tree = ast.parse(cut)
-        except SyntaxError:
-            continue
-        found = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
-        found = [n for n in found if [a.arg for a in n.args.args] == names]
-        if found:
-            nearest = min(found, key=lambda n: abs(n.lineno + first - 1 - code.co_firstlineno))
-            return ast.unparse(nearest.body)
-    return "a condition"
+    names = code.co_varnames[: code.co_argcount]
+    places = [p for p in code.co_positions() if None not in p and p[2] != p[3]]
+    bodies = [
+        body
+        for arguments, body in _lambdas("".join(inspect.findsource(function)[0]))
+        if arguments == names and all(_within(body, place) for place in places)
+    ]
+    if not places or not bodies:  # Python was told to forget the places
+        return "a condition"
+    return min(map(ast.unparse, bodies), key=len)
 
 
-def _named(function: Callable[..., Any]) -> str:
-    return (
-        getattr(function, "__name__", type(function).__name__).lstrip("_").replace("<lambda>", "?")
+@cache
+def _lambdas(text: str) -> list[tuple[tuple[str, ...], ast.expr]]:
+    """Arguments and expression of every lambda of a file."""
+    nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Lambda)]
+    return [(tuple(a.arg for a in n.args.args), n.body) for n in nodes]
+
+
+def _within(body: Any, place: Any) -> bool:
+    """Whether an instruction comes from an expression."""
+    line, end_line, column, end_column = place
+    return bool(
+        (body.lineno, body.col_offset) <= (line, column)
+        and (end_line, end_column) <= (body.end_lineno, body.end_col_offset)
     )
 
 
+def _named(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return source(function) if name == "<lambda>" else name.lstrip("_")
+
+
 def _plain(value: Any) -> str:
-    return value.__name__ if callable(value) else str(value)
+    return _named(value) if callable(value) else str(value)
 
 
 def _listed(values: Sequence[Any]) -> str:
@@ -555,6 +573,13 @@ def _require(truth: Any, words: str) -> None:
     """Raise unless true; `assert` would vanish under ``python -O``."""
     if not bool(truth):
         raise AssertionError(words)
+
+
+def _truth(value: Any) -> bool:
+    """A truth value; what Python only takes for one, such as a number or an array, is none."""
+    if not isinstance(value, bool | np.bool_ | BooleanAtom):
+        raise TypeError(f"a condition is {value!r}: must be True or False")
+    return bool(value)
 
 
 def _is_zero(difference: Any) -> bool:

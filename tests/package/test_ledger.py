@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -23,6 +24,7 @@ from lpbook.ledger.core import (
     interval_function,
     le,
     prove_positive,
+    source,
 )
 from lpbook.ledger.shown import formulas, noted, replaced, shown
 from lpbook.ledger.tex import read
@@ -146,11 +148,33 @@ z = sp.Symbol("z", real=True)
         ),
         (
             lambda s: s.computes(shown("eq-batch-lemma"), lp.batch_size, CASE),
-            lambda s: s.computes(shown("eq-sharper-count", 0), lp.batch_size, CASE | {"t": [1]}),
+            lambda s: s.computes(
+                shown("eq-batch-lemma"), lambda *case: lp.batch_size(*case) + 1, CASE
+            ),
+        ),
+        (
+            lambda s: s.computes(shown("eq-batch-lemma"), lp.batch_size, CASE),
+            lambda s: s.computes(turned(shown("eq-batch-lemma"), sp.Le), lp.batch_size, CASE),
+        ),
+        (
+            lambda s: s.computes(x / 3, lambda a: a / 3, {"x": [1, 2]}),
+            lambda s: s.computes(x / 3, lambda a: 1.01 * a / 3, {"x": [1, 2]}),
+        ),
+        (
+            lambda s: s.computes(2 * x, lambda a: np.int64(2 * a), {"x": [10**15]}),
+            lambda s: s.computes(2 * x, lambda a: np.int64(2 * a + 1), {"x": [10**15]}),
         ),
         (
             lambda s: s.trial(le(x, y), 10, x=0.1, y=0.2),
             lambda s: s.trial(le(x, y), 10, x=0.3, y=0.2),
+        ),
+        (
+            lambda s: s.trial(le(x, y), 10, x=0.1, y=0.2),
+            lambda s: s.trial(le(0, 1), 10),
+        ),
+        (
+            lambda s: s.trial(le(x, 1), 10, x=0.1),
+            lambda s: s.trial(le(x, 1), 10, x=0.1, y=0.2),
         ),
     ],
 )
@@ -158,8 +182,47 @@ def test_a_line_is_decided_and_printed_from_what_was_decided(true, false):
     steps = Steps()
     true(steps)
     assert len(steps) == 1
-    with pytest.raises((AssertionError, TypeError)):
+    with pytest.raises(AssertionError):
         false(Steps())
+
+
+def turned(relation, kind):
+    """The same sides with another sign between them."""
+    return kind(*relation.args, evaluate=False)
+
+
+@pytest.mark.parametrize("value", [1, 0.5, "yes", [True], np.array([True, True]), None, x, x > 0])
+def test_a_condition_is_true_or_false(value):
+    for line in (
+        lambda s: s.cases(lambda n: value, n=[1]),
+        lambda s: s.each(lambda n: value, range, 1),
+    ):
+        with pytest.raises(TypeError, match="must be True or False"):
+            line(Steps())
+
+
+def test_truth_values_of_numpy_and_sympy_are_some():
+    for true in (lambda n: np.bool_(n > 0), lambda n: sp.Integer(n) > 0):
+        Steps().cases(true, n=[1])
+        with pytest.raises(AssertionError, match="is false at"):
+            Steps().cases(true, n=[0])
+
+
+def test_what_is_computed_is_a_number():
+    with pytest.raises(TypeError, match="must be a number"):
+        Steps().computes(x, lambda n: n > 0, {"x": [1]})
+    with pytest.raises(AssertionError, match="no equation"):
+        Steps().computes(sp.Ne(x, y), lambda n: 1, {"x": [1]})
+
+
+def test_a_lambda_is_printed_as_it_stands():
+    """Not the other one of its line, and never as a sign for what is not known."""
+    first, second = (lambda n: n > 1), (lambda n: n + 1 > 1)
+    inner = (lambda n: lambda n: n > 2)(0)
+    assert [source(f) for f in (first, second, inner)] == ["n > 1", "n + 1 > 1", "n > 2"]
+    steps = Steps()
+    steps.computes(2 * x, lambda a: a + a, {"x": [1, 2]})
+    assert steps.lines[0].how == "`a + a` at 2 points"
 
 
 CASE = {"m": [1, 10], "k": [1, 20], "c": [0.5, 1 / 128], "delta": [0.5, 0.01]}
