@@ -93,7 +93,7 @@ class Steps:
     def identity(self, left: Any, right: Any, of: str = "") -> None:
         """Two expressions are equal, by exact simplification; `of`: the formula they come from."""
         left, right = sp.sympify(left), sp.sympify(right)
-        _require(_is_zero(left - right), f"not an identity: {left} = {right}")
+        _require(_are_equal(left, right), f"not an identity: {left} = {right}")
         alike = tex(left) == tex(right)  # then one side says it all
         self._line("identity", left if alike else eq(left, right), of and f"`{of}`")
 
@@ -112,7 +112,7 @@ class Steps:
         """
         formula = sides(address, sign, which, **symbols)
         for found, wanted in ((formula.rhs, derived), (formula.lhs, left)):
-            same = wanted is None or _is_zero(found - wanted)
+            same = wanted is None or _are_equal(found, sp.sympify(wanted))
             _require(same, f"{address} shows {found}, derived is {wanted}")
         self._line("formula", formula if left is not None else formula.rhs, f"`{address}`")
 
@@ -144,7 +144,9 @@ class Steps:
         if derivative is not None:
             self._line("inequality", relation, _by_derivative(excess, *derivative, start, strict))
         elif concave is not None:
-            x, low, high = concave
+            x, low, high = map(sp.sympify, concave)
+            inside = low.is_nonnegative or not x.is_nonnegative  # where x stands for any value
+            _require(inside and _is_smooth(excess), f"not smooth from {low} on: {excess}")
             at_ends = all(_sign(excess.subs(x, end), strict) for end in (low, high))
             _require(at_ends, f"not at both ends of {low} ≤ {x} ≤ {high}: {relation}")
             _require(_sign(-sp.diff(excess, x, 2), False), f"not concave in {x}: {excess}")
@@ -582,7 +584,34 @@ def _truth(value: Any) -> bool:
     return bool(value)
 
 
-def _is_zero(difference: Any) -> bool:
+_PIECEWISE = (sp.Piecewise, sp.Heaviside, sp.sign, sp.floor, sp.ceiling, sp.frac)
+_COUNTS = (sp.binomial, sp.factorial, sp.gamma)
+
+
+def _are_equal(left: Any, right: Any) -> bool:
+    """Whether the difference has a form that is 0.
+
+    Raises
+    ------
+    AssertionError
+        If SymPy's rules for it are not exact or do not hold everywhere: floats, what is defined in
+        pieces, binomials and factorials of what may be negative.
+    """
+    if isinstance(left, sp.floor | sp.ceiling) and left.func is right.func:
+        return _are_equal(*left.args, *right.args)
+    _require(not (left.has(sp.Float) or right.has(sp.Float)), f"not exact: {left} = {right}")
+    difference = left - right
+    if difference == 0:
+        return True
+    _require(not difference.has(*_PIECEWISE), f"defined in pieces: {difference}")
+    above_0 = {
+        s: 1 + sp.Dummy(integer=True, nonnegative=True)
+        for s in difference.free_symbols
+        if s.is_integer and s.is_positive
+    }
+    for count in difference.atoms(*_COUNTS):
+        natural = all(argument.xreplace(above_0).is_nonnegative for argument in count.args)
+        _require(natural, f"may be a count of less than nothing: {count}")
     forms: tuple[Callable[[Any], Any], ...] = (
         sp.simplify,
         lambda x: sp.simplify(sp.expand_log(sp.expand(x))),
@@ -590,6 +619,20 @@ def _is_zero(difference: Any) -> bool:
         lambda x: sp.combsimp(sp.gammasimp(x.rewrite(sp.gamma))),
     )
     return any(form(difference) == 0 for form in forms)
+
+
+def _is_smooth(part: Any) -> bool:
+    """Whether it is made of exp, logarithms and powers, smooth for all values of its symbols."""
+    if isinstance(part, sp.log):
+        fine = part.args[0].is_positive
+    elif isinstance(part, sp.Pow):
+        whole = part.exp.is_integer and (part.exp.is_nonnegative or part.base.is_nonzero)
+        fine = part.base.is_positive or whole
+    else:
+        fine = isinstance(
+            part, sp.Symbol | sp.Rational | sp.NumberSymbol | sp.Add | sp.Mul | sp.exp
+        )
+    return bool(fine) and all(map(_is_smooth, part.args))
 
 
 def _excess(relation: Any) -> tuple[Any, bool]:
@@ -602,6 +645,7 @@ def _excess(relation: Any) -> tuple[Any, bool]:
 
 
 def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) -> str:
+    _require(_is_smooth(excess), f"not smooth for all values: {excess}")
     one_sided = (x - start).is_nonnegative is True
     _require(one_sided or order % 2 == 0, f"{x} may be below {start}: the order must be even")
     for j in range(order):
@@ -615,6 +659,7 @@ def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) ->
 
 def _sign(excess: Any, strict: bool) -> bool:
     """Whether the signs of its terms show that it is at least 0, or positive."""
+    _require(not excess.has(sp.Float), f"not exact: {excess}")
     forms = (sp.sympify, sp.simplify, sp.factor, sp.expand, lambda x: sp.factor(sp.simplify(x)))
     for form in forms:
         found = form(excess)

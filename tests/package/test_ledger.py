@@ -249,6 +249,43 @@ def test_boxes_are_divided_until_they_decide():
     assert prove_positive(lambda x: x * x - x + 1, [(-1, 2)]) > 1
 
 
+n, k = sp.symbols("n k", integer=True)
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        # at x = -1 it is -4, beyond the pole; at x = 0 the kink; below 0 it is no number
+        lambda s: s.holds(ge(1 / z**2, 3 - 2 * z), derivative=(z, 2), start=1),
+        lambda s: s.holds(ge(sp.Abs(z), z**2), derivative=(z, 2)),
+        lambda s: s.holds(ge(-sp.log(z), 1 - z), derivative=(z, 2), start=1),
+        lambda s: s.holds(ge(sp.floor(x), 0), derivative=(x, 1)),
+        lambda s: s.holds(ge(sp.Piecewise((x, x < 1), (-x, True)), 0), derivative=(x, 1)),
+        lambda s: s.holds(ge(1 - x**2 / 1.0, 0), concave=(x, 0, 1)),
+        lambda s: s.holds(ge(1 - x**2, 0), concave=(x, -1, 1)),
+        lambda s: s.holds(ge(x + 1e-30, x)),
+        lambda s: s.identity(sp.Float(1) * x, x),
+        lambda s: s.identity(sp.Piecewise((x, x < 1), (y, True)), y),
+        lambda s: s.identity(sp.floor(x) + sp.floor(y), sp.floor(x + y)),
+        lambda s: s.identity(sp.sign(x), 1),
+        # true for n, k >= 0 alone: binomial(-1, -1) = 1, binomial(-1, 0) = 1
+        lambda s: s.identity(sp.binomial(n, k), sp.binomial(n, n - k)),
+    ],
+)
+def test_rules_that_do_not_hold_everywhere_are_not_used(false):
+    with pytest.raises(AssertionError):
+        false(Steps())
+
+
+def test_rules_are_used_where_they_hold():
+    steps = Steps()
+    m, j = sp.symbols("m j", integer=True, nonnegative=True)
+    steps.identity((j + 1) * sp.binomial(m + j + 1, j + 1), (m + j + 1) * sp.binomial(m + j, j))
+    steps.identity(sp.floor(x) + y, y + sp.floor(x))
+    steps.holds(ge(1 - x**2, 0), concave=(x, 0, 1))
+    assert len(steps) == 3
+
+
 @pytest.mark.parametrize(
     "unrounded",
     [
