@@ -29,11 +29,17 @@ _MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
 
 
 class _PerWeight:
-    """The two currencies: what has `weights`, `neurons` and `random_weights` has their ratios."""
+    """The currencies: what counts weights and neurons has their ratios."""
 
     weights: Any
     neurons: Any
     random_weights: Any
+    constant_weights: Any
+
+    @property
+    def drawn_weights(self) -> int:
+        """Weights of G that are drawn: all but those that the law makes the constant 1."""
+        return int(self.random_weights - self.constant_weights)
 
     @property
     def neurons_per_weight(self) -> float:
@@ -42,8 +48,13 @@ class _PerWeight:
 
     @property
     def random_weights_per_weight(self) -> float:
-        """Weights of G for each target weight that is not 0."""
+        """Weights of G for each target weight that is not 0, constants included."""
         return float(self.random_weights / max(self.weights, 1))
+
+    @property
+    def drawn_weights_per_weight(self) -> float:
+        """Weights of G that are drawn, for each target weight that is not 0."""
+        return float(self.drawn_weights / max(self.weights, 1))
 
 
 @dataclass(frozen=True)
@@ -87,8 +98,20 @@ class LayerPlan(_PerWeight):
 
     @property
     def random_weights(self) -> int:
-        """Weights of G: each intermediate neuron carries one for each input and each output."""
+        """Weights of G: each intermediate neuron carries one for each input and each output.
+
+        Those of `constant_weights` are among them: the mask may drop them like all others.
+        """
         return self.neurons * (self.inputs + self.outputs)
+
+    @property
+    def constant_weights(self) -> int:
+        """Weights of G that are the constant 1: where b = ±1, those from inputs at least 0."""
+        if self.scheme is None:
+            return 0
+        inner, _ = self.scheme.laws(nonnegative=True)
+        least, most = inner.ppf([0.0, 1.0])
+        return self.neurons * int(self.nonnegative.sum()) if least == most else 0
 
 
 @dataclass(frozen=True)
@@ -138,8 +161,13 @@ class Plan(_PerWeight):
 
     @property
     def random_weights(self) -> int:
-        """Weights of G."""
+        """Weights of G, constants included."""
         return sum(layer.random_weights for layer in self.layers)
+
+    @property
+    def constant_weights(self) -> int:
+        """Weights of G that are the constant 1."""
+        return sum(layer.constant_weights for layer in self.layers)
 
     def __repr__(self) -> str:
         size = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
@@ -152,7 +180,7 @@ class Plan(_PerWeight):
         title = f"{self.construction.name}, {self.layout}\n"
         sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
         title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
-        heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "random w/w")
+        heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "G's w/w", "drawn w/w")
         rows = [
             (
                 str(i + 1),
@@ -162,6 +190,7 @@ class Plan(_PerWeight):
                 f"{layer.neurons:,}",
                 f"{layer.neurons_per_weight:,.4g}",
                 f"{layer.random_weights_per_weight:,.4g}",
+                f"{layer.drawn_weights_per_weight:,.4g}",
             )
             for i, layer in enumerate(self.layers)
         ]
@@ -171,6 +200,7 @@ class Plan(_PerWeight):
             f"{self.neurons:,}",
             f"{self.neurons_per_weight:,.4g}",
             f"{self.random_weights_per_weight:,.4g}",
+            f"{self.drawn_weights_per_weight:,.4g}",
         )
         rows.append(("all", "", *total))
         table = [heads, *rows]

@@ -26,10 +26,14 @@ METHODS: Mapping[str, tuple[str, str]] = {
 
 
 class Price(NamedTuple):
-    """Neurons and random weights of G for each target weight that is not 0."""
+    """Neurons and weights of G for each target weight that is not 0.
+
+    `random_weights` counts all weights of G, `drawn_weights` those that are not the constant 1.
+    """
 
     neurons: float
     random_weights: float
+    drawn_weights: float
 
 
 def counting_bound(cost: Plan) -> Price:
@@ -47,14 +51,15 @@ def counting_bound(cost: Plan) -> Price:
     Returns
     -------
     Price
-        :math:`\log_2\frac w{\varepsilon_w}` random weights per target weight, averaged over the
-        layers; divided by the weights of a neuron, that many neurons.
+        :math:`\log_2\frac w{\varepsilon_w}` weights of G per target weight, averaged over the
+        layers; divided by the weights of a neuron, that many neurons. How many of them must be
+        drawn it does not say: a mask chooses among constants, too.
 
     Examples
     --------
     >>> network = Network([[[0.5, -1.0], [0.25, 0.5]]])
     >>> counting_bound(plan(network, weight_epsilon=0.25))
-    Price(neurons=0.5, random_weights=2.0)
+    Price(neurons=0.5, random_weights=2.0, drawn_weights=nan)
     """
     neurons = bits = 0.0
     for layer in cost.layers:
@@ -62,7 +67,7 @@ def counting_bound(cost: Plan) -> Price:
         bits += need
         neurons += need / (layer.inputs + layer.outputs)
     total = max(cost.weights, 1)
-    return Price(neurons / total, bits / total)
+    return Price(neurons / total, bits / total, math.nan)
 
 
 def prices(network: Network, epsilon: float, inputs: Any, delta: float = 0.01) -> dict[str, Price]:
@@ -81,8 +86,8 @@ def prices(network: Network, epsilon: float, inputs: Any, delta: float = 0.01) -
     Examples
     --------
     >>> found = prices(Network([[[0.5, -1.0], [0.25, 0.5]]]), 0.1, [[1.0, 0.0]])
-    >>> found["digits, reserved"], found["digits, shared"]
-    (Price(neurons=108.0, random_weights=432.0), Price(neurons=54.0, random_weights=216.0))
+    >>> found["digits, shared"]
+    Price(neurons=54.0, random_weights=216.0, drawn_weights=108.0)
     """
     found = {}
     for name, (construction, layout) in METHODS.items():
@@ -91,9 +96,13 @@ def prices(network: Network, epsilon: float, inputs: Any, delta: float = 0.01) -
         except ValueError:
             if construction != "subset-sum":
                 raise
-            found[name] = Price(math.nan, math.nan)
+            found[name] = Price(math.nan, math.nan, math.nan)
         else:
-            found[name] = Price(cost.neurons_per_weight, cost.random_weights_per_weight)
+            found[name] = Price(
+                cost.neurons_per_weight,
+                cost.random_weights_per_weight,
+                cost.drawn_weights_per_weight,
+            )
     digits = plan(network, epsilon, inputs=inputs, delta=delta)
     found["digits, poster’s count"] = poster_price(digits)
     found["counting bound"] = counting_bound(digits)
@@ -111,9 +120,9 @@ def poster_price(cost: Plan) -> Price:
     --------
     >>> network = Network([[[0.5, -1.0], [0.25, 0.5]]])
     >>> poster_price(plan(network, weight_epsilon=0.25))
-    Price(neurons=62.5, random_weights=250.0)
+    Price(neurons=62.5, random_weights=250.0, drawn_weights=250.0)
     """
-    neurons = weights = 0
+    neurons, weights, drawn = 0, 0, 0.0
     for layer in cost.layers:
         if isinstance(layer.scheme, Categories):
             one_sided = bool(layer.nonnegative.all())
@@ -122,5 +131,6 @@ def poster_price(cost: Plan) -> Price:
             size = batch_size(layer.weights, categories, c, cost.delta / len(cost.layers))
             neurons += size
             weights += size * (layer.inputs + layer.outputs)
+            drawn += size * layer.drawn_weights / layer.neurons  # of each neuron
     total = max(cost.weights, 1)
-    return Price(neurons / total, weights / total)
+    return Price(neurons / total, weights / total, drawn / total)

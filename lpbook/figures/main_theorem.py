@@ -56,18 +56,26 @@ def budget_forms(network: Network, epsilons: ArrayLike, *, inputs: Any) -> Figur
 def prices_against_epsilon(
     network: Network, epsilons: ArrayLike, *, inputs: Any, delta: float
 ) -> Figure:
-    """All prices against ε in both currencies; below, those that grow like a logarithm."""
+    """All prices against ε in both currencies; below, those that grow like a logarithm.
+
+    Under a line of the last plot hangs a band where constants are among its weights: its lower edge
+    counts those that are drawn.
+    """
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
     found = [prices(network, float(e), inputs, delta) for e in epsilons]
     figure, axes = plt.subplots(2, 2, figsize=(7, 6.2), sharex=True)
-    for column, currency in enumerate(("neurons", "random_weights")):
+    currency_names = {"neurons": "neurons", "random_weights": "weights of G"}
+    for column, currency in enumerate(currency_names):
         for name, look in _LINES.items():
             values = np.array([getattr(price[name], currency) for price in found])
             style = {**look, "markersize": 4, "markevery": 4, "linewidth": 1.4, "label": name}
             axes[0, column].loglog(epsilons, values, **style)
             if not name.startswith(("Malach", "product")):
                 axes[1, column].loglog(epsilons, values, **style)
-        axes[0, column].set_title(f"{currency.replace('_', ' ')} per target weight")
+                if column:
+                    drawn = [price[name].drawn_weights for price in found]
+                    axes[1, 1].fill_between(epsilons, drawn, values, color=look["color"], alpha=0.2)
+        axes[0, column].set_title(f"{currency_names[currency]} per target weight")
         axes[1, column].set_xlabel("error allowed on the output, ε")
     axes[0, 0].set_ylabel("all")
     axes[1, 0].set_ylabel("the logarithmic ones")

@@ -104,16 +104,16 @@ def _edges(
 def cost_against_epsilon(
     network: Network, epsilons: ArrayLike, *, inputs: Any, marked: float
 ) -> Figure:
-    """Neurons and random weights per target weight against ε, for the three layouts."""
+    """Neurons and weights of G per target weight against ε, for the three layouts."""
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
     figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharex=True)
     for layout in ("reserved", "pooled", "shared"):
         plans = [plan(network, e, inputs=inputs, layout=layout) for e in epsilons]
-        for ax, currency in zip(
-            axes, ("neurons_per_weight", "random_weights_per_weight"), strict=True
-        ):
-            ax.loglog(epsilons, [getattr(p, currency) for p in plans], label=layout)
-            ax.set_ylabel(currency.replace("_", " ").replace(" per", "\nper target"))
+        neurons, weights = axes
+        neurons.loglog(epsilons, [p.neurons_per_weight for p in plans], label=layout)
+        weights.loglog(epsilons, [p.random_weights_per_weight for p in plans], label=layout)
+    for ax, currency in zip(axes, ("neurons", "weights of G"), strict=True):
+        ax.set_ylabel(f"{currency}\nper target weight")
     for ax in axes:
         ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
         ax.set_xlabel("error allowed on the logits, ε")

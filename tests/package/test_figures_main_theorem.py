@@ -46,6 +46,11 @@ def test_prices_against_epsilon():
         for name, line in every.items():
             wanted = [getattr(price[name], currency) for price in found]
             np.testing.assert_allclose(line.get_ydata(), wanted)
+    bands = dict(zip(few, panels[1, 1].collections, strict=True))
+    drawn = [price["digits, shared"].drawn_weights for price in found]
+    low = bands["digits, shared"].get_paths()[0].get_extents().y0
+    assert low == pytest.approx(min(drawn))
+    assert low < min(few["digits, shared"].get_ydata())
 
 
 def test_failures_against_rows():

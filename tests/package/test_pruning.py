@@ -32,6 +32,10 @@ def test_counts_are_the_theorem_s():
                 assert layer.neurons == per_input * w.shape[1]
                 assert layer.neurons_per_weight == layer.neurons / w.size
                 assert layer.random_weights == layer.neurons * sum(w.shape)
+                ones = layer.neurons * w.shape[1] if law == "constant" and i == 1 else 0
+                assert layer.constant_weights == ones
+                assert layer.drawn_weights == layer.random_weights - ones
+            assert plan.drawn_weights == sum(layer.drawn_weights for layer in plan.layers)
 
 
 @pytest.mark.parametrize("law", ["constant", "common"])
