@@ -3,6 +3,8 @@
 import ast
 import json
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -303,10 +305,44 @@ def test_what_is_not_read_is_there():
 
 def test_nothing_of_the_package_hangs_on_assert():
     """Under ``python -O`` an assert is gone; a check must not be."""
-    for path in LEDGER.parents[1].glob("ledger/*.py"):
+    for path in LEDGER.parents[1].rglob("*.py"):
         if path.name not in UNCHECKED:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Assert)], path
+
+
+OPTIMISED = """
+import json, sys
+import lpbook as lp
+from lpbook.ledger import record
+
+found = {}
+for name, claim in lp.claims.items():
+    if claim.chapter != sys.argv[1]:
+        continue
+    found[name] = record(claim)
+    for constant, value in claim.wrong.items():
+        try:
+            claim.check(**{constant: value})
+        except AssertionError:
+            continue
+        raise SystemExit(f"{name}: {constant}={value} passes")
+print(json.dumps([__debug__, found]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_without_asserts_the_same_is_decided(chapter, request):
+    """Checks, counterexamples, wrong values under ``python -O``: of two cheap chapters, or all."""
+    everywhere = request.config.getoption("--all-mutants", default=False)
+    if chapter in ("malach", "toolbox") or everywhere:
+        command = [sys.executable, "-O", "-c", OPTIMISED, chapter]
+        run = subprocess.run(command, capture_output=True, encoding="utf-8")
+        assert run.returncode == 0, run.stdout + run.stderr
+        debug, found = json.loads(run.stdout)
+        assert not debug
+        assert found == {name: e for name, e in recorded().items() if e["chapter"] == chapter}
 
 
 # A word that is not here may be a slip, such as a command glued to the letter after it. Look at the
