@@ -1,9 +1,31 @@
 """What a claim is, and the few ways in which a machine decides what its proof needs.
 
-A check writes down what was decided: identities, inequalities over a whole range, implications,
-exhausted cases, trials. Each line is printed from the very object that was decided; nobody types
-it. What the argument beside it says stands in the chapter, and `Claim.prose` names what it carries.
-A line that does not hold raises `AssertionError`, so that a check that returns has shown every one.
+A check writes down what was decided, line by line. Each line is printed from the very object that
+was decided; nobody types it. What the argument beside it says stands in the chapter, and
+`Claim.prose` names what it carries. A line that does not hold raises `AssertionError`, so that a
+check that returns has shown every one. The same check always decides the same.
+
+==============  ================================================================================
+line            what it decides
+==============  ================================================================================
+*identity*      (`identity`) The difference of two expressions becomes 0 by one of four fixed
+                rewritings, for all values that their symbols are assumed to have.
+*formula*       (`derives`) So does the difference of what was derived and what the chapter shows.
+                (`computes`) The chapter's formula has the values of a function of the package at
+                the points named: whole numbers exactly, others up to a relative error.
+*inequality*    (`holds`) For all values of the symbols, by the signs of terms; by a derivative that
+                has one sign; by concavity between two ends; or on a box, by intervals that are
+                divided until each is decided.
+*implication*   (`implies`) The conclusion less multiples of the hypotheses has terms of one sign.
+*case*          (`cases`, `each`) A condition, in the code it is printed as, at every value named.
+*trial*         (`trial`) A relation between measured numbers, drawn from a fixed seed; no proof.
+==============  ================================================================================
+
+Trusted are, beside Python: SymPy's evaluation, rewriting, derivatives and assumptions, where they
+are exact and hold everywhere (no floats, nothing in pieces, no binomial of what may be negative);
+the outward rounding of `mpmath.iv` in sums, products, powers, exp and log; the reader of formulas
+`lpbook.ledger.tex`; and that a check asks for what its statement says. Against the last a test
+changes every formula that a check asks for, and every constant of the check.
 """
 
 from __future__ import annotations
