@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
+from tools.contents import contents
+
 ROOT = Path(__file__).resolve().parent.parent
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [TOC["root"]] + [page["file"] for part in TOC["parts"] for page in part["chapters"]]
-STORY = [page["file"] for part in TOC["parts"] if part.get("numbered") for page in part["chapters"]]
+PAGES = [f"book/{page.name}" for page in contents(ROOT)]
+STORY = [f"book/{page.name}" for page in contents(ROOT) if page.number]
 # A bound against hanging, far beyond what a busy machine takes: tests wait for states alone.
 PATIENCE = 180_000  # milliseconds
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

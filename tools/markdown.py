@@ -66,7 +66,8 @@ LEFT_OVER = re.compile(
 class Book:
     """What one chapter needs to know of the others: filled by a first pass over all of them."""
 
-    numbers: Mapping[str, int] = field(default_factory=dict)  # chapter -> its number, if it has one
+    numbers: Mapping[str, int] = field(default_factory=dict)  # page -> number of its chapter
+    starts: dict[str, Counter[str]] = field(default_factory=dict)  # counted on pages before it
     titles: dict[str, str] = field(default_factory=dict)  # chapter -> title
     labels: dict[str, str] = field(default_factory=dict)  # label -> words that stand for it
     notebooks: set[str] = field(default_factory=set)  # chapters that are exported
@@ -93,9 +94,12 @@ class Converter:
     chapter: str
     glue: Mapping[str, str] = field(default_factory=dict)  # name -> text of the glued output
     cited: set[str] = field(default_factory=set)
-    _counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(init=False)  # figures, statements, ... of the chapter so far
     _waiting: list[str] = field(default_factory=list)  # targets whose object is still to come
     _solved: bool = False  # a solution ended; until the next heading all would fold with it
+
+    def __post_init__(self) -> None:
+        self.counts = Counter(self.book.starts.get(self.chapter))
 
     def convert(self, text: str) -> str:
         """One Markdown cell, converted."""
@@ -341,9 +345,9 @@ class Converter:
     # -- names and numbers ---------------------------------------------------------------------
 
     def _number(self, counter: str) -> str:
-        self._counts[counter] += 1
+        self.counts[counter] += 1
         chapter = self.book.numbers.get(self.chapter)
-        count = self._counts[counter]
+        count = self.counts[counter]
         return f"{chapter}.{count}" if chapter else str(count)
 
     def _name(self, label: str, words: str) -> None:

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from pybtex.database import Entry, parse_file
 from pybtex.richtext import Text
 
 from tools.book import ROOT
+from tools.contents import contents
 from tools.environment import kernel_environment
 from tools.markdown import BREAK, Book, Converter, leftovers
 
@@ -128,13 +130,18 @@ def exported(pages: Mapping[str, NotebookNode]) -> set[str]:
 def survey(root: Path, pages: Mapping[str, NotebookNode]) -> Book:
     """Read all pages once for their titles, labels and numbers."""
     entries = _bibliography(root)
+    order = contents(root)
     book = Book(
-        numbers=_chapter_numbers(root),
+        numbers={page.name: page.number for page in order if page.number},
         notebooks=exported(pages),
         citations={key: (_authors(entry), entry.fields["year"]) for key, entry in entries.items()},
     )
-    for name, page in pages.items():
-        _cells(Converter(book, name), page)
+    counted: dict[str, Counter[str]] = {}  # of each chapter, over its pages
+    for name, chapter, _ in order:
+        book.starts[name] = Counter(counted.get(chapter))
+        converter = Converter(book, name)
+        _cells(converter, pages[name])
+        counted[chapter] = converter.counts
     book.complete = True
     return book
 
@@ -348,17 +355,6 @@ def _repository(root: Path) -> tuple[str, str]:
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     repository = config.get("repository") or {}
     return (repository.get("url") or "").rstrip("/"), repository.get("branch") or "main"
-
-
-def _chapter_numbers(root: Path) -> dict[str, int]:
-    """The chapters of numbered parts, counted through the book as its contents list does."""
-    numbers: dict[str, int] = {}
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    for part in toc.get("parts", [toc]):
-        if part.get("numbered") or part.get("options", {}).get("numbered"):
-            for chapter in part.get("chapters", []):
-                numbers[Path(chapter["file"]).name] = len(numbers) + 1
-    return numbers
 
 
 def _bibliography(root: Path) -> Mapping[str, Entry]:

@@ -75,3 +75,20 @@
     watch();
   });
 })();
+
+// What is not on a chapter's page any more stands on that of its further results: old addresses
+// lead there.
+(function () {
+  "use strict";
+
+  function leadOn() {
+    const name = decodeURIComponent(location.hash.slice(1));
+    if (!name || document.getElementById(name)) return;
+    const page = location.pathname.split("/").pop().replace(/\.html$/, "");
+    const further = document.querySelector(`nav a[href$="${page}_further.html"]`);
+    if (further) location.replace(further.href + location.hash);
+  }
+
+  addEventListener("hashchange", leadOn);
+  leadOn();
+})();

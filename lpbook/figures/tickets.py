@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -9,10 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
+from lpbook.constructions.golden_ratio import GoldenRatioScheme
+from lpbook.digits import decompose, digit_of, equal_ends
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import Network
 from lpbook.pruning import plan
@@ -22,7 +26,7 @@ from lpbook.tickets import Ticket
 
 @styled
 def whole_idea(network: Network, ticket: Ticket) -> Figure:
-    """The target F, the random network G, and the ticket Ĝ inside it, side by side.
+    """The target F, the random network G, the ticket Ĝ in it; below, what stands for each weight.
 
     Parameters
     ----------
@@ -32,13 +36,7 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         Its ticket, shared layout.
     """
     mask = ticket.masks[0]
-    scheme = ticket.construction.scheme(mask.max_weight, ticket.weight_epsilon)
-    inner, outer = [], []
-    for j, width in enumerate(mask.widths):
-        b_unit, a_unit = Block(ticket.seed, 0, j, mask.outputs, ticket.layout).rows(int(width))
-        b_law, a_law = scheme.laws(bool(mask.nonnegative[j]))
-        inner.append(b_law.ppf(b_unit[:, 0]))
-        outer.append(a_law.ppf(a_unit))
+    inner, outer = zip(*(_block(ticket, j) for j in range(mask.inputs)), strict=True)
     b_kept, a_kept = (matrix.toarray() for matrix in ticket.layers())
     b_all, a_all = np.zeros_like(b_kept), np.concatenate(outer).T
     start = 0
@@ -46,7 +44,9 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         b_all[start : start + weights.size, j] = weights
         start += weights.size
 
-    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 3.6), width_ratios=[1, 1.4, 1.4])
+    figure = plt.figure(figsize=(NARROW, 4.3))
+    above, below = figure.subfigures(2, 1, height_ratios=[5, 1])
+    axes = above.subplots(1, 3, width_ratios=[1, 1.4, 1.4])
     _edges(axes[0], network.weights[0], 0, 2, mask.max_weight)
     for ax, b, a, alpha in ((axes[1], b_all, a_all, 0.35), (axes[2], b_kept, a_kept, 1.0)):
         _edges(ax, b, 0, 1, np.abs(b_all).max(), alpha)
@@ -70,7 +70,90 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         ax.set_title(title)
         ax.set(xlim=(-0.32, 2.32), ylim=(-0.06, 1.06))
         ax.axis("off")
+    for place, (i, j) in enumerate(np.argwhere(network.weights[0])):
+        products = a_kept[i] * b_kept[:, j]
+        terms = sorted(products[products != 0], key=abs, reverse=True)
+        total = " ".join([f"{terms[0]:.3f}", *(f"{term:+.3f}" for term in terms[1:])])
+        total = total.replace(" +", " + ").replace(" -", " − ")
+        words = f"{network.weights[0][i, j]:g} ≈ {total}".replace("-", "−")
+        column, row = divmod(place, -(-np.count_nonzero(network.weights[0]) // 2))
+        below.text(0.03 + 0.5 * column, 0.75 - 0.45 * row, f"$x_{j + 1} → y_{i + 1}$:  {words}")
     return figure
+
+
+@styled
+def one_weight(network: Network, ticket: Ticket, output: int = 0, column: int = 0) -> Figure:
+    """How a weight above 0 was found: its segments, the random numbers in them, the digits kept."""
+    target = float(network.weights[0][output, column])
+    scheme = ticket.construction.scheme(ticket.masks[0].max_weight, ticket.weight_epsilon)
+    if not isinstance(scheme, GoldenRatioScheme):
+        raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
+    inner, outer = _block(ticket, column)
+    products = inner * outer[:, output]
+    ends = equal_ends(scheme.digits, scheme.base, scheme.top)
+    digit = digit_of(products, scheme.digits, scheme.base, scheme.top)
+    firsts = np.array([products[np.argmax(digit == i)] for i in range(scheme.digits)])
+    kept = decompose([target / scheme.top], firsts / scheme.top, scheme.base).masks[0]
+
+    figure, (above, below) = plt.subplots(2, 1, figsize=(NARROW, 2.9), height_ratios=[1, 1])
+    for place, (high, low) in enumerate(pairwise(ends)):
+        above.axvspan(low, high, ymin=0.1, ymax=0.9, facecolor="#e4e4e4", edgecolor=GREY)
+        above.text(math.sqrt(low * high), 0.74, f"digit {place + 1}", ha="center", va="center")
+    above.plot(products[digit >= 0], np.full((digit >= 0).sum(), 0.38), "|", color=GREY, ms=9)
+    for which, face in ((kept, BLUE), (~kept, "white")):
+        above.plot(firsts[which], np.full(which.sum(), 0.38), "o", color=BLUE, mfc=face, ms=7)
+    above.set(xscale="log", ylim=(0, 1), yticks=[], xticks=[], xlim=(ends[-1] / 1.1, ends[0] * 1.1))
+    above.minorticks_off()
+    above.set_xlabel("random numbers $ab$ on a logarithmic axis")
+    start = 0.0
+    for i in np.flatnonzero(kept):
+        below.barh(0, firsts[i], left=start, height=0.5, color=BLUE, edgecolor="white", linewidth=2)
+        below.text(start + firsts[i] / 2, 0, f"{firsts[i]:.3f}", ha="center", va="center",
+                   color="white")  # fmt: skip
+        start += float(firsts[i])
+    below.barh(0, target - start, left=start, height=0.5, facecolor="white", edgecolor=GOLD,
+               hatch="////")  # fmt: skip
+    below.axvline(target, color=GOLD, linestyle="-")
+    below.annotate(f"target {target:g}", (target, 0.32), xytext=(-4, 0), ha="right",
+                   textcoords="offset points", color=GOLD)  # fmt: skip
+    below.set(ylim=(-0.35, 0.62), yticks=[], xlim=(0, target * 1.03))
+    below.set_xlabel("kept digits add up; hatched: what is left")
+    for ax in (above, below):
+        ax.spines[["left", "top", "right"]].set_visible(False)
+    return figure
+
+
+@styled
+def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> Figure:
+    """Neurons of G for each weight of the target against the error allowed on it, three ways."""
+    epsilons = np.sort(np.asarray(epsilons, dtype=float))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
+    names = {"malach": "Malach et al.", "product": "product weights", "golden-ratio": "digits"}
+    looks = (INK, "-", "s"), (GOLD, "--", "D"), (BLUE, "-", "o")
+    for (construction, name), (color, style, marker) in zip(names.items(), looks, strict=True):
+        prices = [
+            plan(network, None, construction, weight_epsilon=e, inputs=inputs).neurons_per_weight
+            for e in epsilons
+        ]
+        ax.loglog(epsilons, prices, color=color, linestyle=style, marker=marker, markersize=4,
+                  label=name)  # fmt: skip
+        ax.annotate(f"{prices[0]:,.0f}", (epsilons[0], prices[0]), xytext=(6, 6),
+                    textcoords="offset points", ha="right", color=color)  # fmt: skip
+    ax.invert_xaxis()
+    ax.set(xlabel="error allowed on each weight", ylabel="neurons of $G$ per weight of $F$")
+    ax.margins(x=0.08, y=0.12)
+    ax.legend(loc="upper left")
+    return figure
+
+
+def _block(ticket: Ticket, column: int) -> tuple[Floats, Floats]:
+    """In-weights (rows,) and out-weights (rows, outputs) of an input's block in a shared layer."""
+    mask = ticket.masks[0]
+    scheme = ticket.construction.scheme(mask.max_weight, ticket.weight_epsilon)
+    b_law, a_law = scheme.laws(bool(mask.nonnegative[column]))
+    block = Block(ticket.seed, 0, column, mask.outputs, ticket.layout)
+    b_unit, a_unit = block.rows(int(mask.widths[column]))
+    return b_law.ppf(b_unit[:, 0]), a_law.ppf(a_unit)
 
 
 def _heights(count: int) -> Floats:
@@ -104,21 +187,17 @@ def _edges(
 def cost_against_epsilon(
     network: Network, epsilons: ArrayLike, *, inputs: Any, marked: float
 ) -> Figure:
-    """Neurons and weights of G per target weight against ε, for the three layouts."""
+    """Neurons of G per target weight against ε, each layout on a linear axis of its own."""
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharex=True)
-    for layout in ("reserved", "pooled", "shared"):
+    figure, axes = plt.subplots(1, 3, figsize=(7, 2.6), sharex=True)
+    for ax, layout in zip(axes, ("reserved", "pooled", "shared"), strict=True):
         plans = [plan(network, e, inputs=inputs, layout=layout) for e in epsilons]
-        neurons, weights = axes
-        neurons.loglog(epsilons, [p.neurons_per_weight for p in plans], label=layout)
-        weights.loglog(epsilons, [p.random_weights_per_weight for p in plans], label=layout)
-    for ax, currency in zip(axes, ("neurons", "weights of G"), strict=True):
-        ax.set_ylabel(f"{currency}\nper target weight")
-    for ax in axes:
-        ax.axvline(marked, color=GREY, linewidth=0.8, linestyle="-")
-        ax.set_xlabel("error allowed on the logits, ε")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        prices = [p.neurons_per_weight for p in plans]
+        ax.semilogx(epsilons, prices, ".-", color=BLUE, linewidth=1)
+        ax.axvline(marked, color=GOLD, linewidth=1, linestyle="--")
+        ax.set(title=layout, xlabel="error allowed, ε", ylim=(0, None))
+    axes[0].set_ylabel("neurons per target weight")
+    axes[0].invert_xaxis()
     return figure
 
 
@@ -140,39 +219,46 @@ def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
 
 
 @styled
-def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
-    """Each effective weight against its target, and how its error spreads within ε_w."""
-    target = network.matrices[layer]
-    effective = ticket.network().effective[layer][0]
-    errors = (target - effective) / ticket.weight_epsilon
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
-    axes[0].plot(target.ravel(), effective.ravel(), ".", color=BLUE, markersize=2)
-    axes[0].set(xlabel="target weight in F", ylabel="effective weight in Ĝ")
-    axes[0].locator_params(nbins=5)
-    axes[1].hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
-    for side in (-1, 1):
-        axes[1].axvline(side, color=GOLD, linestyle="--", linewidth=1.2)
-    axes[1].set(xlabel="(target − effective) / $ε_w$", ylabel="weights")
+def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, int]) -> Figure:
+    """The in-weights of a neuron of F as an image, what stands for them in Ĝ, the difference."""
+    pixels = math.prod(shape)
+    target = network.weights[0][neuron, :pixels].reshape(shape)
+    effective = ticket.network().effective[0][0][neuron, :pixels].reshape(shape)
+    titles = ("weights of F", "sums of digits in Ĝ", "difference")
+    figure, axes = plt.subplots(1, 3, figsize=(7, 2.3))
+    for ax, image, title in zip(axes, (target, effective, target - effective), titles, strict=True):
+        limit = np.abs(target if title != "difference" else image).max()
+        shown = ax.imshow(image, cmap="gray", vmin=-limit, vmax=limit)
+        ax.set(title=title, xticks=[], yticks=[])
+        bar = figure.colorbar(shown, ax=ax, fraction=0.05)
+        bar.formatter.set_powerlimits((-2, 3))
+        bar.locator = MaxNLocator(3)
+        bar.update_ticks()
     return figure
 
 
 @styled
-def logits_side_by_side(
-    before: ArrayLike, after: ArrayLike, epsilon: float, proved: float
-) -> Figure:
-    """Logits of F and Ĝ for the same inputs, and the norms of their differences.
+def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
+    """How the error of an effective weight spreads within ε_w."""
+    target = network.matrices[layer]
+    errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilon
+    figure, ax = plt.subplots(figsize=(NARROW, 2.6))
+    ax.hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
+    for side in (-1, 1):
+        ax.axvline(side, color=GOLD, linestyle="--", linewidth=1.2)
+    ax.set(xlabel="(target − effective) / $ε_w$", ylabel="weights")
+    return figure
 
-    Beside them, as vertical lines: the bound `proved` by the certificate, and ε.
-    """
-    before, after = np.asarray(before), np.asarray(after)
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
-    axes[0].plot(before.ravel(), after.ravel(), ".", color=BLUE, markersize=2)
-    axes[0].set(xlabel="logit of F", ylabel="logit of Ĝ")
-    errors = np.linalg.norm(before - after, axis=-1)
-    axes[1].hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
+
+@styled
+def logit_errors(before: ArrayLike, after: ArrayLike, epsilon: float, proved: float) -> Figure:
+    """How far the logits of Ĝ are from those of F, image by image; the bound proved, and ε."""
+    errors = np.linalg.norm(np.asarray(before) - np.asarray(after), axis=-1)
+    figure, ax = plt.subplots(figsize=(NARROW, 2.6))
+    ax.hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
     for x, style, text in ((proved, ":", "proved"), (epsilon, "--", "ε")):
-        axes[1].axvline(x, color=GOLD, linestyle=style, linewidth=1.4)
-        axes[1].annotate(text, (x, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top",
-                         xytext=(-3, 0), textcoords="offset points")  # fmt: skip
-    axes[1].set(xscale="log", xlabel=r"$\|F(x)-\hat G(x)\|_2$", ylabel="images")
+        ax.axvline(x, color=GOLD, linestyle=style, linewidth=1.4)
+        ax.annotate(text, (x, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top",
+                    xytext=(-3, 0), textcoords="offset points")  # fmt: skip
+    ax.set(xscale="log", xlabel=r"$\|F(x)-\hat G(x)\|_2$", ylabel="images")
     return figure

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import yaml
 
+from tools.contents import contents
 from tools.markdown import boxes
 from tools.notebooks import chapters, check, exported
 
@@ -28,9 +29,7 @@ LOOSENED = re.compile(r"nbval[-_](ignore|skip|raises|check)|raises[-_]exception"
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    listed = [toc["root"]] + [page["file"] for part in toc["parts"] for page in part["chapters"]]
-    assert sorted(listed) == sorted(f"book/{page}" for page in PAGES)
+    assert sorted(page.name for page in contents(ROOT)) == sorted(PAGES)
 
 
 def test_notebooks_are_those_of_the_chapters() -> None:
@@ -232,3 +231,13 @@ def test_notebooks_count_as_the_site_does(html: Path, name: str) -> None:
         assert re.search(rf"{re.escape(number)}\b", plain), number
     for number in re.findall(r"\\tag\{([\d.]+)\}", text):
         assert f"({number})" in plain, number
+
+
+def test_a_link_to_a_page_shows_what_it_is_about(built_site: Path) -> None:
+    for page in contents(ROOT):
+        text = (built_site / "book" / f"{page.name}.html").read_text(encoding="utf-8")
+        shown = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]*)"', text))
+        assert shown["title"], page.name
+        assert len(shown["description"]) > 40, page.name
+        assert not re.search(r"\\|Download this", shown["description"]), page.name
+        assert (built_site / shown["image"]).is_file()

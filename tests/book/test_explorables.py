@@ -18,14 +18,21 @@ from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.golden_ratio import gaps
 from tests.reader import opened, typefaces
-from tools.extensions.explorables import SCRIPTS, SHARED, WITHOUT_SCRIPTS
+from tools import drawn_digits
+from tools.extensions.explorables import SCRIPTS, WITHOUT_SCRIPTS, scripts_of
 
 ROOT = Path(__file__).resolve().parents[2]
-WHERE = {"digits": "golden_ratio", "rain": "hyperbolic", "pruned": "lottery_tickets"}
+WHERE = {
+    "digits": "golden_ratio",
+    "rain": "hyperbolic",
+    "pruned": "lottery_tickets",
+    "draw": "real_ticket",
+}
 MOMENTS = {  # which buttons lead to the still
     "digits": [],
     "rain": ["Run", "100 runs at once"],
     "pruned": ["Next digit", "Next digit", "Next"],
+    "draw": [],
 }
 BASES = (1.05, 1.25, 1.5, 1.6, lp.PHI, 1.62, 1.8, 2.0)
 EXACT = {"rtol": 1e-12, "atol": 1e-15}
@@ -257,7 +264,7 @@ class Figure:
     def __init__(self, page: Page, name: str, theme: str = "light") -> None:
         style = typefaces() + (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
         page.set_content(PLACE.format(theme=theme, style=style, name=name))
-        for script in (*SHARED, f"{name}.js"):
+        for script in scripts_of(name):
             page.add_script_tag(content=(SCRIPTS / script).read_text(encoding="utf-8"))
         page.wait_for_selector(".x-picture svg")
         page.evaluate("document.fonts.ready.then(() => true)")
@@ -311,6 +318,59 @@ def figure(browser: Browser) -> Iterator[Any]:
 
         yield show
     assert complaints == []
+
+
+def test_drawn_digits_are_those_of_the_package(figure: Any) -> None:
+    numbers = drawn_digits.content()
+    kept = (ROOT / drawn_digits.FILE).read_text(encoding="utf-8")
+    assert kept == drawn_digits.script(numbers)
+    network, _ = lp.digits_classifier()
+    images = numbers["images"] / 16
+    ticket = lp.prune(network, epsilon=0.02, inputs=lp.Ball(numbers["radius"], True), seed=0)
+    found = figure("draw").page.evaluate(
+        """() => [drawn.images.map(x => drawn.logits(drawn.weights, x)),
+            drawn.images.map(x => drawn.logits(drawn.effective(0), x)),
+            drawn.images.map(x => drawn.logits(drawn.effective(1), x))]"""
+    )
+    np.testing.assert_allclose(found[0], network(images), rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(found[1], ticket.network()(images), rtol=1e-5, atol=1e-4)
+    assert not np.any(found[2])
+
+
+def test_what_is_drawn_is_answered(figure: Any) -> None:
+    f = figure("draw")
+    same = r"F says (\d), Ĝ says \1\. Their logits are 0\.\d+ apart; all 13,577 kept products"
+    assert re.match(same, f.says)
+    f.press("Clear, to draw")
+    assert f.page.locator(".x-pixel:not([fill-opacity='0.000'])").count() == 0
+    paper = f.page.locator(".x-paper")
+    box = paper.bounding_box()
+    column = box["x"] + box["width"] * 3.5 / 8
+    f.page.mouse.move(column, box["y"] + box["height"] / 16)
+    f.page.mouse.down()
+    f.page.mouse.move(column, box["y"] + box["height"] * 15 / 16, steps=40)
+    f.page.mouse.up()
+    f.frames()
+    assert f.page.locator(".x-pixel[fill-opacity='1.000']").count() == 8
+    assert re.match(same, f.says)
+    f.press("Clear, to draw")
+    paper.focus()
+    f.page.keyboard.press("ArrowDown")
+    f.page.keyboard.press("Space")
+    f.frames()
+    assert f.page.locator(".x-pixel[fill-opacity='1.000']").count() == 1
+    assert paper.evaluate("e => e === document.activeElement")
+
+
+def test_a_ticket_breaks_as_more_of_it_is_deleted(figure: Any) -> None:
+    f = figure("draw")
+    slider = f.slider("Deleted at random")
+    slider.press("ArrowRight")
+    assert "1 % of the 13,577 kept products are deleted" in f.says
+    slider.press("End")
+    assert "they differ" in f.says
+    f.press("Whole ticket")
+    assert "all 13,577 kept products are there" in f.says
 
 
 def digits_said(says: str) -> tuple[list[int], float, float, float]:
@@ -609,8 +669,8 @@ def test_scripts_are_where_they_are_needed(built_site: Path) -> None:
         text = path.read_text(encoding="utf-8")
         names = [name for name, chapter in WHERE.items() if chapter == path.stem]
         loaded = re.findall(r"explorables/([\w.]+)(?:\?|\")", text)
-        wanted = ["explorables.css", *SHARED, *(f"{name}.js" for name in names)] if names else []
-        assert loaded == wanted, path.name
+        wanted = dict.fromkeys(script for name in names for script in scripts_of(name))
+        assert loaded == (["explorables.css", *wanted] if names else []), path.name
 
 
 @pytest.mark.parametrize(("name", "chapter"), WHERE.items())

@@ -146,3 +146,13 @@ def test_what_has_no_plain_form_is_an_error(myst: str) -> None:
 )
 def test_leftovers_are_found(markdown: str) -> None:
     assert leftovers(f"Before.\n\n{markdown}\n\nAfter.")
+
+
+def test_further_pages_go_on_with_the_numbers_of_their_chapter():
+    book = Book(numbers={"page": 3, "more": 3}, complete=True)
+    first = Converter(book, "page")
+    box = "```{prf:lemma} Small\n\nOne.\n```"
+    assert "**Lemma 3.1**" in first.convert(box)
+    book.starts["more"] = first.counts
+    for _ in range(2):  # of each pass over the page
+        assert "**Lemma 3.2**" in Converter(book, "more").convert(box)

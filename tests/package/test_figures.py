@@ -37,6 +37,41 @@ def test_whole_idea_draws_every_edge_once(tiny):
     assert segments(kept) == ticket.verify(network).kept_weights
 
 
+def test_whole_idea_writes_each_weight_as_the_sum_that_stands_for_it(tiny):
+    network, ticket = tiny
+    texts = [text.get_text() for part in figures.whole_idea(*tiny).subfigs for text in part.texts]
+    effective = ticket.network().effective[0][0]
+    assert len(texts) == np.count_nonzero(network.weights[0])
+    for text in texts:
+        j, i = (int(number) - 1 for number in re.findall(r"_(\d+)", text)[:2])
+        target, _, terms = text.partition(":  ")[2].replace("−", "-").partition(" ≈ ")
+        assert float(target) == network.weights[0][i, j]
+        total = sum(map(float, terms.replace("- ", "-").replace("+ ", "+").split()))
+        assert total == pytest.approx(effective[i, j], abs=2e-3)  # each rounded to 0.001
+
+
+def test_one_weight_is_the_sum_that_the_ticket_has(tiny):
+    _, ticket = tiny
+    above, below = figures.one_weight(*tiny).axes
+    *bars, rest = below.patches
+    assert rest.get_x() == pytest.approx(ticket.network().effective[0][0][0, 0])
+    assert rest.get_x() + rest.get_width() == pytest.approx(0.8)
+    kept = next(line for line in above.lines if line.get_marker() == "o").get_xdata()
+    assert kept == pytest.approx(np.array([bar.get_width() for bar in bars]))
+
+
+def test_growth_of_prices_is_that_of_the_plans(tiny):
+    network, _ = tiny
+    epsilons = [0.01, 0.1]
+    (ax,) = figures.growth_of_prices(network, epsilons, inputs=DOMAIN).axes
+    for line, construction in zip(ax.lines, ("malach", "product", "golden-ratio"), strict=True):
+        plans = [
+            lp.plan(network, None, construction, weight_epsilon=e, inputs=DOMAIN) for e in epsilons
+        ]
+        assert line.get_ydata() == pytest.approx([p.neurons_per_weight for p in plans])
+        assert f"{plans[0].neurons_per_weight:,.0f}" in [t.get_text() for t in ax.texts]
+
+
 def test_a_kept_edge_is_drawn_as_wide_as_it_was_in_the_random_network(tiny):
     _, random, kept = figures.whole_idea(*tiny).axes
 
@@ -61,29 +96,28 @@ def test_mask_picture_has_a_dot_for_each_kept_neuron(tiny):
 def test_costs_are_those_of_the_plans(tiny):
     network, _ = tiny
     epsilons = [0.1, 0.2, 0.4]
-    neurons, weights = figures.cost_against_epsilon(
-        network, epsilons, inputs=DOMAIN, marked=0.2
-    ).axes
-    for ax, currency in ((neurons, "neurons_per_weight"), (weights, "random_weights_per_weight")):
-        for line in ax.get_lines()[:3]:
-            layout = line.get_label()
-            plans = [lp.plan(network, e, inputs=DOMAIN, layout=layout) for e in epsilons]
-            assert line.get_xdata().tolist() == epsilons
-            assert line.get_ydata() == pytest.approx([getattr(p, currency) for p in plans])
+    for ax in figures.cost_against_epsilon(network, epsilons, inputs=DOMAIN, marked=0.2).axes:
+        line = ax.get_lines()[0]
+        plans = [lp.plan(network, e, inputs=DOMAIN, layout=ax.get_title()) for e in epsilons]
+        assert line.get_xdata().tolist() == epsilons
+        assert line.get_ydata() == pytest.approx([p.neurons_per_weight for p in plans])
 
 
-def test_errors_and_logits_are_all_there(tiny):
+def test_images_of_a_neuron_are_its_weights(tiny):
     network, ticket = tiny
-    scatter, histogram = figures.weight_errors(network, ticket).axes
-    (points,) = scatter.get_lines()
-    assert points.get_xdata().tolist() == network.weights[0].ravel().tolist()
-    assert points.get_ydata().tolist() == ticket.network().effective[0][0].ravel().tolist()
+    images = [ax.images[0].get_array() for ax in figures.one_neuron(*tiny, 1, (1, 2)).axes[:3]]
+    assert images[0].tolist() == [network.weights[0][1].tolist()]
+    assert images[1].tolist() == [ticket.network().effective[0][0][1].tolist()]
+    assert images[2].tolist() == (images[0] - images[1]).tolist()
+
+
+def test_errors_of_weights_and_of_logits_are_all_there(tiny):
+    network, ticket = tiny
+    (histogram,) = figures.weight_errors(network, ticket).axes
     assert sum(bar.get_height() for bar in histogram.patches) == 4
 
     x = np.random.default_rng(0).random((30, 2)) / 2
-    before, after = network(x), ticket.network()(x)
-    scatter, histogram = figures.logits_side_by_side(before, after, 0.5, 0.3).axes
-    assert scatter.get_lines()[0].get_ydata().tolist() == after.ravel().tolist()
+    (histogram,) = figures.logit_errors(network(x), ticket.network()(x), 0.5, 0.3).axes
     assert sum(bar.get_height() for bar in histogram.patches) == 30
     assert sorted(line.get_xdata()[0] for line in histogram.get_lines()) == [0.3, 0.5]
 
@@ -95,7 +129,7 @@ def test_letters_come_from_the_package(tiny):
     used = set()
     for figure in (
         figures.whole_idea(network, ticket),
-        figures.logits_side_by_side(network(x), ticket.network()(x), 0.5, 0.3),
+        figures.logit_errors(network(x), ticket.network()(x), 0.5, 0.3),
         figures.near_the_edge([0.1, 0.01]),
     ):
         svg = io.StringIO()

@@ -20,8 +20,15 @@ from sphinx.util.docutils import SphinxDirective
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "explorables"
 SHARED = ("lp.js", "ui.js")
+DATA = {"draw": ("draw-data.js",)}
+"""Scripts that a figure needs before its own."""
 ELSEWHERE = "One moment of an interactive figure. It runs on the site of the book, at"
 WITHOUT_SCRIPTS = "This figure is interactive where JavaScript runs; here is one moment of it."
+
+
+def scripts_of(name: str) -> tuple[str, ...]:
+    """The scripts that a figure needs, in the order in which they are loaded."""
+    return (*SHARED, *DATA.get(name, ()), f"{name}.js")
 
 
 class explorable(nodes.figure):  # type: ignore[misc]
@@ -99,7 +106,7 @@ def load_scripts(
     names = dict.fromkeys(n["script"] for n in doctree.findall(explorable)) if doctree else {}
     if names:
         app.add_css_file("explorables/explorables.css")
-        for script in (*SHARED, *(f"{name}.js" for name in names)):
+        for script in dict.fromkeys(script for name in names for script in scripts_of(name)):
             app.add_js_file(f"explorables/{script}", loading_method="defer")
 
 
