@@ -191,6 +191,10 @@ class Change:
     instead: list
     whole: list = field(default_factory=list)
 
+    def places(self, address):
+        """What a check asks for, to see it."""
+        return {(address, i) for i in self.formulas}
+
 
 def changes(objects, factors):
     """All changes of a formula, which may be a chain or a list of relations.
@@ -201,7 +205,7 @@ def changes(objects, factors):
     for i, formula in enumerate(objects):
         if type(formula) not in TURNED:
             is_set = isinstance(formula, AppliedUndef) and formula.func.__name__ == "in"
-            by = (2, sp.Rational(1, 2)) if is_set else factors
+            by = (*factors, 2, sp.Rational(1, 2)) if is_set else factors
             yield from _of_numbers(objects, {i: None}, formula, by, "set" if is_set else "number")
             continue
         turned = TURNED[type(formula)](*formula.args, evaluate=False)
@@ -279,26 +283,43 @@ def test_a_changed_formula_turns_its_check_red(name, request):
     everywhere = request.config.getoption("--all-mutants", default=False)
     # what was drawn is known up to its tolerance: there one of two large changes must be seen
     factors = (2, sp.Rational(1, 2)) if c.kind == "evidence" else (sp.Rational(101, 100),)
-    unread = {place for place in UNREAD if place.split()[0] == name}
     for address in sorted({address for address, _ in asked}):
-        objects = read(formulas()[address])
-        found = []
-        for change in changes(objects, factors):
-            if not any((address, i) in asked for i in change.formulas):
-                continue
-            (i, *_) = sorted(change.formulas)
-            place = f"{name} {address} {i}"
-            if change.what != "left side" or place not in UNREAD:
-                found.append(change)
-            elif everywhere and not is_noticed(c, address, change):
-                unread.remove(place)
+        all_changes = changes(read(formulas()[address]), factors)
+        found = [change for change in all_changes if asked & change.places(address)]
+        unread = [
+            change
+            for change in found
+            if change.what == "left side" and f"{name} {address} {min(change.formulas)}" in UNREAD
+        ]
+        found = [change for change in found if change not in unread]
         if not everywhere:
             first = sum(address.encode()) % max(1, len(found))
-            found = (found[first:] + found[:first])[:1]
+            found, unread = (found[first:] + found[:first])[:1], []
         passed = [change for change in found if not is_noticed(c, address, change)]
         assert not passed, f"{address} passes with {passed}"
-    if everywhere:
-        assert not unread, "is read now: take it out of UNREAD"
+        read_now = [change for change in unread if is_noticed(c, address, change)]
+        assert not read_now, f"{address}: take it out of UNREAD: {read_now}"
+
+
+def test_changes_of_a_formula():
+    """In the middle of a chain both relations change."""
+    x, y, factor = sp.Symbol("x"), sp.Symbol("y"), sp.Rational(3, 2)
+
+    def chain(left, middle, right):
+        return [sp.Le(left, middle, evaluate=False), sp.Lt(middle, right, evaluate=False)]
+
+    formulas = chain(x, 2 * y, 3)
+    found = {
+        change.what + str(set(change.formulas)): change for change in changes(formulas, [factor])
+    }
+    assert len(found) == len(list(changes(formulas, [factor]))) == 6
+    assert found["sign{0}"].instead == [[sp.Ge(x, 2 * y, evaluate=False), formulas[1]]]
+    assert found["sign{1}"].instead == [[formulas[0], sp.Gt(2 * y, 3, evaluate=False)]]
+    assert found["left side{0}"].instead == [chain(2 * x, 2 * y, 3), chain(x / 2, 2 * y, 3)]
+    assert found["left side{1}"].instead == [chain(x, 4 * y, 3), chain(x, y, 3)]
+    assert found["number{0, 1}"].instead == [chain(x, 3 * y, 3)]
+    assert found["number{0, 1}"].whole == [chain(x, 3 * y, 3), chain(x, y, 3)]
+    assert found["number{1}"].instead == [chain(x, 2 * y, sp.Rational(9, 2))]
 
 
 def test_what_is_not_read_is_there():
