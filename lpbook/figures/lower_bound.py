@@ -95,7 +95,7 @@ def distance_against_epsilon(
     bound : array_like, shape (e,)
         Bits for each target weight.
     costs : mapping
-        Label -> random weights for each target weight, shape (e,).
+        Label -> weights of G for each target weight, shape (e,).
     """
     figure, axes = plt.subplots(1, 2, figsize=(7, 4.2))
     epsilons, bound = np.asarray(epsilons), np.asarray(bound)
@@ -106,7 +106,7 @@ def distance_against_epsilon(
         axes[0].plot(epsilons, cost, label=label, **look)
         axes[1].plot(epsilons, np.asarray(cost) / bound, **look)
     axes[1].axhline(1, color=INK, linewidth=2.4, linestyle="-")
-    titles = ("random weights per target weight", "the same, divided by the bound")
+    titles = ("weights of G per target weight", "the same, divided by the bound")
     for ax, title in zip(axes, titles, strict=True):
         ax.set(xscale="log", yscale="log", xlabel=r"error allowed on a weight, $\varepsilon_w$")
         ax.set_title(title)

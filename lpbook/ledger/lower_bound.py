@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, product
+from functools import partial
+from itertools import combinations, combinations_with_replacement, product
 from typing import Any
 
-import mpmath
+import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from lpbook import lower_bounds
-from lpbook.batches import batch_size
+from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.legacy import Counterexample, Steps, claim
+from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
+from lpbook.ledger.malach import RELU
+from lpbook.ledger.shown import put, shown, sides
+from lpbook.ledger.subset_sum import subset_sums
+from lpbook.networks import Network
+from lpbook.pruning import Plan, plan
 
-CHAPTER = "lower_bound"
-ONE = sp.Integer(1)
+proof = partial(claim, chapter="lower_bound", source="★", kind="proof")
 
-# w is w_max; t > 0 is how far a count of bits falls short of what is claimed
-eps, w, radius, kappa, t = sp.symbols("epsilon w_max R kappa_n t", positive=True)
-n, m, k = sp.symbols("n m k", integer=True, positive=True)
-delta = sp.Symbol("delta", nonnegative=True)
-keep = sp.Symbol("p", positive=True)  # p = 1 - δ
+eps, w, R, kappa, x, y, v = sp.symbols("epsilon w_max R kappa_n x y v", positive=True)
+p = sp.Symbol("p", positive=True)  # 1 - δ
+r, s = sp.symbols("r s", real=True)
+n, m, k, N = sp.symbols("n m k N", integer=True, positive=True)
 
-BITS = r"n\ge\log_2\frac{w_{\max}}\varepsilon"
+
+def _bits(networks: Any) -> Any:
+    """log₂ of a number of networks."""
+    return sp.log(networks) / sp.log(2)
+
+
+def _networks(bits: Any, **at: Any) -> Any:
+    """2 to the power of a number of bits, exactly, at some values."""
+    return sp.exp(sp.expand(put(bits, **at) * sp.log(2)))
 
 
 def furthest(sums: Iterable[Any], epsilon: Any) -> Any:
@@ -37,37 +50,20 @@ def furthest(sums: Iterable[Any], epsilon: Any) -> Any:
 def _end(ordered: Sequence[Any], epsilon: Any) -> Any:
     """Where the covered part that holds 0 ends on the right; -1 if 0 is not covered."""
     end: Any = -1
-    for s in ordered:
-        if abs(s) <= epsilon or (end >= 0 and s - epsilon <= end):
-            end = s + epsilon
+    for number in ordered:
+        if abs(number) <= epsilon or (end >= 0 and number - epsilon <= end):
+            end = number + epsilon
     return end
-
-
-def subset_sums(numbers: Iterable[Any]) -> list[Any]:
-    """The sums of all subsets, the empty one among them."""
-    sums = [0]
-    for number in numbers:
-        sums += [number + s for s in sums]
-    return sums
-
-
-def _log_falls_short(steps: Steps, log_ratio: Any, words: str, formula: str = "") -> None:
-    """A logarithm of (what is served) / (what is to be served) is negative, for every t > 0."""
-    value = sp.simplify(sp.expand_log(sp.expand(log_ratio), force=True))
-    steps.holds(
-        value.is_negative, words, formula or rf"\ln\frac{{served}}{{all}}={sp.latex(value)}<0"
-    )
 
 
 # -- one weight ------------------------------------------------------------------------------------
 
 
-def _three_states() -> Counterexample:
+def _three_states() -> Counterexample | None:
     numbers = (2, 6, 18)
-    sums = [sum(d * x for d, x in zip(digits, numbers, strict=True))
-            for digits in product((-1, 0, 1), repeat=3)]  # fmt: skip
-    found = furthest(sums, 1)
-    assert found > 2 ** len(numbers)
+    found = furthest(map(sum, product(*((-a, 0, a) for a in numbers))), 1)
+    if found <= 2 ** len(numbers):
+        return None
     return Counterexample(
         "a weight is kept or deleted, nothing else",
         {"numbers": numbers, "ε": 1, "w_max": found},
@@ -76,50 +72,44 @@ def _three_states() -> Counterexample:
     )
 
 
-@claim(
+def _small_sets(states: int) -> Iterator[tuple[int, Any]]:
+    """Sets of statesⁿ numbers on a grid of halves: n, and how far they reach for ε = 1."""
+    grid = [Fraction(i, 2) for i in range(-9, 10)]
+    for size in (0, 1, 2):
+        for chosen in combinations(grid, states**size):
+            yield size, furthest(chosen, 1)
+
+
+@proof(
     name="counting-one-weight",
-    chapter=CHAPTER,
-    title="counting, one weight",
-    statement=(
-        r"Let $0<\varepsilon\le w_{\max}$ and let $S$ be a set of at most $2^n$ real numbers. If "
-        r"every $w\in[-w_{\max},w_{\max}]$ is within $\varepsilon$ of a member of $S$, then "
-        r"$n\ge\log_2\frac{w_{\max}}\varepsilon$. For every whole $n\ge0$ some $S$ and $w_{\max}$ "
-        r"attain it."
-    ),
     source="Folklore; for matrices, Pensia et al. 2020",
-    kind="proof",
-    wrong={"states": sp.Rational(202, 100), "factor": sp.Rational(101, 100)},
+    prose=("induction",),
+    code=(lower_bounds.weight_bits,),
+    wrong={"states": 3},
     refute=_three_states,
 )
-def counting_one_weight(steps: Steps, states: Any = sp.Integer(2), factor: Any = ONE) -> None:
-    s, a, b, both = sp.symbols("s A I B", nonnegative=True)
-    j, N = sp.symbols("j N", integer=True, nonnegative=True)
-    steps.equal((s + eps) - (s - eps), 2 * eps, "one member serves an interval of this length")
-    steps.holds(
-        ((a + b) - (a + b - both)).is_nonnegative,
-        "lengths at most add up: one more interval of length I adds what it does not share",
-        r"|A\cup I|=|A|+|I|-|A\cap I|\le|A|+|I|",
-    )
-    steps.say("if n falls short by t > 0", r"n=\log_2\frac{w_{\max}}\varepsilon-t")
-    falls_short = sp.log(factor * w / eps) / sp.log(2) - t
-    _log_falls_short(
-        steps,
-        falls_short * sp.log(states) + sp.log(2 * eps) - sp.log(2 * w),
-        "then all intervals together are shorter than the range",
-        r"\ln\frac{2^n\cdot2\varepsilon}{2w_{\max}}=-t\ln2<0",
-    )
-    centre = eps * (2 * j + 1 - 2**N)
-    steps.equal(
-        centre.subs(j, j + 1) - eps, centre + eps, "attained: equally spaced intervals touch"
-    )
-    steps.equal(centre.subs(j, 0) - eps, -(2**N) * eps, "the first one begins at")
-    steps.equal(centre.subs(j, 2**N - 1) + eps, 2**N * eps, "the last one ends at, which is w_max")
+def counting_one_weight(steps: Steps, states: int = 2) -> None:
+    name, known = "counting-one-weight", {"n": n, "epsilon": eps, "w_max": w}
+    steps.implies({le(s - eps, r): 1}, le(s + eps, r + 2 * eps))  # without a gap behind r
+    members = shown(f"{name}#3", n=n)
+    most = sp.solve(-w + members * 2 * eps - w, w)[0]  # from -w_max on, up to w_max
+    steps.derives(f"eq-{name}", ">=", _bits(w / most * members), n, **known)
+    reaches = sp.lambdify(n, most.subs(eps, 1))
+    steps.each(lambda n, reach: reach <= reaches(n), _small_sets, states)
+    centre, j = shown(f"{name}#9", **known), sp.Symbol("j")
+    first, end = sides(f"{name}#10", "<=", 0).lhs, sides(f"{name}#10", "<", 1, n=n).rhs
+    steps.identity(centre.subs(j, first) - eps, -most, of=f"{name}#9")
+    steps.identity(centre.subs(j, j + 1) - eps, centre + eps, of=f"{name}#9")
+    steps.derives(f"{name}#11", "=", centre.subs(j, end - 1) + eps, w, **known)
+    at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0)}
+    steps.computes(shown(f"eq-{name}"), lower_bounds.weight_bits, at)
 
 
-def _fixed_weight() -> Counterexample:
+def _fixed_weight() -> Counterexample | None:
     numbers, fixed = (2, 4), -3
-    found = furthest([fixed + s for s in subset_sums(numbers)], 1)
-    assert found > 2 ** len(numbers) - 1
+    found = furthest([fixed + total for total in subset_sums(numbers)], 1)
+    if found <= 2 ** len(numbers) - 1:
+        return None
     return Counterexample(
         "every number may be deleted",
         {"numbers": numbers, "always kept": fixed, "ε": 1, "w_max": found},
@@ -127,71 +117,31 @@ def _fixed_weight() -> Counterexample:
     )
 
 
-@claim(
+@proof(
     name="chosen-numbers",
-    chapter=CHAPTER,
-    title="numbers chosen as well as possible",
-    statement=(
-        r"Let $n\ge1$ and $\varepsilon>0$. There are numbers $x_1,\dots,x_n$ whose subset sums "
-        r"(the empty one counts) come within $\varepsilon$ of every "
-        r"$w\in[-w_{\max},w_{\max}]$ if and only if $w_{\max}\le(2^n-1)\,\varepsilon$."
-    ),
-    source="★",
-    kind="proof",
+    prose=("case distinction", "induction"),
     uses=("counting-one-weight",),
-    wrong={"less": sp.Rational(99, 100)},
+    wrong={"empty": 0},
     refute=_fixed_weight,
 )
-def chosen_numbers(steps: Steps, less: Any = ONE) -> None:
-    i, h = sp.symbols("i h", integer=True, nonnegative=True)
-    steps.say("if: take", r"2\varepsilon,4\varepsilon,\dots,2^{n-1}\varepsilon,\ -2^n\varepsilon")
-    steps.equal(
-        2**i - 1 + 1, 2**i, "sums of the first i are 2ε times 0, …, 2^i - 1; one more number, 2^i,"
-        " adds a copy that begins where they end (induction on i from i = 0)",
-    )  # fmt: skip
-    top = 2 * eps * (2 ** (n - 1) - 1) + eps
-    bottom = -(2**n) * eps - eps
-    steps.equal(
-        2 * eps * (2 ** (n - 1) - 1) - 2**n * eps + 2 * eps, 0,
-        "with the negative number a second copy ends 2ε below 0: no gap",
-    )  # fmt: skip
-    steps.equal(top, (2**n - 1) * eps, "the highest sum serves up to")
-    steps.holds(
-        sp.simplify(top - (2**n - less) * eps).is_nonnegative,
-        "which is far enough",
-        r"w_{\max}\le(2^n-1)\varepsilon",
-    )
-    steps.holds(sp.simplify(-bottom - top).is_positive, "the lowest one serves further down")
-    steps.say(
-        "only if: let the 2^n - 1 other sums be P positive ones and Q others; of (ε, w_max] only "
-        "positive sums serve anything, of [-w_max, -ε) only others",
-        r"P+Q=2^n-1",
-    )
-    fewer = sp.Symbol("Q", nonnegative=True)
-    steps.holds(
-        sp.expand((eps + 2 * eps * fewer + t) - eps - 2 * eps * fewer).is_positive,
-        "if w_max were larger by t > 0, the side with fewer sums would be longer than their "
-        "intervals, by t",
-        r"w_{\max}\le\varepsilon+2\varepsilon\min\{P,Q\}",
-    )
-    smaller = 2 ** (n - 1) - 1 - h
-    steps.equal(
-        (2**n - 1 - smaller) - smaller,
-        2 * h + 1,
-        "P and Q have an odd sum, so they differ by 2h + 1, h ≥ 0, and the smaller one is",
-        r"\min\{P,Q\}=2^{n-1}-1-h",
-    )
-    steps.holds(
-        sp.simplify((2**n - less) - (1 + 2 * smaller)).is_nonnegative,
-        "so the reach is at most",
-        r"w_{\max}\le\varepsilon\,(2^n-1-2h)\le(2^n-1)\,\varepsilon",
-    )
+def chosen_numbers(steps: Steps, empty: int = 1) -> None:
+    i, known = sp.Symbol("i", integer=True), {"n": n, "epsilon": eps, "w_max": w}
+    negative = -(2**n) * eps
+    highest = sp.summation(2**i * eps, (i, 1, n - 1))  # all multiples of 2ε up to it are sums
+    steps.identity(highest + negative, -2 * eps)  # so the copy below ends next to 0
+    steps.derives("eq-chosen-numbers", "<=", highest + eps, w, **known)
+    steps.holds(ge(-(negative - eps), highest + eps))
+    half, fewer = 2 ** (n - 1), sp.Symbol("P", nonnegative=True)
+    steps.holds(lt(2**n - empty - half, half))  # not both of P + Q = 2^n - 1 are half or more
+    enough = {le(w - eps, 2 * eps * fewer): 1, le(fewer, half - 1): 2 * eps}
+    steps.implies(enough, sides("eq-chosen-numbers", "<=", **known))
 
 
-def _no_negative_number() -> Counterexample:
+def _no_negative_number() -> Counterexample | None:
     numbers = (2, 4, 8)
     found = furthest(subset_sums(numbers), 1)
-    assert found < 2 ** len(numbers) - 1
+    if found >= 2 ** len(numbers) - 1:
+        return None
     return Counterexample(
         "one of the numbers is negative",
         {"numbers": numbers, "ε": 1},
@@ -199,298 +149,241 @@ def _no_negative_number() -> Counterexample:
     )
 
 
-@claim(
-    name="chosen-numbers-finite",
-    chapter=CHAPTER,
-    title="no set of small whole numbers does better",
-    statement=(
-        r"With $\varepsilon=1$: of all sets of $n\le4$ non-zero whole numbers between $-16$ and "
-        r"$16$ (0 adds no sum) none reaches further than $w_{\max}=2^n-1$, and the numbers of "
-        r"`chosen_numbers` reach it for $2\le n\le10$."
-    ),
-    source="★",
+FINITE = "chosen-numbers-finite"
+
+
+def _whole(value: Any) -> int:
+    """A whole number of the statement."""
+    if not value.is_Integer:
+        raise AssertionError(f"{value} is not a whole number")
+    return int(value)
+
+
+def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
+    """How many numbers there are in each set of the statement, and how far they reach."""
+    epsilon = _whole(sides(f"{FINITE}#1", "=").rhs)
+    low, high = (_whole(shown(f"{FINITE}#{i}")) for i in (3, 4))
+    numbers = [i for i in range(low, high + 1) if i]
+    for size in range(1, _whole(sides(f"{FINITE}#2", "<=").rhs) + 1):
+        for chosen in combinations(numbers, size):
+            yield size, furthest(subset_sums(chosen), epsilon)
+
+
+@proof(
+    name=FINITE,
     kind="finite verification",
+    code=(lower_bounds.chosen_numbers,),
     uses=("chosen-numbers",),
-    wrong={
-        "less": Fraction(101, 100),
-        "numbers": lambda epsilon, top: abs(lower_bounds.chosen_numbers(epsilon, top)),
-    },
+    wrong={"numbers": lambda epsilon, top: abs(lower_bounds.chosen_numbers(epsilon, top))},
     refute=_no_negative_number,
 )
 def chosen_numbers_finite(
-    steps: Steps,
-    less: Any = 1,
-    numbers: Callable[[float, float], Any] = lower_bounds.chosen_numbers,
+    steps: Steps, numbers: Callable[[float, float], Any] = lower_bounds.chosen_numbers
 ) -> None:
-    whole = [x for x in range(-16, 17) if x]
-    for count in range(1, 5):
-        most = max(furthest(subset_sums(chosen), 1) for chosen in combinations(whole, count))
-        steps.holds(
-            most <= 2**count - less,
-            f"n = {count}: the furthest reach of all sets",
-            rf"w_{{\max}}={most}",
-        )
-    for count in range(2, 11):
-        top = 2**count - 1
-        found = [int(x) for x in numbers(1.0, float(top))]
-        steps.holds(
-            len(found) == count and furthest(subset_sums(found), 1) == top,
-            f"n = {count}: the chosen numbers reach",
-            rf"w_{{\max}}={top}",
-        )
+    top = sp.lambdify(sp.Symbol("n"), sides(f"{FINITE}#5", "=").rhs)
+    steps.each(lambda n, reach: reach <= top(n), _sets_of_whole_numbers)
+
+    def found(n: int) -> Any:
+        return numbers(1.0, float(top(n)))
+
+    ends = sides(f"{FINITE}#6", "<=", 0).lhs, sides(f"{FINITE}#6", "<=", 1).rhs + 1
+    steps.cases(
+        lambda n: len(found(n)) == n and furthest(subset_sums(found(n)), 1) == top(n),
+        n=range(*map(_whole, ends)),
+    )
 
 
-def _coin() -> Counterexample:
-    # w_max = 1, ε = 1/2, one number s = ± 1/2 by a fair coin, no mask at all: n = 0
-    epsilon, grid = Fraction(1, 2), [Fraction(i, 8) for i in range(-8, 9)]
-    chance = min(Fraction(sum(abs(x - s) <= epsilon for s in (-epsilon, epsilon)), 2) for x in grid)
-    # on each half of the range one of the two serves everything, so the grid misses nothing
-    assert chance == Fraction(1, 2)
-    assert math.log2(1 / epsilon) > 0
+# -- with luck -------------------------------------------------------------------------------------
+
+
+def _best_of_two_sets(
+    shapes: Iterable[tuple[int, ...]], states: int
+) -> Iterator[tuple[int, Any, list[Any]]]:
+    """A fair coin chooses one of two sets of statesⁿ boxes of side 2 (ε = 1), corners on a grid.
+
+    Yields n, the highest probability that each target is served with, and w_max in each direction.
+    """
+    for shape, size in product(shapes, (0, 1)):
+        cells = set(product(*map(range, shape)))
+        corners = product(*(range(-1, side) for side in shape))
+        boxes = [cells & set(product(*((a, a + 1) for a in corner))) for corner in corners]
+        sets = {
+            frozenset[Any]().union(*some)
+            for some in combinations_with_replacement(boxes, states**size)
+        }
+        pairs = combinations_with_replacement(sets, 2)
+        served = max((one | other == cells) + (one & other == cells) for one, other in pairs)
+        if served:
+            yield size, sp.Rational(served, 2), [sp.Rational(side, 2) for side in shape]
+
+
+def _coin() -> Counterexample | None:
+    size, chance, (top,) = next(_best_of_two_sets([(4,)], 2))
+    if 2**size >= top:
+        return None
     return Counterexample(
         "the factor 1 - δ",
-        {"n": 0, "w_max": 1, "ε": epsilon, "s": "± 1/2, a fair coin"},
-        f"every w is served with probability at least {chance}, and n = 0 < log₂(w_max/ε) = 1",
+        {"n": size, "w_max": top, "ε": 1, "S": "-1 or 1, by a fair coin"},
+        f"every w is served with probability {chance}, and n < log₂(w_max/ε)",
     )
 
 
-@claim(
+@proof(
     name="counting-random",
-    chapter=CHAPTER,
-    title="counting, with luck",
-    statement=(
-        r"Let $S$ be a random set of at most $2^n$ real numbers, of any law. If every fixed "
-        r"$w\in[-w_{\max},w_{\max}]$ is within $\varepsilon$ of a member of $S$ with probability "
-        r"at least $1-\delta$, $0\le\delta<1$, then "
-        r"$n\ge\log_2\frac{(1-\delta)\,w_{\max}}\varepsilon$. Where "
-        r"$\frac{w_{\max}}\varepsilon=K$ is a whole number, some random $S$ attains it for each "
-        r"$1-\delta=\frac{2^n}K\le1$. If with positive probability $S$ serves all $w$ at once, the "
-        r"bound holds with $\delta=0$."
-    ),
     source="★; the expected covered length in place of a covering",
-    kind="proof",
+    prose=("expectation", "measure"),
+    code=(lower_bounds.weight_bits,),
     uses=("counting-one-weight",),
-    wrong={"factor": sp.Rational(101, 100)},
+    wrong={"states": 3},
     refute=_coin,
 )
-def counting_random(steps: Steps, factor: Any = ONE) -> None:
-    N, K = sp.symbols("N K", integer=True, positive=True)
-    steps.say(
-        "C, the length of the part of the range that S serves, is the integral of an indicator, "
-        "and so is its mean (Tonelli)",
-        r"\mathrm E[C]=\int_{-w_{\max}}^{w_{\max}}\Pr[w\text{ is served}]\,dw",
-    )
-    more = sp.Symbol("r", nonnegative=True)
-    steps.holds(
-        sp.simplify(
-            sp.integrate(keep + more, (sp.Symbol("w"), -w, w)) - 2 * keep * w
-        ).is_nonnegative,
-        "with probability p + r, r ≥ 0, p = 1 - δ, for every w",
-        r"\mathrm E[C]\ge2(1-\delta)\,w_{\max}",
-    )
-    steps.say("and in every draw C is at most, by counting", r"C\le2^n\cdot2\varepsilon")
-    falls_short = sp.log(factor * keep * w / eps) / sp.log(2) - t
-    _log_falls_short(
-        steps,
-        falls_short * sp.log(2) + sp.log(2 * eps) - sp.log(2 * keep * w),
-        "if n falls short by t > 0, every draw serves less than that mean",
-        r"\ln\frac{2^n\cdot2\varepsilon}{2(1-\delta)w_{\max}}=-t\ln2<0",
-    )
-    steps.equal(
-        sp.binomial(K - 1, N - 1) / sp.binomial(K, N),
-        N / K,
-        "attained: cut the range into K cells of length 2ε and draw the middles of N = 2^n of "
-        "them; a given cell is among them with probability",
-    )
-    steps.equal(
-        sp.log((N / K) * (K * eps) / eps), sp.log(N), "so that with 1 - δ = N/K and w_max = Kε",
-        r"\log_2\frac{(1-\delta)w_{\max}}\varepsilon=\log_2N=n",
-    )  # fmt: skip
+def counting_random(steps: Steps, states: int = 2) -> None:
+    name, cells = "counting-random", sp.Symbol("K", integer=True, positive=True)
+    known = {"n": n, "epsilon": eps, "w_max": w, "delta": 1 - p, "K": cells}
+    members = shown(f"{name}#2", n=n)  # of them each serves 2ε; the mean is at least 2pw_max
+    steps.derives(f"eq-{name}", ">=", _bits(p * 2 * w / (2 * eps)), n, **known)
+    bound = sides(f"eq-{name}", ">=", **known).rhs
+    asked = partial(_networks, bound, epsilon=1)
+    lines = [(side,) for side in range(1, 7)]
+    steps.each(lambda n, p, w: asked(p=p, w_max=w[0]) <= 2**n, _best_of_two_sets, lines, states)
+    steps.derives(f"{name}#11", "=", cells * shown(f"{name}#10", **known) / 2, w, **known)
+    among = sp.gammasimp((sp.binomial(cells - 1, N - 1) / sp.binomial(cells, N)).rewrite(sp.gamma))
+    steps.derives(f"{name}#13", "=", among.subs(N, members), p, **known)
+    steps.identity(bound.subs({w: cells * eps, p: members / cells}), n, of=f"eq-{name}")
+    surely = {p: 1 - sides(f"{name}#16", "=").rhs}
+    steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
+    at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
+    steps.computes(shown(f"eq-{name}"), lower_bounds.weight_bits, at)
 
 
-def _antithetic() -> Counterexample:
+# -- independence ----------------------------------------------------------------------------------
+
+Signs = Callable[[Fraction, int], Iterable[tuple[tuple[bool, ...], Fraction]]]
+
+
+def independent(q: Fraction, count: int) -> Iterator[tuple[tuple[bool, ...], Fraction]]:
+    """Which of `count` numbers have the right sign, and with which probability."""
+    for right in product((True, False), repeat=count):
+        yield right, q ** sum(right) * (1 - q) ** (count - sum(right))
+
+
+def alternating(q: Fraction, count: int) -> Iterator[tuple[tuple[bool, ...], Fraction]]:
+    """Each number has the sign that the last one has not; the first has the right one or not."""
+    for first, chance in ((True, q), (False, 1 - q)):
+        yield tuple(first ^ bool(i % 2) for i in range(count)), chance
+
+
+def all_served(n: int, N: int, q: Fraction, signs: Signs) -> Fraction:
+    """Probability that each of N weights has a number of its sign among its n."""
+    blocks = [slice(i * n, (i + 1) * n) for i in range(N)]
+    outcomes = signs(q, n * N)
+    return sum((c for right, c in outcomes if all(any(right[b]) for b in blocks)), Fraction(0))
+
+
+def _antithetic() -> Counterexample | None:
     # a number and its negative, both drawn: one of them always has the right sign
-    signs = [(s, -s) for s in (-1, 1)]
-    for target in (-1, 1):
-        assert all(any(s * target > 0 for s in pair) for pair in signs)
     draws, failure = 2, Fraction(1, 8)
-    assert draws < lower_bounds.independent_numbers(float(failure))
+    least = lower_bounds.independent_numbers(float(failure))
+    if all_served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least:
+        return None
     return Counterexample(
         "the draws are independent",
         {"draws": "x and -x, x = ± 1 by a fair coin", "w": "± 1", "δ": failure},
-        f"both weights are reached in every draw, with {draws} numbers instead of "
-        f"{lower_bounds.independent_numbers(float(failure)):.0f}",
+        f"both weights are reached in every draw, with {draws} numbers instead of {least:.0f}",
     )
 
 
-@claim(
+@proof(
     name="independent-draws",
-    chapter=CHAPTER,
-    title="what independence costs",
-    statement=(
-        r"Let $w_1,\dots,w_N$ be weights with $|w_i|>\varepsilon$, each with $n$ random numbers of "
-        r"its own, all $nN$ independent, each having the sign of its weight with probability at "
-        r"most $q\in(0,1)$. If with probability at least $1-\delta$, $0<\delta<1$, every $w_i$ is "
-        r"within $\varepsilon$ of a subset sum of its numbers, then "
-        r"$n\ge\log_{1/(1-q)}\frac1u$ with $u=1-(1-\delta)^{1/N}\le\frac1N\ln\frac1{1-\delta}$. "
-        r"For symmetric numbers $q=\frac12$. For one half of a weight made of ReLU neurons whose "
-        r"two weights are independent and symmetric, "
-        r"the same holds for $n$ neurons with $q=\frac14$."
-    ),
-    source="★",
-    kind="proof",
-    wrong={"symmetric": sp.Rational(495, 1000), "relu": sp.Rational(2475, 10000)},
+    prose=("independence",),
+    code=(lower_bounds.independent_numbers,),
+    wrong={"signs": alternating},
     refute=_antithetic,
 )
-def independent_draws(
-    steps: Steps, symmetric: Any = sp.Rational(1, 2), relu: Any = sp.Rational(1, 4)
-) -> None:
-    r, x, y, z = sp.symbols("r x y z", nonnegative=True)
-    N = sp.Symbol("N", integer=True, positive=True)
-    f = sp.Symbol("f", positive=True)
-    steps.holds(
-        ((eps + t) - (-r) - eps).is_positive,
-        "a weight w = ε + t without a number of its sign: a subset sum is -r ≤ 0, and misses by",
-        r"w-(-r)=\varepsilon+t+r>\varepsilon",
-    )
-    q, less = sp.symbols("q s", nonnegative=True)
-    steps.holds(
-        ((1 - (q - less)) - (1 - q)).is_nonnegative,
-        "a number has its sign with probability q - s, s ≥ 0, so it does not with at least 1 - q, "
-        "and all n independent ones do not with at least",
-        r"v=(1-q)^n",
-    )
-    steps.say(
-        "so all N weights are reached, independently, with probability at most",
-        r"1-\delta\le(1-v)^N",
-    )
-    v, rest = sp.symbols("v r", positive=True)
-    steps.holds(
-        sp.diff((1 - v) ** N, v).subs(v, 1 - rest).is_negative,
-        "the right side falls with v on (0, 1)",
-    )
-    steps.equal(
-        (keep ** (ONE / N)) ** N,
-        keep,
-        "and equals p = 1 - δ at v = u = 1 - p^(1/N), so v is at most u",
-        r"(1-q)^n\le1-(1-\delta)^{1/N}=u",
-    )
-    gap = f - 1 + sp.exp(-f)
-    steps.equal(gap.subs(f, 0), 0, "with f = (1/N) ln(1/(1-δ)) > 0, u = 1 - e^-f: f - u is 0 at 0")
-    rising = sp.diff(gap, f).subs(f, sp.log(1 + t))
-    steps.holds(sp.simplify(rising).is_positive, "and rises", r"\tfrac{d}{df}(f-u)=1-e^{-f}>0")
-    # a symmetric number is 0 with probability x and positive with probability (1 - x)/2
-    steps.holds(
-        (symmetric - sp.Rational(1, 2) + x / 2).is_nonnegative,
-        "a symmetric number is 0 with probability x, and of either sign with probability",
-        r"\tfrac12(1-x)\le q",
-    )
-    # y = 1 - z is the probability that b is 0
-    steps.equal(
-        sp.Rational(1, 4) - (1 - x) / 2 * z / 2,
-        ((1 - z) + x * z) / 4,
-        "a neuron: b ≠ 0 with probability z, a = 0 with probability x; both signs are right with "
-        "probability (1-x)z/4, which differs from 1/4 by",
-    )
-    steps.holds(
-        (relu - sp.Rational(1, 4) + (y + x * z) / 4).is_nonnegative,
-        "with y = 1 - z ≥ 0 the probability is at most",
-        r"\tfrac14(1-x)z\le q",
-    )
+def independent_draws(steps: Steps, signs: Signs = independent) -> None:
+    address, u, g = "eq-independent-draws", sp.Symbol("u", positive=True), 1 + v
+    large = sides("independent-draws#2", ">", w_i=w, epsilon=eps)
+    steps.implies({large: 1, le(s, 0): 1}, gt(w - s, eps))  # all sums s have the wrong sign
+    steps.cases(
+        lambda n, N, q: all_served(n, N, q, signs) == (1 - (1 - q) ** n) ** N,
+        n=(1, 2, 3), N=(1, 2, 3), q=(Fraction(1, 2), Fraction(1, 4)),
+    )  # fmt: skip
+    # p^N = 1 - δ <= (1 - g^-n)^N for g = 1/(1 - q): g^-n <= 1 - p
+    steps.derives(address, "=", 1 - p, u, which=1, N=N, delta=1 - p**N, u=u)
+    known = {"q": 1 - 1 / g, "u": u, "n": n}
+    bound = sides(address, ">=", which=0, **known)
+    steps.holds(lt(sp.diff(bound.rhs, u), 0))
+    steps.identity(bound.rhs.subs(u, g**-n), bound.lhs, of=address)
+    rare = sides(address, "<=", which=2, N=N, delta=1 - sp.exp(-N * x))
+    steps.identity(rare.rhs, x, of=address)
+    steps.holds(rare, derivative=(x, 2))
+    f, h = 1 / (1 + x), 1 / (1 + y)  # a sign is 0, or with probability f fair
+    for number, chance in ((11, f / 2), (13, f * h / 4)):
+        most = sides(f"independent-draws#{number}", "=").rhs
+        steps.holds(le(chance, most))
+        steps.identity(chance.subs({x: 0, y: 0}), most)
+    formula = shown(address, 0, u=sides(address, "=", which=1).rhs)
+    at = {"delta": (0.5, 0.01), "q": (0.5, 0.25), "N": (1, 100)}
+    steps.computes(formula, lower_bounds.independent_numbers, at)
 
 
 # -- volumes ---------------------------------------------------------------------------------------
 
 
-def _larger_constant() -> Counterexample:
-    # κ² < 2.02 n/(π e) at n = 2000 iff 1000! < (1010/e)^1000
-    mpmath.iv.prec = 200
-    try:
-        left = mpmath.iv.log(mpmath.iv.mpf(math.factorial(1000)))
-        right = 1000 * (mpmath.iv.log(1010) - 1)
-        assert left.b < right.a
-    finally:
-        mpmath.iv.prec = 53
-    kappa_2000 = lower_bounds.column_constant(2000)
+def _larger_constant() -> Counterexample | None:
+    # κ² < 2.02 n/(πe) at n = 2000 iff 1000! < (1010/e)^1000, and e < 2.7183
+    if math.factorial(1000) * 27183**1000 >= (1010 * 10**4) ** 1000:
+        return None
+    found = lower_bounds.column_constant(2000)
     return Counterexample(
         "the constant is at most 2",
         {"constant": 2.02, "n": 2000},
-        f"κ = {kappa_2000:.3f} < √(2.02 n/(πe)) = {math.sqrt(2.02 * 2000 / math.pi / math.e):.3f}",
+        f"κ = {found:.3f} < √(2.02 n/(πe)) = {math.sqrt(2.02 * 2000 / math.pi / math.e):.3f}",
     )
 
 
-@claim(
+def _column(volume: Any) -> Any:
+    """κ_n, as the chapter has it, for a volume of the ball."""
+    return sides("ball-constant#5", "=", n=n, V_n=volume).rhs
+
+
+@proof(
     name="ball-constant",
-    chapter=CHAPTER,
-    title="the cube as large as a ball",
-    statement=(
-        r"Let $V_n=\pi^{n/2}/\Gamma(\frac n2+1)$ be the volume of the ball of radius 1 in "
-        r"$\mathbb R^n$ and $\kappa_n=2V_n^{-1/n}$. Then $\kappa_1=1$, and "
-        r"$\kappa_n\ge\max\bigl\{1,\sqrt{2n/(\pi e)}\bigr\}$ for all $n\ge1$."
-    ),
     source="Classical",
-    kind="proof",
-    wrong={"constant": sp.Rational(202, 100)},
+    prose=("induction", "measure", "monotonicity"),
+    code=(lower_bounds.column_constant,),
     refute=_larger_constant,
 )
-def ball_constant(steps: Steps, constant: Any = sp.Integer(2)) -> None:
-    x, s, r, d = sp.symbols("x s r d", positive=True)
-    others = sp.Symbol("q", nonnegative=True)
-
-    def volume(dimension: Any) -> Any:
-        return sp.pi ** (dimension / 2) / sp.gamma(dimension / 2 + 1)
-
-    steps.equal(volume(ONE), 2, "volume, n = 1: the interval [-1, 1]", "V_1=2")
-    steps.equal(volume(2 * ONE), sp.pi, "n = 2: the disc", r"V_2=\pi")
-    primitive = -((1 - r**2) ** (d / 2)) / d
-    steps.equal(
-        sp.diff(primitive, r),
-        r * (1 - r**2) ** (d / 2 - 1),
-        "over a point of the disc at distance r from its centre stands a ball of radius √(1-r²) in "
-        "n - 2 dimensions; with d for n",
-    )
-    steps.equal(
-        2 * sp.pi * (primitive.subs(r, 1) - primitive.subs(r, 0)), 2 * sp.pi / d,
-        "integrated over the disc", r"V_n=\tfrac{2\pi}nV_{n-2}",
-    )  # fmt: skip
-    steps.equal(
-        sp.gammasimp(volume(d) / volume(d - 2)), 2 * sp.pi / d, "and the formula does the same",
-        r"\frac{\pi^{n/2}}{\Gamma(n/2+1)}\Big/\frac{\pi^{n/2-1}}{\Gamma(n/2)}=\frac{2\pi}n",
-    )  # fmt: skip
-    steps.equal(2 / volume(ONE), 1, "the first constant", r"\kappa_1=1")
-    steps.holds(
-        ((x**2 + others) - x**2).is_nonnegative,
-        "a coordinate is at most the norm, so the cube [-1, 1]^n holds the ball and V_n ≤ 2^n",
-        r"x_i^2\le\lVert x\rVert_2^2,\qquad\kappa_n\ge1",
-    )
-    steps.holds(
-        (x * sp.log(1 + s)).is_positive,
-        "for u = x(1 + s) > x > 0",
-        r"u^x>x^x",
-    )
-    steps.equal(
-        sp.integrate(sp.exp(-s), (s, x, sp.oo)), sp.exp(-x), "so Γ is at least its tail from x on",
-        r"\Gamma(x+1)=\int_0^\infty u^xe^{-u}du\ge x^x\int_x^\infty e^{-u}du=x^xe^{-x}",
-    )  # fmt: skip
-    least = (4 / sp.pi) * (n / 2) / sp.E
-    steps.equal(
-        least, 2 * n / (sp.pi * sp.E), "with x = n/2",
-        r"\kappa_n^2=\tfrac4\pi\,\Gamma(\tfrac n2+1)^{2/n}\ge\tfrac4\pi\cdot\tfrac n{2e}",
-    )  # fmt: skip
-    steps.holds(
-        sp.simplify(least - constant * n / (sp.pi * sp.E)).is_nonnegative,
-        "which is enough",
-        rf"\kappa_n^2\ge{sp.latex(constant)}\,\tfrac n{{\pi e}}",
-    )
+def ball_constant(steps: Steps) -> None:
+    d, u = sp.symbols("d u", positive=True)  # n as a real number
+    volume = sides("ball-constant#1", "=", n=d).rhs
+    ratio = sp.gammasimp((volume / volume.subs(d, d - 2)).rewrite(sp.gamma))
+    above = -2 * sp.pi / d * (1 - x**2) ** (d / 2)  # balls over the ring from x to 1, but for V
+    steps.identity(sp.diff(above, x), 2 * sp.pi * x * (1 - x**2) ** ((d - 2) / 2))
+    steps.identity(ratio, above.subs(x, 1) - above.subs(x, 0), of="ball-constant#1")
+    steps.identity(volume.subs(d, 1), 2, of="ball-constant#1")
+    steps.identity(volume.subs(d, 2), sp.pi, of="ball-constant#1")
+    steps.derives("ball-constant#6", "=", _column(volume).subs({n: 1, d: 1}), sp.Symbol("kappa_1"))
+    growth, cube = ratio.subs(d, 2 + v), sp.Symbol("C", positive=True)  # its volume, 2^(n - 2)
+    steps.holds(lt(sp.diff(growth, v), 0))
+    steps.holds(le(growth.subs(v, 0), 4))
+    steps.implies({le(y, cube): growth, le(growth, 4): cube}, le(growth * y, 4 * cube))
+    steps.identity(sp.integrate(x**x * sp.exp(-u), (u, x, sp.oo)), (x / sp.E) ** x)
+    steps.holds(ge(x * sp.log(1 + v), 0))  # u^x >= x^x for u = x(1 + v)
+    steps.holds(lt(sp.diff(_column(y), y), 0))
+    largest = volume.subs(d, n).replace(sp.factorial, lambda z: (z / sp.E) ** z)
+    least = sp.Max(*(sp.simplify(_column(V)) for V in (2**n, largest)))
+    steps.derives("eq-ball-constant", ">=", least, kappa, n=n, kappa_n=kappa)
+    at = {"n": (1, 2, 3, 10, 100)}
+    steps.computes(_column(volume.subs(d, n)), lower_bounds.column_constant, at)
 
 
-def _one_direction() -> Counterexample:
+def _one_direction() -> Counterexample | None:
     # one output, two inputs, R = w_max = 1, ε = 1/2, and only the input e_1 is of interest
     epsilon = Fraction(1, 2)
-    found = furthest([-epsilon, epsilon], epsilon)
-    assert found == 1
-    bits = lower_bounds.layer_bits(1, 2, 0.5)
-    assert bits > 1
+    found, bits = furthest([-epsilon, epsilon], epsilon), lower_bounds.layer_bits(1, 2, 0.5)
+    if found < 1 or bits <= 1:
+        return None
     return Counterexample(
         "inputs in every coordinate direction",
         {"outputs": 1, "inputs": 2, "R": 1, "w_max": 1, "ε": epsilon, "x": "(1, 0) alone"},
@@ -498,132 +391,86 @@ def _one_direction() -> Counterexample:
     )
 
 
-def _volumes(
-    steps: Steps, side: Any, claimed: Any, cell: str, cube: str, shown: str, words: str
-) -> None:
-    """2^N cells, each a product of balls, are too small for a cube if N falls short by t."""
-    steps.say("volume of what one function serves, a ball for each of the m columns", cell)
-    steps.say("volume of all targets", cube)
-    falls_short = n * m * sp.log(claimed) / sp.log(2) + sp.log(keep) / sp.log(2) - t
-    log_cell = n * m * sp.log(2 * eps / (kappa * radius))
-    _log_falls_short(
-        steps,
-        falls_short * sp.log(2) + log_cell - sp.log(keep) - n * m * sp.log(side),
-        words,
-        shown,
-    )
+def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -> None:
+    """Products of m balls of radius ε/R are too small for a cube; `half` of its side is w_max."""
+    known = {"n": n, "m": m, "epsilon": eps, "w_max": w, "R": R, "kappa_n": kappa, "delta": 1 - p}
+    (volume,) = sp.solve(_column(y) - kappa, y)
+    served = (volume * (eps / R) ** n) ** m
+    steps.derives(address, ">=", _bits(p * side ** (n * m) / served), N, N=N, **known)
+    asked = partial(_networks, sides(address, ">=", **known).rhs, n=1, kappa_n=1, R=1, epsilon=1)
+    cubes = [(cells,) * d for d in (1, 2) for cells in (1, 2, 3, 4)]
+    steps.each(
+        lambda N, p, w: asked(m=len(w), p=p, w_max=w[0] / half) <= 2**N,
+        _best_of_two_sets, cubes, 2,
+    )  # fmt: skip
+
+    def layer_bits(n: int, m: int, e: float, w: float, radius: float, delta: float) -> float:
+        return lower_bounds.layer_bits(n, m, e, float(half) * w, radius, delta)
+
+    ball = sides("ball-constant#5", "=", V_n=sides("ball-constant#1", "=").rhs).rhs
+    shapes = {"n": (1, 3), "m": (1, 2), "epsilon": (0.125, 0.01), "w_max": (1.0, 2.0)}
+    at = shapes | {"R": (1.5,), "delta": (0.0, 0.25)}
+    steps.computes(put(sides(address, ">="), kappa_n=ball), layer_bits, at)
 
 
-_SERVED = (
-    r"\Bigl(V_n\bigl(\tfrac\varepsilon R\bigr)^n\Bigr)^m"
-    r"=\bigl(\tfrac{2\varepsilon}{\kappa_nR}\bigr)^{nm}"
-)
-
-
-@claim(
+@proof(
     name="counting-layer",
-    chapter=CHAPTER,
-    title="counting, a linear layer",
-    statement=(
-        r"Let $\mathcal X=\{x\in\mathbb R^m:\lVert x\rVert_2\le R\}$ or its part $x\ge0$, and let "
-        r"$\mathcal G$ be a random set of at most $2^N$ functions "
-        r"$\mathcal X\to\mathbb R^n$, of any law. If for every fixed "
-        r"$W\in[-w_{\max},w_{\max}]^{n\times m}$, with probability at least $1-\delta$, some "
-        r"$g\in\mathcal G$ has $\sup_{x\in\mathcal X}\lVert g(x)-Wx\rVert_2\le\varepsilon$, then "
-        r"$N\ge nm\log_2\frac{\kappa_nw_{\max}R}\varepsilon-\log_2\frac1{1-\delta}$."
-    ),
     source="After Pensia et al. 2020, lower bound; the constants ★",
-    kind="proof",
+    prose=("expectation", "measure", "norms"),
+    code=(lower_bounds.layer_bits,),
     uses=("counting-random", "ball-constant", "pensia2020"),
-    wrong={"factor": sp.Rational(101, 100)},
+    wrong={"low": 0},
     refute=_one_direction,
 )
-def counting_layer(steps: Steps, factor: Any = ONE) -> None:
-    steps.say(
-        "look at g only at the inputs R e_j, which are in the domain", r"x=Re_j,\quad Wx=RW_j"
-    )
-    steps.say(
-        "so each column of a matrix that g serves lies in a ball",
-        r"\lVert\tfrac1Rg(Re_j)-W_j\rVert_2\le\tfrac\varepsilon R",
-    )
-    steps.equal(
-        sp.expand_log(
-            m * sp.log((2 / kappa) ** n * (eps / radius) ** n)
-            - n * m * sp.log(2 * eps / (kappa * radius)),
-            force=True,
-        ),
-        0,
-        "with V_n = (2/κ_n)^n the volume of such a ball, to the power m, is that of a cube",
-        _SERVED,
-    )
-    _volumes(
-        steps,
-        2 * w,
-        factor * kappa * w * radius / eps,
-        _SERVED,
-        r"(2w_{\max})^{nm}",
-        r"\ln\frac{2^N(2\varepsilon/\kappa_nR)^{nm}}{(1-\delta)(2w_{\max})^{nm}}=-t\ln2<0",
-        "as for one weight: if N falls short by t > 0, every draw serves less than the mean, which "
-        "is at least p = 1 - δ times all",
-    )
+def counting_layer(steps: Steps, low: int = -1) -> None:
+    _too_few(steps, "eq-counting-layer", w - low * w)
 
 
-def _relu_hides_a_half() -> Counterexample:
-    # one weight, x ≥ 0: σ(wx) is 0 for every w < 0
-    epsilon = Fraction(1, 2)
-    grid = [Fraction(i, 64) for i in range(-64, 65)]
-    # σ(w) - 1/2 is monotone in w: its extremes are at the ends of the range
-    assert max(abs(max(x, Fraction(0)) - epsilon) for x in grid) <= epsilon
-    bits = lower_bounds.layer_bits(1, 1, 0.5)
-    assert bits > 0
+def _relu_hides_a_half() -> Counterexample | None:
+    # one weight, x >= 0: σ(wx) - x/2 is monotone in w, so its extremes are at the ends
+    error = max(abs(max(a, 0.0) - 0.5) for a in (-1.0, 1.0))
+    bits = lower_bounds.layer_bits(1, 1, error)
+    if bits <= 0:
+        return None
     return Counterexample(
         "half of w_max, that is, only weights ≥ 0 are counted",
-        {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": epsilon, "x": "≥ 0"},
+        {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error, "x": "≥ 0"},
         f"x/2 is within 1/2 of σ(wx) for all w: 0 bits do where {bits:.0f} is claimed",
     )
 
 
-@claim(
+@proof(
     name="counting-relu-layer",
-    chapter=CHAPTER,
-    title="counting, a ReLU layer",
-    statement=(
-        r"The same holds for the targets $x\mapsto\sigma(Wx)$, $\sigma$ the ReLU in each output, "
-        r"with $N\ge nm\log_2\frac{\kappa_nw_{\max}R}{2\varepsilon}-\log_2\frac1{1-\delta}$."
-    ),
-    source="★",
-    kind="proof",
+    prose=("expectation", "measure", "norms"),
+    code=(lower_bounds.layer_bits,),
     uses=("counting-layer",),
-    wrong={"half": sp.Rational(51, 100)},
+    wrong={"low": -1},
     refute=_relu_hides_a_half,
 )
-def counting_relu_layer(steps: Steps, half: Any = sp.Rational(1, 2)) -> None:
-    v = sp.Symbol("v", nonnegative=True)
-    steps.equal(
-        sp.Max(v * radius, 0), v * radius,
-        "count only targets with weights v in [0, w_max]: at R e_j the ReLU changes nothing",
-        r"\sigma(RW_j)=RW_j",
-    )  # fmt: skip
-    _volumes(
-        steps,
-        w,
-        half * kappa * w * radius / eps,
-        _SERVED,
-        r"w_{\max}^{\,nm}",
-        r"\ln\frac{2^N(2\varepsilon/\kappa_nR)^{nm}}{(1-\delta)\,w_{\max}^{\,nm}}=-t\ln2<0",
-        "if N falls short by t > 0, every draw serves less than the mean",
-    )
+def counting_relu_layer(steps: Steps, low: int = 0) -> None:
+    weight = w * (low + (1 - low) * x / (1 + x))  # any of the range [low w_max, w_max)
+    steps.identity(RELU.subs(RELU.free_symbols.pop(), R * weight), R * weight)
+    _too_few(steps, "eq-counting-relu-layer", w - low * w, half=sp.Rational(1, 2))
 
 
 # -- networks --------------------------------------------------------------------------------------
 
 
-def _tied_weights() -> Counterexample:
+def _over_layers(side: Any, layers: Iterable[tuple[Any, Any]], error: Any) -> Any:
+    """B of the book for layers of m_i weights up to w_i: its sum, where its condition says."""
+    (total,) = side.atoms(AppliedUndef)
+    condition = sp.sympify(str(total.func).partition(":")[2].replace("varepsilon", "epsilon"))
+    known = [{"m_i": count, "w_i": top, "epsilon_w": error} for count, top in layers]
+    counted = [put(total.args[0], **at) for at in known if put(condition, **at).doit() == sp.true]
+    return side.subs(total, sum(counted))
+
+
+def _tied_weights() -> Counterexample | None:
     epsilon = Fraction(1, 2)
     found = furthest([-epsilon, epsilon], epsilon)  # for both weights at once
-    assert found == 1
     bits = 2 * lower_bounds.weight_bits(0.5)
-    assert bits > 1
+    if found < 1 or bits <= 1:
+        return None
     return Counterexample(
         "all networks of that shape are targets",
         {"targets": "w₁ = w₂", "w_max": 1, "ε_w": epsilon},
@@ -631,311 +478,224 @@ def _tied_weights() -> Counterexample:
     )
 
 
-@claim(
+# two layers with more than the error, one with less: m_i and w_i
+LAYERS = ((n, eps + x), (m, eps + y), (k, eps / 2))
+
+
+def _of_volumes(steps: Steps, formula: Any) -> None:
+    """B is log₂ of the volume of all targets over that of a box; `network_bits` is B."""
+    B, side = sp.Symbol("B"), formula.rhs
+    targets = sp.prod((2 * top) ** count for count, top in LAYERS[:2])
+    boxes = sp.prod((2 * eps) ** count for count, _ in LAYERS[:2])
+    excess = _over_layers(side, LAYERS, eps) - formula.lhs
+    steps.identity(excess, _bits(targets / boxes) - B)
+    F = Network([[[1.0, 0.25, 0.0]], [[2.0], [-4.0]], [[0.0, 0.01]]])
+    sizes = ((2, 1.0), (2, 4.0), (1, 0.01))  # of its weights that are not 0
+    steps.cases(
+        lambda epsilon: math.isclose(
+            lower_bounds.network_bits(F, epsilon), _over_layers(side, sizes, epsilon)
+        ),
+        epsilon=(2.0, 0.5, 0.1, 0.001),
+    )
+
+
+@proof(
     name="counting-effective-weights",
-    chapter=CHAPTER,
-    title="counting, all effective weights of a network",
-    statement=(
-        r"Let a target have $m_i$ free weights in layer $i$, anywhere in $[-w_i,w_i]$, and let $G$ "
-        r"be random, of any law, with $N$ weights that may be kept or deleted. If for every "
-        r"target, with probability at least $1-\delta$, some mask gives effective weights that are "
-        r"all within $\varepsilon_w$ of its weights, then $N\ge B-\log_2\frac1{1-\delta}$ with "
-        r"$B=\sum_{i:\,w_i>\varepsilon_w}m_i\log_2\frac{w_i}{\varepsilon_w}$."
-    ),
-    source="★",
-    kind="proof",
+    prose=("expectation", "measure"),
+    code=(lower_bounds.network_bits,),
     uses=("counting-random",),
-    wrong={"factor": sp.Rational(101, 100)},
+    wrong={"states": 3},
     refute=_tied_weights,
 )
-def counting_effective_weights(steps: Steps, factor: Any = ONE) -> None:
-    B = sp.Symbol("B", positive=True)
-    steps.say(
-        "leave out the layers with w_i ≤ ε_w: serving all weights serves the others",
-        r"w_i>\varepsilon_w",
-    )
-    steps.equal(
-        m * sp.log(2 * w),
-        m * (sp.log(w / eps) / sp.log(2)) * sp.log(2) + m * sp.log(2 * eps),
-        "a layer's share of the logarithm of the volume of all targets; the sum over the layers",
-        r"\ln\prod_i(2w_i)^{m_i}=B\ln2+\sum_im_i\ln(2\varepsilon_w)",
-    )
-    steps.say("one mask serves a box", r"\prod_i(2\varepsilon_w)^{m_i}")
-    falls_short = factor * B + sp.log(keep) / sp.log(2) - t
-    _log_falls_short(
-        steps,
-        falls_short * sp.log(2) - sp.log(keep) - B * sp.log(2),
-        "if N falls short by t > 0, every draw serves less than the mean, at least 1 - δ times all",
-        r"\ln\frac{2^N}{(1-\delta)\,2^B}=-t\ln2<0",
-    )
+def counting_effective_weights(steps: Steps, states: int = 2) -> None:
+    address, B = "eq-counting-effective-weights", sp.Symbol("B", positive=True)
+    known, formula = {"N": N, "B": B, "delta": 1 - p}, sides(address, "=", which=1)
+    _of_volumes(steps, formula)
+    steps.derives(address, ">=", _bits(p / 2**-B), N, which=0, **known)  # a share 2^-B in each box
+    asked = sides(address, ">=", which=0, **known).rhs
+
+    def least(chance: Any, tops: list[Any]) -> Any:
+        return _networks(
+            asked, B=_over_layers(formula.rhs, [(1, top) for top in tops], 1), p=chance
+        )
+
+    shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
+    steps.each(lambda n, p, w: least(p, w) <= 2**n, _best_of_two_sets, shapes, states)
 
 
-def _mostly_zero() -> Counterexample:
+def _mostly_zero() -> Counterexample | None:
     # w = 0 with probability 9/10, else uniform on [-1, 1]; ε = 1/8
-    epsilon = Fraction(1, 8)
-    centres = [epsilon * (2 * j + 1 - 8) for j in range(8)]
-    assert furthest(centres, epsilon) == 1
-    mean = Fraction(9, 10) * 1 + Fraction(1, 10) * (1 + 3)
-    bits = lower_bounds.weight_bits(float(epsilon))
-    assert mean < bits
+    bits = lower_bounds.weight_bits(1 / 8)
+    mean = 9 / 10 * 1 + 1 / 10 * (1 + bits)
+    if mean >= bits:
+        return None
     return Counterexample(
         "the weights are uniform",
-        {"w": "0 with probability 9/10, else uniform on [-1, 1]", "ε_w": epsilon},
-        f"the code 0, or 1 and 3 bits, has {float(mean):.1f} bits on average, not {bits:.0f}",
+        {"w": "0 with probability 9/10, else uniform on [-1, 1]", "ε_w": "1/8"},
+        f"the code 0, or 1 and {bits:.0f} bits, has {mean:.1f} bits on average, not {bits:.0f}",
     )
 
 
-@claim(
+def _codes(prefix_free: bool) -> Iterator[tuple[int, int]]:
+    """Up to four files of up to three bits, each written in so many of eight equally likely cases.
+
+    Yields the bits of all cases together, and in how many the most frequent file is written.
+    """
+    words = ["".join(bits) for size in range(4) for bits in product("01", repeat=size)]
+    for size in range(1, 5):
+        for files in combinations(words, size):  # shorter ones first
+            if prefix_free and any(b.startswith(a) for a, b in combinations(files, 2)):
+                continue
+            for cases in product(range(1, 9), repeat=size):
+                if sum(cases) == 8:
+                    yield sum(c * len(f) for c, f in zip(cases, files, strict=True)), max(cases)
+
+
+@proof(
     name="counting-file",
-    chapter=CHAPTER,
-    title="what a ticket's file must hold",
-    statement=(
-        r"Let a target have $m_i$ weights in layer $i$, all independent and uniform on "
-        r"$[-w_i,w_i]$, and let a file (a seed, a mask, anything) determine effective weights that "
-        r"are within $\varepsilon_w$ of all of them. "
-        r"If no file is the beginning of another, its mean length is at least "
-        r"$B=\sum_{i:\,w_i>\varepsilon_w}m_i\log_2\frac{w_i}{\varepsilon_w}$ bits."
-    ),
     source="★; after Shannon, noiseless coding",
-    kind="proof",
+    prose=("measure",),
+    code=(lower_bounds.network_bits,),
     uses=("counting-effective-weights", "cover2006"),
-    wrong={"factor": sp.Rational(101, 100)},
+    wrong={"prefix_free": False},
     refute=_mostly_zero,
 )
-def counting_file(steps: Steps, factor: Any = ONE) -> None:
-    B = sp.Symbol("B", positive=True)
-    r = sp.Symbol("r", nonnegative=True)
-    z = sp.Symbol("z", positive=True)
-    steps.equal(
-        m * sp.log(2 * eps / (2 * w)),
-        -m * (sp.log(w / eps) / sp.log(2)) * sp.log(2),
-        "a box of side 2ε_w: a layer's share in the logarithm of its part of all targets",
-        r"\ln\prod_i\bigl(\tfrac{\varepsilon_w}{w_i}\bigr)^{m_i}=-B\ln2",
-    )
-    steps.say(
-        "a file f is written only for weights in such a box, so the probability of that is",
-        r"p_f=\frac{2^{-B}}{1+r},\quad r\ge0",
-    )
-    log_probability = sp.expand_log(sp.log(2**-B / (1 + r)), force=True)
-    steps.holds(
-        sp.expand(-log_probability / sp.log(2) - factor * B).is_nonnegative,
-        "so the entropy, the mean of log₂(1/p_f), is at least B",
-        r"\log_2\tfrac1{p_f}=B+\log_2(1+r)\ge B",
-    )
-    gap = sp.log(z) - 1 + 1 / z
-    steps.equal(gap.subs(z, 1), 0, "ln z is at least 1 - 1/z: the difference is 0 at 1")
-    steps.equal(sp.diff(gap, z), (z - 1) / z**2, "and falls before, rises after: its derivative is")
-    steps.holds(
-        ((1 + t - 1) / (1 + t) ** 2).is_positive
-        and sp.simplify(((z - 1) / z**2).subs(z, 1 / (1 + t))).is_negative,
-        "positive for z = 1 + t, negative for z = 1/(1 + t), t > 0",
-    )
-    p_f, length = sp.symbols("p_f l_f", positive=True)
-    steps.equal(
-        p_f * (1 - 1 / (p_f * 2**length)),
-        p_f - 2 ** (-length),
-        "with z = p_f 2^l, l the length of f, times p_f",
-    )
-    steps.say(
-        "so, summed over all f: mean length minus entropy, times ln 2",
-        r"\sum_fp_f\ln\frac{p_f}{2^{-\ell_f}}\ge\sum_fp_f-\sum_f2^{-\ell_f}=1-\sum_f2^{-\ell_f}",
-    )
-    steps.say(
-        "which is not negative (Kraft): a sequence of fair bits begins with f with probability "
-        "2^-l, and with no two files at once, since no file begins another",
-        r"\sum_f2^{-\ell_f}\le1",
-    )
+def counting_file(steps: Steps, prefix_free: bool = True) -> None:
+    _of_volumes(steps, sides("eq-counting-file", "="))
+    z, B = sp.Symbol("z", real=True), sp.Symbol("B", positive=True)
+    steps.holds(ge(z, 1 - sp.exp(-z)), derivative=(z, 2))  # z = ln(q 2^l) of a file
+    # two files of probability q and length l: Gibbs, Kraft and q <= 2^-B give the mean length
+    lengths, shares = sp.symbols("l_1 l_2", nonnegative=True), (x / (x + y), y / (x + y))
+    given, mean = {le(sum(2**-length for length in lengths), 1): 1}, sp.Integer(0)
+    for q, length in zip(shares, lengths, strict=True):
+        given[ge(sp.log(q) + length * sp.log(2), 1 - 2**-length / q)] = q
+        given[le(sp.log(q), -B * sp.log(2))] = q
+        mean += q * length
+    steps.implies(given, ge(mean * sp.log(2), B * sp.log(2)))
+    steps.each(lambda bits, most: 2**bits * most**8 >= 8**8, _codes, prefix_free)
 
 
 def contributions(layout: str, outputs: int, inputs: int) -> int:
     """How many different things one intermediate neuron can be pruned to, by trying all masks."""
     found = set()
-    for ins in product((0, 1), repeat=inputs):
-        for outs in product((0, 1), repeat=outputs):
-            allowed = {
-                "reserved": ins[1:] == (0,) * (inputs - 1) and outs[1:] == (0,) * (outputs - 1),
-                "pooled": sum(ins) <= 1 and sum(outs) <= 1,
-                "shared": ins[1:] == (0,) * (inputs - 1),
-                "any": True,
-            }[layout]
-            if allowed:  # without an in-edge or without an out-edge it computes nothing
-                found.add((ins, outs) if any(ins) and any(outs) else ())
+    for ins, outs in product(product((0, 1), repeat=inputs), product((0, 1), repeat=outputs)):
+        allowed = {
+            "reserved": not any(ins[1:]) and not any(outs[1:]),
+            "pooled": sum(ins) <= 1 and sum(outs) <= 1,
+            "shared": not any(ins[1:]),
+            "any": True,
+        }
+        if allowed[layout]:  # without an in-edge or without an out-edge it computes nothing
+            found.add((ins, outs) if any(ins) and any(outs) else ())
     return len(found)
 
 
-def _pooled_is_not_shared() -> Counterexample:
-    outputs, inputs = 2, 1
-    pooled, shared = contributions("pooled", outputs, inputs), contributions("shared", 2, 1)
-    assert shared > pooled
+def _pooled_is_not_shared() -> Counterexample | None:
+    pooled, shared = contributions("pooled", 2, 1), contributions("shared", 2, 1)
+    if shared <= pooled:
+        return None
     return Counterexample(
         "a pooled neuron keeps one edge to an output",
-        {"outputs": outputs, "inputs": inputs},
+        {"outputs": 2, "inputs": 1},
         f"with both edges one neuron can do {shared} things, more than the {pooled} that "
         f"log₂(nm + 1) bits name",
     )
 
 
-def _forgetful(layout: str, outputs: int, inputs: int) -> float:
-    """A pooled neuron that may not be deleted."""
-    if layout == "pooled":
-        return math.log2(outputs * inputs)
-    return lower_bounds.bits_per_neuron(layout, outputs, inputs)
-
-
-@claim(
+@proof(
     name="counting-layouts",
-    chapter=CHAPTER,
-    title="what one neuron can carry",
-    statement=(
-        r"In a layer of $n$ outputs and $m$ inputs, with one layout, let $\beta=1$ for reserved, "
-        r"$\log_2(nm+1)$ for pooled, $n$ for shared, and $n+m$ if any edges may be kept. Let "
-        r"$B=nm\log_2\frac{w_{\max}}{\varepsilon_w}$, $w_{\max}>\varepsilon_w$. If for each choice "
-        r"of weights in $[-w_{\max},w_{\max}]$, with probability at least $1-\delta$, $M$ random "
-        r"intermediate neurons can be pruned to effective weights within $\varepsilon_w$ of all of "
-        r"them, then $M\beta\ge B-\log_2\frac1{1-\delta}$. If each weight is to be met both for "
-        r"inputs $x>0$ and for $x<0$, then in the reserved and the shared layout "
-        r"$\frac12M\beta\ge B-\log_2\frac1{1-\delta}$."
-    ),
-    source="★",
-    kind="proof",
+    prose=("expectation", "measure"),
+    code=(lower_bounds.bits_per_neuron,),
     uses=("counting-effective-weights",),
-    wrong={"bits": _forgetful, "both_halves": sp.Rational(202, 100)},
+    wrong={"ways": lambda layout, n, m: contributions("any", n, m)},
     refute=_pooled_is_not_shared,
 )
-def counting_layouts(
-    steps: Steps,
-    bits: Callable[[str, int, int], float] = lower_bounds.bits_per_neuron,
-    both_halves: Any = sp.Integer(2),
-) -> None:
-    r = sp.Symbol("r", integer=True, nonnegative=True)
-    choices: Sequence[tuple[str, Any, str]] = (
-        ("reserved", sp.Integer(2), "reserved: a neuron is kept or not"),
-        ("pooled", n * m + 1, "pooled: one of n times m pairs of edges, or nothing"),
-        ("shared", 2**n, "shared: any set of edges to the outputs"),
-        ("any", 2 ** (n + m), "any edges: at most"),
-    )
-    steps.equal(sp.summation(sp.binomial(n, r), (r, 0, n)), 2**n, "sets of r edges, summed over r")
-    for layout, count, words in choices:
-        for rows, columns in product((1, 2, 3), repeat=2):
-            value = count.subs({n: rows, m: columns})
-            found = contributions(layout, rows, columns)
-            right = found <= value if layout == "any" else found == value
-            same = math.isclose(2 ** bits(layout, rows, columns), value, rel_tol=1e-12)
-            if not (right and same):
-                raise AssertionError(f"{layout}, {rows} × {columns}: {found} ways, not {value}")
-        steps.say(f"{words} (counted again, mask by mask, up to 3 × 3)", count)
-    M, d = sp.symbols("M d", positive=True)
-    B = sp.Symbol("B", positive=True)
-    falls_short = B + sp.log(keep) / sp.log(2) - t
-    _log_falls_short(
-        steps,
-        falls_short * sp.log(2) - sp.log(keep) - B * sp.log(2),
-        "M neurons can be pruned in at most 2^(Mβ) ways, each serving a share 2^-B of all targets; "
-        "if Mβ falls short by t > 0, they serve less than 1 - δ of them",
-        r"\ln\frac{2^{M\beta}}{(1-\delta)\,2^B}=-t\ln2<0",
-    )
-    steps.say(
-        "both signs: neurons with b > 0 alone make the weights for x > 0, those with b < 0 the "
-        "weights for x < 0; one of the two kinds has at most half of all neurons",
-        r"M_++M_-\le M",
-    )
-    smaller = M / 2 - d
-    steps.holds(
-        sp.simplify(M / both_halves - smaller - d).is_nonnegative,
-        "say M/2 - d of them; their half of every target is served by at most 2^(Mβ/2) choices",
-        r"\min\{M_+,M_-\}\le\tfrac12M",
-    )
+def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contributions) -> None:
+    sizes: dict[str, Any] = {"n": (1, 2, 3), "m": (1, 2, 3)}
+    for number, layout in enumerate(lower_bounds.LAYOUT_BITS, start=3):
+
+        def bits_per_neuron(n: int, m: int, layout: str = layout) -> float:
+            return lower_bounds.bits_per_neuron(layout, n, m)
+
+        carried = sides(f"counting-layouts#{number}", "=").rhs
+        steps.computes(carried, bits_per_neuron, sizes)
+        most = sp.lambdify(sp.symbols("n m"), 2**carried)
+        at = sizes | {"layout": (layout,)}
+        steps.cases(lambda n, m, layout, f=most: ways(layout, n, m) <= f(n, m), **at)
+    M, beta, B, plus, minus = sp.symbols("M beta B M_+ M_-", positive=True)
+    volumes = {"n": n, "m": m, "w_max": w, "epsilon_w": eps, "B": B}
+    share = ((2 * w) / (2 * eps)) ** (n * m)
+    steps.derives("counting-layouts#7", "=", _bits(share), B, **volumes)
+    known, asked = {"M": M, "beta": beta, "B": B, "delta": 1 - p}, _bits(p / 2**-B)
+    steps.derives("eq-counting-layouts", ">=", asked, M * beta, **known)
+    smaller = sides("eq-counting-layouts-both", ">=", **known).lhs / beta
+    half = sp.Rational(1, 2)
+    steps.implies({le(plus + minus, M): half, le(plus, minus): half}, le(plus, smaller))
+    steps.derives("eq-counting-layouts-both", ">=", asked, M / 2 * beta, **known)
 
 
-def _rounding_matters() -> Counterexample:
+def _rounding_matters() -> Counterexample | None:
     # without the 4 that rounding k up costs
-    outputs, inputs, failure = 10, 10, 0.01
-    ratio = 2.0  # w_max / ε: one bit
-    digits = count_digits(1 / ratio)
-    needs = 2 * digits * outputs * inputs
-    found = batch_size(1, needs, 1 / (4 * digits), failure, "exact")
-    claimed = 4 * math.log2(ratio) / math.log2(PHI) * math.log(needs / failure) + 1
-    assert found > claimed
+    layer = plan(Network([np.ones((10, 10))]), weight_epsilon=0.5).layers[0]
+    claimed = 4 * math.log(2, PHI) * math.log(2 * layer.requirements * 100 / 0.01) + 1
+    if layer.widths[0] <= claimed:
+        return None
     return Counterexample(
         "the 4 that stands for rounding k up",
-        {"n": outputs, "m": inputs, "δ": failure, "L": 1, "k": digits},
-        f"a block needs {found} neurons, more than {claimed:.1f}",
+        {"n": 10, "m": 10, "δ": 0.01, "L": 1, "k": layer.requirements},
+        f"a block needs {layer.widths[0]} neurons, more than {claimed:.1f}",
     )
 
 
-def _poster_size(per: int, needs: int, c: float, failure: float, bound: str) -> int:
-    return batch_size(per, needs, c, failure, "poster")
+def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
+    """M between its bounds, failures of M and M - 1 over δ, weights planned over those said."""
+    name = "distance-shared"
+    for outputs, inputs, error in product((1, 10), (1, 64), (0.4, 1e-2, 1e-6)):
+        F = Network([np.ones((outputs, inputs))])
+        layer = planned(F, weight_epsilon=error, delta=0.01).layers[0]
+        M, bits = layer.widths[0], sp.log(1 / error, 2)
+        at = {"n": outputs, "m": inputs, "k": layer.requirements, "delta": 0.01, "L": bits}
+        for number, symbol in ((7, "c"), (8, "lambda")):
+            at[symbol] = sides(f"{name}#{number}", "=", **at).rhs
+        low, high = sides(f"eq-{name}", "<=", 0, **at).lhs, sides(f"eq-{name}", "<", 1, **at).rhs
+        missed = [sides(f"{name}#11", "<=", M=count, **at) for count in (M, M - 1)]
+        said = layer.random_weights_per_weight / shown(f"{name}#12", M=M, **at)
+        yield tuple(map(float, (low, M, high, *(side.lhs / side.rhs for side in missed), said)))
 
 
-@claim(
+@proof(
     name="distance-shared",
-    chapter=CHAPTER,
-    title="how far the shared layout is from the bound",
-    statement=(
-        r"Take a layer of $n$ outputs and $m$ inputs of either sign, without a zero weight, "
-        r"$L=\log_2\frac{w_{\max}}{\varepsilon_w}>0$, $k=\lceil L\log_\varphi2\rceil$ digits in "
-        r"base $\varphi$, in-weights $\pm1$ and hyperbolic out-weights, so that $c=\frac1{4k}$, "
-        r"and $\lambda=\ln\frac{2knm}\delta$, $0<\delta<1$. Shared blocks of the least $M$ neurons "
-        r"with $2knm(1-c)^M\le\delta$ have $\bigl(1+\frac mn\bigr)M$ random weights per target "
-        r"weight, "
-        r"and $\bigl(4L\log_\varphi2-1\bigr)\lambda\le M<\bigl(4L\log_\varphi2+4\bigr)\lambda+1$."
-    ),
-    source="★",
-    kind="proof",
+    code=(plan, count_digits),
     uses=("shared-layout",),
-    wrong={"leading": sp.Rational(396, 100), "size": _poster_size},
+    wrong={"planned": partial(plan, construction=GoldenRatio(base=1.5))},
     refute=_rounding_matters,
 )
-def distance_shared(
-    steps: Steps,
-    leading: Any = sp.Integer(4),
-    size: Callable[[int, int, float, float, str], int] = batch_size,
-) -> None:
-    x, s = sp.symbols("x s", positive=True)
-    M, bits = sp.symbols("M L", positive=True)
-    rate = sp.Symbol("g", positive=True)  # log_φ 2
-    steps.equal(
-        m * M * (n + m) / (n * m), (1 + m / n) * M,
-        "m blocks of M neurons, each with n + m weights, for nm target weights",
+def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
+    name, c = "distance-shared", sides("distance-shared#7", "=", k=1 + v).rhs
+    g, lam, M, u, delta = sp.symbols("g lambda M u delta", positive=True)  # g = ln 1/(1 - c)
+    steps.identity(shown(f"{name}#12", n=n, m=m, M=M), m * M * (n + m) / (n * m))
+    missed = sides(f"{name}#11", "<=", n=n, m=m, k=k, M=M, c=1 - sp.exp(-g), delta=delta)
+    logarithm = sp.expand_log(sp.log(missed.lhs / missed.rhs)) + M * g
+    steps.derives(f"{name}#8", "=", logarithm, lam, n=n, m=m, k=k, delta=delta, **{"lambda": lam})
+    steps.holds(ge(sp.log(1 + x), x / (1 + x)), derivative=(x, 1))  # c = x/(1 + x)
+    steps.holds(le(sp.log(1 + x), x), derivative=(x, 1))
+    known, digit = {"M": 1 + M, "lambda": lam}, sp.log(2) / sp.log(sp.GoldenRatio)
+    lower = sides(f"eq-{name}", "<=", 0, L=(1 + v - u) / digit, **known)  # k = 1 + v
+    upper = sides(f"eq-{name}", "<", 1, L=(v + u) / digit, **known)
+    most = c / (1 - c)
+    steps.identity(lower.lhs.subs(u, 0), lam / most, of=f"eq-{name}")
+    steps.identity(upper.rhs.subs(u, 0), lam / c + 1, of=f"eq-{name}")
+    steps.implies({ge((1 + M) * g, lam): 1 / most, le(g, most): (1 + M) / most}, lower)
+    steps.implies({lt(M * g, lam): 1 / c, ge(g, c): M / c}, upper)
+    bits, at = sides(f"{name}#3", "=", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
+    steps.computes(bits, lower_bounds.weight_bits, at | {"w_max": (1.0, 2.0)})
+    steps.computes(sides(f"{name}#4", "=", L=put(bits, w_max=1).rhs), count_digits, at)
+    steps.each(
+        lambda low, M, high, failed, before, planned: (
+            low <= M < high and failed <= 1 < before and math.isclose(planned, 1)
+        ),
+        _blocks, planned,
     )  # fmt: skip
-    steps.say("M is the least count with", r"M\ln\tfrac1{1-c}\ge\lambda=\ln\tfrac{2knm}\delta")
-    c = x / (1 + x)  # all c in (0, 1)
-    for function, words, formula in (
-        (-sp.log(1 - s) - s, "the logarithm, from below: the difference is 0 at c = 0 and rises",
-         r"\ln\tfrac1{1-c}\ge c"),
-        (s / (1 - s) + sp.log(1 - s), "from above: the same",
-         r"\ln\tfrac1{1-c}\le\tfrac c{1-c}"),
-    ):  # fmt: skip
-        steps.holds(
-            function.subs(s, 0) == 0 and sp.simplify(sp.diff(function, s).subs(s, c)).is_positive,
-            words,
-            formula,
-        )
-    chance = 1 / (4 * k)
-    steps.equal((1 - chance) / chance, 4 * k - 1, "so with c = 1/(4k), M is at least λ times")
-    steps.equal(1 / chance, 4 * k, "and less than 1 plus λ times")
-    up = sp.Symbol("u", nonnegative=True)  # k = L log_φ 2 + u, 0 ≤ u < 1
-    steps.holds(
-        sp.expand(4 * (bits * rate + up) - 1 - (leading * bits * rate - 1)).is_nonnegative,
-        "k = L log_φ 2 + u, u ≥ 0: from below",
-        r"4k-1\ge4L\log_\varphi2-1",
-    )
-    steps.holds(
-        sp.expand(
-            (leading * bits * rate + 4) - 4 * (bits * rate + 1 - up)
-        ).is_nonnegative,
-        "k = L log_φ 2 + 1 - u, u ≥ 0: from above",
-        r"4k\le4L\log_\varphi2+4",
-    )  # fmt: skip
-    inside = []
-    for outputs, inputs, epsilon in product((1, 10), (1, 64), (0.4, 1e-2, 1e-6)):
-        digits = count_digits(epsilon)
-        needs = 2 * digits * outputs * inputs
-        found = size(1, needs, 1 / (4 * digits), 0.01, "exact")
-        logarithm = math.log(needs / 0.01)
-        scaled = 4 * math.log2(1 / epsilon) / math.log2(PHI)
-        inside.append((scaled - 1) * logarithm <= found < (scaled + 4) * logarithm + 1)
-    steps.holds(all(inside), f"the package's count lies between the two, in {len(inside)} cases")
 
 
 CLAIMS = (

@@ -26,10 +26,12 @@ REBUILT = (
     "golden_ratio",
     "hyperbolic",
     "in_practice",
+    "lower_bound",
     "main_theorem",
     "malach",
     "product_weights",
     "real_ticket",
+    "since_then",
     "subset_sum",
     "toolbox",
 )

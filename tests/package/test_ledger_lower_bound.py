@@ -1,6 +1,6 @@
 """The symbolic forms of chapter *lower_bound* are those of the functions that the book runs."""
 
-import math
+from fractions import Fraction
 
 import pytest
 import sympy as sp
@@ -36,16 +36,19 @@ def test_reach_at_the_edge():
     assert ledger.furthest([0, 2, 5], 1) == 1
 
 
-def test_the_count_of_a_plan_is_the_one_of_the_distance():
-    network = lp.Network([[[0.5, -1.0], [0.25, 0.7], [1.0, 1.0]]])
-    plan = lp.plan(network, weight_epsilon=0.01)
-    k = plan.layers[0].requirements
-    width = plan.layers[0].widths[0]
-    assert width == lp.batch_size(1, 2 * k * 6, 1 / (4 * k), 0.01, "exact")
-    assert plan.random_weights_per_weight == pytest.approx((1 + 2 / 3) * width)
-    scaled = 4 * math.log(100) / math.log(lp.PHI)
-    logarithm = math.log(12 * k / 0.01)
-    assert (scaled - 1) * logarithm <= width < (scaled + 4) * logarithm + 1
+def test_two_sets_of_boxes():
+    """One interval of length 2 serves half of a range of 4 at best, two serve all of it."""
+    found = list(ledger._best_of_two_sets([(4,), (3, 3)], 2))
+    half = sp.Rational(1, 2)
+    assert found == [(0, half, [2]), (1, 1, [2]), (1, half, [3 * half] * 2)]
+
+
+@pytest.mark.parametrize("signs", [ledger.independent, ledger.alternating])
+def test_signs_are_right_with_their_probability(signs):
+    q = Fraction(1, 4)
+    outcomes = list(signs(q, 3))
+    assert sum(chance for _, chance in outcomes) == 1
+    assert sum(chance for right, chance in outcomes if right[0]) == q
 
 
 def test_a_learners_numbers_take_the_place_of_the_package():
