@@ -21,21 +21,6 @@ from lpbook.ledger.tex import read
 
 LEDGER = Path(str(files("lpbook.data") / "ledger.json"))
 NAMES = list(lp.claims)
-REBUILT = (
-    "batch_sampling",
-    "golden_ratio",
-    "hyperbolic",
-    "in_practice",
-    "lower_bound",
-    "main_theorem",
-    "malach",
-    "product_weights",
-    "real_ticket",
-    "since_then",
-    "subset_sum",
-    "toolbox",
-)
-UNCHECKED = {f"{chapter}.py" for chapter in CHAPTERS if chapter not in REBUILT}
 FOUND = pytest.StashKey[dict]()
 
 
@@ -335,9 +320,8 @@ def test_what_is_not_read_is_there():
 def test_nothing_of_the_package_hangs_on_assert():
     """Under ``python -O`` an assert is gone; a check must not be."""
     for path in LEDGER.parents[1].rglob("*.py"):
-        if path.name not in UNCHECKED:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Assert)], path
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Assert)], path
 
 
 OPTIMISED = """
