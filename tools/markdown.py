@@ -25,7 +25,9 @@ ADMONITIONS = frozenset(
     "attention caution danger error hint important note seealso tip warning".split()
 )
 # Boxes whose argument is their title.
-BOXES = frozenset("admonition card dropdown epigraph margin sidebar tab-item topic".split())
+BOXES = frozenset(
+    "admonition card grid-item-card dropdown epigraph margin sidebar tab-item topic".split()
+)
 # Boxes that only arrange what is in them.
 FRAMES = frozenset("container div grid grid-item pull-quote tab-set".split())
 # Parts of the site that a notebook has no use for.
@@ -295,7 +297,7 @@ class Converter:
             return f"[{words}]({name}.ipynb)" if name in self.book.notebooks else words
         if role in ("cite", "cite:p", "cite:t", "cite:ps", "cite:ts"):
             return self._cite([key.strip() for key in text.split(",")], role.startswith("cite:t"))
-        if role in ("download", "term", "abbr", "guilabel"):
+        if role in ("download", "term", "abbr", "guilabel", "part"):
             return title or text
         if role == "math":
             return f"${text}$"

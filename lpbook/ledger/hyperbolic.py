@@ -28,10 +28,10 @@ from lpbook.experiments.small_samples import (
     rarest_segment,
 )
 from lpbook.ledger import core
+from lpbook.ledger.binomial import binomial_tail
 from lpbook.ledger.common import above_zero, fraction, right_side, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.ledger.toolbox import binomial_tail
 
 claim = partial(core.claim, chapter="hyperbolic", source="★", kind="proof")
 

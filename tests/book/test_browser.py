@@ -329,7 +329,7 @@ def test_narrow_pictures_are_shown_whole_on_a_phone(tab: Page, name: str) -> Non
 
 
 def test_picture_stands_before_its_code(tab: Page) -> None:
-    settled(tab, "book/index.html")
+    settled(tab, "book/golden_ratio.html")
     code, picture = (
         tab.locator(f"div.cell.tag_hide-input {part}").first.bounding_box()
         for part in ("summary", "img")

@@ -161,7 +161,9 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def lines(browser: Browser, address: str, width: int) -> list[Any]:
-    with opened(browser, viewport={"width": width, "height": 900}) as page:
+    # the figure of the front page moves unless it is asked not to
+    options = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
+    with opened(browser, **options) as page:
         settled(page, address)
         unfold(page)
         page.evaluate("document.fonts.ready.then(() => true)")
