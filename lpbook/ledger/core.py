@@ -645,9 +645,11 @@ def _are_equal(left: Any, right: Any) -> bool:
 
 
 def _is_smooth(part: Any) -> bool:
-    """Whether it is made of exp, logarithms and powers, smooth for all values of its symbols."""
+    """Whether it is made of exp, log, tanh and powers, smooth for all values of its symbols."""
     if isinstance(part, sp.log):
         fine = part.args[0].is_positive
+    elif isinstance(part, sp.tanh):
+        fine = part.args[0].is_real
     elif isinstance(part, sp.Pow):
         whole = part.exp.is_integer and (part.exp.is_nonnegative or part.base.is_nonzero)
         fine = part.base.is_positive or whole
