@@ -37,7 +37,8 @@ BROWSER = Program(
     ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)
 )
 RENDERER = Program(("rsvg-convert",), ("librsvg2-bin",))
-PROGRAMS = (BROWSER, RENDERER)
+PROVER = Program(("coqc",), ("coq", "libcoq-coquelicot"))
+PROGRAMS = (BROWSER, RENDERER, PROVER)
 
 
 def remedy(programs: Iterable[Program]) -> str:

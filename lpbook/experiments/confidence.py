@@ -84,7 +84,7 @@ def unlikely_mean(
     Parameters
     ----------
     observed : float
-        Mean of the trials, in [0, 1).
+        Mean of the trials, in [0, 1].
     assumed : float
         Their expectation, in (0, 1).
     trials : int
@@ -96,14 +96,16 @@ def unlikely_mean(
     --------
     >>> unlikely_mean(0.0, 0.01, 1000), unlikely_mean(0.0, 0.01, 2000)
     (False, True)
+    >>> unlikely_mean(1.0, 0.9, 100), unlikely_mean(1.0, 0.9, 200)
+    (False, True)
     """
     import mpmath
 
     with mpmath.workdps(30):
         a, p = mpmath.mpf(observed), mpmath.mpf(assumed)
         first = a * mpmath.log(a / p) if a else mpmath.mpf(0)
-        entropy = first + (1 - a) * mpmath.log((1 - a) / (1 - p))
-        return bool(trials * entropy >= -mpmath.log(false_alarm))
+        second = (1 - a) * mpmath.log((1 - a) / (1 - p)) if a < 1 else mpmath.mpf(0)
+        return bool(trials * (first + second) >= -mpmath.log(false_alarm))
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[Any, Any]:

@@ -24,6 +24,7 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
+from lpbook.ledger.formal import theorem_of
 from lpbook.ledger.shown import sides, statements
 
 KINDS = {
@@ -336,7 +337,7 @@ class Claim:
     uses : tuple of str
         Names of claims and cited theorems on which it rests.
     formal : str or None
-        Its theorem in ``proofs/``.
+        Its theorem in ``proofs/``, which names it: see `lpbook.ledger.formal`.
     wrong : dict
         For each constant of `check` a value with which its argument no longer goes through, so
         that the check raises. That a statement is false is shown by `break_it`.
@@ -441,7 +442,6 @@ def claim(
     prose: tuple[str, ...] = (),
     code: tuple[Callable[..., Any], ...] = (),
     uses: tuple[str, ...] = (),
-    formal: str | None = None,
     wrong: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., None]], Claim]:
     """Make a `Claim` of the check that it decorates."""
@@ -451,6 +451,7 @@ def claim(
         raise ValueError(f"prose={sorted(unknown)[0]!r}: must be from {', '.join(PROSE)}")
 
     def decorate(check: Callable[..., None]) -> Claim:
+        formal = theorem_of(name)
         return Claim(
             name, chapter, source, kind, prose, code, uses, formal, dict(wrong or {}), check, refute
         )

@@ -16,10 +16,10 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
+from lpbook.ledger.common import subset_sums
 from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
 from lpbook.ledger.malach import RELU
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.ledger.subset_sum import subset_sums
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
 

@@ -56,7 +56,7 @@ def test_bad_tolerances(arguments, error):
 @pytest.mark.parametrize("assumed", [0.01, 0.4])
 def test_means_are_unlikely_only_where_exact_tails_are(assumed):
     trials, found = 2000, []
-    for count in range(trials):
+    for count in range(trials + 1):
         observed = count / trials
         found.append(unlikely_mean(observed, assumed, trials))
         tail = binom.cdf if observed < assumed else lambda n, *args: binom.sf(n - 1, *args)

@@ -27,6 +27,7 @@ REBUILT = (
     "malach",
     "product_weights",
     "real_ticket",
+    "since_then",
     "subset_sum",
     "toolbox",
 )

@@ -21,6 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from lpbook.ledger import claims
 from lpbook.ledger.core import KINDS, typeset
+from lpbook.ledger.formal import SAYS, covers, formal
 from lpbook.ledger.shown import statements
 
 LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
@@ -39,8 +40,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']} "
-                f"| [`{name}`](#claim-{name}) |"
+                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
             "",
@@ -51,8 +52,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
 def counts(ledger: Mapping[str, Mapping[str, Any]]) -> str:
     """A table: the claims of each chapter by their kind, and of the whole book."""
     kinds: dict[str, list[str]] = {}
-    for entry in ledger.values():
-        kinds.setdefault(entry["chapter"], []).append(entry["kind"])
+    for name, entry in ledger.items():
+        kinds.setdefault(entry["chapter"], []).append(class_of(name, entry))
     every = [kind for found in kinds.values() for kind in found]
 
     def row(name: str, found: list[str]) -> str:
@@ -103,8 +104,46 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             f"Test: `test_claim_holds_breaks_and_is_recorded_so[{name}]` in `test_ledger.py`.",
             "````",
             "",
+            *folded(name),
         ]
     )
+
+
+def badge(claim: str) -> str:
+    """What a table says of a claim, beside the kind of its check."""
+    found = covers(claim)
+    return f", {SAYS[found]}" if found else ""
+
+
+def class_of(claim: str, entry: Mapping[str, Any]) -> str:
+    """The class under which a claim is counted: the strongest that it has."""
+    return "formal" if covers(claim) == "whole" else str(entry["kind"])
+
+
+def folded(claim: str) -> list[str]:
+    """The formal statements of a claim in MyST, folded."""
+    found = covers(claim)
+    if not found:
+        return []
+    lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
+    lines += [":class: dropdown", ""]
+    for theorem in formal()[claim]:
+        words = theorem["words"]
+        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
+            f": {noted(words)}" if words else "."), "",
+            "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
+    return [*lines, "````", ""]
+
+
+def noted(words: str) -> str:
+    """A comment of Coq in Markdown: its brackets are code.
+
+    Examples
+    --------
+    >>> noted("for any number [M] of samples")
+    'for any number `M` of samples'
+    """
+    return words.replace("[[", "\0").replace("[", "`").replace("]", "`").replace("\0", "`[")
 
 
 def check_source(name: str) -> list[str]:
