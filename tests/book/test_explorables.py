@@ -918,21 +918,28 @@ def test_paper_has_the_still_until_the_figure_is_touched(
     assert shown_on_paper(tab, name) == "live"
 
 
-@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+EMBEDDED = [*((name, f"{page}.html?embed") for name, page in WHERE.items())]
+EMBEDDED.append(("idea", "index.html?embed=idea"))
+
+
+@pytest.mark.parametrize(("name", "page"), EMBEDDED)
 def test_embedded_figure_is_the_page(
-    tab: Page, complaints: list[str], name: str, chapter: str
+    tab: Page, complaints: list[str], name: str, page: str
 ) -> None:
     """What `?embed` shows can be put into any page: the figure, and the way to its source."""
-    for query in ("?embed", f"?embed={name}"):
-        tab.goto(f"book/{chapter}.html{query}")
-        expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
-        for gone in ("article h1", "article", "header", "footer", ".bd-sidebar-primary"):
-            expect(tab.locator(gone).first).to_be_hidden()
-        top = tab.locator(f"#explorable-{name}").bounding_box()["y"]
-        assert top < 20
-        source = tab.locator(".x-source a")
-        assert source.evaluate("a => a.href").endswith(f"/{chapter}.html#explorable-{name}")
-    tab.goto(f"book/{chapter}.html?embed=nothing")
+    tab.goto(f"book/{page}")
+    expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
+    for gone in ("article h1", "article", "header", "footer", ".bd-sidebar-primary"):
+        expect(tab.locator(gone).first).to_be_hidden()
+    assert tab.locator(f"#explorable-{name}").bounding_box()["y"] < 20
+    source = tab.locator(".x-source a").evaluate("a => a.href")
+    assert source.endswith(f"/{page.partition('?')[0]}#explorable-{name}")
+    assert complaints == []
+
+
+def test_what_is_not_there_is_not_embedded(tab: Page, complaints: list[str]) -> None:
+    tab.goto("book/index.html?embed=nothing")
+    expect(tab.locator("#explorable-idea.x-ready")).to_be_visible()
     expect(tab.locator("article h1")).to_be_visible()
     assert complaints == []
 
@@ -969,10 +976,9 @@ def test_front_page_is_read_in_five_minutes(tab: Page) -> None:
     assert [tab.locator("a.right-next").get_attribute("href")] == ["lottery_tickets.html"]
     for name in ("digits", "rain", "pruned"):  # the way to play
         assert article.locator(f"a[href$='#explorable-{name}']").count() == 1
-    known = set(figure.locator("[data-part]").evaluate_all("all => all.map(e => e.dataset.part)"))
-    parts = article.locator("a.x-word").evaluate_all("all => all.map(e => e.dataset.part)")
-    assert set(parts) == known == set(figure.locator(".x-picture [data-part]").evaluate_all(
-        "all => all.map(e => e.dataset.part)"))  # fmt: skip
+    named = "all => all.map(e => e.dataset.part)"
+    words = set(article.locator("a.x-word").evaluate_all(named))
+    assert words == set(figure.locator(".x-picture [data-part]").evaluate_all(named))
 
 
 def test_opens_from_disk(browser: Browser, built_site: Path) -> None:
