@@ -1134,7 +1134,7 @@ def _one_output_only() -> Counterexample | None:
     tolerance = hoeffding_tolerance(networks, sides=1)
     return unless(
         found / networks + tolerance >= 0.75,
-        "the layer (5 outputs): with one output a neuron has one out-weight only",
+        "5 outputs (one output, and so one out-weight for each neuron)",
         {
             "outputs": 1,
             "inputs": SHAPE[1],

@@ -151,7 +151,7 @@ def _one_base_is_not_enough() -> Counterexample | None:
     finer = shares(size / 2, 4)
     return unless(
         len(set(shares(size, 2))) > 1 or len(set(finer)) == 1,
-        "for every base: ask it of base 3/2 alone",
+        "every base (base 3/2 alone)",
         {
             "density of t = −ln|w|": "(1 + sin 2πt/h)/(2h), h = ln 3/2, on [0, 2h]",
             "base 3/2": "1/2, 1/2",

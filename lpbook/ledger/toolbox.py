@@ -170,7 +170,7 @@ def _only_on_average() -> Counterexample | None:
     bound = binomial_tail(1, 2, c)
     return unless(
         none <= bound,
-        "given all earlier trials (copies of one coin: c holds on average only)",
+        "the condition on all earlier trials (copies of one coin have c on average only)",
         {"M": 2, "c": c, "m": 1},
         f"Pr[X < m] = {none} exceeds {bound}",
     )

@@ -14,8 +14,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 from playwright.sync_api import Browser, Page
 
-from tests.book.conftest import FLAGS
-from tests.reader import PAGES, PATIENCE, ROOT, opened, settled, unfold
+from tests.reader import FLAGS, PAGES, PATIENCE, ROOT, opened, settled, unfold
 from tools.environment import font_environment
 from tools.extensions.typefaces import FACES as EARLY
 from tools.fonts import FACES, KEPT, SITE

@@ -106,7 +106,7 @@ def visit_html(self: Any, node: explorable) -> None:
 
 def depart_html(self: Any, node: explorable) -> None:
     """Close what was opened."""
-    self.body.append("</figcaption>\n</figure>\n")
+    self.body.append("</figure>\n")
 
 
 def visit_latex(self: Any, node: explorable) -> None:

@@ -102,16 +102,20 @@ const ui = (() => {
 
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  /** Let `draw(width)` return the picture; the returned function draws it anew, once a frame. */
+  /**
+   * Let `draw(width)` return the picture. The returned function draws it: at first at once, so that
+   * nothing below it moves, then anew once a frame.
+   */
   function stage(element, draw) {
     let waiting = false;
-    let width = 0;
+    let width = Math.floor(element.clientWidth);
     const now = () => {
       waiting = false;
       if (width > 0) element.replaceChildren(draw(width));
     };
     const soon = () => {
-      if (!waiting) {
+      if (!element.firstChild) now();
+      else if (!waiting) {
         waiting = true;
         requestAnimationFrame(now);
       }
