@@ -211,7 +211,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       target(view),
       price(view),
     ];
-    if (busy) redraw();
+    if (busy) queueMicrotask(redraw); // once this picture stands
     const height = PRICE + 92;
     return svg(
       "svg",
