@@ -26,7 +26,6 @@ TOO_MUCH = {
     "book/golden_ratio",
     "book/hyperbolic",
     "book/main_theorem",
-    "book/subset_sum",
     "book/lower_bound",
     "book/since_then",
 }
