@@ -101,7 +101,7 @@ def counts_against_delta(
     deltas = np.sort(np.asarray(deltas, dtype=float))
     case = per_category, categories, probability
     figure, ax = plt.subplots(figsize=(NARROW, 3.5))
-    for name, bound in (("batch lemma", "poster"), ("exact for the union bound", "exact")):
+    for name, bound in (("batch lemma", "poster"), ("exact count", "exact")):
         ax.semilogx(deltas, [batch_size(*case, float(d), bound) for d in deltas], label=name)
     average = per_category / probability
     ax.axhline(average, color=GREY, linewidth=0.8, linestyle="-", zorder=0)

@@ -114,7 +114,7 @@ def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
         "neurons per weight": f"{cost.neurons_per_weight:.1f}",
     }
     why = "error budget", "largest weight", "law of G", "union bound", "sharing"
-    figure, ax = plt.subplots(figsize=(7, 2.9))
+    figure, ax = plt.subplots(figsize=(7, 2.6))
     for place, (name, value) in enumerate(steps.items()):
         row, column = divmod(place, 3)
         x, y = 2.6 * column, -1.5 * row
@@ -240,7 +240,7 @@ def prices_against_epsilon(
     """
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
     found = [prices(network, float(e), inputs, delta) for e in epsilons]
-    figure, axes = plt.subplots(2, 2, figsize=(7, 6.2), sharex=True)
+    figure, axes = plt.subplots(2, 2, figsize=(7, 5.7), sharex=True)
     currency_names = {"neurons": "neurons", "random_weights": "weights of G"}
     for column, currency in enumerate(currency_names):
         for name, look in _LINES.items():

@@ -25,7 +25,6 @@ TOO_MUCH = {
     "book/product_weights",
     "book/golden_ratio",
     "book/hyperbolic",
-    "book/main_theorem",
     "book/lower_bound",
     "book/since_then",
 }

@@ -43,7 +43,7 @@ def test_counts_against_delta():
     deltas, case = [1e-3, 0.1], (10, 20, 1 / 160)
     (ax,) = figures.counts_against_delta(deltas, *case, {1600: 1.0, 9000: 0.0}).axes
     curves = {line.get_label(): line for line in ax.lines}
-    for name, bound in (("batch lemma", "poster"), ("exact for the union bound", "exact")):
+    for name, bound in (("batch lemma", "poster"), ("exact count", "exact")):
         x, y = curves[name].get_data()
         assert list(x) == deltas
         assert list(y) == [lp.batch_size(*case, d, bound) for d in deltas]
