@@ -12,11 +12,9 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from tools.book import is_fresh
+from tools.book import ROOT, is_fresh
 
-ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 UNBUILT = "The site is not built from the files as they are: run `make book` first."
 

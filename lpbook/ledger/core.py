@@ -12,7 +12,6 @@ import ast
 import inspect
 import itertools
 import math
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from sympy.core.relational import Relational
 
 from lpbook.ledger.formal import theorem_of
 from lpbook.ledger.shown import sides, statements
+from lpbook.ledger.words import typeset, without
 
 KINDS = {
     "formal": "proved whole by a proof assistant",
@@ -35,22 +35,22 @@ KINDS = {
 }
 """What a check can be, and how the book says it."""
 
-PROSE = (
-    "case distinction",
-    "compactness",
-    "conditioning",
-    "construction",
-    "counting",
-    "expectation",
-    "independence",
-    "induction",
-    "limit",
-    "measure",
-    "monotonicity",
-    "norms",
-    "union bound",
-)
-"""What the words of a proof may carry beside what a machine decided."""
+PROSE = {
+    "case distinction": "case distinctions",
+    "compactness": "compactness",
+    "conditioning": "conditioning",
+    "construction": "a construction",
+    "counting": "counting",
+    "expectation": "expectations",
+    "independence": "independence",
+    "induction": "induction",
+    "limit": "limits",
+    "measure": "measure",
+    "monotonicity": "monotonicity",
+    "norms": "norms",
+    "union bound": "the union bound",
+}
+"""What the words of a proof may carry beside what a machine decided, and how the book says it."""
 
 LINES = ("identity", "inequality", "implication", "formula", "case", "trial", "line")
 
@@ -290,6 +290,17 @@ def written(line: Step) -> str:
     return f"{count}: {line.shown}" + (f" ({line.how})" if line.how else "")
 
 
+def in_words(prose: Iterable[str]) -> str:
+    """What the words of a proof carry.
+
+    Examples
+    --------
+    >>> in_words(["induction", "union bound"])
+    'in words: induction, the union bound'
+    """
+    return f"in words: {', '.join(PROSE[each] for each in prose)}"
+
+
 @dataclass(frozen=True)
 class Counterexample:
     """What makes a weakened statement false.
@@ -310,7 +321,7 @@ class Counterexample:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name} = {value}" for name, value in self.values.items())
-        return f"Without “{self.dropped}”: {self.shows} at {values}"
+        return f"{without(self.dropped)}: {self.shows} at {values}"
 
     def _repr_markdown_(self) -> str:
         return typeset(repr(self))  # as text, so that a long line wraps
@@ -642,33 +653,3 @@ def prove_positive(
             part[i] = iv.mpf([low, high])
             waiting.append(part)
     return boxes
-
-
-_SCRIPT = re.compile(
-    r"`[^`]*`"
-    r"|(?:(?<![A-Za-z]{3})|(?<=log))(?<=[\w)\]|‖′])"  # not the words of a long name
-    r"(?:_(\{[^{}]*\}|(?:max|min|[A-Za-z0-9]{1,2}′?|\w′?)(?![A-Za-z_]))"
-    r"|\^(\{[^{}]*\}|[−-]?\((?:[^()]|\([^()]*\))*\)"
-    r"|[−-]?(?:\d+(?:\.\d+)?|\w{1,2}(?![A-Za-z_]))))"
-)
-
-
-def typeset(words: str) -> str:
-    """Lower the indices and raise the exponents of plain words, for Markdown.
-
-    Examples
-    --------
-    >>> typeset("ε_w^d falls like e^(−cM), as `batch_size` says of S_{j−1}")
-    'ε<sub>w</sub><sup>d</sup> falls like e<sup>−cM</sup>, as `batch_size` says of S<sub>j−1</sub>'
-    """
-
-    def script(found: re.Match[str]) -> str:
-        low, high = found.groups()
-        if low:
-            return f"<sub>{low.strip('{}')}</sub>"
-        if not high:
-            return found[0]
-        inner = high[1:-1] if high[0] in "{(" else high
-        return f"<sup>{inner}</sup>"
-
-    return _SCRIPT.sub(script, words)
