@@ -61,7 +61,8 @@ class FormalLines(SphinxTransform):
 def table() -> str:
     """The theorems by claim: how much of it they are, and where they stand."""
     rows = [
-        f"| {{prf:ref}}`{claim}` | {found['covers']} | `{found['theorem']}` XX
+        f"| {{prf:ref}}`{claim}` | {found['covers']} | `{found['theorem']}` "
+        f"| {{download}}`{found['file']} <../proofs/{found['file']}>` |"
         for claim, theorems in formal().items()
         for found in theorems
     ]
