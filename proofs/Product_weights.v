@@ -109,7 +109,7 @@ Proof.
   - intros v _. unfold scal; simpl; unfold mult; simpl. field.
   - replace (/ 2 * l) with (scal (- / 2) (opp l))
       by (unfold scal, opp; simpl; unfold mult; simpl; ring).
-    apply (is_RInt_scal (V := R_NormedModule) (fun v => scal (-2) (f (-2 * v + 1))) (- / 2) 0 (/ 2)).
+    apply (is_RInt_scal (V := R_NormedModule) (fun v => scal (-2) (f (-2 * v + 1))) 0 (/ 2) (- / 2)).
     apply (is_RInt_comp_lin f (-2) 1 0 (/ 2)).
     replace (-2 * 0 + 1) with 1 by ring. replace (-2 * / 2 + 1) with 0 by field.
     apply (is_RInt_swap (V := R_NormedModule) f), H.
