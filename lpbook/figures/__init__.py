@@ -32,6 +32,9 @@ from lpbook.figures.lower_bound import (
     coverage_against_n,
     covered_line,
     distance_against_epsilon,
+    doubling,
+    served_draws,
+    served_squares,
 )
 from lpbook.figures.main_theorem import (
     budget_forms,
@@ -92,6 +95,7 @@ __all__ = [
     "digit_shares",
     "digit_walk",
     "distance_against_epsilon",
+    "doubling",
     "error_of_bases",
     "failures_against_rows",
     "filling_categories",
@@ -118,6 +122,8 @@ __all__ = [
     "reachable",
     "samples_against_epsilon",
     "samples_until_filled",
+    "served_draws",
+    "served_squares",
     "slack",
     "subset_sizes",
     "sums_on_a_line",
