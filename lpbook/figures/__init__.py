@@ -33,6 +33,7 @@ from lpbook.figures.in_practice import (
     verdict,
 )
 from lpbook.figures.lower_bound import (
+    all_served,
     bits_of_a_ticket,
     coverage_against_n,
     covered_line,
@@ -86,6 +87,7 @@ __all__ = [
     "accepted_neurons",
     "accuracy_against_share",
     "adjacent_segments",
+    "all_served",
     "attention_errors",
     "bits_of_a_ticket",
     "budget_forms",

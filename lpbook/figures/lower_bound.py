@@ -171,6 +171,33 @@ def coverage_against_n(
 
 
 @styled
+def all_served(
+    n: ArrayLike, shares: ArrayLike, bounds: Mapping[str, float], asked: float
+) -> Figure:
+    """The share of draws that serve all of many weights, against how many numbers each weight has.
+
+    Parameters
+    ----------
+    n, shares : array_like, shape (c,)
+        Numbers of each weight, and the share of draws.
+    bounds : mapping
+        Label -> numbers that are necessary where the share is `asked`, a vertical line.
+    asked : float
+        A share of draws, a horizontal line.
+    """
+    figure, ax = plt.subplots(figsize=(NARROW, 2.8))
+    ax.plot(n, shares, color=BLUE, marker="o", linestyle="-", markersize=4)
+    ax.axhline(asked, color=GREY, linestyle=":", linewidth=1.4)
+    for (label, least), line in zip(bounds.items(), ("--", "-."), strict=False):
+        ax.axvline(least, color=INK, linestyle=line, linewidth=1.2)
+        ax.annotate(f"{label}: {least:.1f}", (least, 0.55), rotation=90, ha="right", va="center",
+                    xytext=(-3, 0), textcoords="offset points")  # fmt: skip
+    ax.set(xlabel="numbers of each weight, $n$", ylabel="draws that serve all", ylim=(0, 1.03))
+    ax.set_xlim(0.75 * min(*bounds.values(), float(np.min(n))), None)
+    return figure
+
+
+@styled
 def distance_against_epsilon(
     epsilons: ArrayLike, bound: ArrayLike, costs: Mapping[str, ArrayLike]
 ) -> Figure:

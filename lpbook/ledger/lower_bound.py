@@ -473,7 +473,7 @@ def _tied_weights() -> Counterexample | None:
     return Counterexample(
         "all weights are targets",
         {"targets": "w₁ = w₂", "w_max": 1, "ε_w": epsilon},
-        f"± (½, ½) serve them all: 1 bit, not {bits:.0f}",
+        f"± (½, ½) do: 1 bit, not {bits:.0f}",
     )
 
 

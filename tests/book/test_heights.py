@@ -25,7 +25,6 @@ TOO_MUCH = {
     "book/batch_sampling",
     "book/main_theorem",
     "book/subset_sum",
-    "book/lower_bound",
     "book/since_then",
 }
 

@@ -61,6 +61,15 @@ def test_coverage_against_n():
         np.testing.assert_array_equal(curves[name], [x, y])
 
 
+def test_all_served():
+    (ax,) = figures.all_served([2, 4], [0.0, 0.5], {"a": 1.5, "b": 3.25}, 0.9).axes
+    curve, asked, *bounds = ax.lines
+    np.testing.assert_array_equal(curve.get_data(), [[2, 4], [0, 0.5]])
+    assert set(asked.get_ydata()) == {0.9}
+    assert [set(line.get_xdata()) for line in bounds] == [{1.5}, {3.25}]
+    assert [text.get_text() for text in ax.texts] == ["a: 1.5", "b: 3.2"]
+
+
 def test_distance_against_epsilon():
     epsilons, bound = [0.1, 0.01], [3.0, 6.0]
     (ax,) = figures.distance_against_epsilon(epsilons, bound, {"x": [30.0, 90.0]}).axes
