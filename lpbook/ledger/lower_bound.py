@@ -222,8 +222,8 @@ def _coin() -> Counterexample | None:
         return None
     return Counterexample(
         "the factor 1 - δ",
-        {"n": size, "w_max": top, "ε": 1, "δ": 1 - chance, "S": "± 1, by a fair coin"},
-        "n < log₂(w_max/ε)",
+        {"w_max": top, "ε": 1, "δ": 1 - chance, "S": "± 1 by a coin"},
+        f"{size} < log₂ {top}",
     )
 
 
@@ -471,9 +471,9 @@ def _tied_weights() -> Counterexample | None:
     if found < 1 or bits <= 1:
         return None
     return Counterexample(
-        "all weights are targets",
-        {"targets": "w₁ = w₂", "w_max": 1, "ε_w": epsilon},
-        f"± (½, ½) do: 1 bit, not {bits:.0f}",
+        "the targets w₁ ≠ w₂",
+        {"w_max": 1, "ε_w": epsilon},
+        f"± (½, ½) do, 1 bit, not {bits:.0f}",
     )
 
 
