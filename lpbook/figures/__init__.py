@@ -33,10 +33,14 @@ from lpbook.figures.in_practice import (
     verdict,
 )
 from lpbook.figures.lower_bound import (
+    all_served,
     bits_of_a_ticket,
     coverage_against_n,
     covered_line,
     distance_against_epsilon,
+    doubling,
+    served_draws,
+    served_squares,
 )
 from lpbook.figures.main_theorem import (
     budget_forms,
@@ -83,6 +87,7 @@ __all__ = [
     "accepted_neurons",
     "accuracy_against_share",
     "adjacent_segments",
+    "all_served",
     "attention_errors",
     "bits_of_a_ticket",
     "budget_forms",
@@ -97,6 +102,7 @@ __all__ = [
     "digit_shares",
     "digit_walk",
     "distance_against_epsilon",
+    "doubling",
     "equal_areas",
     "error_of_bases",
     "failures_against_rows",
@@ -126,6 +132,8 @@ __all__ = [
     "reachable",
     "samples_against_epsilon",
     "samples_until_filled",
+    "served_draws",
+    "served_squares",
     "slack",
     "subset_sizes",
     "sums_on_a_line",
