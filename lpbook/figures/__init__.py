@@ -52,10 +52,14 @@ from lpbook.figures.product_weights import (
 )
 from lpbook.figures.since_then import (
     attention_errors,
+    attention_matrices,
     grid_transition,
+    hits_against_vectors,
     hits_by_dimension,
     kernels_side_by_side,
     needed_for_few,
+    sums_in_the_plane,
+    through_kernels,
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
@@ -79,6 +83,7 @@ __all__ = [
     "accuracy_against_share",
     "adjacent_segments",
     "attention_errors",
+    "attention_matrices",
     "bits_of_a_ticket",
     "budget_forms",
     "cost_against_epsilon",
@@ -97,6 +102,7 @@ __all__ = [
     "filling_categories",
     "grid_transition",
     "growth_of_prices",
+    "hits_against_vectors",
     "hits_by_dimension",
     "kernels_side_by_side",
     "law_digits",
@@ -120,7 +126,9 @@ __all__ = [
     "samples_until_filled",
     "slack",
     "subset_sizes",
+    "sums_in_the_plane",
     "sums_on_a_line",
+    "through_kernels",
     "two_neurons",
     "two_relus",
     "verdict",
