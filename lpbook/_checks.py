@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,36 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+def shown(value: object) -> str:
+    """A value as messages show it: in a line, however large it is."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, threshold=6, edgeitems=2)
+    elif isinstance(value, int) and value.bit_length() > 10_000:
+        text = f"{'-' * (value < 0)}2**{value.bit_length() - 1} or so"
+    elif isinstance(value, (str, bytes)):
+        text = repr(value[:60])
+    elif isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > 6:
+        text = f"{type(value).__name__} of {len(value):,}"
+    else:
+        text = repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 def fail(name: str, value: object, rule: str) -> ValueError:
     """The error for `name`, whose value breaks `rule`."""
-    text = np.array2string(value, threshold=6) if isinstance(value, np.ndarray) else repr(value)
-    if len(text) > 80:
-        text = text[:77] + "..."
-    return ValueError(f"{name}={text}: {rule}")
+    return ValueError(f"{name}={shown(value)}: {rule}")
+
+
+def wrong_type(name: str, value: object, rule: str) -> TypeError:
+    """The error for `name`, whose value has a type that `rule` does not allow."""
+    return TypeError(f"{name}={shown(value)}: {rule}, not {type(value).__name__}")
+
+
+def ordered(name: str, value: Any, rule: str) -> None:
+    """Refuse what has no order, or is used up when it is read."""
+    if isinstance(value, (str, bytes, set, frozenset, dict)) or not hasattr(value, "__len__"):
+        raise wrong_type(name, value, rule)
 
 
 def real(
@@ -33,12 +57,11 @@ def real(
     """`value` as a finite float inside the named bounds."""
     is_array = isinstance(value, np.ndarray)
     if isinstance(value, (bool, np.bool_, str, bytes, complex)) or (is_array and value.ndim):
-        raise TypeError(f"{name}={value!r}: must be a real number, not {type(value).__name__}")
+        raise wrong_type(name, value, "must be a real number")
     try:
         number = float(value)
     except TypeError as error:
-        message = f"{name}={value!r}: must be a real number, not {type(value).__name__}"
-        raise TypeError(message) from error
+        raise wrong_type(name, value, "must be a real number") from error
     except OverflowError as error:
         raise fail(name, value, "must be finite") from error
     rules = {
@@ -57,12 +80,11 @@ def real(
 def count(name: str, value: Any, *, at_least: int = 1, at_most: int | None = None) -> int:
     """`value` as an integer inside the named bounds."""
     if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}={value!r}: must be an integer, not bool")
+        raise wrong_type(name, value, "must be an integer")
     try:
         number = operator.index(value)
     except TypeError as error:
-        message = f"{name}={value!r}: must be an integer, not {type(value).__name__}"
-        raise TypeError(message) from error
+        raise wrong_type(name, value, "must be an integer") from error
     if number < at_least:
         raise fail(name, value, f"must be at least {at_least}")
     if at_most is not None and number > at_most:
@@ -74,29 +96,41 @@ def array(
     name: str, value: Any, *, ndim: int | None = None, finite: bool = True, empty: bool = False
 ) -> Floats:
     """`value` as a float64 array (a view where it already is one), non-empty unless so allowed."""
+    if isinstance(value, np.ma.MaskedArray):
+        remedy = "its masked entries have no value: fill them, as in np.ma.filled(x, 0)"
+        raise TypeError(f"{name}: is a masked array; {remedy}")
+    if hasattr(value, "tocsr"):
+        raise TypeError(f"{name}: is a sparse matrix; must be dense: take its toarray()")
     try:
         found = np.asarray(value)
-    except ValueError as error:
+    except (ValueError, TypeError, RuntimeError) as error:  # the last two: tensors that refuse
         raise fail(name, value, "must be a rectangular array of numbers") from error
-    if found.dtype.kind not in "fiu":
-        raise TypeError(f"{name}: must hold real numbers, found dtype {found.dtype}")
+    if found.dtype.kind not in "fiu" or found.dtype.itemsize > 8:
+        raise TypeError(
+            f"{name}: must hold real numbers of at most 64 bits, found dtype {found.dtype}"
+        )
     if ndim is not None and found.ndim != ndim:
         raise fail(name, found, f"must have {ndim} dimension(s), has shape {found.shape}")
     if found.size == 0 and not empty:
         raise fail(name, found, f"must not be empty, has shape {found.shape}")
     floats = np.asarray(found, dtype=np.float64)
     if finite and not np.isfinite(floats).all():
-        bad = floats[~np.isfinite(floats)].flat[0]
-        raise fail(name, float(bad), "every entry must be finite")
+        place = tuple(map(int, np.argwhere(~np.isfinite(floats))[0]))
+        where = f", the one at {list(place)} too" if place else ""
+        raise fail(name, float(floats[place]), f"every entry must be finite{where}")
     return floats
 
 
-def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
-    """`value`, if it is one of the allowed names."""
+def one_of(
+    name: str, value: Any, allowed: Collection[str], hints: Mapping[str, str] | None = None
+) -> str:
+    """`value`, if it is one of the allowed names; `hints` are what others call them."""
+    rule = f"must be one of {', '.join(allowed)}"
     if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r}: must be one of {', '.join(allowed)}")
+        raise wrong_type(name, value, rule)
     if value not in allowed:
-        raise fail(name, value, f"must be one of {', '.join(allowed)}")
+        meant = (hints or {}).get(value.lower(), value.lower())
+        raise fail(name, value, f"{rule}; {meant!r}?" if meant in allowed else rule)
     return value
 
 

@@ -16,13 +16,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lpbook import _checks
 from lpbook.networks import (
     ACTIVATIONS,
+    LEAST_FLOAT,
     UNIT_ROUNDOFF,
     Ball,
     Network,
     as_domain,
+    product,
     rounding,
     with_constant,
 )
@@ -38,6 +42,7 @@ def network_error(
     domain: Ball,
     layer_errors: Sequence[float],
     terms: Sequence[int] | None = None,
+    outer: Sequence[float] | None = None,
 ) -> float:
     r"""Bound on :math:`\sup_x\lVert F(x)-\hat G(x)\rVert_2` by the error budget.
 
@@ -54,6 +59,9 @@ def network_error(
         For each layer, how many roundings a product meets at most in the sum of a neuron of Ĝ: n
         where it adds up n products, in any order. Then the bound also holds for the outputs of
         both networks as they are computed in float64.
+    outer : sequence of ℓ float, optional
+        With `terms`: the largest out-weight of Ĝ in each layer, which counts where products
+        underflow. Four times the largest weight, if not given.
 
     Returns
     -------
@@ -71,7 +79,7 @@ def network_error(
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
     """
-    return _propagate(network, network.bounds(domain).norms, layer_errors, terms)
+    return _propagate(network, network.bounds(domain).norms, layer_errors, terms, outer)
 
 
 def _propagate(
@@ -79,9 +87,12 @@ def _propagate(
     norms: Sequence[float],
     layer_errors: Sequence[float],
     terms: Sequence[int] | None,
+    outer: Sequence[float] | None,
 ) -> float:
     """The recursion, given bounds on the norms of the inputs of each layer."""
     bias = network.biases is not None
+    if outer is None:
+        outer = [4 * float(np.abs(w).max()) for w in network.matrices]
     error = 0.0
     for i, (w, name, spectral, frobenius, norm, weight_error) in enumerate(
         zip(
@@ -99,11 +110,15 @@ def _propagate(
         rounded = 0.0
         if terms is not None:
             # F adds up one product an input, the bias among them
-            products = rounding(w.shape[1]) * frobenius
-            products += rounding(terms[i]) * (frobenius + weight_error)
-            rounded = sigma.lipschitz * products * size
+            rounded = product(rounding(w.shape[1]), product(frobenius, size))
+            rounded += product(rounding(terms[i]), product(frobenius + weight_error, size))
+            # a product that underflows errs by 2^-1075 at most; one of Ĝ is a (b y)
+            lost = w.shape[1] + terms[i] * (1 + outer[i]) if size else 0.0
+            rounded += product(lost * math.sqrt(w.shape[0]), LEAST_FLOAT)
+            rounded = product(sigma.lipschitz, rounded)
             rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
-        error = sigma.lipschitz * (spectral * error + weight_error * size) + rounded
+        passed_on = product(spectral, error) + product(weight_error, size)
+        error = product(sigma.lipschitz, passed_on) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
 
@@ -173,7 +188,7 @@ def solve_budget(
     norms = network.bounds(domain).norms
 
     def error(weight_epsilon: float) -> float:
-        return _propagate(network, norms, uniform_errors(network, weight_epsilon), terms)
+        return _propagate(network, norms, uniform_errors(network, weight_epsilon), terms, None)
 
     floor = error(0.0)
     if not floor <= epsilon:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
@@ -23,6 +23,10 @@ from lpbook._checks import Floats
 __all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
 
 UNIT_ROUNDOFF = 2.0**-53
+LEAST_FLOAT = 2.0**-1074
+"""The smallest float above 0: a computed product errs by half of it where it underflows."""
+
+_NORMAL = 2.0**-1000  # below it, and so near the floats that round absolutely, bounds are raised
 
 _Number = TypeVar("_Number", float, Floats)
 
@@ -55,20 +59,33 @@ class Activation:
     ulps: int = 0
 
 
+def identity(z: Floats) -> Floats:
+    """``z`` itself."""
+    return z
+
+
+def relu(z: Floats) -> Floats:
+    """``max(z, 0)``."""
+    return np.maximum(z, 0.0)
+
+
+def logistic(z: Floats) -> Floats:
+    """``1 / (1 + exp(-z))``, written so that no z overflows."""
+    return 0.5 + 0.5 * np.tanh(0.5 * z)
+
+
 ACTIVATIONS = {
-    "identity": Activation(lambda z: z),
-    "relu": Activation(lambda z: np.maximum(z, 0.0), nonnegative=True),
+    "identity": Activation(identity),
+    "relu": Activation(relu, nonnegative=True),
     "tanh": Activation(np.tanh, largest=1.0, ulps=8),
     "logistic": Activation(
-        lambda z: 0.5 + 0.5 * np.tanh(0.5 * z),  # no overflow for any z
-        lipschitz=0.25,
-        at_zero=0.5,
-        largest=1.0,
-        nonnegative=True,
-        ulps=8,
+        logistic, lipschitz=0.25, at_zero=0.5, largest=1.0, nonnegative=True, ulps=8
     ),
 }
 """The activations a `Network` may have, by name."""
+
+OTHER_NAMES = {"sigmoid": "logistic", "expit": "logistic", "linear": "identity", "none": "identity"}
+"""What others call them."""
 
 
 @dataclass(frozen=True)
@@ -183,30 +200,34 @@ class Network:
         *,
         activations: str | Sequence[str] = "relu",
     ) -> None:
-        if isinstance(weights, (str, bytes)) or not hasattr(weights, "__len__"):
-            raise TypeError(f"weights={weights!r}: must be a list with one matrix for each layer")
+        _checks.ordered("weights", weights, "must be a list with one matrix for each layer")
         if len(weights) == 0:
             raise _checks.fail("weights", weights, "must hold at least one layer")
         matrices = [_checks.array(f"weights[{i}]", w, ndim=2) for i, w in enumerate(weights)]
         for i, (before, after) in enumerate(pairwise(matrices)):
             if after.shape[1] != before.shape[0]:
+                transposed = before.shape[1] == after.shape[0]
+                hint = "; are they transposed, (inputs, outputs)?" if transposed else ""
                 raise ValueError(
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
-                    f"columns, one for each row of weights[{i}] of shape {before.shape}"
+                    f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
                 )
-        frozen = tuple(_frozen(w) for w in matrices)
+        own = tuple(frozen(w) for w in matrices)
         names = _activation_names(activations, len(matrices))
-        vectors = None if biases is None else _check_biases(biases, frozen)
-        augmented = frozen
+        vectors = None if biases is None else _check_biases(biases, own)
+        augmented = own
         if vectors is not None:
-            pairs = zip(frozen, vectors, strict=True)
-            augmented = tuple(_frozen(np.column_stack(pair)) for pair in pairs)
-        self.__dict__.update(weights=frozen, biases=vectors, activations=names, matrices=augmented)
+            pairs = zip(own, vectors, strict=True)
+            augmented = tuple(frozen(np.column_stack(pair)) for pair in pairs)
+        self.__dict__.update(weights=own, biases=vectors, activations=names, matrices=augmented)
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...] | None
     activations: tuple[str, ...]
     matrices: tuple[Floats, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
+        return _network, (self.weights, self.biases, self.activations)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{name}: a Network does not change; make a new one")
@@ -293,14 +314,24 @@ class Network:
             if name == "relu" and nonnegative:
                 positive = np.maximum(w, 0.0)
                 gain = min(gain, self._positive_norms[i])
-                rows = float(row_norms(positive).max()) + slack * rows
-            gain = (gain + slack * frobenius) * sigma.lipschitz
-            one = min(rows * sigma.lipschitz * size + sigma.at_zero, sigma.largest)
-            root = math.sqrt(w.shape[0])
-            norm = min(gain * size + root * sigma.at_zero, root * one)
+                rows = float(row_norms(positive).max()) + product(slack, rows)
+            gain += product(slack, frobenius)
+            slope, root = sigma.lipschitz, math.sqrt(w.shape[0])
+            # what a neuron's products and their sum lose where they underflow
+            lost = 2 * w.shape[1] * LEAST_FLOAT if size else 0.0
+            one = min(product(slope, product(rows, size)) + sigma.at_zero + lost, sigma.largest)
+            norm = min(
+                product(slope, product(gain, size)) + root * (sigma.at_zero + lost), root * one
+            )
             norms.append(norm * (1 + 16 * UNIT_ROUNDOFF))
             largest.append(one * (1 + 16 * UNIT_ROUNDOFF))
         return Bounds(tuple(norms), max(largest[:-1]))
+
+
+def _network(
+    weights: tuple[Floats, ...], biases: tuple[Floats, ...] | None, activations: tuple[str, ...]
+) -> Network:
+    return Network(weights, biases, activations=activations)
 
 
 def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
@@ -315,6 +346,9 @@ def as_domain(inputs: Any, network: Network) -> Ball:
     """`inputs` as a domain: a `Ball`, or rows that stand for the ball of their largest norm."""
     if isinstance(inputs, Ball):
         return inputs
+    if isinstance(inputs, (int, float, np.integer, np.floating)):
+        rule = f"must be a domain or rows of inputs: for all x up to that norm, Ball({inputs!r})"
+        raise _checks.wrong_type("inputs", inputs, rule)
     return Ball.around(check_inputs("inputs", inputs, network.widths[0]))
 
 
@@ -329,7 +363,24 @@ def row_norms(rows: Floats) -> Any:
     scaled = np.linalg.norm(np.ldexp(rows, -exponents), axis=-1)
     slack = 1 + rounding(rows.shape[-1] + 4)
     with np.errstate(over="ignore"):
-        return np.ldexp(scaled * slack, exponents[..., 0])
+        norms = np.ldexp(scaled * slack, exponents[..., 0])
+    return np.where((norms < _NORMAL) & (scaled > 0), np.nextafter(norms, np.inf), norms)[()]
+
+
+def product(x: float, y: float) -> float:
+    """x·y for bounds at least 0: rounded up where it underflows, and 0 only where a factor is.
+
+    Elsewhere it rounds as floats do, which a factor 1 + 2^-53 covers.
+
+    Examples
+    --------
+    >>> product(1e-200, 1e-200), product(3.0, 0.5)
+    (5e-324, 1.5)
+    """
+    found = x * y
+    if found < _NORMAL and x > 0 and y > 0:
+        found = math.nextafter(found, math.inf)
+    return found
 
 
 def rounding(n: _Number) -> _Number:
@@ -367,34 +418,34 @@ def spectral_bound(matrix: Floats) -> float:
             continue
         proved = tau * (1 + 2 * n * rounding(n + 4)) + gram_error
         with np.errstate(over="ignore"):
-            return float(np.ldexp(math.sqrt(proved) * (1 + 4 * UNIT_ROUNDOFF), exponent))
+            norm = float(np.ldexp(math.sqrt(proved) * (1 + 4 * UNIT_ROUNDOFF), exponent))
+        return math.nextafter(norm, math.inf) if norm < _NORMAL else norm
 
 
-def _frozen(matrix: Floats) -> Floats:
-    """A read-only copy: nobody's later change of an array changes the network."""
-    copy = np.array(matrix, dtype=np.float64, order="C")
-    copy.flags.writeable = False
-    return copy
+def frozen(array: NDArray[Any]) -> Any:
+    """The array, read-only: a copy, unless it is that already."""
+    if array.flags.writeable or not array.flags.c_contiguous:
+        array = np.array(array, order="C")
+        array.flags.writeable = False
+    return array
 
 
 def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:
     if isinstance(activations, str):
-        _checks.one_of("activations", activations, ACTIVATIONS)
+        _checks.one_of("activations", activations, ACTIVATIONS, OTHER_NAMES)
         names = [activations] * (layers - 1) + ["identity"]
-    elif hasattr(activations, "__len__"):
-        names = [*activations]
     else:
-        raise TypeError(f"activations={activations!r}: must be a name or a list of names")
+        _checks.ordered("activations", activations, "must be a name or a list of names")
+        names = [*activations]
     if len(names) != layers:
         raise _checks.fail("activations", activations, f"must name {layers} layers")
-    for name in names:
-        _checks.one_of("activations", name, ACTIVATIONS)
+    for i, name in enumerate(names):
+        _checks.one_of(f"activations[{i}]", name, ACTIVATIONS, OTHER_NAMES)
     return tuple(names)
 
 
 def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> tuple[Floats, ...]:
-    if isinstance(biases, (str, bytes)) or not hasattr(biases, "__len__"):
-        raise TypeError(f"biases={biases!r}: must be a list with one vector for each layer")
+    _checks.ordered("biases", biases, "must be a list with one vector for each layer")
     if len(biases) != len(weights):
         raise _checks.fail("biases", biases, f"must hold {len(weights)} vectors, one a layer")
     checked = []
@@ -403,5 +454,5 @@ def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> t
         if vector.shape != w.shape[:1]:
             rule = f"must have shape {w.shape[:1]}, has shape {vector.shape}"
             raise _checks.fail(f"biases[{i}]", vector, rule)
-        checked.append(_frozen(vector))
+        checked.append(frozen(vector))
     return tuple(checked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -238,7 +239,7 @@ def plan(
     M is the least number of samples for which the union bound over all requirements of all
     weights of the layer is at most δ/ℓ: about :math:`\frac1c\ln\frac{2km\ell}\delta`, or the
     count of the subset-sum theorem. The pooled count is the least of those that chapter
-    *batch_sampling* proves for an assignment of neurons to requirements; the poster's own,
+    *batch_sampling* proves for an assignment of neurons to requirements; that of the batch lemma,
     :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil`, counts samples (`batch_size`). `prune`
     does not offer it: neurons that keep one edge make large tickets.
 
@@ -352,7 +353,13 @@ def _weight_epsilon(
             found, counted = min(ideal, solve_budget(network, epsilon, domain, terms)), most
     except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
         return min(found, sys.float_info.max)
-    return found
+    return _fewer_bits(found)
+
+
+def _fewer_bits(x: float) -> float:
+    """x rounded down to 32 bits: its last ones depend on who computes the norms."""
+    mantissa, exponent = math.frexp(x)
+    return math.ldexp(math.floor(math.ldexp(mantissa, 32)), exponent - 32)
 
 
 def _plan_layer(
@@ -463,7 +470,7 @@ def prune(
     layout : {"shared", "reserved"}
         What a neuron serves.
     seed : int
-        The seed of G, at least 0. The same seed and arguments give the same ticket.
+        The seed of G, from 0 to 2^256 - 1. The same seed and arguments give the same ticket.
     progress : bool
         Whether to show a progress bar.
     executor : concurrent.futures.Executor, optional
@@ -497,7 +504,7 @@ def prune(
     >>> ticket.verify(network).ok
     True
     """
-    seed = _checks.count("seed", seed, at_least=0)
+    seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
     if not isinstance(progress, (bool, np.bool_)):
         raise TypeError(f"progress={progress!r}: must be a bool")
     _checks.one_of("layout", layout, LAYOUTS)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -25,12 +26,15 @@ from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.networks import (
     ACTIVATIONS,
+    LEAST_FLOAT,
     UNIT_ROUNDOFF,
     Ball,
     Network,
     check_inputs,
+    frozen,
     rounding,
     row_norms,
+    spectral_bound,
 )
 from lpbook.random_network import LAYOUTS, Block
 
@@ -38,6 +42,7 @@ __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
 _FORMAT = "lpbook ticket"
 _VERSION = 1
+_LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
 
 @dataclass(frozen=True)
@@ -59,10 +64,15 @@ class Certificate:
         Largest output error on the `inputs` given to `verify`.
     outside_domain : int or None
         How many of those inputs lie outside the stored domain: the bound does not speak of them.
-    drawn, kept : int
-        Intermediate neurons of G, and those that keep an edge.
+    drawn : int
+        Intermediate neurons of G, as the ticket states them: `verify` draws those that are kept,
+        and what comes before them in their blocks, no more.
+    kept : int
+        Neurons that keep an edge.
     kept_weights : int
         Weights of G that are kept.
+
+    A certificate is true, as a condition, where it is valid.
     """
 
     ok: bool
@@ -73,6 +83,9 @@ class Certificate:
     drawn: int
     kept: int
     kept_weights: int
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     def __repr__(self) -> str:
         return (
@@ -92,7 +105,7 @@ class Certificate:
         if self.outside_domain:
             rows.append(("inputs outside the domain", f"{self.outside_domain:,}"))
         rows += [
-            ("neurons drawn", f"{self.drawn:,}"),
+            ("neurons of G, as stated", f"{self.drawn:,}"),
             ("neurons kept", f"{self.kept:,}"),
             ("weights kept", f"{self.kept_weights:,}"),
         ]
@@ -126,6 +139,13 @@ class LayerMask:
     nonnegative: NDArray[np.bool_]
     widths: NDArray[np.int64]
     codes: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        for name in ("nonnegative", "widths", "codes"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +247,7 @@ class Ticket:
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
-            layers.append(weights)
+            layers.append(frozen(weights))
         return tuple(layers)
 
     def network(self) -> TicketNetwork:
@@ -313,7 +333,7 @@ class Ticket:
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
 
         weight_error = 0.0
-        layer_errors, terms = [], []
+        layer_errors, terms, outer = [], [], []
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
@@ -323,17 +343,21 @@ class Ticket:
                 strict=True,
             )
         ):
-            errors = np.empty(target.shape)
-            edges = np.zeros(mask.outputs)
+            signed, radius = np.zeros((2, 2, *target.shape))  # for x > 0 and for x < 0
+            edges, largest = np.zeros(mask.outputs), 0.0
             for j, kept in enumerate(self.kept(i)):
                 is_constant = self.bias and j == mask.inputs - 1
-                errors[:, j] = _column_errors(kept, target[:, j], one_sided or is_constant)
+                halves = slice(1 if one_sided or is_constant else 2)
+                found = _column_errors(kept, target[:, j])
+                signed[halves, :, j], radius[halves, :, j] = (part[halves] for part in found)
+                largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
                 neurons = np.unique(self._neurons(kept, mask)).size
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
                 edges += kept.edges(mask.outputs).max(axis=0)
-            weight_error = max(weight_error, float(errors.max()))
-            layer_errors.append(_norm_bound(errors))
+            weight_error = max(weight_error, float(_magnitude(signed, radius).max()))
+            layer_errors.append(_error_norm(signed, radius))
+            outer.append(largest)
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
             terms.append(max(int(edges.max()), mask.inputs) + 1)
@@ -341,13 +365,20 @@ class Ticket:
         bound = math.inf
         activations = tuple(mask.activation for mask in self.masks)
         if self.domain is not None and network.activations == activations:
-            bound = network_error(network, self.domain, layer_errors, terms)
+            bound = network_error(network, self.domain, layer_errors, terms, outer)
         measured = outside = None
         if rows is not None:
             difference = self.network()(rows) - network(rows)
             measured = float(row_norms(difference).max())
             if self.domain is not None:
                 outside = int(np.count_nonzero(~np.asarray(self.domain.contains(rows))))
+            if outside:
+                warnings.warn(
+                    f"inputs: {outside:,} rows lie outside the ticket's domain, {self.domain}; the "
+                    "proved error is not about them",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
         ok = weight_error <= self.weight_epsilon and network.digest == self.target
         if self.epsilon is not None:
             ok = ok and bound <= self.epsilon
@@ -430,10 +461,13 @@ class TicketNetwork:
     def __init__(
         self, effective: tuple[Floats, ...], activations: tuple[str, ...], bias: bool
     ) -> None:
-        self.effective = effective
+        self.effective = tuple(map(frozen, effective))
         self._activations = activations
         self._bias = bias
         self._both_halves = tuple(bool(weights[1].any()) for weights in effective)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.effective, self._activations, self._bias)
 
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
@@ -451,17 +485,38 @@ class TicketNetwork:
         return y
 
 
-def _column_errors(kept: Kept, target: Floats, nonnegative: bool) -> Floats:
-    """Errors of the effective weights of one block, rounding included; the larger half counts."""
-    errors = np.abs(kept.effective(target.size) - target)
+def _column_errors(kept: Kept, target: Floats) -> tuple[Floats, Floats]:
+    """Errors of the effective weights of one block for x > 0 and for x < 0, shape (2, outputs).
+
+    First as computed, with their signs; then how far the true ones may be from them.
+    """
+    signed = kept.effective(target.size) - target
     # k products, rounded and added, err by γ_k times the sum of their magnitudes, computed in the
-    # same order; the difference, and what is computed here, round four times at most. Where
-    # nothing is kept the error is the target, exactly.
+    # same order, and by 2^-1075 each where they underflow; the difference, and what is computed
+    # here, round four times at most. Where nothing is kept the error is the target, exactly.
     edges = kept.edges(target.size)
-    rounded = (errors + rounding(edges) * kept.magnitude(target.size)) * (1 + 4 * UNIT_ROUNDOFF)
-    errors = np.where(edges > 0, rounded, errors)
-    worst: Floats = errors[0] if nonnegative else errors.max(axis=0)
-    return worst
+    radius = rounding(edges) * kept.magnitude(target.size) * (1 + 4 * UNIT_ROUNDOFF)
+    radius += np.where(edges > 0, 4 * UNIT_ROUNDOFF * np.abs(signed) + edges * LEAST_FLOAT, 0.0)
+    return signed, radius
+
+
+def _magnitude(signed: Floats, radius: Floats) -> Floats:
+    """Largest magnitudes of errors that are within `radius` of `signed`, over the first axis."""
+    largest: Floats = (np.abs(signed) + radius).max(axis=0)
+    return largest
+
+
+def _error_norm(signed: Floats, radius: Floats) -> float:
+    """Bound on how much a layer's weight errors (2, outputs, inputs) stretch an input.
+
+    The error of a layer at y is E⁺ max(y, 0) - E⁻ max(-y, 0), and the two halves of y together are
+    as long as y: the norm is that of E⁺ and E⁻ side by side, and not above that of magnitudes.
+    """
+    bound = _norm_bound(_magnitude(signed, radius))
+    beside = np.concatenate([half for half in signed if half.any()] or [signed[0]], axis=1)
+    if min(beside.shape) > _LARGEST_GRAM:
+        return bound
+    return min(bound, spectral_bound(beside) + math.sqrt(2) * _norm_bound(radius.max(axis=0)))
 
 
 def _norm_bound(errors: Floats) -> float:

@@ -112,6 +112,11 @@ def malach_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     weight, epsilon : array_like
         Target weights in [-1, 1] and errors above 0; broadcast.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules.
+
     References
     ----------
     Malach et al., ICML 2020; this book, chapter *malach*.
@@ -121,8 +126,8 @@ def malach_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     >>> [round(float(malach_success(w, 0.1)), 9) for w in (0.0, 1.0)]
     [0.00125, 0.000625]
     """
-    w = np.abs(np.asarray(weight, dtype=float))
-    half = np.asarray(epsilon, dtype=float) / 2
+    w, epsilon = _success_arguments(weight, epsilon)
+    half = epsilon / 2
     in_range = np.minimum(w + half, 1.0) - np.maximum(w - half, -1.0)
     return (np.maximum(in_range, 0.0) / 2 * np.minimum(half, 2.0) / 2)[()]
 
@@ -149,10 +154,18 @@ def product_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     >>> [round(float(product_success(w, 0.01)), 6) for w in (0.5, 1.0)]
     [0.003466, 1.3e-05]
     """
-    w = np.abs(np.asarray(weight, dtype=float))
-    epsilon = np.asarray(epsilon, dtype=float)
+    w, epsilon = _success_arguments(weight, epsilon)
     law = UniformProduct(1.0)  # its distribution function is (1 + h) / 2
     return ((law.cdf(w + epsilon) - law.cdf(w - epsilon)) / 2)[()]
+
+
+def _success_arguments(weight: ArrayLike, epsilon: ArrayLike) -> tuple[Floats, Floats]:
+    """Magnitudes of weights, and errors above 0."""
+    w = np.abs(_checks.array("weight", weight))
+    errors = _checks.array("epsilon", epsilon)
+    if errors.min() <= 0:
+        raise _checks.fail("epsilon", float(errors.min()), "must be above 0")
+    return w, errors
 
 
 def _within_float64(max_weight: float, weight_epsilon: float) -> tuple[float, float]:

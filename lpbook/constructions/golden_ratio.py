@@ -24,6 +24,7 @@ from lpbook.constructions.base import (
 from lpbook.digits import PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 
+_MOST_DIGITS = 10_000
 _OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
 
 
@@ -84,6 +85,9 @@ class GoldenRatio(Construction):
         top = max_weight + weight_epsilon if self.two_sided else max_weight
         window = 2 * weight_epsilon if self.two_sided else weight_epsilon
         digits = count_digits(window, self.base, top)
+        if digits > _MOST_DIGITS:
+            rule = f"makes {digits:,} digits of a weight, more than {_MOST_DIGITS:,}: too near to 1"
+            raise _checks.fail("base", self.base, rule)
         # The lemma holds for exact segments, and a sample may leave its own by the rounding of its
         # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the
         # share by which one sample does; subtractions and sums of at most 60 kept digits fit into

@@ -6,6 +6,11 @@ from lpbook.figures.batch_sampling import (
     filling_categories,
     neurons_used,
 )
+from lpbook.figures.front import (
+    equal_areas,
+    lowest_digits,
+    price_of_accuracy,
+)
 from lpbook.figures.golden_ratio import (
     adjacent_segments,
     coverage_curves,
@@ -97,6 +102,7 @@ __all__ = [
     "digit_shares",
     "digit_walk",
     "distance_against_epsilon",
+    "equal_areas",
     "error_of_bases",
     "failures_against_rows",
     "filling_categories",
@@ -109,6 +115,7 @@ __all__ = [
     "law_popup",
     "law_subsets",
     "logit_errors",
+    "lowest_digits",
     "mask_picture",
     "missed_against_n",
     "near_the_edge",
@@ -116,6 +123,7 @@ __all__ = [
     "neurons_used",
     "one_neuron",
     "one_weight",
+    "price_of_accuracy",
     "prices_against_epsilon",
     "product_law",
     "product_triangles",

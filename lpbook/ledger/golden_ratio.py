@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations_with_replacement, product
 from typing import Any
 
@@ -17,8 +18,12 @@ from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger import core
+from lpbook.ledger.common import fraction, listed, right_side, subset_sums, unless, whole, within
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
+
+claim = partial(core.claim, chapter="golden_ratio", source="★", kind="proof")
 
 ORSEAU = "Orseau et al. 2020, poster, for base φ and base 3/2"
 
@@ -35,7 +40,7 @@ error = sp.Symbol("E", real=True)
 
 # for exact arithmetic: bases below φ, bases above φ, and one a little above 2, φ and 3/2 each
 BELOW = (Fraction(5, 4), Fraction(3, 2), Fraction(8, 5))
-ABOVE = (Fraction(5, 3), Fraction(2), Fraction(3))
+ABOVE = (Fraction(13, 8), Fraction(5, 3), Fraction(2), Fraction(3))
 TWO, LARGE, WIDE = Fraction(202, 100), Fraction(162, 100), Fraction(152, 100)
 
 
@@ -45,17 +50,9 @@ SCALED = [Fraction(27, 32) / Fraction(3, 2) ** m for m in (1, 2, 3)]
 HALVES = [Fraction(1, 2**m) for m in (1, 2, 3)]
 
 
-def _sums(samples: Iterable[Any]) -> list[Any]:
-    """The sums of all subsets."""
-    sums: list[Any] = [0]
-    for sample in samples:
-        sums += [total + sample for total in sums]
-    return sums
-
-
 def _gap(samples: Iterable[Any], one: Any = 1) -> Any:
     """By how much a weight in [0, one] can exceed its best subset sum: a supremum."""
-    sums = sorted(total for total in _sums(samples) if total <= one)
+    sums = sorted(total for total in subset_sums(samples) if total <= one)
     return max(b - a for a, b in zip(sums, [*sums[1:], one], strict=True))
 
 
@@ -74,7 +71,7 @@ def _powers(base: Fraction, count: int, first: int = 1) -> list[Fraction]:
 
 def _missed(weight: Any, samples: Iterable[Any]) -> Any:
     """Weight minus its best subset sum from below: all subsets are tried."""
-    return min(weight - total for total in _sums(samples) if total <= weight)
+    return min(weight - total for total in subset_sums(samples) if total <= weight)
 
 
 def _one_is_missed(
@@ -96,13 +93,10 @@ def _no_corner_leaves(
     dropped: str, found: Fraction, least: Any, name: str, **given: Sequence[Fraction]
 ) -> Counterexample | None:
     """Other digits than those of the statement do better."""
-    if found >= least:
-        return None
     shows = f"no corner leaves more than {found}, less than {name} = {float(least):.4f},"
-    return Counterexample(dropped, {k: ", ".join(map(str, v)) for k, v in given.items()}, shows)
-
-
-# -- what the proofs share -------------------------------------------------------------------------
+    return unless(
+        found >= least, dropped, {k: ", ".join(map(str, v)) for k, v in given.items()}, shows
+    )
 
 
 def _segment(address: str, **symbols: Any) -> tuple[Any, Any]:
@@ -122,67 +116,68 @@ def _fit(steps: Steps, bound: Any, low: Any, given: Mapping[Any, Any] | None = N
     steps.implies({before: 1, ge(x, low): 1, **(given or {})}, le(r - x, bound.subs(k, i)))
 
 
-def _golden(steps: Steps, largest: Any) -> Any:
-    """1 + γ - γ² >= 0 for all positive γ up to the largest base, which is (1 + u)γ."""
+def _golden(steps: Steps, address: str) -> Any:
+    """1 + γ - γ² >= 0 for all positive γ up to the largest base of the statement."""
+    largest = right_side(address, "<=", g, 1, gamma=g).subs(sp.GoldenRatio, GOLDEN)
     quadratic = ge(1 + g - g**2, 0)
     steps.holds(quadratic.subs(g, largest / (1 + u)))
     return quadratic
 
 
+def _reaches_one(steps: Steps, address: str, at_least: Any) -> None:
+    """R >= 1, for the bases of the statement."""
+    steps.implies({_golden(steps, address).subs(g, 1 + v): 1 / (v * (1 + v))}, at_least)
+
+
 def _reach(steps: Steps, address: str, low: Any, which: int | None = None) -> Any:
     """R as the chapter has it: the package's, and the lowest samples telescope with it."""
-    formula = sides(address, "=", which)
-    steps.computes(formula, reach, {"gamma": (1.25, 1.5, PHI, 2.0, 3.0)})
-    total = put(formula.rhs, gamma=g)
+    total = right_side(address, "=", sp.Symbol("R"), which)
+    steps.computes(total, reach, {"gamma": (1.25, 1.5, PHI, 2.0, 3.0)})
+    total = put(total, gamma=g)
     steps.identity(low, total * g ** -(i - 1) - total * g**-i)
     return total
 
 
-# -- exact digits ----------------------------------------------------------------------------------
-
-
 @claim(
     name="exact-binary-digits",
-    chapter="golden_ratio",
     source="Folklore; Orseau et al. 2020, poster, binary decomposition",
-    kind="proof",
     prose=("induction",),
     code=(digits.greedy,),
-    wrong={"base": sp.Rational(202, 100)},
+    wrong={"greedy": lambda rest, columns, masks: digits.greedy(rest, columns[1:], masks[1:])},
     refute=lambda: _one_is_missed("the base is at most 2", TWO, lambda k: _powers(TWO, k)),
 )
-def exact_binary_digits(steps: Steps, base: Any = sp.Integer(2)) -> None:
+def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greedy) -> None:
     formula = sides("exact-binary-digits#5", "<=", 1, k=k)
-    _unfit(steps, formula.rhs, base**-i)
-    _fit(steps, formula.rhs, base**-i)
-    steps.derives("exact-binary-digits#4", "=", base**-i, i=i)
-    all_kept = put(formula.lhs, w=1, b_i=1).doit()
-    steps.identity(all_kept, formula.rhs)
+    digit = right_side("exact-binary-digits#4", "=", sp.Symbol("x_i"), i=i)
+    _unfit(steps, formula.rhs, digit)
+    _fit(steps, formula.rhs, digit)
+    one = right_side("exact-binary-digits#6", "=", sp.Symbol("w"))
+    steps.identity(put(formula.lhs, w=one, b_i=1).doit(), formula.rhs)  # all are kept
 
+    def left_of_one(k: int) -> float:
+        rest = np.ones(1)
+        greedy(rest, [2.0**-m for m in range(1, k + 1)], np.empty((k, 1), dtype=bool))
+        return float(rest[0])
 
-# -- digits with freedom ---------------------------------------------------------------------------
+    steps.computes(formula.rhs, left_of_one, {"k": (1, 2, 10)})
 
 
 @claim(
     name="digits-suffice",
-    chapter="golden_ratio",
     source=f"{ORSEAU}; every base up to φ: the same proof",
-    kind="proof",
     prose=("induction",),
-    code=(digits.decompose, digits.count_digits),
+    code=(digits.count_digits,),
     uses=("orseau2020",),
-    wrong={"largest": sp.Rational(162, 100), "count": lambda *case: digits.count_digits(*case) + 1},
+    wrong={"count": lambda *case: digits.count_digits(*case) + 1},
     refute=lambda: _one_is_missed("γ ≤ φ", LARGE, lambda k: _powers(LARGE, k, first=2)),
 )
-def digits_suffice(
-    steps: Steps, largest: Any = GOLDEN, count: Callable[..., int] = digits.count_digits
-) -> None:
+def digits_suffice(steps: Steps, count: Callable[..., int] = digits.count_digits) -> None:
     low, high = _segment("digits-suffice#4")
     left, bound = sides("eq-digits-suffice", "<=", 1, gamma=g, k=k).args
     steps.identity(left.subs(k, 0), sp.Symbol("w"))
     _unfit(steps, bound, high)
-    _fit(steps, bound, low, {_golden(steps, largest): g ** -(i + 1)})
-    steps.derives("digits-suffice#1", "=", largest, which=2)
+    _fit(steps, bound, low, {_golden(steps, "digits-suffice#1"): g ** -(i + 1)})
+    steps.derives("digits-suffice#1", "=", GOLDEN, left=sp.GoldenRatio, which=2)
 
     def is_least(base: float, error: float) -> bool:
         left = [bound.subs({g: exactly(base), k: count(error, base) - less}) for less in (0, 1)]
@@ -214,7 +209,7 @@ def surd(value: Any) -> Surd:
     """A SymPy number of the form a + b√5."""
     value = sp.expand(sp.radsimp(sp.expand(sp.sympify(value).subs(sp.GoldenRatio, GOLDEN))))
     b = value.coeff(sp.sqrt(5))
-    return Surd(*(Fraction(str(part)) for part in (sp.expand(value - b * sp.sqrt(5)), b)))
+    return Surd(*(fraction(part) for part in (sp.expand(value - b * sp.sqrt(5)), b)))
 
 
 def largest_remainders(base: Any, count: int) -> list[Surd]:
@@ -256,14 +251,15 @@ def hardest(
 
 
 def _hardest_remainders(
-    decompose: Callable[..., Any], most: int
+    decompose: Callable[..., Any], bases: Sequence[Fraction], most: int
 ) -> Iterator[tuple[int, int, float]]:
     """What is left of the hardest weights, of 1 and of 0: bound, true and said, in whole units."""
-    for (numerator, denominator), count in product(((3, 4), (5, 8)), range(1, most + 1)):
+    for base, count in product(bases, range(1, most + 1)):
+        numerator, denominator = base.denominator, base.numerator  # of the inverse
         hard, samples, one = hardest(numerator, denominator, count)
         bound = numerator**count * denominator
         for weights in (hard, np.full_like(hard, one), np.zeros_like(hard)):
-            found = decompose(weights / one, samples / one, denominator / numerator)
+            found = decompose(weights / one, samples / one, float(base))
             rest = weights - (np.asarray(found.masks) * samples).sum(axis=1)
             said = np.asarray(found.residuals) * one
             yield from zip([bound] * len(rest), rest.tolist(), said.tolist(), strict=True)
@@ -277,50 +273,59 @@ def _fixed_digits(weights: Any, samples: Any, base: float) -> digits.Digits:
 
 @claim(
     name="digits-suffice-finite",
-    chapter="golden_ratio",
     source=ORSEAU,
     kind="finite verification",
     code=(digits.decompose,),
     uses=("orseau2020",),
-    wrong={"bases": (sp.Rational(162, 100),), "decompose": _fixed_digits},
+    wrong={"decompose": _fixed_digits},
     refute=lambda: _one_is_missed("γ ≤ φ", LARGE, lambda k: _powers(LARGE, k, first=2)),
 )
 def digits_suffice_finite(
-    steps: Steps,
-    bases: tuple[Any, ...] = (sp.Rational(4, 3), sp.Rational(3, 2), sp.Rational(8, 5), GOLDEN),
-    decompose: Callable[..., digits.Digits] = digits.decompose,
+    steps: Steps, decompose: Callable[..., digits.Digits] = digits.decompose
 ) -> None:
-    most = 12
-    bound = sides("digits-suffice-finite#5", "<=", 1, gamma=g, k=k).rhs
+    name = "digits-suffice-finite"
+    bases, most = shown(f"{name}#1").args[1], whole(right_side(f"{name}#2", "<=", sp.Symbol("k")))
+    bound = right_side(f"{name}#4", "<=", sp.Symbol("r_k"), 1, gamma=g, k=k)
     largest = {base: largest_remainders(base, most) for base in bases}
     steps.cases(
         lambda base, count: largest[base][count - 1] == surd(bound.subs({g: base, k: count})),
         base=bases,
         count=range(1, most + 1),
     )
+    exact = [right_side(f"{name}#7", "=", sp.Symbol("gamma")), shown(f"{name}#8")]
+    binary = [base for base in bases if base.is_Rational and base.p & (base.p - 1) == 0]
+    if exact != binary or shown("best-base#12") not in bases:  # the other base of the poster
+        raise AssertionError(f"{name} shows {bases}; floats are exact in {binary}, not {exact}")
     steps.each(
         lambda bound, rest, said: 0 <= rest <= bound and said == rest,
-        _hardest_remainders, decompose, most,
+        _hardest_remainders, decompose, list(map(fraction, exact)), most
     )  # fmt: skip
 
 
 def _gap_sums(bases: Sequence[Fraction]) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-    """All subset sums of the samples of (b), k up to 4, with the ends Rγ^-j, γ^-j of the gap."""
+    """All subset sums of the samples of (b), k up to 4, with the ends of the gap."""
+    name, symbols = "digits-fail-above-phi", {"gamma": g, "i": i, "j": j}
+    total = right_side(f"{name}#3", "=", sp.Symbol("R"), **symbols)
+    formulas = (
+        right_side(f"{name}#11", "=", sp.Symbol("x_j"), **symbols),
+        right_side(f"{name}#12", "=", sp.Symbol("x_i"), **symbols),
+        *(shown(f"{name}#{m}", **symbols, R=total) for m in (16, 17)),
+    )
+    at, later, low, high = (sp.lambdify((g, j, i), f, modules=[{}]) for f in formulas)
     for base, count in product(bases, range(1, 5)):
         for place in range(1, count + 1):
             before = product(*((base**-m, base ** -(m + 1)) for m in range(1, place)))
-            after = _powers(base, count - place, first=place + 2)
+            after = [later(base, place, m) for m in range(place + 1, count + 1)]
             for first in before:
-                for total in _sums([*first, base**-place, *after]):
-                    yield total, base**-place / (base * (base - 1)), base**-place
+                for total in subset_sums([*first, at(base, place, 0), *after]):
+                    yield total, low(base, place, 0), high(base, place, 0)
 
 
 def _sums_reach_one_below_phi() -> Counterexample | None:
     base, count = Fraction(8, 5), 12
     missed = _missed(Fraction(1), _powers(base, count, first=2))
-    if missed > base**-count:
-        return None
-    return Counterexample(
+    return unless(
+        missed > base**-count,
         "γ > φ",
         {"γ": float(base), "k": count, "w": 1},
         f"the lowest samples come within {float(missed):.5f} ≤ γ^-k = {float(base**-count):.5f}",
@@ -329,38 +334,36 @@ def _sums_reach_one_below_phi() -> Counterexample | None:
 
 @claim(
     name="digits-fail-above-phi",
-    chapter="golden_ratio",
     source="Orseau et al. 2020, poster, for base 2; ★ for every γ > φ; idea of (b): Kakeya 1914",
-    kind="proof",
     prose=("case distinction",),
-    code=(reach, worst_error),
+    code=(reach,),
     wrong={"bases": BELOW},
     refute=_sums_reach_one_below_phi,
 )
 def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> None:
-    low = put(sides("digits-fail-above-phi#5", "=").rhs, gamma=g, i=i)
-    total = _reach(steps, "digits-fail-above-phi#3", low)
-    steps.holds(lt(total.subs(g, GOLDEN + d), 1))
-    steps.holds(lt((-k * sp.log(g)).subs(g, 1 + v), 0))  # so the power γ^-k is below 1
+    name = "digits-fail-above-phi"
+    low = right_side(f"{name}#5", "=", sp.Symbol("x_i"), gamma=g, i=i)
+    total = _reach(steps, f"{name}#3", low)
+    limit = right_side(f"{name}#4", "<", sp.Symbol("R"))
+    steps.holds(lt(total.subs(g, GOLDEN + d), limit))
+    steps.identity(total.subs(g, GOLDEN), limit)
     # R = 1/(1 + q) < 1 and γ^-k = 1/(1 + h) < 1, whatever γ and k are
     part, power, kept = 1 / (1 + q), 1 / (1 + h), sp.Symbol("S", nonnegative=True)
     values = {"R": part, "gamma": 1 + h, "k": 1, "S": kept}
     least = 1 - part * (1 - power)
     steps.implies({le(kept, part * (1 - power)): 1}, ge(1 - kept, least))
-    steps.derives("eq-digits-fail", ">=", least, 1 - kept, which=0, **values)
+    one = right_side(f"{name}#8", "=", sp.Symbol("w"))
+    steps.derives("eq-digits-fail", ">=", least, one - kept, which=0, **values)
     steps.holds(gt(least, 1 - part))
     steps.implies({lt(power, 1): 1 - part}, gt(least, power))
     steps.derives("eq-digits-fail", ">", sp.Max(1 - part, power), least, which=1, **values)
     steps.cases(
         lambda base, k: _missed(1, _powers(base, k, first=2)) > base**-k,
-        base=bases, k=range(1, 7),
+        base=bases, k=range(1, 7)
     )  # fmt: skip
     steps.each(lambda total, low, high: not low < total < high, _gap_sums, bases)
-    ends = [shown(f"digits-fail-above-phi#{m}") for m in (16, 17)]
-    steps.identity(shown("digits-fail-above-phi#18"), (ends[1] - ends[0]) / 2)
-
-
-# -- what more the digits can do -------------------------------------------------------------------
+    ends = [shown(f"{name}#{m}") for m in (16, 17)]
+    steps.identity(shown(f"{name}#18"), (ends[1] - ends[0]) / 2)
 
 
 def _range_is_no_larger() -> Counterexample | None:
@@ -368,43 +371,29 @@ def _range_is_no_larger() -> Counterexample | None:
     limit = 1 / (base * (base - 1))
     weight = limit * Fraction(101, 100)
     missed = _missed(weight, _powers(base, count, first=2))
-    if missed <= limit * base**-count:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= limit * base**-count,
         "w ≤ R",
         {"γ": base, "R": limit, "w": weight, "k": count},
         f"every subset misses by {float(missed):.4f} > Rγ^-k = {float(limit * base**-count):.4f}",
     )
 
 
-@claim(
-    name="extended-range",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
-    prose=("induction",),
-    code=(reach,),
-    wrong={"largest": sp.Rational(162, 100)},
-    refute=_range_is_no_larger,
-)
-def extended_range(steps: Steps, largest: Any = GOLDEN) -> None:
-    low, high = _segment("extended-range#4")
-    total = _reach(steps, "extended-range#2", low, which=0)
-    at_least = sides("extended-range#2", ">=", 1, gamma=1 + v)
-    quadratic = _golden(steps, largest).subs(g, 1 + v)
-    steps.implies({quadratic: 1 / (v * (1 + v))}, at_least)
-    bound = sides("extended-range#7", "<=", 1, gamma=g, k=k).rhs
+@claim(name="extended-range", prose=("induction",), code=(reach,), refute=_range_is_no_larger)
+def extended_range(steps: Steps) -> None:
+    name = "extended-range"
+    low, high = _segment(f"{name}#4")
+    total = _reach(steps, f"{name}#2", low, which=0)
+    _reaches_one(steps, f"{name}#1", sides(f"{name}#2", ">=", 1, gamma=1 + v))
+    bound = sides(f"{name}#7", "<=", 1, gamma=g, k=k).rhs
     _unfit(steps, put(bound, R=1 + q), high)
     _fit(steps, put(bound, R=total), low)
-    missed = w - total * (1 - g**-k)
-    steps.implies({gt(w, total): 1}, gt(missed, put(bound, R=total)))
+    missed = gt(w - total * (1 - g**-k), put(bound, R=total))
+    steps.implies({sides(f"{name}#8", ">", w=w, R=total): 1}, missed)
 
 
 @claim(
     name="best-base",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("induction", "limit", "monotonicity"),
     code=(worst_error, reach),
     uses=("digits-suffice", "digits-fail-above-phi"),
@@ -414,25 +403,32 @@ def extended_range(steps: Steps, largest: Any = GOLDEN) -> None:
     ),
 )
 def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> None:
-    low, high = _segment("best-base#6")
-    total = _reach(steps, "best-base#8", low)
-    below, above = (sides("eq-best-base", "=", m, gamma=g, k=k).rhs for m in (0, 2))
-    whole = put(above, R=total)
-    ranges: dict[str, Any] = {"k": (1, 2, 5, 10)}
-    steps.computes(below, guaranteed, ranges | {"gamma": (1.05, 1.25, 1.5, 1.6)})
-    steps.computes(whole, guaranteed, ranges | {"gamma": (1.625, 1.75, 2.0, 3.0)})
-    _unfit(steps, put(above, R=1 / (1 + q)), high, {le(high, 1): q / (1 + q)})
-    _fit(steps, whole, low)
-    for bases, formula in ((BELOW, below), (ABOVE, whole)):
-        exact = sp.lambdify((g, k), formula, modules=[{}])
-        steps.cases(
-            lambda base, k, exact=exact: _adjacent(_powers(base, k + 1)) == exact(base, k),
-            base=bases, k=range(1, 5),
-        )  # fmt: skip
+    name, formula, of = "best-base", "eq-best-base", sp.Function("E_k")
+    low, high = _segment(f"{name}#6")
+    total = _reach(steps, f"{name}#8", low)
+    names = {"gamma": g, "k": k, "R": total}
+    below, above = (right_side(formula, "=", of(g), m, **names) for m in (0, 2))
+    until = le(g, right_side(formula, "<=", g, 1, **names))
+    beyond = gt(g, right_side(formula, ">", g, 3, **names))
+    exact = sp.Piecewise((below, until), (above, beyond))
+    for part, where in ((below, until), (above, beyond)):
+        bases = (1.05, 1.25, 1.5, 1.6, 1.625, 1.75, 2.0, 3.0)
+        here = [base for base in bases if where.subs(g, exactly(base)) == sp.true]
+        steps.computes(part, guaranteed, {"k": (1, 2, 5, 10), "gamma": here})
+    steps.cases(
+        lambda base, k: _adjacent(_powers(base, k + 1)) == put(exact, gamma=exactly(base), k=k),
+        base=BELOW + ABOVE, k=range(1, 5)
+    )  # fmt: skip
+    some = right_side(formula, "=", of(g), 2, gamma=g, k=k, R=1 / (1 + q))
+    _unfit(steps, some, high, {le(high, 1): q / (1 + q)})
+    _fit(steps, above, low)
     steps.holds(lt(sp.diff(below, g), 0))
     steps.holds(lt(sp.diff(low, g), 0))  # above φ the error is 1 less the sum of these
     steps.identity(total.subs(g, GOLDEN), 1)
-    quotient, rounded = shown("best-base#13").args
+    right_side(f"{name}#10", ">", of(g), 0, gamma=g)
+    steps.derives(f"{name}#10", "=", below.subs(g, sp.GoldenRatio), of(sp.GoldenRatio), 1, k=k)
+    quotient, rounded = shown(f"{name}#13").args
+    steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
     steps.holds(lt(abs(quotient - rounded), sp.Rational(5, 10**4)))
 
 
@@ -443,12 +439,9 @@ def _best_scale(steps: Steps, low: Any, high: Any, least: Any) -> None:
     some = sp.Symbol("R", positive=True)
     lowest = s * some * (1 - 1 / (1 + h))  # with h for γ^k - 1
     many = some * h
-    adversaries = {
-        ge(error, 1 - lowest): 1 / (1 + many),
-        ge(error, s / (1 + h)): many / (1 + many),
-    }
+    adversaries = {ge(error, 1 - lowest): 1 / (1 + many), ge(error, s / (1 + h)): many / (1 + many)}
     steps.implies(adversaries, ge(error, put(least, R=some, gamma=1 + h, k=1)))
-    best = sides("eq-best-base-scaled", "=", 1, gamma=g, k=k, R=total).rhs
+    best = right_side("eq-best-base-scaled", "=", s, 1, gamma=g, k=k, R=total, s=s)
     m = sp.Symbol("k'", integer=True, positive=True)  # all k digits, while k counts those done
     bound = s * (total * g**-k - (total - 1) * g**-m)
     first = sp.Mul(best.subs(k, m), (bound / s).subs(k, 0), evaluate=False)
@@ -470,7 +463,7 @@ def error_at_best_scale(k: int, base: float) -> float:
     return scaled_error(k, base, float(sides("eq-best-base-scaled", "=", 1, **values).rhs))
 
 
-def _no_base_below(steps: Steps, least: int) -> None:
+def _no_base_below(steps: Steps, least: int, golden: Any) -> None:
     """(b) for γ <= φ: Q rises with γ from so many digits on, and s = 1 is best at φ."""
 
     def terms(count: Any) -> Any:
@@ -480,14 +473,13 @@ def _no_base_below(steps: Steps, least: int) -> None:
     first = sp.expand(sp.simplify(terms(least)))
     steps.holds(gt(sp.diff(first, g).subs(g, 1 + v), 0))
     steps.holds(ge(sp.diff(g**n, g), 0))
-    golden = sides("best-base-scaled#11", ">=", k=k).rhs.subs(sp.GoldenRatio, GOLDEN)
     steps.identity(1 / (1 + terms(k).subs(g, GOLDEN)), golden)
     power = 1 / (1 + h)  # φ^-k, for any k
     steps.implies({ge(error, (1 + d) * power): 1}, gt(error, power))
     steps.implies({ge(error, 1 - (1 - power) / (1 + d)): 1}, gt(error, power))
 
 
-def _no_base_above(steps: Steps) -> None:
+def _no_base_above(steps: Steps, golden: Any) -> None:
     """(b) for γ > φ: the first digit highest, all others lowest."""
     total = 1 / (g * (g - 1))
     lows, gap = sp.symbols("L D", positive=True)
@@ -505,44 +497,54 @@ def _no_base_above(steps: Steps) -> None:
 
     steps.identity(part(n + 1) - part(n), g**-n / (1 + g))
     steps.holds(lt(sp.diff(g**-n / (1 + g), g), 0))
-    golden = sides("best-base-scaled#11", ">=", k=k).rhs.subs(sp.GoldenRatio, GOLDEN)
     steps.identity(1 - part(k).subs(g, GOLDEN), golden)
 
 
 def _one_or_two_digits(steps: Steps) -> None:
     """(c): the smaller γ, the better."""
-    for count in (1, 2):
+    name = "best-base-scaled"
+    least = shown(f"{name}#17").args[1]
+    for address in (f"{name}#14", f"{name}#15"):
+        count = right_side(address, "=", sp.Symbol("k"))
         few = sp.expand(sp.simplify((g**count - 1) / (g * (g - 1))))
         steps.holds(lt(sp.diff(few, g), 0))
-        limit = sides("best-base-scaled#18", "<", k=count)
-        steps.holds(lt(1 / (1 + few.subs(g, 1)), limit.rhs))
-        steps.derives("best-base-scaled#18", "<", limit.rhs, 1 / (1 + few.subs(g, 1)), k=count)
+        limit = sides(f"{name}#18", "<", k=count)
+        steps.identity(1 / (1 + few.subs(g, least)), limit.lhs, of=f"{name}#18")
+        steps.holds(lt(limit.lhs, limit.rhs.subs(sp.GoldenRatio, GOLDEN)))
 
 
 @claim(
     name="best-base-scaled",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("case distinction", "induction", "limit", "monotonicity"),
     code=(worst_error_between,),
     uses=("best-base",),
-    wrong={"least": 2},
     refute=lambda: _no_corner_leaves("k ≥ 3", _adjacent(SCALED), PHI**-2, "φ^-2", ends=SCALED),
 )
-def best_base_scaled(steps: Steps, least: int = 3) -> None:
-    low, high = _segment("best-base-scaled#6", s=s)
-    formula = sides("eq-best-base-scaled", "=", 0).rhs
+def best_base_scaled(steps: Steps) -> None:
+    name, minimum = "best-base-scaled", sp.Function("E_k")(g, s)
+    low, high = _segment(f"{name}#6", s=s)
+    left = sp.Function("Min_s>0")(minimum)
+    formula = right_side("eq-best-base-scaled", "=", left, 0, gamma=g, s=s, k=k)
     _best_scale(steps, low, high, formula)
-    whole = put(formula, R=sides("best-base-scaled#8", "=").rhs)
+    total = right_side(f"{name}#8", "=", sp.Symbol("R"), gamma=g)
+    _reaches_one(steps, f"{name}#7", ge(total.subs(g, 1 + v), 1))
     ranges = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
-    steps.computes(whole, error_at_best_scale, ranges)
-    _no_base_below(steps, least)
-    _no_base_above(steps)
+    steps.computes(put(formula, R=total), error_at_best_scale, ranges)
+    least = whole(right_side(f"{name}#10", ">=", sp.Symbol("k")))
+    golden = right_side(f"{name}#11", ">=", minimum, gamma=g, s=s, k=k)
+    golden = golden.subs(sp.GoldenRatio, GOLDEN)
+    _no_base_below(steps, least, golden)
+    _no_base_above(steps, golden)
+    only = right_side(f"{name}#12", "=", g, gamma=g), right_side(f"{name}#13", "=", s, s=s)
+
+    def at_the_only(k: int) -> float:
+        return scaled_error(k, *map(float, only))
+
+    steps.computes(golden, at_the_only, {"k": range(least, 8)})
     bases, scales = ([m / 20 for m in range(*ends)] for ends in ((21, 60), (6, 80)))
     steps.cases(
         lambda k, base, scale: scaled_error(k, base, scale) > PHI**-k,
-        k=range(least, 8), base=bases, scale=scales,
+        k=range(least, 8), base=bases, scale=scales
     )  # fmt: skip
     _one_or_two_digits(steps)
 
@@ -590,7 +592,7 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
         steps.implies(_adversaries(count), ge(error, least.subs(k, count)))
     steps.each(
         lambda found, said, least, best: found == said >= least and (found == least) == best,
-        _all_ends, 3,
+        _all_ends, 3
     )  # fmt: skip
     steps.cases(
         lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1,
@@ -619,9 +621,6 @@ def _against_golden(steps: Steps) -> None:
 
 @claim(
     name="best-adjacent-segments",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("case distinction", "induction", "limit"),
     code=(fibonacci_ends, worst_error_between),
     wrong={"ends": equal_ends},
@@ -630,8 +629,11 @@ def _against_golden(steps: Steps) -> None:
     ),
 )
 def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_ends) -> None:
-    least = fibonacci(sides("eq-best-adjacent", "=", 0))
-    end = fibonacci(sides("eq-best-adjacent", "=", 1))
+    least, end = (
+        fibonacci(right_side("eq-best-adjacent", "=", left, which, k=k, i=i))
+        for which, left in enumerate((sp.Function("Min_d")(sp.Symbol("E_d")), sp.Symbol("d_i")))
+    )
+    first = fibonacci(right_side("best-adjacent-segments#10", "<=", sp.Symbol("d_1"), 1))
 
     def guaranteed_error(k: int) -> float:
         return worst_error_between(ends(k))
@@ -639,7 +641,7 @@ def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_
     def end_of_digit(k: int, i: int) -> float:
         return float(ends(k)[i - 1])
 
-    steps.computes(least.rhs, guaranteed_error, {"k": (1, 2, 3, 4, 5, 8, 12)})
+    steps.computes(least, guaranteed_error, {"k": (1, 2, 3, 4, 5, 8, 12)})
     steps.computes(end, end_of_digit, {"k": (5, 8, 20), "i": range(1, 7)})
     # from above: a, b, a + b, f are the Fibonacci numbers k + 1 - i, k + 2 - i, k + 3 - i, k + 2
     a, b, f = sp.symbols("a b f", positive=True)
@@ -647,10 +649,11 @@ def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_
     steps.implies({le(r, (a + b) / f): 1, ge(x, a / f): 1}, le(r - x, b / f))
 
     def exact(k: int) -> list[Fraction]:
-        return [Fraction(str(put(end.rhs, k=k, i=m))) for m in range(1, k + 2)]
+        return [fraction(put(end, k=k, i=m)) for m in range(1, k + 2)]
 
-    steps.cases(lambda k: _adjacent(exact(k)) == put(least.rhs, k=k), k=range(1, 6))
-    _no_ends_do_better(steps, least.rhs)
+    steps.cases(lambda k: _adjacent(exact(k)) == put(least, k=k), k=range(1, 6))
+    steps.identity(first, end.subs(i, 1), of="best-adjacent-segments#10")  # d_1 may fall to d_2
+    _no_ends_do_better(steps, least)
     _against_golden(steps)
 
 
@@ -659,11 +662,10 @@ def _aim_leaves_the_range() -> Counterexample | None:
     count = 1
     while base**-count > 2 * epsilon:
         count += 1
-    sums = _sums(_powers(base, count, first=2))
+    sums = subset_sums(_powers(base, count, first=2))
     missed = min(abs(weight - total) for total in sums)
-    if missed <= epsilon:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= epsilon,
         "the segments are scaled by w_max + ε, not by w_max",
         {"γ": float(base), "w": weight, "ε": float(epsilon), "k": count},
         f"every subset of the lowest samples misses by {float(missed):.4f}",
@@ -677,45 +679,40 @@ def digits_of(max_weight: float, epsilon: float, base: float) -> int:
 
 @claim(
     name="two-sided-rounding",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     code=(GoldenRatio,),
     uses=("digits-suffice",),
     wrong={"count": lambda *case: GoldenRatio(base=case[2]).scheme(*case[:2]).digits},
     refute=_aim_leaves_the_range,
 )
 def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> None:
-    formula = sides("two-sided-rounding#3", "=")
+    name, names = "two-sided-rounding", {"w_max": top, "epsilon": eps, "gamma": 1 + v, "w": w}
+    formula = right_side(f"{name}#3", "=", sp.Symbol("k"))
     at = {"w_max": (1.0, 2.5), "epsilon": (0.3, 0.01, 1e-5), "gamma": (1.25, 1.5, PHI)}
     steps.computes(formula, count, at)
-    needed = put(formula.rhs, w_max=top, epsilon=eps, gamma=1 + v).args[0]
-    window = le(sp.log(top + eps) - k * sp.log(1 + v), sp.log(2 * eps))
+    needed = put(formula, **names).args[0]
+    low, high = _segment(f"{name}#4", w_max=top, epsilon=eps)
+    scale = sp.simplify(high * g**i)
+    steps.identity(low, scale * g ** -(i + 1), of=f"{name}#4")
+    window = le(sp.log(scale) - k * sp.log(1 + v), sp.log(2 * eps))
     steps.implies({ge(k, needed): sp.log(1 + v)}, window)
-    error = sides("two-sided-rounding#7", "<=", epsilon=eps).rhs
-    steps.implies({le(w, top): 1}, le(w + eps, top + eps))
-    rest = w - (w + eps - r)  # r is what the digits leave of w + ε
-    steps.holds(ge(rest, -error))
-    steps.implies({le(r, 2 * eps): 1}, le(rest, error))
-    one_sided, saved, most = (
-        put(shown(f"two-sided-rounding#{m}"), w_max=top, epsilon=eps, gamma=1 + v)
-        for m in (9, 10, 11)
-    )
+    aim = shown(f"{name}#6", **names)
+    steps.implies({le(w, top): 1}, le(aim, scale))
+    under, over = (
+        le(half.lhs.replace(sp.Function("Sum_i"), lambda _: aim - r), half.rhs)
+        for half in within(f"{name}#7", **names)
+    )  # r is what the digits leave of the aim
+    steps.implies({le(r, 2 * eps): 1}, under)
+    steps.holds(over)
+    one_sided, saved, most = (shown(f"{name}#{m}", **names) for m in (9, 10, 11))
     steps.identity(one_sided - needed, saved)
     steps.holds(lt(saved * sp.log(1 + v), most * sp.log(1 + v)))
-    steps.holds(gt(sp.exp(sp.simplify(saved * sp.log(1 + v))).subs(eps, top / (1 + d)), 1))
-
-
-# -- what the lemma hides --------------------------------------------------------------------------
+    steps.identity(saved * sp.log(1 + v), sp.log(2 * top) - sp.log(top + eps))
+    steps.implies({sides(f"{name}#2", "<", 1, **names): 1}, gt(2 * top, top + eps))
 
 
 @claim(
     name="digit-windows",
-    chapter="golden_ratio",
-    source="★",
-    kind="proof",
     prose=("induction",),
-    code=(digits.greedy,),
     refute=lambda: _one_is_missed(
         "γ ≤ 1 + ρ", WIDE, lambda k: [y / 2 for y in _powers(WIDE, k)], ρ=Fraction(1, 2)
     ),
@@ -724,7 +721,7 @@ def digit_windows(steps: Steps) -> None:
     rho = sp.Symbol("rho", positive=True)
     low, high = _segment("digit-windows#5", rho=rho)
     bound = sides("digit-windows#7", "<=", 1, gamma=g, k=k).rhs
-    narrow = sides("digit-windows#8", "<=", gamma=g, rho=rho)
+    narrow = le(g, right_side("digit-windows#8", "<=", g, gamma=g, rho=rho))
     _unfit(steps, bound, high)
     _fit(steps, bound, low, {narrow: g**-i})
     steps.identity(low, rho / (g - 1) * (g ** -(i - 1) - g**-i))
@@ -733,8 +730,13 @@ def digit_windows(steps: Steps) -> None:
     wide = gt(narrow.lhs, narrow.rhs)
     steps.implies({put(wide, gamma=1 + v): (1 - power) / v}, gt((1 - lows).subs(g, 1 + v), power))
     ranges = {"ratio": (Fraction(1, 4), Fraction(2, 3), Fraction(1)), "k": range(1, 5)}
-    steps.cases(lambda ratio, k: _windows_work(ratio, 1 + ratio, k), **ranges)
-    steps.cases(lambda ratio, k: not _windows_work(ratio, 1 + ratio + ratio / 100, k), **ranges)
+
+    def largest(ratio: Fraction) -> Fraction:
+        return fraction(narrow.rhs.subs(rho, exactly(ratio)))
+
+    steps.cases(lambda ratio, k: _windows_work(ratio, largest(ratio), k), **ranges)
+    wider = Fraction(1, 100)
+    steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **ranges)
 
 
 def _windows_work(ratio: Fraction, base: Fraction, k: int) -> bool:
@@ -761,18 +763,15 @@ def _numbers_above_one_do_not_count() -> Counterexample | None:
 
 @claim(
     name="coverage-criterion",
-    chapter="golden_ratio",
     source="Kakeya 1914 for a series and ε = 0, Brown 1961 for integers; ★ for any ε",
-    kind="proof",
     prose=("induction",),
-    code=(digits.covers,),
     uses=("kakeya1914", "brown1961"),
     refute=_numbers_above_one_do_not_count,
 )
 def coverage_criterion(steps: Steps) -> None:
     y, before, whole = sp.symbols("y_j S_{j-1} S_n", nonnegative=True)
     known = {"y_j": y, "S_j-1": before, "S_n": whole, "epsilon": eps}
-    each = sides("coverage-criterion#8", "<=", **known)
+    each = le(y, right_side("coverage-criterion#8", "<=", y, **known))
     enough = sides("coverage-criterion#10", ">=", **known)
     error = sides("coverage-criterion#7", "<=", 1, **known).rhs
     # if: the remainder is at most error + S_j before y_j is looked at, and error after y_1
@@ -793,25 +792,25 @@ def _greedy_rest(numbers: Sequence[int], weight: int) -> int:
     return weight
 
 
-def _small_sets(covers: Callable[..., Any]) -> Iterator[tuple[bool, int, int, int]]:
+def _small_sets(
+    covers: Callable[..., Any], values: Sequence[int], most: int, errors: Sequence[int]
+) -> Iterator[tuple[bool, int, int, int]]:
     """For sets of eighths and every ε: what `covers` says, ε, and what subsets and greedy leave."""
     one = 8
-    for count in range(1, 6):
-        sets = list(combinations_with_replacement(range(1, 11), count))
+    for count in range(1, most + 1):
+        sets = list(combinations_with_replacement(values, count))
         gaps = [_gap(numbers, one) for numbers in sets]
         # of all weights from w on, below w + 1/8, greedy keeps the same numbers
         rests = [
             max(_greedy_rest(y, one), *(_greedy_rest(y, w) + 1 for w in range(one))) for y in sets
         ]
-        for allowed in range(1, one + 1):
+        for allowed in errors:
             said = np.asarray(covers(np.array(sets) / one, allowed / one)).tolist()
             yield from zip(said, [allowed] * len(sets), gaps, rests, strict=True)
 
 
 @claim(
     name="coverage-criterion-finite",
-    chapter="golden_ratio",
-    source="★",
     kind="finite verification",
     code=(digits.covers,),
     uses=("coverage-criterion",),
@@ -819,9 +818,15 @@ def _small_sets(covers: Callable[..., Any]) -> Iterator[tuple[bool, int, int, in
     refute=_numbers_above_one_do_not_count,
 )
 def coverage_criterion_finite(steps: Steps, covers: Callable[..., Any] = digits.covers) -> None:
+    name = "coverage-criterion-finite"
+    most = whole(right_side(f"{name}#1", "<=", sp.Symbol("n")))
+    values, errors = (
+        [whole(exactly(8 * number)) for number in listed(f"{name}#{m}", letter)]
+        for m, letter in ((2, None), (3, "epsilon"))
+    )
     steps.each(
         lambda said, allowed, gap, rest: said == (gap <= allowed) and (not said or rest <= allowed),
-        _small_sets, covers,
+        _small_sets, covers, values, most, errors
     )  # fmt: skip
 
 
@@ -840,18 +845,8 @@ def _fewer_samples_fail() -> Counterexample | None:
     return None
 
 
-def _listed(address: str, count: int = 3) -> list[int]:
-    """The numbers of a list such as k = 8, 20, 40."""
-    found = [sides(address, "=", 0).rhs, *(shown(address, m) for m in range(1, count))]
-    if not all(number.is_Integer for number in found):
-        raise AssertionError(f"{address}: {found} must be whole")
-    return list(map(int, found))
-
-
 @claim(
     name="coverage-measured",
-    chapter="golden_ratio",
-    source="★",
     kind="evidence",
     code=(digits.covers, batches.all_hit, coverage_draws),
     uses=("coverage-criterion",),
@@ -859,16 +854,19 @@ def _listed(address: str, count: int = 3) -> list[int]:
     refute=_fewer_samples_fail,
 )
 def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) -> None:
-    trials = 20_000
-    epsilon = sides("coverage-measured#1", "=").rhs
-    counts, enough, to_hit = (_listed(f"coverage-measured#{m}") for m in (2, 4, 9))
-    wanted, wanted_hit = (Fraction(str(shown(f"coverage-measured#{m}"))) for m in (3, 8))
+    name, trials = "coverage-measured", 20_000
+    epsilon = right_side(f"{name}#1", "=", sp.Symbol("epsilon"))
+    counts, enough, to_hit = (
+        list(map(whole, map(exactly, listed(f"{name}#{m}", letter))))
+        for m, letter in ((2, "k"), (4, "n"), (9, "n"))
+    )
+    wanted, wanted_hit = (fraction(shown(f"{name}#{m}")) for m in (3, 8))
     size, f, p = sp.symbols("N f p", positive=True)
     entropy = f * sp.log(f / p) + (1 - f) * sp.log((1 - f) / (1 - p))
     for count, samples in zip(counts, enough, strict=True):
         drawn = coverage_draws(count, samples, trials)
         failures = ~np.asarray(covers(drawn, float(epsilon.subs("k", count))))
-        measured = {"f": failures.mean(), "p": 1 - wanted}
+        measured = {"f": max(failures.mean(), 1 / trials), "p": 1 - wanted}  # one at least
         steps.trial(lt(f, p), trials, **measured)
         # were the probability p or more, so few would turn up no more often than a false alarm
         unlikely = ge(size * entropy, sp.log(round(1 / FALSE_ALARM)))
@@ -883,17 +881,7 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
 
 
 CLAIMS = (
-    exact_binary_digits,
-    digits_suffice,
-    digits_suffice_finite,
-    digits_fail_above_phi,
-    best_base,
-    best_base_scaled,
-    best_adjacent_segments,
-    extended_range,
-    two_sided_rounding,
-    digit_windows,
-    coverage_criterion,
-    coverage_criterion_finite,
-    coverage_measured,
-)
+    exact_binary_digits, digits_suffice, digits_suffice_finite, digits_fail_above_phi,
+    best_base, best_base_scaled, best_adjacent_segments, extended_range, two_sided_rounding,
+    digit_windows, coverage_criterion, coverage_criterion_finite, coverage_measured,
+)  # fmt: skip

@@ -9,7 +9,7 @@ import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from math import comb
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -27,14 +27,19 @@ from lpbook.experiments.small_samples import (
     outcomes,
     rarest_segment,
 )
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger import core
+from lpbook.ledger.binomial import binomial_tail
+from lpbook.ledger.common import above_zero, fraction, right_side, unless, whole
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
-CHAPTER = "hyperbolic"
+claim = partial(core.claim, chapter="hyperbolic", source="★", kind="proof")
+
 h, L, epsilon, delta, k, w_max = sp.symbols("h L epsilon delta k w_max", positive=True)
 g = sp.exp(h)  # γ > 1
 j = sp.Symbol("j", nonnegative=True)  # k = 2 + j or 3 + j
 q = sp.Symbol("q", positive=True)
+_N, _c, _p = sp.symbols("N c p")
 
 
 def _segment_of(law: Any) -> Callable[[float, int], float]:
@@ -46,16 +51,12 @@ def _segment_of(law: Any) -> Callable[[float, int], float]:
     return segment
 
 
-# -- what uniform weights cost -----------------------------------------------------------------
-
-
 def _hyperbolic_is_cheap() -> Counterexample | None:
     digits = 10
     wait = 1 / _segment_of(Hyperbolic(PHI ** -(digits + 1), 1 / PHI))(PHI, digits)
     bound = PHI ** (digits + 1) / (PHI - 1)
-    if wait >= bound:
-        return None
-    return Counterexample(
+    return unless(
+        wait >= bound,
         "the weight is uniform: take it hyperbolic",
         {"γ": "φ", "ε": f"φ^-{digits}", "wait": round(wait, 4)},
         f"the last digit waits less than γ/((γ−1)ε) = {bound:.4g} samples",
@@ -64,9 +65,6 @@ def _hyperbolic_is_cheap() -> Counterexample | None:
 
 @claim(
     name="uniform-segments-cost",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("expectation",),
     code=(segment_probabilities,),
     wrong={"law": Uniform(1.01)},
@@ -78,7 +76,7 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
     length = sp.integrate(1, (z, g ** -(k + 1), g**-k))
     steps.identity(length, share, of="uniform-segments-cost#7")
     # k = x + r digits: rounding up adds r = q/(1 + q), from 0 on and below 1
-    x = sides("uniform-segments-cost#3", "=", gamma=g, epsilon=epsilon).rhs.args[0]
+    x = right_side("uniform-segments-cost#3", "=", k, gamma=g, epsilon=epsilon, k=k).args[0]
     added = q / (1 + q)
     wait = 1 / share.subs(k, x + added)
     low, high = (shown("eq-uniform-segments-cost", i, gamma=g, epsilon=epsilon) for i in (0, 1))
@@ -86,9 +84,7 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
         steps.identity(ratio, sp.exp(log_ratio), of="eq-uniform-segments-cost")
         steps.holds(gt(log_ratio, 0))
     steps.computes(
-        shown("uniform-segments-cost#7"),
-        _segment_of(law),
-        {"gamma": (1.5, 1.25), "i": (1, 2, 10)},
+        shown("uniform-segments-cost#7"), _segment_of(law), {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     )
 
 
@@ -96,9 +92,8 @@ def _one_uniform_weight_waits_longer() -> Counterexample | None:
     digits = 20
     wait = 1 / _segment_of(Uniform(1.0))(PHI, digits)
     bound = PHI ** (digits + 2) / ((PHI - 1) * float(digits * sp.log(PHI)))
-    if wait <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        wait <= bound,
         "the weight is a product of two",
         {"γ": "φ", "ε": f"φ^-{digits}", "wait": f"{wait:.4g}"},
         f"one uniform weight waits longer than γ²/((γ−1) ε ln(1/ε)) = {bound:.4g} samples",
@@ -107,9 +102,6 @@ def _one_uniform_weight_waits_longer() -> Counterexample | None:
 
 @claim(
     name="product-of-uniforms-cost",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("independence", "measure", "monotonicity"),
     code=(Uniform.product, segment_probabilities),
     wrong={"law": Uniform(1.0)},
@@ -121,7 +113,7 @@ def product_of_uniforms_cost(steps: Steps, law: Any = Uniform(1.0).product()) ->
     cdf = sp.integrate(1, (x, 0, z)) + sp.integrate(z / x, (x, z, 1))
     share = cdf.subs(z, g**-k) - cdf.subs(z, g ** -(k + 1))
     names = {"gamma": g, "k": k}
-    steps.derives("eq-product-of-uniforms-cost", "=", share, **names)
+    steps.derives("eq-product-of-uniforms-cost", "=", share, left=_p, **names)
     bracket = 1 - h / (g - 1)
     steps.identity(share, g**-k * (1 - 1 / g) * (k * h + bracket))
     steps.holds(ge(g, 1 + h), derivative=(h, 2))  # bracket >= 0
@@ -132,24 +124,20 @@ def product_of_uniforms_cost(steps: Steps, law: Any = Uniform(1.0).product()) ->
     v = h * j / (1 + j)
     p = shrunk * (ell + v + rest)
     unit = (1 - 1 / g) * sp.exp(-ell)
-    low, high = (
-        sides("eq-product-of-uniforms-cost-b", sign, which, gamma=g, epsilon=sp.exp(-ell))
-        for which, sign in enumerate(("<", "<="))
-    )
-    steps.identity(low.lhs / unit, ell / g, of="eq-product-of-uniforms-cost-b")
+    address, names = "eq-product-of-uniforms-cost-b", {"gamma": g, "epsilon": sp.exp(-ell)}
+    low = sides(address, "<", 0, **names).lhs
+    high = right_side(address, "<=", _p, 1, **names)
+    steps.identity(low / unit, ell / g, of=address)
     steps.holds(lt(v, h))
     steps.implies({gt(shrunk, 1 / g): ell, ge(rest, 0): shrunk}, gt(p, ell / g))
     upper = ell + 3 * h / 2
-    steps.identity(high.rhs / unit, upper, of="eq-product-of-uniforms-cost-b")
+    steps.identity(high / unit, upper, of=address)
     steps.implies({le(shrunk, 1): ell + v + rest, le(rest, h / 2): 1, lt(v, h): 1}, le(p, upper))
     steps.computes(
         shown("eq-product-of-uniforms-cost"),
         _segment_of(law),
         {"gamma": (1.5, 1.25), "k": (1, 2, 10)},
     )
-
-
-# -- the one law with equal segments -----------------------------------------------------------
 
 
 def _one_base_is_not_enough() -> Counterexample | None:
@@ -161,10 +149,9 @@ def _one_base_is_not_enough() -> Counterexample | None:
         return [sp.simplify(sp.integrate(density, (t, *end))) for end in ends]
 
     finer = shares(size / 2, 4)
-    if len(set(shares(size, 2))) > 1 or len(set(finer)) == 1:
-        return None
-    return Counterexample(
-        "for every base: ask it of base 3/2 alone",
+    return unless(
+        len(set(shares(size, 2))) > 1 or len(set(finer)) == 1,
+        "every base (base 3/2 alone)",
         {
             "density of t = −ln|w|": "(1 + sin 2πt/h)/(2h), h = ln 3/2, on [0, 2h]",
             "base 3/2": "1/2, 1/2",
@@ -176,9 +163,7 @@ def _one_base_is_not_enough() -> Counterexample | None:
 
 @claim(
     name="equal-segments-iff-hyperbolic",
-    chapter=CHAPTER,
     source="Orseau et al. 2020 for (ii) ⇒ (i); ★ for the converse",
-    kind="proof",
     prose=("induction", "limit", "monotonicity"),
     code=(Hyperbolic, segment_probabilities),
     uses=("orseau2020",),
@@ -210,8 +195,10 @@ def equal_segments_iff_hyperbolic(
         {le(total, 2 * union - end): 1},
         le(total + end + inside + shared * last, 2 * (union + inside + last) - last),
     )
-    steps.implies({le(m * p, 2 * union - end): 1, le(union, 1): 2}, le(m * p, 2))
-    steps.implies({le(m * p, 2): 1, le(atom, p): m}, le(m * atom, 2))  # false once m > 2/q
+    most = {le(m * p, 2 * union - end): 1, le(union, 1): 2, le(atom, p): m}
+    steps.implies(most, le(m * atom, 2))  # false once m > 2/q
+    base = right_side("equal-segments-iff-hyperbolic#14", "=", sp.Symbol("gamma"), alpha=alpha, m=m)
+    steps.identity(m * sp.log(base), L, of="equal-segments-iff-hyperbolic#14")
     # no atoms: the m segments add up to 1, and the first n of them to np
     n, distribution, depth = sp.symbols("n H u", nonnegative=True)  # u = t/L
     (each,) = sp.solve(sp.Eq(m * p, 1), p)
@@ -220,15 +207,11 @@ def equal_segments_iff_hyperbolic(
         steps.implies({le(one, upper): 1, ge(other, lower): 1}, le(one - other, 1 / m))
 
 
-# -- products ----------------------------------------------------------------------------------
-
-
 def _same_weight_twice() -> Counterexample | None:
     # a = b: ln|ab| = 2 ln|a| is uniform, so the middle half of the range has half the mass
     uniform, triangular = Fraction(1, 2), 1 - Fraction(1, 2) ** 2
-    if triangular == uniform:
-        return None
-    return Counterexample(
+    return unless(
+        triangular == uniform,
         "the two weights are independent: take a = b",
         {"Pr[|ln|ab| − ln αβ| ≤ L/2]": uniform, "by the triangular law": triangular},
         "ln|ab| = 2 ln|a| is uniform, not triangular",
@@ -239,14 +222,12 @@ def _triangle(z: Any, width: Any) -> Any:
     """Density of ln|ab| at distance z from its middle, for two factors on a range of that width."""
     middle = sp.log(sp.Symbol("alpha") * sp.Symbol("beta"))
     density = put(shown("eq-hyperbolic-product-law", 0), y=middle + z, L=width)
-    return density.replace(sp.Abs, lambda z: z)
+    return above_zero(density)
 
 
 @claim(
     name="hyperbolic-product-law",
-    chapter=CHAPTER,
     source="Folklore (a sum of two uniforms); used by Orseau et al. 2020",
-    kind="proof",
     prose=("independence", "measure"),
     code=(Hyperbolic.product,),
     uses=("orseau2020",),
@@ -260,9 +241,10 @@ def hyperbolic_product_law(steps: Steps, law: Callable[[float, float], Any] = Hy
     # ln(|a|/α), ln(|b|/α) are uniform on [0, L]; their sum is L - r or L + r
     for low, high in ((0, L - r), (r, L)):
         steps.identity(sp.integrate(1 / L**2, (s, low, high)), _triangle(r, L), of=address)
-    width = sides(address, "=", 2, alpha=alpha, beta=beta).rhs
+    width = right_side(address, "=", sp.Symbol("L"), 2, alpha=alpha, beta=beta)
     steps.identity(2 * sp.log(alpha) + width, sp.log(alpha * beta), of=address)
-    edge = sides(address, "<=", 1, L=L).rhs
+    middle = sp.log(sp.Symbol("alpha") * sp.Symbol("beta"))
+    edge = right_side(address, "<=", sp.Abs(sp.Symbol("y") - middle), 1, L=L)
     steps.identity(2 * sp.integrate(_triangle(r, L), (r, 0, edge)), 1, of=address)
 
     def density(L: float, y: float) -> float:
@@ -275,15 +257,11 @@ def hyperbolic_product_law(steps: Steps, law: Callable[[float, float], Any] = Hy
     steps.computes(formula, density, {"L": (1.0, 4.0), "y": (-0.75, 0.0, 0.5)}, rel=1e-9)
 
 
-# -- the best common range ---------------------------------------------------------------------
-
-
 def _different_ranges_do_better() -> Counterexample | None:
     digits, best = 4, Fraction(1, 6)
     found = rarest_segment(digits, Fraction(5), Fraction(1), Fraction(0))
-    if found <= best:
-        return None
-    return Counterexample(
+    return unless(
+        found <= best,
         "both factors have the same range: let ln|a| vary over 5 digits, ln|b| over one",
         {"k": digits, "smallest segment": found, "1/(2(k−1))": best},
         "every segment is likelier",
@@ -294,7 +272,7 @@ BEST = "best-common-range#9"
 """The address of 1/(2(k - 1))."""
 
 
-def _nearer_is_likelier(steps: Steps) -> None:
+def _nearer_is_likelier(steps: Steps, digits: Any) -> None:
     """Q falls with the distance y of a segment's middle from the peak, strictly below g < L."""
     y, r, z = sp.symbols("y r z", positive=True)
     steps.holds(gt((y + h / 2) ** 2, (y - h / 2) ** 2))
@@ -303,22 +281,22 @@ def _nearer_is_likelier(steps: Steps) -> None:
     steps.identity(inside.subs(z, L), 0)
     steps.holds(gt(inside.subs(L, z + r), 0))  # so what is inside exceeds what is beyond
     steps.identity(sp.integrate(_triangle(z, L), (z, y - h / 2, y + h / 2)), h * _triangle(y, L))
-    begins = ((k - 1) * h / 2 - h / 2).subs(k, 2 + j)  # the outermost segment, d = 0
+    begins = (digits - 1) * h / 2 - h / 2  # the outermost segment, d = 0
     steps.holds(ge(begins, 0))
-    steps.holds(lt(begins, ((k - 1) * h).subs(k, 2 + j)))
+    steps.holds(lt(begins, (digits - 1) * h))
 
 
-def _widths(steps: Steps) -> None:
+def _widths(steps: Steps, digits: Any) -> None:
     """The outermost segment has at most 1/(2(k - 1)), with equality at L = (k - 1)h."""
     best = shown(BEST, k=k)
     short = best - h * _triangle((k - 1) * h / 2, L)
     steps.identity(short, (L - (k - 1) * h) ** 2 / (2 * (k - 1) * L**2), of=BEST)
-    steps.holds(ge(((k - 1) * h - k * h / 2).subs(k, 2 + j), 0))  # wide enough for that
+    steps.holds(ge((digits - 1) * h, digits * h / 2))  # wide enough for that
     x, z = sp.symbols("x z", nonnegative=True)  # narrower: L = g + x, 0 <= x <= h
     gap, narrow = j * h / 2, j * h / 2 + x
     piece = sp.integrate(_triangle(z, L), (z, L - x, L))
     steps.identity(piece, x**2 / (2 * L**2))
-    inverse = 1 / (2 * best.subs(k, 2 + j))  # k - 1
+    inverse = 1 / (2 * best.subs(k, digits))  # k - 1
     steps.identity(inverse * h, 2 * gap + h)
     steps.implies({le(x, h): j * x}, ge(narrow**2, inverse * x**2))
     i = sp.Symbol("i", positive=True)  # k = 3 + j: strictly
@@ -328,21 +306,23 @@ def _widths(steps: Steps) -> None:
 
 def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     """Width and middle give the range of the statement, and the package's."""
+    name, letters = "best-common-range", sp.symbols("alpha beta")
     low, high = exponents(k)
     steps.identity((high - low) * h, (k - 1) * h)
     names = {"alpha": g**low, "beta": g**high, "gamma": g, "k": k}
+    left = sp.Symbol("L")
     for which, side in enumerate(((high - low) * h, (k - 1) * h)):
-        width = sides("best-common-range#6", "=", which, **names).rhs
-        steps.identity(width, side, of="best-common-range#6")
+        left = right_side(f"{name}#6", "=", left, which, **names)
+        steps.identity(left, side, of=f"{name}#6")
     steps.identity(low + high, -(k + 2) / 2)
-    least, most = exponents(sp.Integer(1))  # every product is in the one segment
+    least, most = exponents(right_side(f"{name}#12", "=", k, k=k))  # all products in one segment
     steps.holds(ge(2 * least, -2))
     steps.holds(le(2 * most, -1))
     names = {"gamma": g, "k": k, "w_max": w_max}
     ends = ("eq-best-common-range", 0, low), ("eq-best-common-range", 1, high)
-    singly = ("best-common-range#13", 0, least), ("best-common-range#14", 0, most)
-    for address, which, end in (*ends, *singly):
-        steps.derives(address, "=", sp.sqrt(w_max) * g**end, which=which, **names)
+    singly = (f"{name}#13", 0, least), (f"{name}#14", 0, most)
+    for letter, (address, which, end) in zip(letters * 2, (*ends, *singly), strict=True):
+        steps.derives(address, "=", sp.sqrt(w_max) * g**end, left=letter, which=which, **names)
 
 
 def _settings() -> Iterator[tuple[int, Fraction, Fraction]]:
@@ -354,9 +334,6 @@ def _settings() -> Iterator[tuple[int, Fraction, Fraction]]:
 
 @claim(
     name="best-common-range",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(common_range_exponents, Hyperbolic.for_digits, GoldenRatio),
     uses=("hyperbolic-product-law",),
@@ -368,13 +345,14 @@ def best_common_range(
     exponents: Callable[[Any], tuple[Any, Any]] = common_range_exponents,
     second: Callable[[Fraction], Fraction] = lambda width: width,
 ) -> None:
-    _nearer_is_likelier(steps)
-    _widths(steps)
+    name = "best-common-range"
+    least, alone = (whole(right_side(f"{name}#{i}", ">=", k, k=k)) for i in (2, 11))
+    _nearer_is_likelier(steps, least + j)
+    _widths(steps, least + j)
     _ends(steps, exponents)
     for address, value in (("#10", shown(BEST, k=k) / 4), ("#15", sp.Rational(1, 4))):
-        steps.derives("best-common-range" + address, "=", value, k=k)
-    best = {n: Fraction(shown(BEST, k=n)) for n in range(2, 7)}
-    alone = operator.index(sides("best-common-range#11", ">=").rhs)
+        steps.derives(name + address, "=", value, left=_c, k=k)
+    best = {n: fraction(shown(BEST, k=n)) for n in range(least, 7)}
 
     def no_better(k: int, L: Fraction, d: Fraction) -> bool:
         """Any width, any centre; from k = 3 on the maximum is at one place."""
@@ -412,9 +390,8 @@ def _other_epsilon() -> Counterexample | None:
     width = 2 * (digits - half)
     ratio = (width - (digits + half)) / width**2 * 2 * (digits - 1)
     formula = (digits - half) * (digits - 1) / (2 * digits**2)
-    if ratio == formula:
-        return None
-    return Counterexample(
+    return unless(
+        ratio == formula,
         "ε is a power of γ: take ε = γ^-5.5, which needs 6 digits too",
         {"ratio": ratio, "formula": formula},
         "the ratio is another one",
@@ -423,9 +400,6 @@ def _other_epsilon() -> Counterexample | None:
 
 @claim(
     name="naive-range",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("limit",),
     code=(Hyperbolic.product, segment_probabilities),
     uses=("hyperbolic-product-law", "best-common-range"),
@@ -433,27 +407,25 @@ def _other_epsilon() -> Counterexample | None:
     refute=_other_epsilon,
 )
 def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> None:
-    end = g ** -exponent(k)
-    steps.derives("naive-range#1", "=", end, gamma=g, k=k)
+    name, end = "naive-range", g ** -exponent(k)
+    steps.derives(f"{name}#1", "=", end, left=sp.Symbol("epsilon"), gamma=g, k=k)
+    least = whole(right_side(f"{name}#2", ">=", k, k=k))
     width = sp.simplify(sp.log(1 / end) - sp.log(end))
     inside = ge(width, (k + 1) * h)  # segment k is the farthest from the peak at 0
-    steps.holds(put(inside, k=2 + j))
+    steps.holds(put(inside, k=least + j))
     z = sp.Symbol("z", positive=True)
     share = sp.integrate(_triangle(z, width), (z, k * h, (k + 1) * h))
     steps.identity(share, shown("naive-range#4", k=k), of="naive-range#4")
     ratio = shown("naive-range#5", k=k)
     steps.identity(share / shown(BEST, k=k), ratio, of="naive-range#5")
     steps.identity(shown("naive-range#6") - ratio, (3 * k - 1) / (4 * k**2), of="naive-range#6")
-    steps.holds(gt(((3 * k - 1) / (4 * k**2)).subs(k, 2 + j), 0))
+    steps.holds(gt(((3 * k - 1) / (4 * k**2)).subs(k, least + j), 0))
     steps.identity(sp.limit(ratio, k, sp.oo), shown("naive-range#7"), of="naive-range#7")
 
     def obvious(k: int) -> Any:
         return Hyperbolic(PHI ** -float(exponent(k)), PHI ** float(exponent(k)))
 
     steps.computes(shown("naive-range#4"), _rarest_of(obvious), {"k": (2, 3, 10)}, rel=1e-9)
-
-
-# -- the best laws -----------------------------------------------------------------------------
 
 
 IsDigit = Callable[[Any, int], bool]
@@ -471,9 +443,8 @@ def _a_neuron_counted_twice() -> Counterexample | None:
         sum((p for x, p in atoms.items() if closed(x, i)), Fraction(0))
         for i in range(1, digits + 1)
     ]
-    if min(shares) <= Fraction(1, digits):
-        return None
-    return Counterexample(
+    return unless(
+        min(shares) <= Fraction(1, digits),
         "segments are half-open: with closed ones a neuron on a shared end counts for two digits",
         {
             "k": digits,
@@ -486,9 +457,6 @@ def _a_neuron_counted_twice() -> Counterexample | None:
 
 @claim(
     name="constant-inner-best",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("independence", "measure"),
     code=(GoldenRatio,),
     uses=("equal-segments-iff-hyperbolic", "best-common-range"),
@@ -501,12 +469,15 @@ def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     width = sp.expand_log(sp.log(high) - sp.log(low))
     mass = shown("equal-segments-iff-hyperbolic#12", gamma=g, alpha=sp.exp(-width))
     steps.identity(mass, shown(f"{name}#7", k=k), of=f"{name}#7")
-    both = sides(f"{name}#8", "=", k=k).rhs
+    both = right_side(f"{name}#8", "=", _c, k=k)
     steps.identity(mass / 4, both, of=f"{name}#8")
-    common = sides("best-common-range#10", "=", k=k).rhs
+    common = right_side("best-common-range#10", "=", _c, k=k)
     steps.identity(both / common, shown(f"{name}#10", k=k), of=f"{name}#10")
     alone = shown(f"{name}#12")
-    for c in (both.subs(k, 1), sides("best-common-range#15", "=").rhs):
+    for c in (
+        both.subs(k, right_side(f"{name}#11", "=", k, k=k)),
+        right_side("best-common-range#15", "=", _c),
+    ):
         steps.identity(c, alone, of=f"{name}#12")
 
     def at_most_one_digit(k: int, x: Fraction) -> bool:
@@ -515,28 +486,20 @@ def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.cases(at_most_one_digit, k=range(1, 7), x=_exponents(7))
     # disjoint: their probabilities have a sum s of at most 1
     c, s = sp.symbols("c s", positive=True)
-    for number, bound in ((14, f"{name}#15"), (16, f"{name}#19")):
+    half = right_side(f"{name}#19", "=", _c, k=k)
+    for number, best, bound in ((14, shown(f"{name}#15", k=k), "#15"), (16, half, "#19")):
         count = shown(f"{name}#{number}", k=k)
-        best = shown(bound, k=k)
-        best = best.rhs if isinstance(best, sp.Eq) else best
         steps.implies({le(count * c, s): 1 / count, le(s, 1): 1 / count}, le(c, best))
-        steps.identity(count * best, 1, of=bound)
-    steps.identity(mass / 2, sides(f"{name}#19", "=", k=k).rhs, of=f"{name}#19")
+        steps.identity(count * best, 1, of=name + bound)
+    steps.identity(mass / 2, half, of=f"{name}#19")
     steps.computes(shown(f"{name}#8"), _category("constant"), {"k": (1, 2, 10)})
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
 
 
-def _between(low: int, high: int, n: int, x: Fraction) -> Fraction:
-    """Pr[low <= X <= high] for n trials with probability x."""
-    terms = (comb(n, i) * x**i * (1 - x) ** (n - i) for i in range(low, high + 1))
-    return sum(terms, Fraction(0))
-
-
 def _two_of_one_digit() -> Counterexample | None:
     equal, other = (filled((p, 1 - p), (2, 1), 3) for p in (Fraction(1, 2), Fraction(2, 3)))
-    if other <= equal:
-        return None
-    return Counterexample(
+    return unless(
+        other <= equal,
         "the same number is wanted of every category: want two of the first, one of the second",
         {"k": 2, "N": 3, "shares": "2/3, 1/3", "probability": other, "with equal shares": equal},
         "unequal shares fill the categories more often",
@@ -553,9 +516,9 @@ def _races(spare: int) -> Iterator[tuple[Any, ...]]:
 def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
     """Equal shares fill all categories most often, and no other shares do."""
     k, name = len(shares), "equal-shares-fill-fastest"
-    least = operator.index(sides(f"{name}#{6 if halves == 1 else 9}", ">=", k=k, m=m).rhs)
-    best = (Fraction(sides(f"{name}#8", "=", 2, k=k).rhs),) * k
-    part = Fraction(1) if halves == 1 else Fraction(shown(f"{name}#11", p_i=1))
+    least = whole(right_side(f"{name}#{6 if halves == 1 else 9}", ">=", _N, k=k, m=m))
+    best = (fraction(sides(f"{name}#8", "=", 2, k=k).rhs),) * k
+    part = Fraction(1) if halves == 1 else fraction(shown(f"{name}#11", p_i=1))
     equal, found = (
         filled([part * p for p in law] * halves, [m] * k * halves, least + more)
         for law in (best, shares)
@@ -569,6 +532,11 @@ def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ..
         yield shares, samples, first, share
 
 
+def _between(most: int, n: int, x: Fraction) -> Fraction:
+    """Pr[1 <= X <= most] for n trials with probability x."""
+    return max(binomial_tail(most + 1, n, x) - binomial_tail(1, n, x), Fraction(0))
+
+
 def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., Any]) -> bool:
     """Given what falls elsewhere, a binomial number decides whether the first ones get theirs.
 
@@ -580,7 +548,7 @@ def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., 
     for (*elsewhere, n), chance in outcomes((*rest, joint), samples):
         if joint and min(elsewhere[: 3 - first]) >= 1:
             most = n if first == 1 else n - 1
-            total += chance * _between(1, most, n, share(law[0], joint))
+            total += chance * _between(most, n, share(law[0], joint))
     return total == filled(law, (1, 1, 1), samples)
 
 
@@ -599,9 +567,7 @@ def _telescopes(n: int, u: int, v: int) -> bool:
 
 @claim(
     name="equal-shares-fill-fastest",
-    chapter=CHAPTER,
     source="Folklore (coupon collector); applied here ★",
-    kind="proof",
     prose=("compactness", "conditioning", "monotonicity"),
     wrong={"spare": -1, "share": lambda p, joint: p},
     refute=_two_of_one_digit,
@@ -632,16 +598,13 @@ def equal_shares_fill_fastest(
 
 def _disc_is_worse_for_two_digits() -> Counterexample | None:
     disc, common = sp.pi / 8, sp.Rational(1, 2)
-    if not disc < common:
-        return None
-    return Counterexample("k ≥ 3", {"k": 2, "π/(4k)": "π/8", "1/(2(k−1))": common}, "it does worse")
+    return unless(
+        not disc < common, "k ≥ 3", {"k": 2, "π/(4k)": "π/8", "1/(2(k−1))": common}, "it does worse"
+    )
 
 
 @claim(
     name="quarter-disc-law",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("limit", "measure"),
     uses=("best-common-range",),
     refute=_disc_is_worse_for_two_digits,
@@ -659,12 +622,9 @@ def quarter_disc_law(steps: Steps) -> None:
     steps.identity(common, shown(BEST, k=k), of=f"{name}#10")
     excess = (sp.pi - 2) * k - sp.pi
     steps.identity(ring - common, excess / (4 * k * (k - 1)), of=f"{name}#8")
-    least = operator.index(sides(f"{name}#9", ">=").rhs)
+    least = whole(right_side(f"{name}#9", ">=", k, k=k))
     steps.holds(gt(sp.expand(excess.subs(k, least + j)), 0))
     steps.identity(sp.limit(ring / common, k, sp.oo), shown(f"{name}#12"), of=f"{name}#12")
-
-
-# -- one weight in a logarithm -----------------------------------------------------------------
 
 
 def _one_neuron_for_two_digits() -> Counterexample | None:
@@ -675,9 +635,8 @@ def _one_neuron_for_two_digits() -> Counterexample | None:
     samples = int(sp.ceiling(sp.log(2 * digits / exactly(risk)) / exactly(c)))
     # w = 1 needs two neurons of either sign of b: one alone is off by 1 − φ^-2 > φ^-2
     fails = 1 - filled((c, c), (2, 2), samples)
-    if fails <= risk:
-        return None
-    return Counterexample(
+    return unless(
+        fails <= risk,
         "segments are half-open: with closed ones a neuron on a shared end hits two categories",
         {"k": digits, "|ab|": "φ⁻² always", "w": 1, "c": c, "δ": risk, "N": samples},
         f"N samples hold no ticket with probability {float(fails):.4f} > δ",
@@ -700,7 +659,7 @@ def _draws_that_hit(is_digit: IsDigit) -> Iterator[tuple[int, Any]]:
 def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     """Every weight up to 1 is a sum of some of them, within the error of the statement."""
     address = "one-weight-logarithmic#16"
-    error = Fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
+    error = fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
     sizes = [ROOT ** -int(2 * x) for x in drawn]
     sums = {sum(kept) for n in range(len(sizes) + 1) for kept in itertools.combinations(sizes, n)}
     weights = [Fraction(n, 24) for n in range(1, 25)]
@@ -709,13 +668,11 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
 
 @claim(
     name="one-weight-logarithmic",
-    chapter=CHAPTER,
     source="Orseau et al. 2020; the constants ★",
-    kind="proof",
     prose=("independence", "union bound"),
-    code=(GoldenRatio, segments, all_hit),
+    code=(segments, all_hit),
     uses=(
-        "coupon-collector", "sign-rule", "digits-suffice", "constant-inner-best", "orseau2020",
+        "coupon-collector", "sign-rule", "digits-suffice", "constant-inner-best", "orseau2020"
     ),
     wrong={"is_digit": closed},
     refute=_one_neuron_for_two_digits,
@@ -734,17 +691,18 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
         steps.computes(end, segment_end, at)
     steps.each(_some_add_up, _draws_that_hit, is_digit)
     c, x, y, v, r, s = sp.symbols("c x y v r s", positive=True)
-    coupons = sides("coupon-collector#6", "=", k=2 * k, c=c, delta=delta).rhs
-    steps.derives(f"{name}#13", "=", coupons, c=c, k=k, delta=delta)
+    categories = shown(f"{name}#11", k=k)
+    coupons = right_side("coupon-collector#6", "=", sp.Symbol("M"), k=categories, c=c, delta=delta)
+    steps.derives(f"{name}#13", "=", coupons, left=_N, c=c, k=k, delta=delta)
     # k = x + v digits, v >= 0
     names = {"w_max": w_max, "gamma": g}
-    digits = sides(f"{name}#22", "=", 0, epsilon=epsilon, **names).rhs + v
+    digits = right_side(f"{name}#22", "=", sp.Symbol("x"), 0, epsilon=epsilon, **names) + v
     error = shown(f"{name}#20", k=digits, **names)
     steps.identity(error, epsilon * sp.exp(-v * h), of=f"{name}#20")
     steps.holds(le(sp.exp(-v), 1), derivative=(v, 1))
-    share = sides("constant-inner-best#8", "=", k=k).rhs
+    share = right_side("constant-inner-best#8", "=", _c, k=k)
     count = coupons.subs(c, share)
-    steps.derives(formula, "=", count, which=0, k=k, delta=delta)
+    steps.derives(formula, "=", count, left=_N, which=0, k=k, delta=delta)
     cost = 4 * y * sp.log(2 * y / delta)  # it grows with y >= 1, and k < x + 1
     steps.identity(cost.subs(y, k), count.args[0])
     steps.holds(gt(sp.diff(cost, y).subs({y: 1 + s, delta: 1 / (1 + r)}), 0))
@@ -754,8 +712,8 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
 
 def _enough(k: int, delta: Fraction) -> bool:
     """All categories are hit by the N of the statement with probability at least 1 - δ."""
-    samples = sides("eq-one-weight-logarithmic", "=", 0, k=k, delta=exactly(delta)).rhs
-    return all_hit(2 * k, Fraction(1, 4 * k), operator.index(samples)) >= 1 - delta
+    samples = right_side("eq-one-weight-logarithmic", "=", _N, 0, k=k, delta=exactly(delta))
+    return all_hit(2 * k, Fraction(1, 4 * k), whole(samples)) >= 1 - delta
 
 
 Kinds = Sequence[tuple[int, ...]]
@@ -804,15 +762,13 @@ def _atoms_need_fewer() -> Counterexample | None:
 
 @claim(
     name="one-weight-no-fewer",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("conditioning", "induction"),
     code=(all_hit,),
     wrong={"kinds": OVERLAPPING},
     refute=_atoms_need_fewer,
 )
 def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
+    name = "one-weight-no-fewer"
     steps.each(_less_likely_together, _experiments, kinds)
     # one category more: P of the first j of them, Q of one more; g = 1 - y, that of one
     before, after, hit, power = sp.symbols("P Q g P_j", nonnegative=True)
@@ -820,12 +776,13 @@ def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
     u = sp.Symbol("u", real=True)
     t, tau, y, n = sp.symbols("t tau y N", positive=True)
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
-    steps.identity(sp.exp(u).subs(u, -y) ** (2 * k), sp.exp(-2 * k * y))
+    categories, share = (shown(f"{name}#{i}", k=k) for i in (3, 4))
+    steps.identity(sp.exp(u).subs(u, -y) ** categories, sp.exp(-categories * y))
     # 1 - δ = e^-τ is at most that only if 2ky <= τ; 4k/(4k - 1) = 1 + t, and y = (1 + t)^-N
     many = (1 + t) / (4 * t)
-    steps.identity(1 - 1 / (4 * many), 1 / (1 + t))
-    formula = sides("eq-one-weight-no-fewer", ">=", k=many, delta=1 - sp.exp(-tau)).rhs
-    missed = sp.log(2 * many) - n * sp.log(1 + t)  # ln(2ky)
+    steps.identity(1 - share.subs(k, many), 1 / (1 + t), of=f"{name}#4")
+    formula = right_side("eq-one-weight-no-fewer", ">=", _N, k=many, delta=1 - sp.exp(-tau))
+    missed = sp.log(categories.subs(k, many)) - n * sp.log(1 + t)  # ln(2ky)
     steps.identity(missed.subs(n, sp.simplify(formula)), sp.log(tau), of="eq-one-weight-no-fewer")
     steps.holds(lt(sp.diff(missed, n), 0))
     steps.cases(_no_fewer, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
@@ -833,7 +790,7 @@ def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
 
 def _no_fewer(k: int, delta: Fraction) -> bool:
     """The greatest whole number below the bound is not enough."""
-    bound = sides("eq-one-weight-no-fewer", ">=", k=k, delta=exactly(delta)).rhs
+    bound = right_side("eq-one-weight-no-fewer", ">=", _N, k=k, delta=exactly(delta))
     samples = max(int(sp.ceiling(bound)) - 1, 0)
     return all_hit(2 * k, Fraction(1, 4 * k), samples) < 1 - delta
 
@@ -842,9 +799,8 @@ def _overlapping_categories_beat_the_product() -> Counterexample | None:
     # two categories that are one and the same: both are hit as soon as one is
     share, samples = Fraction(1, 4), 4
     both = 1 - (1 - share) ** samples
-    if both <= both**2:
-        return None
-    return Counterexample(
+    return unless(
+        both <= both**2,
         "the categories are disjoint: let the two be the same",
         {"k": 1, "N": samples, "both hit": both, "product": both**2},
         "they are hit together more often than the product says",
@@ -853,8 +809,6 @@ def _overlapping_categories_beat_the_product() -> Counterexample | None:
 
 @claim(
     name="one-weight-no-fewer-finite",
-    chapter=CHAPTER,
-    source="★",
     kind="finite verification",
     code=(all_hit,),
     uses=("constant-inner-best",),
@@ -865,32 +819,25 @@ def one_weight_no_fewer_finite(
     steps: Steps, chance: Callable[[int, Fraction, int], Fraction] = all_hit
 ) -> None:
     name = "one-weight-no-fewer-finite"
-    digits = [operator.index(k) for k in shown(f"{name}#1").args[1]]
-    steps.derives(f"{name}#2", "<", sp.Integer(200))
-    samples = sp.Symbol("N", positive=True)
-    count, share = (shown(f"{name}#{i}", k=k) for i in (3, 4))
-    steps.identity(share, sides("constant-inner-best#8", "=", k=k).rhs, of=f"{name}#4")
-    product = (1 - (1 - share) ** samples) ** count
-    steps.identity(product, shown(f"{name}#6", k=k, N=samples), of=f"{name}#6")
+    digits = [whole(k) for k in shown(f"{name}#1").args[1]]
+    most = whole(right_side(f"{name}#2", "<", _N))
+    count, share, bound = (shown(f"{name}#{i}") for i in (3, 4, 6))
+    steps.identity(share, right_side("constant-inner-best#8", "=", _c), of=f"{name}#4")
+    n = sp.Symbol("n")
+    product = (1 - (1 - _p) ** _N) ** n
+    steps.identity(product.subs({_p: share, n: count}), bound, of=f"{name}#6")
+    exact = sp.lambdify((_p, n, _N), product, modules=[{}])  # with fractions
 
     def at_most_the_product(k: int, N: int) -> bool:
-        p, n = Fraction(1, 4 * k), 2 * k
-        return chance(n, p, N) <= (1 - (1 - p) ** N) ** n
+        p, n = fraction(put(share, k=k)), whole(put(count, k=k))
+        return bool(chance(n, p, N) <= exact(p, n, N))
 
-    steps.cases(at_most_the_product, k=digits, N=range(200))
+    steps.cases(at_most_the_product, k=digits, N=range(most))
 
 
 CLAIMS = (
-    uniform_segments_cost,
-    product_of_uniforms_cost,
-    equal_segments_iff_hyperbolic,
-    hyperbolic_product_law,
-    best_common_range,
-    naive_range,
-    constant_inner_best,
-    equal_shares_fill_fastest,
-    quarter_disc_law,
-    one_weight_logarithmic,
-    one_weight_no_fewer,
+    uniform_segments_cost, product_of_uniforms_cost, equal_segments_iff_hyperbolic,
+    hyperbolic_product_law, best_common_range, naive_range, constant_inner_best,
+    equal_shares_fill_fastest, quarter_disc_law, one_weight_logarithmic, one_weight_no_fewer,
     one_weight_no_fewer_finite,
-)
+)  # fmt: skip

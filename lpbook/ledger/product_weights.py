@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -12,48 +13,54 @@ import sympy as sp
 
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
-from lpbook.ledger.core import Counterexample, Steps, claim, gt, lt
-from lpbook.ledger.malach import DRAWN, bernstein, compare_counts, hits
+from lpbook.ledger import core
+from lpbook.ledger.common import above_zero, right_side, unless
+from lpbook.ledger.core import Counterexample, Steps, gt, lt
+from lpbook.ledger.malach import bernstein, failure, hits, measure
 from lpbook.ledger.shown import put, shown, sides
 
-CHAPTER = "product_weights"
+claim = partial(core.claim, chapter="product_weights", source="★", kind="proof")
 SOURCE = "Orseau et al. 2020, product weights"
+
+s, t, u, w, x, y, z, epsilon = sp.symbols("s t u w x y z epsilon", positive=True)
+_h, _p = sp.Function("h"), sp.Function("p")
 
 
 def _k(z: Any) -> Any:
     """z (1 − ln z) for z > 0: the function h where it is not cut off, as the chapter has it."""
-    return put(sides("product-success#7", "=").rhs, z=z)
-
-
-def _h(z: Any) -> Any:
-    """h at 50 digits: odd, and ±1 beyond ±1."""
-    size = abs(mpmath.mpf(z))
-    value = mpmath.mpf(1) if size >= 1 else size * (1 - mpmath.log(size)) if size else size
-    return mpmath.sign(z) * value
+    unknown = sp.Symbol("z")
+    return right_side("product-success#7", "=", _h(unknown)).subs(unknown, z)
 
 
 def exact_success(weight: Any, epsilon: Any) -> Any:
     """The probability of `product_success` at 50 digits."""
     with mpmath.workdps(50):
-        w, e = abs(mpmath.mpf(weight)), mpmath.mpf(epsilon)
-        return (_h(w + e) - _h(w - e)) / 4
+        return exactly_computed()(mpmath.mpf(weight), mpmath.mpf(epsilon))
 
 
-def _positive(formula: Any) -> Any:
-    """The same for weights above 0."""
-    return formula.replace(sp.Abs, lambda w: w)
+def exactly_computed() -> Callable[[Any, Any], Any]:
+    """The probability of the chapter, as a function of `mpmath` numbers."""
+    zero, one = (
+        right_side(f"product-success#{i}", "=", _h(at)) for i, at in ((9, 0), (10, sp.Symbol("z")))
+    )
+    letters = sp.symbols("w epsilon", real=True)
 
+    def h(z: Any) -> Any:  # odd
+        size = sp.Abs(z)
+        return sp.sign(z) * sp.Piecewise((zero, sp.Eq(z, 0)), (_k(size), size < 1), (one, True))
 
-# -- the law of a product ----------------------------------------------------------------------
+    names = dict(zip(("w", "epsilon"), letters, strict=True))
+    formula = right_side("eq-product-success", "=", _p(*letters), 1, **names)
+    found: Callable[[Any, Any], Any] = sp.lambdify(letters, formula.replace(_h, h), "mpmath")
+    return found
 
 
 def _one_weight_twice() -> Counterexample | None:
     # a = b: the product is a², and Pr[a² ≤ 1/4] = Pr[|a| ≤ 1/2]
     z, true = sp.Rational(1, 4), sp.Rational(1, 2)
     claimed = sp.Rational(1, 2) + _k(z) / 2
-    if not sp.simplify(claimed - true).is_positive:
-        return None
-    return Counterexample(
+    return unless(
+        not sp.simplify(claimed - true).is_positive,
         "a and b are independent",
         {"z": z, "b": "a"},
         f"Pr[a² ≤ z] = {true}, not {float(claimed):.4f},",
@@ -62,9 +69,7 @@ def _one_weight_twice() -> Counterexample | None:
 
 @claim(
     name="product-density",
-    chapter=CHAPTER,
     source=f"folklore; {SOURCE}",
-    kind="proof",
     prose=("independence", "measure"),
     code=(Uniform.product,),
     uses=("orseau2020",),
@@ -72,29 +77,25 @@ def _one_weight_twice() -> Counterexample | None:
     refute=_one_weight_twice,
 )
 def product_density(steps: Steps, law: Any = Uniform(1.0).product()) -> None:
-    z, v = sp.symbols("z v", positive=True)
+    v = sp.Symbol("v", positive=True)
     # given |b| = v, |ab| <= z has probability min(1, z/v); half of that lies above 0
     size = sp.integrate(1, (v, 0, z)) + sp.integrate(z / v, (v, z, 1))
     steps.identity(size, _k(z))
     cdf, density = (shown(f"product-density#{i}", z=z) for i in (3, 7))
     steps.identity(cdf, sp.Rational(1, 2) + size / 2, of="product-density#3")
+    steps.identity(sp.limit(cdf, z, 0), shown("product-density#4"), of="product-density#4")
     steps.identity(sp.diff(cdf, z), density, of="product-density#7")
-    steps.identity(sp.limit(size, z, 0), 0)
     steps.identity(2 * sp.integrate(density, (z, 0, 1)), 1, of="product-density#7")
     points = {"z": [s * 2.0**-j for j in range(0, 41, 4) for s in (1, -1)]}
     steps.computes(shown("product-density#3"), law.cdf, points)
     steps.computes(shown("product-density#7"), law.pdf, points)
 
 
-# -- success probability -----------------------------------------------------------------------
-
-
 def _h_without_its_cut() -> Counterexample | None:
     w, epsilon = sp.Integer(3), sp.Integer(1)
     value = (_k(w + epsilon) - _k(w - epsilon)) / 4
-    if not value.is_negative:
-        return None
-    return Counterexample(
+    return unless(
+        not value.is_negative,
         "h is cut off at ±1",
         {"w": w, "ε": epsilon},
         f"the formula gives a “probability” of {float(value):.4f}",
@@ -103,9 +104,7 @@ def _h_without_its_cut() -> Counterexample | None:
 
 @claim(
     name="product-success",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the exact value ★",
-    kind="proof",
     prose=("case distinction", "measure"),
     code=(product_success,),
     uses=("orseau2020",),
@@ -113,47 +112,47 @@ def _h_without_its_cut() -> Counterexample | None:
     refute=_h_without_its_cut,
 )
 def product_success_claim(steps: Steps, success: Callable[..., Any] = product_success) -> None:
-    c, b, u, epsilon = sp.symbols("c b u epsilon", positive=True)
-    h = sp.Function("h")
+    c, b = sp.symbols("c b", positive=True)
 
     def below(z: Any) -> Any:  # Pr[ab <= z, b > 0], for every real z
-        return (1 + h(z)) / 4
+        return (1 + _h(z)) / 4
 
     # b has density 1/2 on (0, 1]; a <= c/b surely for b < c, with (1 + c/b)/2 beyond
     inside = (sp.integrate(1, (b, 0, c)) + sp.integrate((1 + c / b) / 2, (b, c, 1))) / 2
-    steps.identity(inside, below(c).subs(h(c), _k(c)))
+    steps.identity(inside, below(c).subs(_h(c), _k(c)))
     negative = sp.integrate((1 - c / b) / 2, (b, c, 1)) / 2
-    steps.identity(negative, below(-c).subs(h(-c), -_k(c)))
-    steps.identity(below(c).subs(h(c), sides("product-success#10", "=").rhs), sp.Rational(1, 2))
-    steps.identity(below(-c).subs(h(-c), -1), 0)
+    steps.identity(negative, below(-c).subs(_h(-c), -_k(c)))
+    one = right_side("product-success#10", "=", _h(sp.Symbol("z")))
+    steps.identity(below(c).subs(_h(c), one), sp.Rational(1, 2))  # all of them, none of them
+    steps.identity(below(-c).subs(_h(-c), -one), 0)
+    zero = right_side("product-success#9", "=", _h(0))
     for side in (inside, negative):
-        at_zero = below(0).subs(h(0), sides("product-success#9", "=").rhs)
-        steps.identity(sp.limit(side, c, 0), at_zero)
-    formula = _positive(sides("eq-product-success", "=", which=1, epsilon=epsilon).rhs)
+        steps.identity(sp.limit(side, c, 0), below(0).subs(_h(0), zero))
+    unknown = sp.Symbol("w")
+    formula = right_side("eq-product-success", "=", _p(unknown, epsilon), 1, epsilon=epsilon)
     difference = below(u + epsilon) - below(u - epsilon)
-    steps.identity(put(formula, w=u), difference, of="eq-product-success")
+    steps.identity(above_zero(formula).subs(unknown, u), difference, of="eq-product-success")
     mirrored = below(-u + epsilon) - below(-u - epsilon)  # h is odd
-    odd = {h(-u + epsilon): -h(u - epsilon), h(-u - epsilon): -h(u + epsilon)}
+    odd = {_h(-u + epsilon): -_h(u - epsilon), _h(-u - epsilon): -_h(u + epsilon)}
     steps.identity(mirrored.subs(odd), difference)
+    exact = exactly_computed()
+
+    def computed(w: float, epsilon: float) -> bool:
+        with mpmath.workdps(50):
+            wanted = exact(mpmath.mpf(w), mpmath.mpf(epsilon))
+        return math.isclose(success(w, epsilon), wanted, rel_tol=1e-8, abs_tol=1e-15)
+
     steps.cases(
-        lambda w, epsilon: math.isclose(
-            success(w, epsilon), exact_success(w, epsilon), rel_tol=1e-8, abs_tol=1e-15
-        ),
-        w=[i / 40 for i in range(-60, 61)],
-        epsilon=[2.0**-j for j in range(-1, 21)],
+        computed, w=[i / 40 for i in range(-60, 61)], epsilon=[2.0**-j for j in range(-1, 21)]
     )
-
-
-# -- lower bounds ------------------------------------------------------------------------------
 
 
 def _half_a_percent_more() -> Counterexample | None:
     w, epsilon = mpmath.mpf(1) / 2, mpmath.mpf(1) / 1000
     p = exact_success(w, epsilon)
     bound = mpmath.mpf("0.505") * epsilon * mpmath.log(1 / (w + epsilon))
-    if p >= bound:
-        return None
-    return Counterexample(
+    return unless(
+        p >= bound,
         "the factor ½ (0.505 is taken)",
         {"w": "1/2", "ε": "1/1000"},
         f"p = {float(p):.5g} < {float(bound):.5g}",
@@ -162,37 +161,50 @@ def _half_a_percent_more() -> Counterexample | None:
 
 @claim(
     name="product-lower-bound",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the difference ★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(product_success,),
     uses=("product-success",),
+    wrong={"success": lambda w, epsilon: epsilon / 2 * np.log(1 / (abs(w) + epsilon))},
     refute=_half_a_percent_more,
 )
-def product_lower_bound(steps: Steps) -> None:
-    s, y = sp.symbols("s y", positive=True)  # |w| + ε, and |w| − ε = sy
+def product_lower_bound(steps: Steps, success: Callable[..., Any] = product_success) -> None:
+    name = "product-lower-bound"
+    share, hy = sp.symbols("y H", real=True)
     for sign in (1, -1):  # y above and below 0; h is odd
         scaled = s * sign * _k(y) - s * sign * y * sp.log(s)
         steps.identity(sign * _k(s * y), scaled)
-    share, hy = sp.symbols("Y H", real=True)  # y and h(y), of either sign
+    # |w| + ε = s and |w| − ε = sy, with y and h(y) of either sign
     p = (_k(s) - (s * hy - s * share * sp.log(s))) / 4
     names = {"w": s * (1 + share) / 2, "epsilon": s * (1 - share) / 2}
-    bound = put(_positive(sides("product-lower-bound#3", ">=").rhs), **names)
-    left = _positive(shown("product-lower-bound#5")).replace(sp.Function("h"), lambda z: hy)
-    steps.identity(p - bound, put(left, s=s), of="product-lower-bound#5")
+    both = _p(*sp.symbols("w epsilon"))
+    bound, left = right_side(f"{name}#3", ">=", both), shown(f"{name}#5")
+    difference = put(above_zero(left).replace(_h, lambda z: hy), s=s)
+    steps.identity(p - put(above_zero(bound), **names), difference, of=f"{name}#5")
     steps.identity(sp.diff(_k(y), y), -sp.log(y))
     steps.holds(gt(-sp.log(1 / (1 + y)), 0))  # so h grows for 0 < |y| < 1
     steps.identity(_k(sp.Integer(1)), 1)  # up to 1: the difference is above 0
+    total = right_side(f"{name}#4", "=", sp.Symbol("s"), 0)
+    most = right_side(f"{name}#4", "<=", total, 1)
+    exact = bound + left.subs("s", total).replace(_h, _k)
+
+    def at_most(epsilon: float) -> float:
+        """For the largest |w| that is allowed."""
+        return float(success(float(most) - epsilon, epsilon))
+
+    steps.computes(
+        above_zero(exact).subs("w", most - sp.Symbol("epsilon")),
+        at_most,
+        {"epsilon": (0.25, 0.125)},
+    )
 
 
 def _tiny_weights() -> Counterexample | None:
     w, epsilon = mpmath.mpf(1) / 10**6, mpmath.mpf(1) / 10
     p = exact_success(w, epsilon)
     bound = epsilon / 2 * mpmath.log(1 / w)
-    if p >= bound:
-        return None
-    return Counterexample(
+    return unless(
+        p >= bound,
         "the maximum with ε",
         {"w": "1e-6", "ε": "1/10"},
         f"p = {float(p):.4g} < (ε/2) ln(1/|w|) = {float(bound):.4g}",
@@ -201,15 +213,13 @@ def _tiny_weights() -> Counterexample | None:
 
 def _bound(largest: Any, epsilon: Any) -> Any:
     """The sharper bound where max(|w|, ε) is known."""
-    formula = sides("product-sharper-bound#3", ">=", epsilon=epsilon).rhs
+    both = _p(sp.Symbol("w"), epsilon)
+    formula = right_side("product-sharper-bound#3", ">=", both, epsilon=epsilon)
     return formula.replace(sp.Max, lambda *sides: largest)
 
 
 @claim(
     name="product-sharper-bound",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(product_success,),
     uses=("product-success",),
@@ -217,7 +227,6 @@ def _bound(largest: Any, epsilon: Any) -> Any:
     refute=_tiny_weights,
 )
 def product_sharper_bound(steps: Steps, success: Callable[..., Any] = product_success) -> None:
-    u, t, z, epsilon, x = sp.symbols("u t z epsilon x", positive=True)
     steps.identity(_k(sp.Integer(1)), 1)
     steps.holds(lt(sp.diff(_k(z), z).subs(z, 1 + x), 0))  # so h >= k, beyond 1 too
     bracket = _k(1 + t) - _k(1 - t)
@@ -235,54 +244,47 @@ def product_sharper_bound(steps: Steps, success: Callable[..., Any] = product_su
     steps.cases(lambda w, epsilon: success(w, epsilon) >= at(w, epsilon) * (1 - 1e-9), **points)
 
 
-# -- how many samples --------------------------------------------------------------------------
-
-
 def _at_the_edge() -> Counterexample | None:
     eta, epsilon, delta = (mpmath.mpf(1) / 10, mpmath.mpf(1) / 100, mpmath.mpf(1) / 100)
     size = int(mpmath.ceil(2 / (epsilon * -mpmath.log(1 - eta)) * mpmath.log(2 / delta)))
-    p = exact_success(1, epsilon)
-    failure = 2 * (1 - p) ** size - (1 - 2 * p) ** size
-    if failure <= delta:
-        return None
-    return Counterexample(
+    missed = float(failure(exact_success(1, epsilon), size))
+    return unless(
+        missed <= delta,
         "|w| ≤ 1 − η",
         {"w": 1, "η": "1/10", "ε": "1/100", "δ": "1/100", "N": size},
-        f"a half is missed with probability {float(failure):.4f} > δ",
+        f"a half is missed with probability {missed:.4f} > δ",
     )
 
 
 @claim(
     name="product-count",
-    chapter=CHAPTER,
     source=f"{SOURCE}; the constants ★",
-    kind="proof",
     prose=("limit",),
     uses=("both-halves", "product-sharper-bound", "malach-count"),
     refute=_at_the_edge,
 )
 def product_count(steps: Steps) -> None:
-    t, epsilon, eta, delta = sp.symbols("t epsilon eta delta", positive=True)
-    rate = sides("product-count#7", "=", which=0, eta=eta).rhs
-    p = _bound(1 - eta, epsilon)  # max(|w|, ε) <= 1 − η
-    count = sides("product-count#8", "=", epsilon=epsilon, delta=delta, **{"lambda": rate}).rhs
-    steps.identity(2 * sp.exp(-p * count.args[0]), delta, of="product-count#8")
-    steps.holds(shown("product-count#7", 1, eta=t / (1 + t)), derivative=(t, 1))
-    w = sp.Symbol("w", positive=True)  # 1 − η, where the bound on p is tight
+    name = "product-count"
+    eta, delta = sp.symbols("eta delta", positive=True)
+    names = {"epsilon": epsilon, "delta": delta, "eta": eta, "w": w}
+    rate = right_side(f"{name}#7", "=", sp.Symbol("lambda"), 0, **names)
+    largest = sp.Max(*(right_side(f"{name}#{i}", "<=", at, which, **names)
+                       for i, at, which in ((4, w, None), (5, epsilon, 1))))  # fmt: skip
+    p = _bound(largest, epsilon)
+    count = right_side(f"{name}#8", "=", sp.Symbol("N"), **names, **{"lambda": rate})
+    steps.identity(2 * sp.exp(-p * count.args[0]), delta, of=f"{name}#8")
+    steps.holds(sides(f"{name}#7", ">=", 1, eta=t / (1 + t)), derivative=(t, 1))
+    # at |w| = 1 − η the bound on p is tight
     tight = sp.limit((_k(w + epsilon) - _k(w - epsilon)) / 4 / epsilon, epsilon, 0)
     steps.identity(tight, (p / epsilon).subs(eta, 1 - w))
-
-
-# -- the edge ----------------------------------------------------------------------------------
 
 
 def _away_from_the_edge() -> Counterexample | None:
     w, epsilon = mpmath.mpf(1) / 2, mpmath.mpf(1) / 100
     p = exact_success(w, epsilon)
     bound = epsilon**2 / 2 + epsilon**3
-    if p <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        p <= bound,
         "|w| = 1 − ε",
         {"w": "1/2", "ε": "1/100"},
         f"p = {float(p):.4g} is far above ε²/2 + ε³ = {float(bound):.4g}",
@@ -291,16 +293,14 @@ def _away_from_the_edge() -> Counterexample | None:
 
 @claim(
     name="product-edge",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("monotonicity", "limit"),
     code=(product_success,),
     uses=("product-success",),
+    wrong={"success": lambda w, epsilon: epsilon**2 / 2},
     refute=_away_from_the_edge,
 )
-def product_edge(steps: Steps) -> None:
-    d, x, epsilon = sp.symbols("d x epsilon", positive=True)
+def product_edge(steps: Steps, success: Callable[..., Any] = product_success) -> None:
+    d = sp.Symbol("d", positive=True)
     g = 1 - _k(1 - d)  # p(1 − ε, ε) = g(2ε)/4 and p(1, ε) = g(ε)/4
     low, high = g - d**2 / 2, d**2 / 2 + d**3 / 2 - g
     for excess in (low, high):  # both vanish at 0 with their slopes
@@ -313,29 +313,29 @@ def product_edge(steps: Steps) -> None:
     steps.holds(gt(bend.subs(d, sp.Rational(2, 3) / (1 + x)), 0))  # convex up to 2/3
     steps.holds(lt(bend.subs(d, (sp.Rational(2, 3) + x) / (1 + x)), 0))  # then concave
     steps.identity(sp.limit(high, d, 1), 0)  # and 0 again at 1
-    for address, scale in (("product-edge#1", 2), ("product-edge#3", 1)):
-        w, error = sides(address, "<=", which=0, epsilon=epsilon).rhs.args  # of p; w + ε >= 1
-        p = (1 - _k(w - error)) / 4
-        steps.identity(p, g.subs(d, scale * epsilon) / 4, of=address)
+    for address, scale, weight in (("product-edge#1", 2, 1 - epsilon), ("product-edge#3", 1, 1)):
+        p = g.subs(d, scale * epsilon) / 4  # w + ε >= 1
+        lower = sides(address, "<=", 0, epsilon=epsilon)
+        upper = right_side(address, "<=", _p(weight, epsilon), 1, epsilon=epsilon)
         square, cube = ((scale * epsilon) ** power / 8 for power in (2, 3))
-        lower = sides(address, "<=", which=0, epsilon=epsilon).lhs
-        upper = sides(address, "<=", which=1, epsilon=epsilon).rhs
-        steps.identity(lower, square, of=address)
+        steps.identity(lower.lhs, square, of=address)
         steps.identity(upper, square + cube, of=address)
-        steps.identity(sp.limit(p / epsilon**2, epsilon, 0), lower / epsilon**2)
-        end = sp.Rational(1, scale)
+        steps.identity(sp.limit(p / epsilon**2, epsilon, 0), lower.lhs / epsilon**2)
+        end = right_side(f"product-edge#{4 // scale}", "<=", epsilon, 1, epsilon=epsilon)
         steps.identity(sp.limit(p, epsilon, end, "-"), upper.subs(epsilon, end))
+        at = sp.lambdify(epsilon, weight)
 
+        def computed(epsilon: float, at: Callable[[float], float] = at) -> float:
+            return float(success(at(epsilon), epsilon))
 
-# -- a wider range -----------------------------------------------------------------------------
+        steps.computes(p, computed, {"epsilon": (0.25, 0.125)})
 
 
 def _without_a_wider_range() -> Counterexample | None:
     epsilon = mpmath.mpf(1) / 100
     p = exact_success(1, epsilon)
-    if p >= epsilon / (2 * mpmath.e):
-        return None
-    return Counterexample(
+    return unless(
+        p >= epsilon / (2 * mpmath.e),
         "a is drawn on [−e, e] ([−1, 1] is taken)",
         {"w": 1, "ε": "1/100"},
         f"p = {float(p):.4g} < ε/(2e) = {float(epsilon / (2 * mpmath.e)):.4g}",
@@ -344,23 +344,35 @@ def _without_a_wider_range() -> Counterexample | None:
 
 @claim(
     name="wider-range",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("monotonicity",),
     code=(ProductWeights,),
     uses=("both-halves", "product-sharper-bound"),
-    wrong={"reach": sp.Rational(275, 100)},
+    wrong={"construction": ProductWeights(reach=1)},
     refute=_without_a_wider_range,
 )
-def wider_range(steps: Steps, reach: Any = sp.E) -> None:
-    s, epsilon, size, delta = sp.symbols("s epsilon m delta", positive=True)
-    p = _bound(size / s, epsilon / s)  # in units of s; size = max(|w|, ε) <= 1
+def wider_range(steps: Steps, construction: Any = ProductWeights()) -> None:
+    name = "wider-range"
+    size, delta = sp.symbols("m delta", positive=True)
+    names = {"epsilon": epsilon, "w": w, "a": x, "delta": delta}
+    reach = right_side(f"{name}#1", "<=", x, **names)
+    steps.computes(reach, _reach_of(construction), {})
+    largest = sp.Max(
+        right_side(f"{name}#3", "<=", w, **names),
+        right_side(f"{name}#4", "<=", epsilon, 1, **names),
+    )
+    p = _bound(size / reach, epsilon / reach)  # in units of the reach; size = max(|w|, ε)
     steps.holds(lt(sp.diff(p, size), 0))
-    least = p.subs({size: 1, s: reach})
-    steps.identity(least, shown("wider-range#5", epsilon=epsilon), of="wider-range#5")
-    count = sides("wider-range#6", "=", epsilon=epsilon, delta=delta).rhs
-    steps.identity(2 * sp.exp(-least * count.args[0]), delta, of="wider-range#6")
+    least = p.subs(size, largest)
+    steps.identity(least, shown(f"{name}#5", **names), of=f"{name}#5")
+    count = right_side(f"{name}#6", "=", sp.Symbol("N"), **names)
+    steps.identity(2 * sp.exp(-least * count.args[0]), delta, of=f"{name}#6")
+
+
+def _reach_of(construction: Any) -> Callable[[], float]:
+    def reach() -> float:
+        return float(construction.reach)
+
+    return reach
 
 
 def _finite_epsilon() -> Counterexample | None:
@@ -368,9 +380,8 @@ def _finite_epsilon() -> Counterexample | None:
     both = (1 + epsilon) * mpmath.log(1 + epsilon) - (1 - epsilon) * mpmath.log(1 - epsilon)
     best = mpmath.exp(both / (2 * epsilon))
     values = [exact_success(1 / s, epsilon / s) for s in (best, mpmath.e)]
-    if values[0] <= values[1]:
-        return None
-    return Counterexample(
+    return unless(
+        values[0] <= values[1],
         "ε → 0",
         {"ε": "1/2", "s": f"{float(best):.4f}"},
         f"p = {float(values[0]):.5f} is more than {float(values[1]):.5f}, that of s = e,",
@@ -379,41 +390,42 @@ def _finite_epsilon() -> Counterexample | None:
 
 @claim(
     name="best-reach",
-    chapter=CHAPTER,
-    source="★",
-    kind="proof",
     prose=("case distinction", "monotonicity"),
     code=(ProductWeights,),
     uses=("product-success",),
-    wrong={"reach": 2.75},
+    wrong={"construction": ProductWeights(reach=2.75)},
     refute=_finite_epsilon,
 )
-def best_reach(steps: Steps, reach: float = ProductWeights().reach) -> None:
-    s, epsilon, m, x, z = sp.symbols("s epsilon m x z", positive=True)
-    steps.holds(lt(sp.diff(-sp.log(z), z), 0))  # h' falls with |z|: |w| = 1 is the hardest
+def best_reach(steps: Steps, construction: Any = ProductWeights()) -> None:
+    name, m = "best-reach", sp.Symbol("m", positive=True)
+    steps.holds(lt(sp.diff(-sp.log(z), z), 0))  # h' falls with |z|: the largest |w| is the hardest
+    top = right_side(f"{name}#5", "<=", w, w=w)
+    steps.identity(top, right_side(f"{name}#6", "=", w, w=w), of=f"{name}#6")
     # in units of s, 4p = h((1 + ε)/s) − h((1 − ε)/s); between 1 − ε = m and 1 + ε the first is 1
     rising = sp.diff(1 - _k(m / s), s).subs(s, m * (1 + x))
     steps.identity(rising, sp.log(1 + x) / (m * (1 + x) ** 2))
     steps.holds(gt(sp.log(1 + x), 0))
-    beyond = sp.diff(_k((1 + epsilon) / s) - _k((1 - epsilon) / s), s) * s**2
-    log_best = sides("eq-best-reach", "=", epsilon=epsilon).rhs
+    beyond = sp.diff(_k((top + epsilon) / s) - _k((top - epsilon) / s), s) * s**2
+    best = sp.Symbol("s_0")
+    log_best = right_side("eq-best-reach", "=", sp.log(best), epsilon=epsilon)
     slope = sp.expand(sp.expand_log(sp.simplify(sp.expand_log(beyond, force=True)), force=True))
     steps.identity(slope, sp.expand(2 * epsilon * (log_best - sp.log(s))), of="eq-best-reach")
-    ratio = ((1 + epsilon) / (1 - epsilon)).subs(epsilon, x / (1 + x))
+    low, high = (
+        sides(f"{name}#10", "<", 0, epsilon=epsilon).lhs,
+        right_side(f"{name}#10", "<", best, 1),
+    )
     steps.identity(
-        2 * epsilon * (log_best - sp.log(1 + epsilon)),
+        2 * epsilon * (log_best - sp.log(low)),
         (1 - epsilon) * (sp.log(1 + epsilon) - sp.log(1 - epsilon)),
     )
-    steps.holds(gt(ratio, 1))  # so s₀ > 1 + ε
-    gap = 2 * epsilon * (1 - log_best)
+    steps.holds(gt(((1 + epsilon) / (1 - epsilon)).subs(epsilon, x / (1 + x)), 1))  # so s₀ > 1 + ε
+    gap = 2 * epsilon * (sp.log(high) - log_best)
     steps.identity(sp.limit(gap, epsilon, 0), 0)
     steps.identity(sp.diff(gap, epsilon), -sp.log(1 + epsilon) - sp.log(1 - epsilon))
     steps.holds(lt((1 + epsilon) * (1 - epsilon), 1))  # so s₀ < e
-    steps.identity(sp.limit(log_best, epsilon, 0), sp.log(sp.E))
-    steps.cases(lambda reach: math.isclose(reach, math.e, rel_tol=1e-15), reach=[reach])
-
-
-# -- hyperbolic weights ------------------------------------------------------------------------
+    limit = shown(f"{name}#11").args[1]
+    steps.identity(sp.limit(log_best, epsilon, 0), sp.log(limit), of=f"{name}#11")
+    steps.computes(limit, _reach_of(construction), {})
 
 
 def _below_the_range() -> Counterexample | None:
@@ -422,9 +434,8 @@ def _below_the_range() -> Counterexample | None:
     true = float(law.cdf(w + epsilon) - law.cdf(w - epsilon)) / 2
     logs = [math.log(w - epsilon) ** 2, math.log(w + epsilon) ** 2]
     claimed = (logs[0] - logs[1]) / (8 * math.log(low) ** 2)
-    if abs(true - claimed) <= 1e-3:
-        return None
-    return Counterexample(
+    return unless(
+        abs(true - claimed) <= 1e-3,
         "|w| − ε ≥ α",
         {"α": low, "w": w, "ε": epsilon},
         f"the probability is {true:.4f}, not {claimed:.4f},",
@@ -433,9 +444,7 @@ def _below_the_range() -> Counterexample | None:
 
 @claim(
     name="product-hyperbolic",
-    chapter=CHAPTER,
     source="Orseau et al. 2020 name the change of variable; the formula ★",
-    kind="proof",
     prose=("independence", "measure"),
     code=(Hyperbolic.product,),
     uses=("orseau2020",),
@@ -443,50 +452,45 @@ def _below_the_range() -> Counterexample | None:
     refute=_below_the_range,
 )
 def product_hyperbolic(steps: Steps, law: Callable[[float, float], Any] = Hyperbolic) -> None:
-    r, v, w, t, x, big = sp.symbols("r v w t x Lambda", positive=True)
+    r, v, big = sp.symbols("r v Lambda", positive=True)
     # −ln|ab| = Λ(U + V) with U, V uniform on [0, 1]; Pr[U + V <= r] for r <= 1
     triangle = sp.integrate(r - v, (v, 0, r))
     steps.identity(triangle, r**2 / 2)
-    names = {"w": w, "epsilon": w * t, "Lambda": big}
-    formula = sides("eq-product-hyperbolic", ">=", **names)
+    formula = above_zero(sides("eq-product-hyperbolic", ">=", epsilon=w * t, w=w, Lambda=big))
     tail = [triangle.subs(r, sp.log(1 / z) / big) for z in (w * (1 - t), w * (1 + t))]
-    left = sp.expand(sp.expand_log(_positive(formula.lhs).subs(w, w), force=True))
+    left = sp.expand(sp.expand_log(formula.lhs, force=True))
     right = sp.expand(sp.expand_log((tail[0] - tail[1]) / 4, force=True))  # both signs are right
     steps.identity(left, right, of="eq-product-hyperbolic")
     first = sp.log(1 + t) - sp.log(1 - t)
     second = 2 * sp.log(1 / w) - sp.log(1 - t) - sp.log(1 + t)
-    factors = sp.expand(sp.expand_log(first * second, force=True)) / (8 * big**2)
-    steps.identity(left, sp.expand(factors))
+    steps.identity(left, sp.expand(sp.expand_log(first * second, force=True)) / (8 * big**2))
     steps.identity(sp.diff(first - 2 * t, t), 2 * t**2 / (1 - t**2))
     steps.holds(gt((2 * t**2 / (1 - t**2)).subs(t, x / (1 + x)), 0))  # so the first is >= 2t
     steps.holds(lt((1 + t) * (1 - t), 1))  # and the second at least 2 ln(1/w)
-    steps.identity(
-        2 * t * 2 * sp.log(1 / w) / (8 * big**2), _positive(formula.rhs), of="eq-product-hyperbolic"
-    )
+    least = 2 * t * 2 * sp.log(1 / w) / (8 * big**2)
+    steps.identity(least, formula.rhs, of="eq-product-hyperbolic")
     low = 2.0**-7
     drawn = law(low, 1.0).product()
-    probability = put(formula.lhs.subs({w: sp.Symbol("w"), t: sp.Symbol("t")}), Lambda=-sp.log(low))
-    steps.computes(
-        probability,
-        lambda w, t: (drawn.cdf(w + w * t) - drawn.cdf(w - w * t)) / 2,
-        {"w": (0.125, 0.5), "t": (0.25, 0.5)},
-        rel=1e-10,
-    )
+    width = right_side("product-hyperbolic#3", "=", sp.Symbol("Lambda"), alpha=sp.Rational(low))
 
+    def of_the_law(w: float, t: float) -> float:
+        return float((drawn.cdf(w + w * t) - drawn.cdf(w - w * t)) / 2)
 
-# -- measured ----------------------------------------------------------------------------------
+    points = {"w": (0.125, 0.5), "t": (0.25, 0.5)}
+    steps.computes(put(formula.lhs, Lambda=width), of_the_law, points, rel=1e-10)
+
 
 UNIT = ProductWeights(reach=1)
-MEASURED = tuple(10 ** (-1 - j / 3) for j in range(10))  # three decades of ε
 
 
 def _not_at_the_edge() -> Counterexample | None:
-    for epsilon, found in zip(MEASURED, hits(UNIT, 1.0, MEASURED), strict=True):
-        expected = DRAWN * product_success(0.7, epsilon)
-        if abs(found - expected) > bernstein(expected, len(MEASURED)):
+    errors, drawn = [10.0**-j for j in range(1, 5)], 10**6
+    for epsilon, found in zip(errors, hits(UNIT, 1.0, errors, drawn), strict=True):
+        expected = drawn * product_success(0.7, epsilon)
+        if abs(found - expected) > bernstein(expected, len(errors)):
             return Counterexample(
                 "w = 0.7 (1 is taken)",
-                {"ε": round(epsilon, 4), "neurons": f"{DRAWN:,}"},
+                {"ε": epsilon, "neurons": f"{drawn:,}"},
                 f"{found:,} neurons fit, not about {expected:,.0f},",
             )
     return None
@@ -494,35 +498,17 @@ def _not_at_the_edge() -> Counterexample | None:
 
 @claim(
     name="product-measured",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     code=(product_success,),
     uses=("product-success",),
-    wrong={"exponent": 0.98, "success": lambda w, epsilon: epsilon**2 / 2},
+    wrong={"success": lambda w, epsilon: epsilon**2 / 2},
     refute=_not_at_the_edge,
 )
-def product_measured(
-    steps: Steps, exponent: float = 1, success: Callable[..., Any] = product_success
-) -> None:
-    law = sides("product-measured#4", "=", w=0.7).rhs
-    compare_counts(
-        steps,
-        hits(UNIT, 0.7, MEASURED),
-        {e: DRAWN * float(put(law, epsilon=e**exponent)) for e in MEASURED},
-        {e: DRAWN * float(success(0.7, e)) for e in MEASURED},
-    )
+def product_measured(steps: Steps, success: Callable[..., Any] = product_success) -> None:
+    measure(steps, "product-measured", UNIT, success)
 
 
 CLAIMS = (
-    product_density,
-    product_success_claim,
-    product_lower_bound,
-    product_sharper_bound,
-    product_count,
-    product_measured,
-    product_edge,
-    wider_range,
-    best_reach,
-    product_hyperbolic,
-)
+    product_density, product_success_claim, product_lower_bound, product_sharper_bound,
+    product_count, product_measured, product_edge, wider_range, best_reach, product_hyperbolic,
+)  # fmt: skip

@@ -1,7 +1,6 @@
 """The symbolic forms of chapter *malach* are those of the functions that the book runs."""
 
 import math
-from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -39,8 +38,6 @@ def test_success_probability(w, epsilon):
         u, e = abs(mpmath.mpf(w)), mpmath.mpf(epsilon)
         formula = e**2 / 16 * (1 + min(1, 2 * (1 - u) / e))
     assert lp.malach_success(w, epsilon) == pytest.approx(float(formula), rel=1e-6)
-    exact = ledger._success(abs(Fraction(w)), Fraction(epsilon))
-    assert float(exact) == pytest.approx(float(formula), rel=1e-14)
 
 
 def test_success_probability_is_that_of_the_rule_that_prunes():

@@ -52,7 +52,9 @@ def test_lower_bounds(w, epsilon):
         assert p >= e / 2 * mpmath.log(1 / max(u, e))
         s = u + e
         if s <= 1:
-            rest = s / 4 * (1 - ledger._h((u - e) / s))
+            y = (u - e) / s
+            h = y * (1 - mpmath.log(abs(y))) if y else y
+            rest = s / 4 * (1 - h)
             assert mpmath.almosteq(p - e / 2 * mpmath.log(1 / s), rest, rel_eps=1e-30)
 
 

@@ -18,7 +18,7 @@ from lpbook import tickets
 from lpbook.budgets import network_error, solve_budget, uniform_errors
 from lpbook.constructions import Kept, SubsetSum
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF, Activation
-from lpbook.tickets import _column_errors, _norm_bound
+from lpbook.tickets import _column_errors, _magnitude, _norm_bound
 
 U = Fraction(UNIT_ROUNDOFF)
 HALF_A_UNIT = 2.0**-53 * (1 - 2.0**-30)  # added to a number from 1 to 2, it is lost
@@ -146,7 +146,7 @@ def test_pruning_leaves_room_for_as_many_roundings_as_edges_can_be_kept(inputs):
     plan = lp.plan(network, epsilon, lp.GoldenRatio(base=1.01), inputs=domain)
     # all k digits of an input, and two factors for the last product
     most = [inputs * plan.layers[0].requirements + 1]
-    errors = [uniform_errors(network, plan.weight_epsilon * c) for c in (1.0, 1 + 1e-13)]
+    errors = [uniform_errors(network, plan.weight_epsilon * c) for c in (1.0, 1 + 2.0**-31)]
     assert network_error(network, domain, errors[0], most) <= epsilon
     assert network_error(network, domain, errors[1], most) > epsilon
     assert plan.weight_epsilon < lp.weight_budget(network, epsilon, domain)
@@ -163,7 +163,7 @@ def test_a_certificate_counts_the_roundings_of_its_ticket(
     ticket = lp.prune(network, 2.0, construction, inputs=lp.Ball(0.5, nonnegative))
     counted = []
 
-    def listen(network, domain, errors, terms):
+    def listen(network, domain, errors, terms, outer):
         counted.extend(terms)
         return 0.0
 
@@ -191,6 +191,12 @@ def kept(products, outputs=None):
     return Kept(rows, np.zeros(len(rows), int) if outputs is None else np.array(outputs), b, a)
 
 
+def certified(chosen, target, nonnegative):
+    """Errors of the effective weights of a block, as a certificate counts them."""
+    parts = _column_errors(chosen, target)
+    return _magnitude(*(part[:1] if nonnegative else part for part in parts))
+
+
 @pytest.mark.parametrize("edges", [1, 2, 3, 30])
 @pytest.mark.parametrize("half", [1, -1])
 def test_the_rounding_of_a_weight_is_counted_and_attained(edges, half):
@@ -200,7 +206,7 @@ def test_the_rounding_of_a_weight_is_counted_and_attained(edges, half):
     target = one_by_one(products)  # to a computer, no error at all
     chosen = kept([(half * x, half * y) for x, y in products] + [(1.0, target)] * (half < 0))
     exact = abs(exact_sum(products) - Fraction(target))
-    errors = _column_errors(chosen, np.array([target]), half > 0)
+    errors = certified(chosen, np.array([target]), half > 0)
     assert exact <= Fraction(float(errors[0])) <= exact * Fraction(102, 100)
 
 
@@ -210,7 +216,7 @@ def test_errors_of_weights_are_not_below_their_exact_value():
         n = int(rng.integers(1, 5))
         b, a = rng.random(n), rng.normal(size=n) * 10 ** rng.uniform(-4, 1)
         target = float(rng.normal())
-        found = _column_errors(kept([*zip(b, a, strict=True)]), np.array([target]), True)[0]
+        found = certified(kept([*zip(b, a, strict=True)]), np.array([target]), True)[0]
         exact = abs(exact_sum(zip(b, a, strict=True)) - Fraction(target))
         assert exact <= Fraction(float(found))
         assert found <= float(exact) + 1e-13
@@ -278,8 +284,8 @@ def test_a_neuron_that_barely_fits_is_certified(construction, epsilon, top):
             (accepted if fit else refused).append(error)
             if fit:
                 chosen = kept([(abs(b), math.copysign(a, a * b))])
-                certified = _column_errors(chosen, np.array([w]), True)[0]
-                assert error <= Fraction(float(certified)) <= allowed
+                bound = certified(chosen, np.array([w]), True)[0]
+                assert error <= Fraction(float(bound)) <= allowed
     assert accepted
     assert refused
     if isinstance(construction, lp.ProductWeights):  # and what is refused is really too far off
@@ -302,7 +308,7 @@ def test_a_subset_that_barely_fits_is_certified(reach, top):
     largest = reach * top
     numbers = [largest, -largest] * ((scheme.requirements - 2) // 2) + [0.75 * top, 0.25 * top]
     target = one_by_one((1.0, x) for x in numbers) - scheme.tolerance
-    errors = _column_errors(kept([(1.0, x) for x in numbers]), np.array([target]), True)
+    errors = certified(kept([(1.0, x) for x in numbers]), np.array([target]), True)
     assert errors[0] <= scheme.weight_epsilon
     assert errors[0] >= scheme.weight_epsilon - 2.0**-42 * largest
 

@@ -1,3 +1,4 @@
+import copy
 import io
 import os
 import pickle
@@ -80,9 +81,32 @@ def test_verify_refuses_other_shapes(network, ticket):
 
 
 def test_inputs_outside_the_domain_are_counted(network, ticket):
-    certificate = ticket.verify(network, [[0.1, 0.2, 0.3], [3.0, 0.0, 0.0]])
+    with pytest.warns(RuntimeWarning, match="1 rows lie outside"):
+        certificate = ticket.verify(network, [[0.1, 0.2, 0.3], [3.0, 0.0, 0.0]])
     assert certificate.outside_domain == 1
     assert "outside" in str(certificate)
+
+
+def test_a_certificate_is_true_where_it_is_valid(network, ticket):
+    assert ticket.verify(network)
+    other = lp.Network([-w for w in network.weights], network.biases)
+    assert not ticket.verify(other)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_nothing_that_is_handed_out_can_change_a_ticket(network, ticket, again):
+    before = ticket.verify(network, np.zeros(3))
+    for owner in (ticket, again(ticket)):
+        pruned = owner.network()
+        arrays = [*pruned.effective, *again(pruned).effective]
+        arrays += [part for m in owner.masks for part in (m.codes, m.widths, m.nonnegative)]
+        arrays += [*again(network).weights, *again(network).matrices]
+        for array in arrays:
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 5
+        assert owner.verify(again(network), np.zeros(3)) == before
 
 
 def test_without_a_domain_no_error_is_promised(network):

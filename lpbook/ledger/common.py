@@ -1,0 +1,154 @@
+"""What several chapters of the ledger need: to read the book's formulas, and exact sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from lpbook.ledger.core import Counterexample, exactly
+from lpbook.ledger.shown import shown, sides
+from lpbook.ledger.tex import read
+
+
+def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
+    """The right side of a formula of the book that has this sign and this left side.
+
+    Examples
+    --------
+    >>> right_side("eq-malach-network", "=", "epsilon_w", 1, ell=1, m=1)
+    log(epsilon + 1)
+    """
+    left = sp.Symbol(left) if isinstance(left, str) else left
+    formula = sides(address, sign, which, **symbols)
+    if formula.lhs != left and sp.simplify(formula.lhs - left) != 0:
+        raise AssertionError(f"{address} shows {formula}, not {left} {sign} …")
+    return formula.rhs
+
+
+def event(tex: str) -> Any:
+    """Probability of an event of the book, which the grammar takes as a word."""
+    return read(rf"\Pr[{tex}]")[0]
+
+
+def within(address: str, which: int | None = None, **symbols: Any) -> tuple[Any, Any]:
+    """A bound on a magnitude, as its two halves: |x| <= y as x <= y and -x <= y.
+
+    Examples
+    --------
+    >>> within("malach-error#1")
+    (w <= 1, -w <= 1)
+    """
+    formula = sides(address, "<=", which, **symbols)
+    if not isinstance(formula.lhs, sp.Abs):
+        raise AssertionError(f"{address} shows {formula}, no bound on a magnitude")
+    (x,) = formula.lhs.args
+    return formula.func(x, formula.rhs), formula.func(-x, formula.rhs)
+
+
+def above_zero(formula: Any) -> Any:
+    """The same, where all that stands between bars is above 0."""
+    return formula.replace(sp.Abs, lambda x: x)
+
+
+def whole(number: Any) -> int:
+    """A number of the book, which must be whole."""
+    if not sp.sympify(number).is_Integer:
+        raise AssertionError(f"{number} must be whole")
+    return int(number)
+
+
+def fraction(number: Any) -> Fraction:
+    """A number of the book, which must be rational, for fast exact arithmetic."""
+    number = sp.sympify(number)
+    if not number.is_Rational:
+        raise AssertionError(f"{number} must be rational")
+    return Fraction(int(number.p), int(number.q))
+
+
+def listed(address: str, name: str | None = None) -> list[Fraction]:
+    """The numbers of a list of the book; dots go on, by steps or factors, as its first two do.
+
+    Examples
+    --------
+    >>> [str(x) for x in listed("both-halves-counts#2", "delta")[:3]]
+    ['1/2', '1/4', '1/8']
+    """
+    shows: list[Any] = [
+        shown(address, 0) if name is None else right_side(address, "=", sp.Symbol(name), 0)
+    ]
+    while True:
+        try:
+            shows.append(shown(address, len(shows)))
+        except IndexError:
+            break
+    if sp.Symbol("dots") not in shows:
+        return [fraction(item) for item in shows]
+    first, second, last = (fraction(shows[i]) for i in (0, 1, -1))
+    for sums in (True, False):
+        found = [first]
+        while found[-1] != last and len(found) < 1000:
+            found.append(found[-1] + second - first if sums else found[-1] * second / first)
+        if found[-1] == last:
+            return found
+    raise AssertionError(f"{address} shows {shows}, no list that goes on to its end")
+
+
+def subset_sums(numbers: Iterable[Any]) -> list[Any]:
+    """The sums of all subsets, exactly, where `lpbook.digits.all_sums` has floats."""
+    sums: list[Any] = [0]
+    for number in numbers:
+        sums += [total + number for total in sums]
+    return sums
+
+
+def binary(number: Any) -> float:
+    """A number of the book, which must be a float without rounding."""
+    exact = fraction(number)
+    if Fraction(float(exact)) != exact:
+        raise AssertionError(f"{number} must be a float without rounding")
+    return float(exact)
+
+
+def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
+    """The elements of a finite set of the book that holds all values of a letter.
+
+    Examples
+    --------
+    >>> members("exact-count-smallest#4", "k")
+    [1, 2, 20]
+    """
+    letter = sp.Symbol(letter) if isinstance(letter, str) else letter
+    formula = shown(address, which)
+    if formula.func != sp.Function("in") or formula.args[0] != letter:
+        raise AssertionError(f"{address} shows {formula}, no set of values of {letter}")
+    return list(formula.args[1])
+
+
+def true_at(relation: Any, **values: Any) -> bool:
+    """Whether a relation of the book holds where its letters have these values."""
+    exact = {s: exactly(values[s.name]) for s in relation.free_symbols if s.name in values}
+    left, right = (side.xreplace(exact).doit() for side in relation.args)  # `subs` is slow
+    return bool(relation.func(left, right) == sp.true)
+
+
+def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool:
+    """Whether a relation of the book holds at this value of a letter, but not at one less.
+
+    Examples
+    --------
+    >>> block = shown("eq-plan-is-the-theorem", R=1, delta=0.25, ell=1)
+    >>> is_least(block, 2, c=0.5), is_least(block, 3, c=0.5)
+    (True, False)
+    """
+    within = (true_at(relation, **{letter: size - less}, **values) for less in (0, 1))
+    return [*within] == [True, False]
+
+
+def unless(
+    holds: Any, dropped: str, values: Mapping[str, Any], shows: str
+) -> Counterexample | None:
+    """A counterexample, unless the statement holds there without its hypothesis."""
+    return None if holds else Counterexample(dropped, values, shows)
