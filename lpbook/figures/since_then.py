@@ -66,7 +66,7 @@ def hits_against_vectors(shares: Mapping[int, ArrayLike], epsilon: float) -> Fig
         n = np.arange(len(np.asarray(met)))
         counting = [min(1.0, vector_subsets.family_size(int(m)) * epsilon**d) for m in n]
         ax.plot(n, counting, color=color, linestyle=style, linewidth=1)
-        ax.plot(n, met, color=color, linestyle=style, marker=marker, ms=4, label=f"d = {d}")
+        ax.plot(n, met, color=color, linestyle=style, marker=marker, ms=4, label=f"$d$ = {d}")
     ax.set(xlabel="vectors, $n$", ylabel="share of targets met", ylim=(-0.03, 1.03))
     ax.locator_params(axis="x", integer=True)
     ax.legend(loc="lower right")
@@ -209,7 +209,7 @@ def attention_matrices(tokens: ArrayLike, before: ArrayLike, after: ArrayLike) -
     difference = after - before
     off = np.abs(difference).max()
     for ax, picture, title, low, high in (
-        (axes[0, 0], before, "weights of F", 0, highest),
+        (axes[0, 0], before, "weights of the target", 0, highest),
         (axes[0, 1], after, "weights of the ticket", 0, highest),
         (axes[1, 0], tokens, "tokens: rows of the image", None, None),
         (axes[1, 1], difference, "difference", -off, off),

@@ -32,7 +32,7 @@ def test_hits_against_vectors_draws_what_counting_allows():
     for counting, measured, (d, met) in zip(lines[::2], lines[1::2], shares.items(), strict=True):
         assert list(counting.get_ydata()) == [min(1, 2**n * 0.25**d) for n in range(3)]
         assert list(measured.get_ydata()) == met
-        assert measured.get_label() == f"d = {d}"
+        assert measured.get_label() == f"$d$ = {d}"
 
 
 def test_kernels_side_by_side_are_on_one_scale():
