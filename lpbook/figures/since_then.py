@@ -60,7 +60,7 @@ def hits_against_vectors(shares: Mapping[int, ArrayLike], epsilon: float) -> Fig
     epsilon : float
         The error that was allowed.
     """
-    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.5))
     looks = ((BLUE, "-", "o"), (GOLD, "--", "s"), (INK, ":", "^"))
     for (d, met), (color, style, marker) in zip(shares.items(), looks, strict=False):
         n = np.arange(len(np.asarray(met)))
@@ -178,7 +178,7 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
     first : int
         Where n begins.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.1), sharey=True)
     marks = ("o", "s", "^", "D")
     for (bits, shares), mark in zip(curves.items(), marks, strict=False):
         n = first + np.arange(len(np.asarray(shares)))
@@ -186,8 +186,8 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
             ax.plot(place, shares, marker=mark, markersize=3.5, linewidth=1.2, label=f"b = {bits}")
     axes[1].axvline(0, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
     axes[1].set_xlim(-4, 9)
-    axes[0].set(xlabel="numbers, n", ylabel="share of targets hit exactly")
-    axes[1].set(xlabel="numbers minus bits, n − b")
+    axes[0].set(xlabel="numbers, $n$", ylabel="share of targets hit exactly")
+    axes[1].set(xlabel="numbers beyond bits, $n-b$")
     axes[1].legend()
     return figure
 

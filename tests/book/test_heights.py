@@ -27,7 +27,6 @@ TOO_MUCH = {
     "book/subset_sum",
     "book/lower_bound",
     "book/in_practice",
-    "book/since_then",
 }
 
 MEASURE = """() => {
