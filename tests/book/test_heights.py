@@ -26,7 +26,6 @@ TOO_MUCH = {
     "book/main_theorem",
     "book/subset_sum",
     "book/lower_bound",
-    "book/in_practice",
 }
 
 MEASURE = """() => {
