@@ -27,7 +27,7 @@ from tests.reader import (
     settled,
     unfold,
 )
-from tools.book import ROOT, site
+from tools.book import site
 from tools.extensions.search_words import SYMBOLS
 from tools.statements import statements
 
