@@ -75,7 +75,7 @@ def test_attention_errors():
 
 def test_sums_in_the_plane_shows_all_sums_and_the_nearest():
     vectors = np.array([[0.5, 0.0], [0.0, 0.5], [0.25, -0.25], [-0.5, 0.125]])
-    target = [0.5, 0.375]
+    target = [0.4375, 0.375]
     axes = figures.sums_in_the_plane(vectors, target, (1, 4), 0.25).axes
     nearest = [[0.5, 0.0], [0.5, 0.5]]
     for ax, n, wanted, distance in zip(axes, (1, 4), nearest, ("0.38", "0.12"), strict=True):
@@ -86,7 +86,7 @@ def test_sums_in_the_plane_shows_all_sums_and_the_nearest():
         }
         assert best.get_xydata().tolist() == [wanted]
         (box,) = ax.patches
-        assert box.get_bbox().get_points().tolist() == [[0.25, 0.125], [0.75, 0.625]]
+        assert box.get_bbox().get_points().tolist() == [[0.1875, 0.125], [0.6875, 0.625]]
         assert ax.get_title() == f"{n} vectors: within {distance}"
         assert ax.get_xlim() == ax.get_ylim() == (-1, 1)
 
