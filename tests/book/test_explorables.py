@@ -17,6 +17,7 @@ import lpbook as lp
 from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.experiments.covered_intervals import cover
 from lpbook.figures.golden_ratio import gaps
 from tests.reader import opened, typefaces
 from tools import drawn_digits
@@ -29,6 +30,7 @@ WHERE = {
     "rain": "hyperbolic",
     "pruned": "lottery_tickets",
     "draw": "real_ticket",
+    "sums": "subset_sum",
 }
 MOMENTS = {  # which buttons lead to the still
     "idea": [],
@@ -36,6 +38,7 @@ MOMENTS = {  # which buttons lead to the still
     "rain": ["Run", "100 runs at once"],
     "pruned": ["Next digit", "Next digit", "Next"],
     "draw": [],
+    "sums": [],
 }
 BASES = (1.05, 1.25, 1.5, 1.6, lp.PHI, 1.62, 1.8, 2.0)
 EXACT = {"rtol": 1e-12, "atol": 1e-15}
@@ -373,6 +376,37 @@ def figure(browser: Browser) -> Iterator[Any]:
 
         yield show
     assert complaints == []
+
+
+def test_what_sums_cover_is_that_of_the_package(js: Page) -> None:
+    for seed in range(5):
+        samples = 4 * drawn(seed, 14) - 2
+        found = js.evaluate("([x, eta]) => lp.cover(x, eta)", [samples.tolist(), 0.01])
+        for mine, theirs in zip(found, cover(samples, 0.01), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-12)
+
+
+def test_numbers_close_what_sums_reach(figure: Any) -> None:
+    f = figure("sums", reduced_motion="reduce")
+    said = re.compile(r"Subset sums of (\d+) numbers come within 0\.01 of ([\d.]+) % of all")
+
+    def reached() -> tuple[int, float]:
+        match = said.search(f.says)
+        assert match, f.says
+        return int(match[1]), float(match[2])
+
+    assert reached()[0] == 9
+    f.press("One more number")
+    assert reached()[0] == 10
+    f.slider("Numbers drawn").press("End")
+    number, share = reached()
+    assert (number, share) == (24, 100.0)
+    f.slider("Numbers drawn").press("Home")
+    assert reached() == (0, 1.0)
+    f.press("Play")
+    assert reached()[0] == 24
+    f.press("Other numbers")
+    assert reached()[0] == 24
 
 
 def test_drawn_digits_are_those_of_the_package(figure: Any) -> None:

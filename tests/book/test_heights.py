@@ -24,7 +24,6 @@ TOO_MUCH = {
     "book/hyperbolic",
     "book/batch_sampling",
     "book/main_theorem",
-    "book/subset_sum",
     "book/lower_bound",
 }
 
