@@ -60,7 +60,7 @@ def hits_against_vectors(shares: Mapping[int, ArrayLike], epsilon: float) -> Fig
     epsilon : float
         The error that was allowed.
     """
-    figure, ax = plt.subplots(figsize=(NARROW, 3.5))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     looks = ((BLUE, "-", "o"), (GOLD, "--", "s"), (INK, ":", "^"))
     for (d, met), (color, style, marker) in zip(shares.items(), looks, strict=False):
         n = np.arange(len(np.asarray(met)))
@@ -178,7 +178,7 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
     first : int
         Where n begins.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.1), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.3), sharey=True)
     marks = ("o", "s", "^", "D")
     for (bits, shares), mark in zip(curves.items(), marks, strict=False):
         n = first + np.arange(len(np.asarray(shares)))
