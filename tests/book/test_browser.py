@@ -62,6 +62,20 @@ def test_every_claim_is_an_anchor_on_its_page(tab: Page) -> None:
         assert found == claim_names, page
 
 
+def test_an_old_address_leads_to_the_further_page(tab: Page, complaints: list[str]) -> None:
+    """A statement that left its chapter is found where old links to it lead."""
+    moved = {
+        entry["chapter"]: name
+        for name, entry in statements(ROOT).items()
+        if entry["chapter"].endswith("_further")
+    }
+    assert moved
+    for page, name in moved.items():
+        tab.goto(f"book/{page.removesuffix('_further')}.html#{name}")
+        tab.wait_for_url(f"**/{page}.html#{name}")
+    assert complaints == []
+
+
 # -- folding -------------------------------------------------------------------------------------
 
 
