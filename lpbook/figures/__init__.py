@@ -61,10 +61,14 @@ from lpbook.figures.product_weights import (
 )
 from lpbook.figures.since_then import (
     attention_errors,
+    attention_matrices,
     grid_transition,
+    hits_against_vectors,
     hits_by_dimension,
     kernels_side_by_side,
     needed_for_few,
+    sums_in_the_plane,
+    through_kernels,
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
@@ -89,6 +93,7 @@ __all__ = [
     "adjacent_segments",
     "all_served",
     "attention_errors",
+    "attention_matrices",
     "bits_of_a_ticket",
     "budget_forms",
     "cost_against_epsilon",
@@ -109,6 +114,7 @@ __all__ = [
     "filling_categories",
     "grid_transition",
     "growth_of_prices",
+    "hits_against_vectors",
     "hits_by_dimension",
     "kernels_side_by_side",
     "law_digits",
@@ -136,7 +142,9 @@ __all__ = [
     "served_squares",
     "slack",
     "subset_sizes",
+    "sums_in_the_plane",
     "sums_on_a_line",
+    "through_kernels",
     "two_neurons",
     "two_relus",
     "verdict",

@@ -24,7 +24,6 @@ TOO_MUCH = {
     "book/hyperbolic",
     "book/batch_sampling",
     "book/main_theorem",
-    "book/since_then",
 }
 
 MEASURE = """() => {
