@@ -9,8 +9,8 @@ from lpbook.figures.batch_sampling import (
 from lpbook.figures.golden_ratio import (
     adjacent_segments,
     coverage_curves,
-    digit_walk,
     error_of_bases,
+    one_step,
     reachable,
 )
 from lpbook.figures.hyperbolic import (
@@ -90,7 +90,6 @@ __all__ = [
     "covered_line",
     "digit_by_digit",
     "digit_shares",
-    "digit_walk",
     "distance_against_epsilon",
     "error_of_bases",
     "failures_against_rows",
@@ -109,6 +108,7 @@ __all__ = [
     "needed_for_few",
     "neurons_used",
     "one_neuron",
+    "one_step",
     "one_weight",
     "prices_against_epsilon",
     "product_law",
