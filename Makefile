@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test test-versions check ledger serve bench mutants lint lock clean
+.PHONY: help book notebooks figures pdf test test-versions check ledger serve bench mutants proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -35,6 +35,7 @@ test-versions: $(READY)  ## test the package on the oldest and newest versions i
 
 ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down
 	$(PY) -m tools.statements
+	$(PY) -m tools.proofs statements
 	$(PY) -m pytest tests/package/test_ledger.py -q -k record --write-ledger
 
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
@@ -48,6 +49,12 @@ bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE
 
 mutants: $(READY)  ## change the code a little, many times: which change does no test notice?
 	$(PY) -m tools.mutants --jobs $(JOBS) $(MODULES)
+
+proofs: $(READY)  ## have Coq check the formal proofs (says what to install)
+	$(PY) -m tools.proofs build
+
+mutants-proofs: $(READY)  ## change the formal mathematics, many times: each must break a proof
+	$(PY) -m tools.proofs mutants
 
 lint: $(READY)  ## style and types
 	$(PY) -m ruff check .

@@ -9,8 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tools.environment import kernel_environment
-
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+from tools.machine import IN_CI
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,22 +10,16 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
-import shutil
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
-from tests.conftest import FLAGS, NODE_PLACES, Quiet
+from playwright.sync_api import Browser
 
+from tests.reader import launched, opened, served
 from tools.book import ROOT, site
-from tools.machine import BROWSER
+from tools.machine import BROWSER, remedy
 
 PAGES = ["batch_sampling", "golden_ratio", "hyperbolic", "main_theorem", "claims", "how_to"]
 REST = """async () => {
-  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;  // sites built before
   await document.fonts.ready;
   for (let i = 0; i < 2; i++) await new Promise(done => requestIdleCallback(done));
 }"""
@@ -39,20 +33,19 @@ def measure(browser: Browser, address: str) -> tuple[float, int, int, float]:
 
     def spent() -> float:
         processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-        return sum(process["cpuTime"] for process in processes)
+        return sum(float(process["cpuTime"]) for process in processes)
 
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.add_init_script(MOVED)
-    page.wait_for_timeout(500)  # the empty tab is at rest
-    before = spent()
-    page.goto(address, wait_until="load")
-    page.evaluate(REST)
-    page.wait_for_load_state("networkidle")
-    seconds = spent() - before
-    formulas = page.locator(".formula, .math mjx-container").count()
-    elements = page.locator("*").count()
-    moved = page.evaluate("window.moved")
-    page.close()
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.add_init_script(MOVED)
+        page.wait_for_timeout(500)  # the empty tab is at rest
+        before = spent()
+        page.goto(address, wait_until="load")
+        page.evaluate(REST)
+        page.wait_for_load_state("networkidle")
+        seconds = spent() - before
+        formulas = page.locator(".formula").count()
+        elements = page.locator("*").count()
+        moved = page.evaluate("window.moved")
     return seconds, formulas, elements, moved
 
 
@@ -63,24 +56,19 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     program = BROWSER.path()
-    if program is None or not options.site.is_dir():
-        parser.exit(1, "needs Chromium and a site: make book\n")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(options.site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=NODE_PLACES))
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    if program is None:
+        parser.exit(1, f"{remedy([BROWSER])}\n")
+    if not options.site.is_dir():
+        parser.exit(1, f"There is no site in {options.site}: make book\n")
     print(f"{'page':<18}{'formulas':>9}{'s':>7}{'elements':>10}{'kB':>7}{'gzip':>6}{'shift':>8}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
+    with served(options.site) as address, launched(program) as browser:
         for name in options.pages:
-            address = f"http://127.0.0.1:{server.server_port}/book/{name}.html"
-            runs = [measure(browser, address) for _ in range(options.repeat)]
+            page = f"{address}book/{name}.html"
+            runs = [measure(browser, page) for _ in range(options.repeat)]
             seconds, formulas, elements, moved = min(runs)
             html = (options.site / "book" / f"{name}.html").read_bytes()
             sizes = f"{len(html) / 1e3:>7.0f}{len(gzip.compress(html, mtime=0)) / 1e3:>6.0f}"
             print(f"{name:<18}{formulas:>9}{seconds:>7.2f}{elements:>10}{sizes}{moved:>8.3f}")
-        browser.close()
-    server.shutdown()
 
 
 if __name__ == "__main__":

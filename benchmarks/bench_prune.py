@@ -14,11 +14,15 @@ import platform
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 import lpbook as lp
+
+T = TypeVar("T")
 
 
 def target(path: str | None) -> lp.Network:
@@ -31,7 +35,7 @@ def target(path: str | None) -> lp.Network:
         return lp.Network([arrays[name] for name in arrays.files])
 
 
-def timed(label: str, function, *arguments, **keywords):
+def timed(label: str, function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
     """Call the function and print how long it took."""
     start = time.perf_counter()
     result = function(*arguments, **keywords)

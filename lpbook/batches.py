@@ -55,7 +55,7 @@ def batch_size(
     delta : float
         Probability of failure allowed, in (0, 1).
     bound : {"poster", "chernoff", "exact"}
-        Which count. Always exact ≤ chernoff ≤ poster.
+        Which count; ``poster`` is the batch lemma's. Always exact ≤ chernoff ≤ poster.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 r"""Golden-ratio decomposition: a number in [0, 1] as a sum of greedy digits.
 
-Digit :math:`i=1..k` of base :math:`\gamma\le\varphi` may be any number in the segment
+Digit :math:`i=1,\dots,k` of base :math:`\gamma\le\varphi` may be any number in the segment
 :math:`[\gamma^{-(i+1)},\gamma^{-i}]`; whatever they are, the greedy choice comes within
 :math:`\gamma^{-k}` of every target. Array columns count from 0: column `i` holds digit `i + 1`.
 """

@@ -220,7 +220,7 @@ class Hyperbolic(LogLinear):
         r"""The best common range of two factors whose product supplies `k` digits.
 
         Two independent weights of this law have a product in any given one of the segments
-        :math:`w_{\max}[\gamma^{-i-1}, \gamma^{-i}]`, :math:`i=1..k`, with probability at least
+        :math:`w_{\max}[\gamma^{-i-1}, \gamma^{-i}]`, :math:`i=1,\dots,k`, with probability at least
         :math:`\frac1{2(k-1)}`, magnitudes only; no common range does better. For `k` = 1 the
         product always falls into the one segment.
 

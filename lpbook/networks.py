@@ -59,17 +59,27 @@ class Activation:
     ulps: int = 0
 
 
+def identity(z: Floats) -> Floats:
+    """``z`` itself."""
+    return z
+
+
+def relu(z: Floats) -> Floats:
+    """``max(z, 0)``."""
+    return np.maximum(z, 0.0)
+
+
+def logistic(z: Floats) -> Floats:
+    """``1 / (1 + exp(-z))``, written so that no z overflows."""
+    return 0.5 + 0.5 * np.tanh(0.5 * z)
+
+
 ACTIVATIONS = {
-    "identity": Activation(lambda z: z),
-    "relu": Activation(lambda z: np.maximum(z, 0.0), nonnegative=True),
+    "identity": Activation(identity),
+    "relu": Activation(relu, nonnegative=True),
     "tanh": Activation(np.tanh, largest=1.0, ulps=8),
     "logistic": Activation(
-        lambda z: 0.5 + 0.5 * np.tanh(0.5 * z),  # no overflow for any z
-        lipschitz=0.25,
-        at_zero=0.5,
-        largest=1.0,
-        nonnegative=True,
-        ulps=8,
+        logistic, lipschitz=0.25, at_zero=0.5, largest=1.0, nonnegative=True, ulps=8
     ),
 }
 """The activations a `Network` may have, by name."""

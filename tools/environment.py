@@ -40,7 +40,8 @@ def kernel_environment(figures: str = "png") -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as directory:
         profile = Path(directory, "profile_default")
         profile.mkdir()
-        (profile / "ipython_kernel_config.py").write_text(KERNEL_CONFIG.format(figures=figures))
+        words = KERNEL_CONFIG.format(figures=figures)
+        (profile / "ipython_kernel_config.py").write_text(words, encoding="utf-8")
         environment = os.environ | FIXED | {"IPYTHONDIR": directory}
         # With another backend chosen outside, figures would not reach the page.
         environment.pop("MPLBACKEND", None)
@@ -60,5 +61,6 @@ def font_environment(*folders: Path) -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as directory:
         config = Path(directory, "fonts.conf")
         places = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in folders)
-        config.write_text(FONTCONFIG.format(folders=places, cache=escape(directory)))
+        words = FONTCONFIG.format(folders=places, cache=escape(directory))
+        config.write_text(words, encoding="utf-8")
         yield os.environ | {"FONTCONFIG_FILE": str(config)}

@@ -43,6 +43,8 @@ SOURCES = {  # package of npm with its version, SHA-256 of its archive
         "e00a889c711535f7662ed2e8158560c5dba0c36cffd4f1f2cd30d1b07e89ade1",
     ),
 }
+# Matplotlib's own copy.
+DEJAVU = ("DejaVuSansMono.ttf", "602ec86b8948cfcd956482fe64f94c36c867770149ef2f791d4613f443bcecb3")
 
 
 @dataclass(frozen=True)
@@ -91,14 +93,20 @@ KEPT = {point for first, last in RANGES for point in range(first, last + 1)}
 FEATURES = ["kern", "liga", "lnum", "tnum"]
 
 
+def intact(path: Path, digest: str) -> bytes:
+    """What is in a file that must be what it was."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ValueError(f"{path.name} is not what it was: its SHA-256 is not {digest}")
+    return content
+
+
 def fetched(source: str, folder: Path) -> dict[str, bytes]:
     """The TrueType files of a source, by the folder that holds them in the archive."""
     package, digest = SOURCES[source]
     command = ["npm", "pack", "--silent", "--pack-destination", str(folder), package]
     name = subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
-    archive = (folder / name).read_bytes()
-    if hashlib.sha256(archive).hexdigest() != digest:
-        raise ValueError(f"{package} is not what it was: its SHA-256 is not {digest}")
+    archive = intact(folder / name, digest)
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         return {
             Path(member.name).parent.name: files.extractfile(member).read()  # type: ignore[union-attr]
@@ -144,8 +152,9 @@ def make(root: Path = ROOT) -> list[Path]:
     ours = set.intersection(
         *(set(TTFont(io.BytesIO(files["400Regular"])).getBestCmap()) for files in sources.values())
     )
-    dejavu = Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono.ttf")
-    sources["dejavu"] = {dejavu.stem: dejavu.read_bytes()}
+    name, digest = DEJAVU
+    dejavu = Path(get_data_path(), "fonts", "ttf", name)
+    sources["dejavu"] = {dejavu.stem: intact(dejavu, digest)}
     for face in FACES:
         without = ours - {0x20} if face.source == "dejavu" else set()
         font = subset(sources[face.source][face.member], face, without)

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
+
 PICTURE = Path("book") / "_static" / "house.svg"
 
 WIDTH, FLOOR, ROOM = 500, 62, 26  # of the drawing, and heights of a floor and of a room

@@ -12,11 +12,9 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from tools.book import is_fresh
+from tools.book import ROOT, is_fresh
 
-ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 UNBUILT = "The site is not built from the files as they are: run `make book` first."
 
@@ -37,7 +35,8 @@ BROWSER = Program(
     ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)
 )
 RENDERER = Program(("rsvg-convert",), ("librsvg2-bin",))
-PROGRAMS = (BROWSER, RENDERER)
+PROVER = Program(("coqc",), ("coq", "libcoq-coquelicot"))
+PROGRAMS = (BROWSER, RENDERER, PROVER)
 
 
 def remedy(programs: Iterable[Program]) -> str:

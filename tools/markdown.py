@@ -25,7 +25,9 @@ ADMONITIONS = frozenset(
     "attention caution danger error hint important note seealso tip warning".split()
 )
 # Boxes whose argument is their title.
-BOXES = frozenset("admonition card dropdown epigraph margin sidebar tab-item topic".split())
+BOXES = frozenset(
+    "admonition card grid-item-card dropdown epigraph margin sidebar tab-item topic".split()
+)
 # Boxes that only arrange what is in them.
 FRAMES = frozenset("container div grid grid-item pull-quote tab-set".split())
 # Parts of the site that a notebook has no use for.
@@ -120,7 +122,7 @@ class Converter:
 
     def _lines(self, lines: list[str]) -> list[str]:
         result: list[str] = []
-        for kind, block in _blocks(lines):
+        for kind, block in blocks(lines):
             if kind == "text":
                 result += self._text(block)
             elif kind == "code":
@@ -150,8 +152,8 @@ class Converter:
         return self._inline("\n".join(kept)).split("\n")
 
     def _directive(self, lines: list[str]) -> list[str]:
-        name, argument = _head(lines[0])
-        options, body = _options(lines[1:-1])
+        name, argument = head_of(lines[0])
+        options, body = options_of(lines[1:-1])
         label = options.get("label") or options.get("name") or ""
         if name not in DIRECTIVES:
             self._stays()
@@ -295,7 +297,7 @@ class Converter:
             return f"[{words}]({name}.ipynb)" if name in self.book.notebooks else words
         if role in ("cite", "cite:p", "cite:t", "cite:ps", "cite:ts"):
             return self._cite([key.strip() for key in text.split(",")], role.startswith("cite:t"))
-        if role in ("download", "term", "abbr", "guilabel"):
+        if role in ("download", "term", "abbr", "guilabel", "part"):
             return title or text
         if role == "math":
             return f"${text}$"
@@ -412,7 +414,7 @@ def _ended(lines: list[str]) -> list[str]:
 def leftovers(markdown: str) -> list[str]:
     """Sphinx-only syntax in `markdown`, outside of code and formulas."""
     found = []
-    for kind, lines in _blocks(markdown.split("\n")):
+    for kind, lines in blocks(markdown.split("\n")):
         if kind == "directive":
             found.append(lines[0].strip())
         elif kind == "text":
@@ -423,14 +425,14 @@ def leftovers(markdown: str) -> list[str]:
 
 def boxes(lines: list[str]) -> Iterator[tuple[str, str, dict[str, str], list[str]]]:
     """Name, argument, options and body of all directives in these lines, nested ones included."""
-    for kind, block in _blocks(lines):
+    for kind, block in blocks(lines):
         if kind == "directive":
-            options, body = _options(block[1:-1])
-            yield *_head(block[0]), options, body
+            options, body = options_of(block[1:-1])
+            yield *head_of(block[0]), options, body
             yield from boxes(body)
 
 
-def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+def blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Split into plain text, fenced code and directives, fences included."""
     text: list[str] = []
     i = 0
@@ -456,7 +458,7 @@ def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
         yield "text", text
 
 
-def _head(line: str) -> tuple[str, str]:
+def head_of(line: str) -> tuple[str, str]:
     """Name and argument of the directive that this line opens."""
     opening = FENCE.match(line)
     head = opening and DIRECTIVE.match(opening["info"])
@@ -464,7 +466,7 @@ def _head(line: str) -> tuple[str, str]:
     return head["name"], head["argument"]
 
 
-def _options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+def options_of(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     """The options of a directive (`:key: value` lines, or YAML between `---`), and its body."""
     if lines and lines[0].strip() == "---":
         end = next(i for i in range(1, len(lines)) if lines[i].strip() == "---")

@@ -31,7 +31,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.book import ROOT
+
 LISTED = Path(__file__).with_suffix(".toml")
 
 TESTS = {

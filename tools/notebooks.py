@@ -29,7 +29,7 @@ from pybtex.richtext import Text
 from tools.book import ROOT
 from tools.contents import contents
 from tools.environment import kernel_environment
-from tools.markdown import BREAK, Book, Converter, leftovers
+from tools.markdown import BREAK, Book, Converter, blocks, head_of, leftovers, options_of
 
 TIMEOUT = 600  # seconds for one cell
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -60,8 +60,6 @@ except ModuleNotFoundError:
     %pip install -q "lpbook @ git+{url}@{branch}" scikit-learn"""
 
 
-STATEMENT = re.compile(r"^(?P<fence>`{3,})\{prf:(?P<kind>\w+)\}")
-LABEL = re.compile(r"^:label:\s*(\S+)")
 REPLAY = """
 ```{{code-cell}} ipython3
 lp.claims["{}"].replay()
@@ -75,11 +73,21 @@ class NotebookError(Exception):
 
 def chapters(root: Path) -> dict[str, NotebookNode]:
     """All pages of the book, as jupytext reads them, by name."""
+    return {name: _page(text) for name, text in _texts_of(root).items()}
+
+
+def with_replays(root: Path) -> dict[str, NotebookNode]:
+    """All pages of the book as notebooks have them: each claim is checked where it stands."""
     names = claims(root)
-    return {
-        path.stem: jupytext.reads(replayed(path.read_text(encoding="utf-8"), names), fmt="md:myst")
-        for path in sorted(root.glob("book/*.md"))
-    }
+    return {name: _page(replayed(text, names)) for name, text in _texts_of(root).items()}
+
+
+def _texts_of(root: Path) -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(root.glob("book/*.md"))}
+
+
+def _page(text: str) -> NotebookNode:
+    return jupytext.reads(text, fmt="md:myst")
 
 
 def claims(root: Path) -> set[str]:
@@ -93,32 +101,24 @@ def replayed(text: str, names: Collection[str]) -> str:
 
     The site shows what the check said in a line of the statement's box; in a notebook one runs it.
     """
-    lines, i = text.split("\n"), 0
     result: list[str] = []
-    waiting = ""
-    while i < len(lines):
-        if opening := STATEMENT.match(lines[i]):
-            end = next(j for j in range(i + 1, len(lines)) if lines[j] == opening["fence"])
-            block = lines[i : end + 1]
-            if waiting and opening["kind"] != "proof":
-                result += REPLAY.format(waiting).split("\n")
-                waiting = ""
-            result += block
-            i = end + 1
-            label = next((m[1] for row in block if (m := LABEL.match(row))), "")
-            if label in names:
-                waiting = label
-            elif opening["kind"] == "proof" and waiting:
-                result += REPLAY.format(waiting).split("\n")
-                waiting = ""
-            continue
-        if waiting and lines[i].strip():  # the proof stands elsewhere
-            result += REPLAY.format(waiting).split("\n")
-            waiting = ""
-        result.append(lines[i])
-        i += 1
-    if waiting:
-        result += REPLAY.format(waiting).split("\n")
+    waiting: list[str] = []  # the statement whose cell is still to come
+
+    def place() -> None:
+        result.extend(line for name in waiting for line in REPLAY.format(name).split("\n"))
+        waiting.clear()
+
+    for kind, block in blocks(text.split("\n")):
+        name = head_of(block[0])[0] if kind == "directive" else ""
+        if name != "prf:proof" and any(line.strip() for line in block):
+            place()  # the proof stands elsewhere
+        result += block
+        if name == "prf:proof":
+            place()
+        elif name.startswith("prf:"):
+            label = options_of(block[1:-1])[0].get("label", "")
+            waiting += {label} & set(names)
+    place()
     return "\n".join(result)
 
 
@@ -148,7 +148,7 @@ def survey(root: Path, pages: Mapping[str, NotebookNode]) -> Book:
 
 def execute(root: Path, names: list[str] | None = None) -> list[str]:
     """Run the chapters and write their notebooks; the names of those written."""
-    pages = chapters(root)
+    pages = with_replays(root)
     book = survey(root, pages)
     if unknown := set(names or []) - book.notebooks:
         raise NotebookError(f"no chapter that runs code: {', '.join(sorted(unknown))}")
@@ -168,7 +168,7 @@ def execute(root: Path, names: list[str] | None = None) -> list[str]:
 
 def rewrite(root: Path) -> None:
     """Write the texts of the kept notebooks anew and leave outputs as they are: runs nothing."""
-    pages = chapters(root)
+    pages = with_replays(root)
     book = survey(root, pages)
     for name in sorted(book.notebooks):
         path = root / "notebooks" / f"{name}.ipynb"
@@ -183,7 +183,7 @@ def rewrite(root: Path) -> None:
 
 def check(root: Path) -> list[str]:
     """What is wrong with the kept notebooks, apart from their outputs, which nbval compares."""
-    pages = chapters(root)
+    pages = with_replays(root)
     book = survey(root, pages)
     folder = root / "notebooks"
     wanted = {f"{name}.ipynb" for name in book.notebooks}

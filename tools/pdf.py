@@ -18,8 +18,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 
-from tools.book import ROOT
-from tools.environment import kernel_environment
+from tools.book import ROOT, run_sphinx
 from tools.extensions.citing import read
 from tools.fonts import PACKAGE, PRINT
 from tools.stills import PROGRAM, save_all
@@ -36,8 +35,8 @@ and Ubuntu:
 
 On macOS install MacTeX, on Windows TeX Live or MiKTeX in full, and librsvg.
 """
-# Sphinx's class asks for a package of blackboard letters, a gigabyte of fonts on some systems;
-# the book uses none of its letters.
+# Sphinx's class asks for a package of blackboard letters, a gigabyte of fonts on some systems. The
+# book uses none of its letters: this stands in for it everywhere.
 NO_BBM = "\\ProvidesPackage{bbm}\n\\providecommand{\\mathbbm}[1]{\\mathbb{#1}}\n"
 COMPLAINT = re.compile(
     r"^(?:! .*|LaTeX Warning: (?:Hyper r|R)eference .*?undefined.*?|Missing character: .*)$",
@@ -131,16 +130,11 @@ def build(root: Path = ROOT) -> int:
         return 2
     output = root / "_build" / "pdf"
     shutil.rmtree(output, ignore_errors=True)
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [str(program), "build", str(root), "--builder", "latex", "--path-output", str(output)]
-    with kernel_environment(figures="pdf") as environment:
-        environment["SOLUTIONS"] = "1"
-        written = subprocess.run([*command, "-W", "--keep-going"], cwd=root, env=environment)
-    if written.returncode:
-        return written.returncode
+    code = run_sphinx(root, "--builder", "latex", "--path-output", str(output), figures="pdf")
+    if code:
+        return code
     folder = output / "_build" / "latex"
-    if subprocess.run(["kpsewhich", "bbm.sty"], capture_output=True).returncode:
-        (folder / "bbm.sty").write_text(NO_BBM)
+    (folder / "bbm.sty").write_text(NO_BBM)
     save_all(folder)
     shutil.copy(LOOK, folder)
     for font in (*PACKAGE.glob("*.ttf"), *PRINT.glob("*.ttf")):

@@ -15,7 +15,6 @@ from tools.markdown import FORMULA, LABELLED_MATH, STATEMENTS, Converter, boxes
 from tools.notebooks import chapters, survey
 
 DATA = Path("lpbook") / "data" / "statements.json"
-NO_CLAIMS = ("definition", "example", "notation")  # these assert nothing
 
 
 def statements(root: Path = ROOT) -> dict[str, dict[str, Any]]:
@@ -38,7 +37,7 @@ def statements(root: Path = ROOT) -> dict[str, dict[str, Any]]:
                     "kind": kind,
                     "title": argument.removeprefix("★").strip(),
                     "own": argument.startswith("★"),
-                    "statement": " ".join(converter.convert(text).split(" ")),
+                    "statement": converter.convert(text),
                     "formulas": _formulas(text),
                 }
     return found

@@ -46,32 +46,8 @@
     else image.addEventListener("load", measure);
   }
 
-  // A long check of the ledger is folded, so that the text can be read past it.
-  const STEPS = 7; // more than these are folded
-
-  function fold(list) {
-    const steps = list.children.length;
-    if (steps <= STEPS) return;
-    const box = document.createElement("details");
-    box.className = "steps";
-    const words = document.createElement("summary");
-    words.textContent = `All ${steps} steps hold: show them`;
-    box.append(words);
-    list.replaceWith(box);
-    box.append(list);
-    box.addEventListener("toggle", () => {
-      words.textContent = `All ${steps} steps hold${box.open ? "" : ": show them"}`;
-    });
-  }
-
-  // On paper everything is open.
-  window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details.steps").forEach((box) => (box.open = true));
-  });
-
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("article :is(figure > img, .cell_output img)").forEach(wrap);
-    document.querySelectorAll("article .cell_output > ol").forEach(fold);
     watch();
   });
 })();

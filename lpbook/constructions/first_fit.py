@@ -160,11 +160,9 @@ def product_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
 
 
 def _success_arguments(weight: ArrayLike, epsilon: ArrayLike) -> tuple[Floats, Floats]:
-    """Magnitudes of weights, at most 1, and errors above 0."""
+    """Magnitudes of weights, and errors above 0."""
     w = np.abs(_checks.array("weight", weight))
     errors = _checks.array("epsilon", epsilon)
-    if w.max() > 1:
-        raise _checks.fail("weight", float(w.max()), "must lie in [-1, 1]")
     if errors.min() <= 0:
         raise _checks.fail("epsilon", float(errors.min()), "must be above 0")
     return w, errors

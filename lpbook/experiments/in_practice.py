@@ -58,9 +58,6 @@ __all__ = [
 ]
 
 
-# -- a mask is trained -------------------------------------------------------------------------
-
-
 def digit_images() -> tuple[Floats, NDArray[np.int64], Floats, NDArray[np.int64]]:
     """Training images and labels, held-out images and labels: the split of `digits_classifier`."""
     from sklearn.datasets import load_digits
@@ -120,9 +117,6 @@ def mask_accuracy(
     masks = popup(weights, *train, keep=keep, rate=rate, gain=gain, steps=steps, rng=rng)
     masked = [w * mask for w, mask in zip(weights, masks, strict=True)]
     return accuracy(masked, *test)
-
-
-# -- the experiment ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

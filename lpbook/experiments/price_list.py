@@ -12,7 +12,7 @@ from lpbook.lower_bounds import weight_bits
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
 
-__all__ = ["METHODS", "Price", "counting_bound", "poster_price", "prices"]
+__all__ = ["METHODS", "Price", "counting_bound", "lemma_price", "prices"]
 
 METHODS: Mapping[str, tuple[str, str]] = {
     "Malach, reserved": ("malach", "reserved"),
@@ -104,13 +104,13 @@ def prices(network: Network, epsilon: float, inputs: Any, delta: float = 0.01) -
                 cost.drawn_weights_per_weight,
             )
     digits = plan(network, epsilon, inputs=inputs, delta=delta)
-    found["digits, poster’s count"] = poster_price(digits)
+    found["digits, batch lemma"] = lemma_price(digits)
     found["counting bound"] = counting_bound(digits)
     return found
 
 
-def poster_price(cost: Plan) -> Price:
-    r"""The poster's count for a pool.
+def lemma_price(cost: Plan) -> Price:
+    r"""The count of the batch lemma for a pool, with δ/ℓ for each layer.
 
     That is :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil` neurons a layer. It counts
     samples; that neurons can be assigned to requirements is not proved for it. Where all inputs of
@@ -119,7 +119,7 @@ def poster_price(cost: Plan) -> Price:
     Examples
     --------
     >>> network = Network([[[0.5, -1.0], [0.25, 0.5]]])
-    >>> poster_price(plan(network, weight_epsilon=0.25))
+    >>> lemma_price(plan(network, weight_epsilon=0.25))
     Price(neurons=62.5, random_weights=250.0, drawn_weights=250.0)
     """
     neurons, weights, drawn = 0, 0, 0.0

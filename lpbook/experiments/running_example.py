@@ -97,14 +97,8 @@ class RunningExample:
                 "product weights",
                 samples_for_both(product_success(self.weight, self.epsilon), delta),
             ),
-            "golden_ratio": (
-                "digits, uniform weights",
-                rows(last_digit),
-            ),
-            "hyperbolic": (
-                "digits, hyperbolic weights",
-                rows(hyperbolic),
-            ),
+            "golden_ratio": ("digits, uniform weights", rows(last_digit)),
+            "hyperbolic": ("digits, hyperbolic weights", rows(hyperbolic)),
             "batch_sampling": (
                 f"the same, {m:,} weights at once",
                 batch_size(m, 2 * k, hyperbolic, delta) / m,

@@ -6,6 +6,11 @@ from lpbook.figures.batch_sampling import (
     filling_categories,
     neurons_used,
 )
+from lpbook.figures.front import (
+    equal_areas,
+    lowest_digits,
+    price_of_accuracy,
+)
 from lpbook.figures.golden_ratio import (
     adjacent_segments,
     coverage_curves,
@@ -91,6 +96,7 @@ __all__ = [
     "digit_by_digit",
     "digit_shares",
     "distance_against_epsilon",
+    "equal_areas",
     "error_of_bases",
     "failures_against_rows",
     "filling_categories",
@@ -102,6 +108,7 @@ __all__ = [
     "law_popup",
     "law_subsets",
     "logit_errors",
+    "lowest_digits",
     "mask_picture",
     "missed_against_n",
     "near_the_edge",
@@ -110,6 +117,7 @@ __all__ = [
     "one_neuron",
     "one_step",
     "one_weight",
+    "price_of_accuracy",
     "prices_against_epsilon",
     "product_law",
     "product_triangles",

@@ -20,7 +20,7 @@ _LINES: dict[str, dict[str, Any]] = {
     "Malach, reserved": {"color": INK, "linestyle": "-", "marker": "s"},
     "product, reserved": {"color": INK, "linestyle": "--", "marker": "D"},
     "digits, reserved": {"color": GOLD, "linestyle": "-", "marker": "o"},
-    "digits, poster’s count": {"color": GREY, "linestyle": ":", "marker": "x"},
+    "digits, batch lemma": {"color": GREY, "linestyle": ":", "marker": "x"},
     "digits, pooled": {"color": GOLD, "linestyle": "--", "marker": "v"},
     "digits, shared": {"color": BLUE, "linestyle": "-", "marker": "^"},
     "subset sum, shared": {"color": BLUE, "linestyle": "--", "marker": "*"},

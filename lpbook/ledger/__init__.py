@@ -15,7 +15,17 @@ import numpy as np
 
 from lpbook.ledger.core import Claim, Counterexample, Step, Steps, written
 
-__all__ = ["CHAPTERS", "Claim", "Counterexample", "Step", "Steps", "claims", "record", "recorded"]
+__all__ = [
+    "CHAPTERS",
+    "LEDGER",
+    "Claim",
+    "Counterexample",
+    "Step",
+    "Steps",
+    "claims",
+    "record",
+    "recorded",
+]
 
 CHAPTERS = (
     "malach",
@@ -32,6 +42,10 @@ CHAPTERS = (
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""
+
+
+LEDGER = files("lpbook.data") / "ledger.json"
+"""What the ledger's test wrote down."""
 
 
 def _collect() -> dict[str, Claim]:
@@ -74,6 +88,5 @@ def _dotted_name(function: Any) -> str:
 
 def recorded() -> dict[str, dict[str, Any]]:
     """What the ledger's test wrote down, by name: the page *claims* shows it."""
-    text = (files("lpbook.data") / "ledger.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, Any]] = json.loads(text)
+    found: dict[str, dict[str, Any]] = json.loads(LEDGER.read_text(encoding="utf-8"))
     return found

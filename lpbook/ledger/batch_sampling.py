@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from lpbook.batches import (
+    all_hit,
     batch_size,
     best_leading_size,
     output_batch_size,
@@ -35,10 +36,20 @@ from lpbook.experiments.small_layers import (
     some_missed,
     unserved_counts,
 )
-from lpbook.ledger.binomial import BinBelow
+from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
+from lpbook.ledger.common import (
+    binary,
+    event,
+    fraction,
+    is_least,
+    members,
+    right_side,
+    true_at,
+    unless,
+    whole,
+)
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.ledger.toolbox import binomial_tail
 from lpbook.networks import Network
 from lpbook.pruning import plan
 
@@ -51,10 +62,6 @@ Size = Callable[..., int]
 IsDigit = Callable[..., bool]
 
 
-def _if(fails: bool, *found: Any) -> Counterexample | None:
-    return Counterexample(*found) if fails else None
-
-
 def sharper_size(m: int, k: int, c: float, delta: float) -> int:
     """The sharper count of the package."""
     return batch_size(m, k, c, delta, "chernoff")
@@ -65,36 +72,14 @@ def exact_size(needs: int, c: float, delta: float) -> int:
     return batch_size(1, needs, c, delta, "exact")
 
 
-def _fraction(value: Any) -> Fraction:
-    number = exactly(value)
-    if not number.is_Rational:
-        raise ValueError(f"not a rational number: {number}")
-    return Fraction(int(number.p), int(number.q))
-
-
-def _union(bound: Any, **values: Any) -> Fraction:
-    """A union bound of the book, n Pr[Bin(M, p) < m], at these values."""
-    (tail,) = bound.atoms(BinBelow)
-    trials, chance, count, factor = (
-        _fraction(put(part, **{name: exactly(v) for name, v in values.items()}))
-        for part in (*tail.args, bound / tail)
-    )
-    return factor * binomial_tail(int(count), int(trials), chance)
-
-
-def _is_least(size: int, bound: Any, delta: float, letter: str = "M", **values: Any) -> bool:
-    """Whether `size` is the least M with which a union bound of the book is at most delta."""
-    here, before = (_union(bound, **{letter: size - less}, **values) for less in (0, 1))
-    return here <= Fraction(delta) < before
-
-
 # -- the lemma and its sharper forms -----------------------------------------------------------
 
 
 def _at_s_equal_1(steps: Steps, few: Any, mu: Any) -> Any:
     """The exponent of Chernoff's bound at s = 1."""
     exponent = few - mu * (1 - sp.exp(-1))
-    steps.derives("eq-chernoff-lower-tail", "<=", sp.exp(exponent), s=1, m=few, mu=mu)
+    tail = event(r"X\le m")
+    steps.derives("eq-chernoff-lower-tail", "<=", sp.exp(exponent), tail, s=1, m=few, mu=mu)
     return exponent
 
 
@@ -102,8 +87,8 @@ def _leading_three_halves() -> Counterexample | None:
     c, delta, m = Fraction(1, 128), Fraction(1, 2**58), 56
     size = math.ceil(Fraction(3, 2) / c * (m + Fraction(58 * math.log(2))))
     missed = binomial_tail(m, size, c)
-    return _if(
-        missed > delta,
+    return unless(
+        missed <= delta,
         "the leading constant 2 (3/2 instead)",
         {"k": 1, "c": c, "δ": "2^-58", "m": m, "M": size},
         f"the category holds fewer than m with probability {float(missed / delta):.4g} δ",
@@ -122,7 +107,7 @@ def _leading_three_halves() -> Counterexample | None:
 )
 def batch_lemma(steps: Steps, size: Size = batch_size) -> None:
     m, k, c, t, mu = sp.symbols("m k c t mu", positive=True)
-    steps.computes(shown("eq-batch-lemma"), size, COUNTS)
+    steps.computes(right_side("eq-batch-lemma", "=", "M"), size, COUNTS)
     exponent = _at_s_equal_1(steps, m, mu)
     enough = sides("eq-batch-lemma", "=", m=m, k=k, c=c, delta=k * sp.exp(-t)).rhs.args[0]
     steps.implies({ge(mu, c * enough): 1 - sp.exp(-1)}, le(exponent, -t))
@@ -133,8 +118,8 @@ def _a_percent_below_best() -> Counterexample | None:
     size = math.ceil(leading * 256 * (m + halvings * math.log(2))) + 1  # one more, for rounding
     ways = sum(math.comb(size, j) * 255 ** (m - 1 - j) for j in range(m)) * 255 ** (size - m + 1)
     excess = ways >> (8 * size - halvings)  # the probability over δ, rounded down
-    return _if(
-        excess > 0,
+    return unless(
+        excess <= 0,
         "the leading constant e/(e − 1) (99 % of it)",
         {"k": 1, "c": Fraction(1, 256), "δ": f"2^-{halvings}", "m": m, "M": size},
         f"the category holds fewer than m with probability more than {excess} δ",
@@ -153,7 +138,7 @@ def _a_percent_below_best() -> Counterexample | None:
 def best_leading(steps: Steps, size: Size = best_leading_size) -> None:
     few = sp.Symbol("m'", nonnegative=True)
     k, c, t, mu = sp.symbols("k c t mu", positive=True)
-    steps.computes(shown("eq-best-leading"), size, COUNTS)
+    steps.computes(right_side("eq-best-leading", "=", "M"), size, COUNTS)
     exponent = _at_s_equal_1(steps, few, mu)
     count = sides("eq-best-leading", "=", m=few + 1, k=k, c=c, delta=k * sp.exp(-t)).rhs
     steps.implies({ge(mu, c * count.args[0]): 1 - sp.exp(-1)}, le(exponent, -t))
@@ -167,7 +152,7 @@ def _poisson_limit(steps: Steps) -> None:
     lead, mu = sp.symbols("L mu", positive=True)
     t, x = (sp.E - 2) * m, sp.Symbol("x", positive=True)
     count = {"L": lead, "m": m, "c": lead * (m + t) / size, "delta": sp.exp(-t)}
-    steps.derives("eq-best-leading-needed", "=", size, **count)
+    steps.derives("eq-best-leading-needed", "=", size, sp.Symbol("M"), **count)
     c = mu / size
     growth = sp.binomial(size, m) / sp.binomial(size, m - 1) * c / (1 - c)
     steps.identity(growth, mu / m * (1 - (m - 1) / size) / (1 - mu / size))
@@ -189,7 +174,9 @@ def _below_the_limit(steps: Steps) -> None:
     height = sp.log(lam) - lam + sp.E - 1
     steps.identity(poisson + (sp.E - 2) * x, x * height - sp.log(sp.E * lam * x))
     steps.identity(height.subs(lam, sp.E * h), sp.log(h) + sp.E * (1 - h))  # 0 at λ = e
-    steps.derives("best-leading#3", "<", sp.E / (sp.E - 1), which=1)
+    least = right_side("best-leading#3", "<", "L", 1)
+    steps.identity(least * (sp.E - 1), sp.E, of="best-leading#3")
+    steps.identity(shown("best-leading#11"), least, of="best-leading#11")
     steps.holds(lt(sp.diff(height, lam).subs(lam, 1 + r), 0))
     steps.holds(ge(sp.exp(v), 1 + v + v**2 / 2), derivative=(v, 3))
     enough = 2 * sp.E * lam / h**2
@@ -201,18 +188,20 @@ def _one_less_still() -> Counterexample | None:
     c, delta, m = Fraction(1, 64), Fraction(1, 2), 2
     size = math.ceil(2 * math.log(2) * 64)
     missed = binomial_tail(m, size, c)
-    return _if(
-        missed > delta,
+    return unless(
+        missed <= delta,
         "m′ = m − 1 (m − 2 instead)",
         {"k": 1, "c": c, "δ": delta, "m": m, "M": size},
         f"the category holds fewer than m with probability {float(missed):.4g} > δ",
     )
 
 
-def _sharper_formula(**symbols: Any) -> Any:
-    """The sharper count of the book; `symbols` as for `shown`."""
-    few, t = (sides("eq-sharper-count", "=", i).rhs for i in (1, 2))
-    return put(sides("eq-sharper-count", "=", 0, **{"m'": few, "t": t}), **symbols)
+def _sharper(**symbols: Any) -> Any:
+    """The sharper count of the book, of m, k, c and δ, or of what stands for m′ and t."""
+    count, few, t = (
+        right_side("eq-sharper-count", "=", letter, i) for i, letter in enumerate(("M", "m'", "t"))
+    )
+    return put(count, **{"m'": put(few, **symbols), "t": put(t, **symbols)} | symbols)
 
 
 @own(
@@ -225,41 +214,38 @@ def _sharper_formula(**symbols: Any) -> Any:
     refute=_one_less_still,
 )
 def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
-    steps.computes(_sharper_formula(), size, COUNTS)
+    steps.computes(_sharper(), size, COUNTS)
     # any m' >= 0 and t > 0 are y(y + r) and r²/2: then the root is a square
     y, z, t = sp.symbols("y z t", nonnegative=True)
     r, c, e = sp.symbols("r c e", positive=True)
-    few, log = y * (y + r), r**2 / 2
-    root = _root_of_sharper(c, few, log)
-    steps.identity(root, (y + r) ** 2)
-    root = (y + r) ** 2
-    exponent = sides("eq-chernoff-lower-tail-b", "<=", mu=root, m=few).rhs.args[0]
-    steps.identity(exponent, -log, of="eq-chernoff-lower-tail-b")
+    few, log, root = y * (y + r), r**2 / 2, (y + r) ** 2
+    steps.identity(_root_of_sharper(c, few, log), root)
+    tail = event(r"X\le m")
+    bound = right_side("eq-chernoff-lower-tail-b", "<=", tail, mu=root, m=few)
+    steps.identity(bound.args[0], -log, of="eq-chernoff-lower-tail-b")
     steps.holds(ge((root + z - few) ** 2, 2 * (root + z) * log))
-    below = {lt(few + e, root): e + r * y}  # from m' to the root the exponent is below t
+    least = c * right_side("sharper-count#2", ">=", "M", **{"m'": few, "c": c})
+    below = {lt(least + e, root): e + r * y}  # from m' to the root the exponent is below t
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
     x = sp.Symbol("m", positive=True)
-    mean = (_root_of_sharper(c, x - 1, t) + c) / x  # rounding adds less than c
-    _, limit = shown("sharper-count#7").args
+    mean, limit = shown("sharper-count#7").args
+    size = (_root_of_sharper(c, x - 1, t) + c) / c  # rounding adds less than 1
+    mean = put(mean, M=size, m=x, c=c)
     steps.identity(sp.Limit(mean, x, sp.oo), limit, of="sharper-count#7")
 
 
 def _root_of_sharper(c: Any, few: Any, t: Any) -> Any:
     """What the sharper count says of μ = Mc, not rounded up."""
-    count = sides("eq-sharper-count", "=", 0, **{"m'": few, "t": t, "c": c}).rhs
+    count = _sharper(**{"m'": few, "t": t, "c": c})
     return (c * count.args[0]).replace(sp.Pow, lambda base, power: sp.factor(base) ** power)
 
 
 def _strict_too_early() -> Counterexample | None:
     c, m = Fraction(1, 3), 4
     for size in range(m):
-        if binomial_tail(m, size + 1, c) == binomial_tail(m, size, c):
-            return Counterexample(
-                "M ≥ m − 1",
-                {"c": c, "m": m, "M": size},
-                "one more sample changes nothing: both probabilities are "
-                f"{binomial_tail(m, size, c)}",
-            )
+        if (same := binomial_tail(m, size, c)) == binomial_tail(m, size + 1, c):
+            values, shows = {"c": c, "m": m, "M": size}, f"both probabilities are {same}"
+            return Counterexample("M ≥ m − 1", values, f"one more changes nothing: {shows}")
     return None
 
 
@@ -282,27 +268,32 @@ def exact_count_monotone(steps: Steps) -> None:
     one_more = c * point(size, j - 1) + (1 - c) * point(size, j)
     steps.identity(point(size + 1, j) * (1 - c), one_more)
     change = sides("eq-exact-count-monotone", "=")
-    start = sides("exact-count-monotone#5", "=").rhs
+    start = right_side("exact-count-monotone#5", "=", "M")
 
     def changes(M: int, m: int, c: Fraction) -> bool:
-        left, right = (_fraction(put(s, M=M, m=m, c=exactly(c))) for s in change.args)
         falls = binomial_tail(m, M + 1, c) < binomial_tail(m, M, c)
-        return left == right and falls == (put(start, m=m) <= M)
+        return true_at(change, M=M, m=m, c=c) and falls == (put(start, m=m) <= M)
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
     steps.identity(sp.Limit(sp.exp(-((mu - m) ** 2) / (2 * mu)), mu, sp.oo), 0)
+    allowed = sides("exact-count-monotone#8", "<=")
+
+    def is_first(m: int, k: int, c: float, delta: float) -> bool:
+        least = batch_size(m, k, c, delta, "exact")
+        values: dict[str, Any] = {"m": m, "k": k, "c": c, "delta": delta}
+        return is_least(allowed, least, **values) and true_at(allowed, M=least + 1, **values)
+
+    steps.cases(is_first, m=(1, 7), k=(1, 20), c=(0.75, 2.0**-4), delta=(0.5, 2.0**-20))
 
 
-def _finite_set() -> Iterator[tuple[int, int, Fraction, Fraction]]:
-    """m, k, c, δ of the statement; δ as the floats that they are."""
-    (_, m), (_, k), (_, c) = (shown(f"exact-count-smallest#{i}").args for i in (3, 4, 5))
-    chances = [_fraction(value) for value in c]
-    if any(Fraction(float(value)) != value for value in chances):
-        raise ValueError(f"c={c}: must be floats without rounding")
-    deltas = [Fraction(x) for x in (0.5, 0.125, 0.01, 1e-6)]
-    sizes, categories = ([operator.index(value) for value in values] for values in (m, k))
-    return itertools.product(sizes, categories, chances, deltas)
+def _finite_set() -> dict[str, list[Any]]:
+    """m, k, c and δ of the statement."""
+    kinds = {"m": whole, "k": whole, "c": binary, "delta": binary}
+    return {
+        letter: [kind(value) for value in members(f"exact-count-smallest#{i}", letter)]
+        for i, (letter, kind) in enumerate(kinds.items(), start=3)
+    }
 
 
 def _normal_count(m: int, k: int, c: float, delta: float) -> int:
@@ -315,13 +306,13 @@ def _normal_count(m: int, k: int, c: float, delta: float) -> int:
 
 def _normal_instead_of_binomial() -> Counterexample | None:
     worst, where = Fraction(1), {}
-    for m, k, c, delta in _finite_set():
-        size = _normal_count(m, k, float(c), float(delta))
-        missed = k * binomial_tail(m, size, c) / delta
+    for m, k, c, delta in itertools.product(*_finite_set().values()):
+        size = _normal_count(m, k, c, delta)
+        missed = k * binomial_tail(m, size, Fraction(c)) / Fraction(delta)
         if missed > worst:
-            worst, where = missed, {"m": m, "k": k, "c": c, "δ": float(delta), "M": size}
-    return _if(
-        bool(where),
+            worst, where = missed, {"m": m, "k": k, "c": c, "δ": delta, "M": size}
+    return unless(
+        not where,
         "the binomial tail itself (the normal approximation instead)",
         where,
         f"the union bound is {float(worst):.4g} δ",
@@ -337,13 +328,13 @@ def _normal_instead_of_binomial() -> Counterexample | None:
     refute=_normal_instead_of_binomial,
 )
 def exact_count_smallest(steps: Steps, batch_size: Size = batch_size) -> None:
-    bound = sides("exact-count-smallest#2", "<=").lhs
+    bound = sides("exact-count-smallest#2", "<=")
 
-    def is_smallest(m: int, k: int, c: Fraction, delta: Fraction) -> bool:
-        size = batch_size(m, k, float(c), float(delta), "exact")
-        return _is_least(size, bound, float(delta), m=m, k=k, c=c)
+    def is_smallest(m: int, k: int, c: float, delta: float) -> bool:
+        size = batch_size(m, k, c, delta, "exact")
+        return is_least(bound, size, m=m, k=k, c=c, delta=delta)
 
-    steps.each(is_smallest, _finite_set)
+    steps.cases(is_smallest, **_finite_set())
 
 
 def _leading_one(m: int, k: int, c: float, delta: float, bound: str = "poster") -> int:
@@ -355,8 +346,8 @@ def _leading_one(m: int, k: int, c: float, delta: float, bound: str = "poster") 
 def _lemma_with_one() -> Counterexample | None:
     case = 100, 20, 1 / 160, 0.01
     shorter, exact = _leading_one(*case), batch_size(*case, "exact")
-    return _if(
-        exact > shorter,
+    return unless(
+        exact <= shorter,
         "the lemma's leading constant 2 (1 instead)",
         {"m": 100, "k": 20, "c": "1/160", "δ": 0.01},
         f"its count {shorter:,} is below the exact one, {exact:,},",
@@ -373,22 +364,19 @@ def _lemma_with_one() -> Counterexample | None:
     refute=_lemma_with_one,
 )
 def count_order(steps: Steps, size: Size = batch_size) -> None:
-    steps.computes(shown("eq-batch-lemma"), size, COUNTS)
-    steps.computes(_sharper_formula(), sharper_size, COUNTS)
+    steps.computes(right_side("eq-batch-lemma", "=", "M"), size, COUNTS)
+    steps.computes(_sharper(), sharper_size, COUNTS)
     y = sp.Symbol("y", nonnegative=True)
     r, k, c = sp.symbols("r k c", positive=True)
     few, t = y * (y + r), r**2 / 2  # as for the sharper count
     case = {"m": few + 1, "k": k, "c": c, "delta": k * sp.exp(-t)}
     lemma = c * sides("eq-batch-lemma", "=", **case).rhs.args[0]
-    sharper = _root_of_sharper(c, few, t)
-    steps.identity(sharper, (y + r) ** 2)
+    steps.identity(_root_of_sharper(c, few, t), (y + r) ** 2)
     steps.holds(ge(sp.expand_log(lemma), (y + r) ** 2))
 
     def in_order(m: int, k: int, c: float, delta: float) -> bool:
-        lemma, sharper, exact = (
-            size(m, k, c, delta, bound) for bound in ("poster", "chernoff", "exact")
-        )
-        return exact <= sharper <= lemma
+        found = [size(m, k, c, delta, bound) for bound in ("exact", "chernoff", "poster")]
+        return found == sorted(found)
 
     steps.cases(in_order, **COUNTS)
 
@@ -404,27 +392,19 @@ def _at_most_one_digit(steps: Steps) -> None:
     steps.implies({lower: 1, upper: 1}, lt(lower.rhs, upper.lhs))
 
 
-def _is_least_block(bound: Any, size: int, c: float, delta: float, **counts: int) -> bool:
-    """Whether `size` is the least M with needs (1 - c)^M <= delta, as the book writes it."""
-    here, before = (
-        _fraction(put(bound.lhs, M=size - less, c=exactly(c), **counts)) for less in (0, 1)
-    )
-    return here <= Fraction(delta) < before
-
-
 def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
     """A count of neurons: least M with needs (1 - c)^M <= δ, its closed form; gives the needs."""
-    c, delta = sp.symbols("c delta")
-    bound = sides(label, "<=", 0)
+    c, delta, bound = sp.Symbol("c"), sp.Symbol("delta"), sides(label, "<=", 0)
     needs = bound.lhs / (1 - c) ** sp.Symbol("M")
-    steps.derives(label, "<=", sp.ceiling(sp.log(needs / delta) / c), which=1)
+    steps.derives(label, "<=", sp.ceiling(sp.log(needs / delta) / c), sp.Symbol("M"), 1)
+    closed = sides(label, "<=", 1)
 
-    def is_least(c: float, delta: float, **counts: int) -> bool:
+    def as_said(c: float, delta: float, **counts: int) -> bool:
         found = size(**counts, c=c, delta=delta)
-        enough = math.ceil(math.log(_fraction(put(needs, **counts)) / delta) / c)
-        return found <= enough and _is_least_block(bound, found, c, delta, **counts)
+        values: dict[str, Any] = counts | {"c": c, "delta": delta}
+        return is_least(bound, found, **values) and true_at(closed, M=found, **values)
 
-    steps.cases(is_least, c=(0.5, 2.0**-9), delta=(0.5, 2.0**-20), **at)
+    steps.cases(as_said, c=(0.5, 2.0**-9), delta=(0.5, 2.0**-20), **at)
     return needs
 
 
@@ -439,9 +419,9 @@ def _planned(steps: Steps, layout: str, per_weight: Any) -> None:
         )
         layer: Any = found.layers[0]
         size, c = layer.widths[0], layer.scheme.probability(False)
-        counts = {"k": layer.requirements, "m": layer.weights}
+        values = {"k": layer.requirements, "m": layer.weights, "c": c, "delta": 0.01}
         wanted = put(per_weight, M=size, n=3)
-        return _is_least_block(bound, size, c, 0.01, **counts) and found.neurons == 12 * wanted
+        return is_least(bound, size, **values) and found.neurons == 12 * wanted
 
     steps.cases(is_planned, law=("constant", "common"), epsilon=(0.3, 0.01))
 
@@ -459,10 +439,9 @@ def reserved_size(k: int, m: int, c: float, delta: float) -> int:
 def _blocks_without_m() -> Counterexample | None:
     c, delta, m = Fraction(1, 4), Fraction(1, 100), 50
     size = reserved_size(1, 1, float(c), float(delta))  # the m weights forgotten
-    block = 2 * (1 - c) ** size - (1 - 2 * c) ** size
-    fails = 1 - (1 - block) ** m
-    return _if(
-        fails > delta,
+    fails = 1 - all_hit(2, c, size) ** m
+    return unless(
+        fails <= delta,
         "all m weights in the union bound (one of them only)",
         {"k": 1, "c": c, "δ": delta, "m": m, "M": size},
         f"some block fails with probability {float(fails):.4g} > δ",
@@ -498,9 +477,8 @@ def _two_inputs_in_one_neuron() -> Counterexample | None:
     satisfied = {(j, b[j] > 0) for b, a in neurons for j in range(2) if b[j] and a * b[j] == 1}
     x = (1, -1)
     found = sum(a * max(b[0] * x[0] + b[1] * x[1], 0) for b, a in neurons)
-    if len(satisfied) < 4 or found == x[0] + x[1]:
-        return None
-    return Counterexample(
+    return unless(
+        len(satisfied) < 4 or found == sum(x),
         "one in-edge for each neuron (two are kept in one of them)",
         {"w": (1, 1), "x": x},
         f"both halves of both weights have their digit, but G(x) = {found}, not {x[0] + x[1]},",
@@ -538,8 +516,8 @@ def _signs_of_one_network_only() -> Counterexample | None:
     delta = Fraction(1, 100)
     size = exact_size(2, 0.25, 0.01)
     fails = some_missed(_for_all_signs(_constant(1, 1, 1)), size)
-    return _if(
-        fails > delta,
+    return unless(
+        fails <= delta,
         "all four sign categories (those of one F only)",
         {"k": 1, "inputs": 1, "outputs": 1, "c": Fraction(1, 4), "δ": delta, "M": size},
         f"w or −w has no ticket with probability {float(fails):.4g} > δ",
@@ -569,20 +547,16 @@ def digits_error(w_max: float, gamma: float, k: int) -> float:
 def one_draw_for_all(
     steps: Steps, signs: int = 4, error: Callable[..., float] = digits_error
 ) -> None:
-    def block(k: int, n: int, m: int, c: float, delta: float) -> int:
-        return exact_size(signs * k * n * m, c, delta)
-
     def size(c: float, delta: float, **counts: int) -> int:
-        return block(counts["k"], counts["n"], counts["n'"], c, delta)
+        return exact_size(signs * math.prod(counts.values()), c, delta)
 
     needs = _block(steps, "eq-one-draw-for-all", size, **{"k": (1, 12), "n": (1, 5), "n'": (1, 6)})
 
     def is_enough(shape: tuple[int, int], delta: Fraction) -> bool:  # one input
         n, k = shape
-        filled = _for_all_signs(_constant(n, 1, k))
-        fails = some_missed(filled, block(k, n, 1, 1 / (4 * k), float(delta)))
-        named = {"k": k, "n": n, "n'": 1}
-        return filled.shape[1] == put(needs, **named) and fails <= delta
+        filled, counts = _for_all_signs(_constant(n, 1, k)), {"k": k, "n": n, "n'": 1}
+        fails = some_missed(filled, size(1 / (4 * k), float(delta), **counts))
+        return filled.shape[1] == put(needs, **counts) and fails <= delta
 
     steps.cases(is_enough, shape=((1, 1), (2, 1), (1, 2)), delta=(HALF, Fraction(1, 100)))
     at = {"w_max": (1.0, 0.3), "gamma": (1.25, 1.5, 1.6), "k": (1, 2, 20)}
@@ -600,9 +574,23 @@ def two_levels(
     return Layer(3, 2, k, outer, inner, sorted_by, **more)
 
 
-ANY_LAWS = (1, 2), (HALF, 5 * HALF), 4
-SAME_LAW = (Fraction(3, 4), Fraction(7, 4)), (Fraction(3, 4), Fraction(7, 4)), 3
-ON_ENDS = (1, 3), (1, 5), 8
+def _exponents(address: str, letter: str, which: int | None = None) -> list[Fraction]:
+    """The magnitudes φ^(-x) of a letter in the book; x is a whole number of quarters."""
+    powers = [x.as_base_exp() for x in members(address, sp.Abs(sp.Symbol(letter)), which)]
+    if any(base != sp.GoldenRatio for base, _ in powers):
+        raise AssertionError(f"{address} shows {powers}, not powers of φ")
+    return [Fraction(whole(-4 * exponent), 4) for _, exponent in powers]
+
+
+def _finite_laws() -> list[tuple[Any, Any, int]]:
+    """Exponents of |a| and of |b|, and digits: any two laws, one law, products on ends."""
+    same = _exponents("crowding-finite#9", "b", 1)
+    any_laws, on_ends = (
+        (_exponents(f"crowding-finite#{i}", "a"), _exponents(f"crowding-finite#{i + 1}", "b"))
+        for i in (5, 12)
+    )
+    k = (whole(right_side(f"crowding-finite#{i}", "=", "k")) for i in (7, 10, 14))
+    return [(*pair, next(k)) for pair in (any_laws, (same, same), on_ends)]
 
 
 def _two_by_two(is_digit: IsDigit, sorted_by: str, same: bool) -> Iterator[Layer]:
@@ -625,8 +613,8 @@ def _another_law_for_each_input() -> Counterexample | None:
             first += met[0]
             others += met[0] * (sum(met) - 1)
     mean = Fraction(others, first)
-    return _if(
-        mean > 2,
+    return unless(
+        mean <= 2,
         "one law for all |b| (another constant for each input)",
         {"outputs": 1, "inputs": k, "k": k, "|b_j|": "φ^j"},
         f"a neuron that satisfies one open requirement satisfies {mean} others on average",
@@ -637,42 +625,39 @@ def _another_law_for_each_input() -> Counterexample | None:
     name="crowding",
     kind="proof",
     prose=("case distinction", "conditioning", "expectation", "independence"),
-    code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
+    code=(largest_mean,),
     wrong={"is_digit": closed},
     refute=_another_law_for_each_input,
 )
 def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
     _at_most_one_digit(steps)
     a, b, p = sp.symbols("A B P", nonnegative=True)  # sums of α, β and p over the digits
-    both = (a + b + p / 2) / 2, (b + p / 2) / 2  # categories (σ, d') and (-σ, d')
-    given = {le(a, 1): HALF, le(b, 1): 1, le(p, 1): HALF}
-    _mean_of_others(steps, "eq-crowding", sum(both), 2 * both[1], given, signs=2)
+    same, other = (a + b + p / 2) / 2, (b + p / 2) / 2  # categories (σ, d') and (-σ, d')
+    _mean_of_others(steps, "eq-crowding", same + other, 2 * other, signs=2)
     eta = sp.Symbol("eta", positive=True)
     p1, most = (1 - eta) ** 2, 1 - eta
     means = (p1 / 2 + 2 * most) / 2 + (p1 / 2 + most) / 2, p1 / 2 + most
-    for i, (mean, case) in enumerate(zip(means, (ANY_LAWS, SAME_LAW), strict=True)):
-        steps.identity(sp.Limit(mean, eta, 0), sides("eq-crowding", "=", i).rhs, of="eq-crowding")
+    for i, (mean, case) in enumerate(zip(means, _finite_laws()[:2], strict=True)):
+        most = right_side("eq-crowding", "=", "lambda", i)
+        steps.identity(sp.Limit(mean, eta, 0), most, of="eq-crowding")
         reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
         steps.holds(ge(reached, mean.subs(eta, sp.Rational(1, 1000))))
     _means_of_small_layers(steps, "eq-crowding", is_digit, "a")
 
 
-def _mean_of_others(
-    steps: Steps, label: str, any_laws: Any, same_law: Any, given: dict[Any, Any], signs: int
-) -> None:
-    """The three bounds λ of the book from sums over the other categories.
+def _mean_of_others(steps: Steps, label: str, any_laws: Any, same_law: Any, signs: int) -> None:
+    """The three bounds λ of the book from sums over the other categories, each at most 1.
 
     For any laws, for one law (α = β), and for a constant |b|, where digits have 1/k each.
     """
-    k = sp.Symbol("k", positive=True)
-    ones = {symbol: 1 for relation in given for symbol in relation.free_symbols}
+    k, mean = sp.Symbol("k", positive=True), sp.Symbol("lambda")
     for i, total in enumerate((any_laws, same_law)):
-        mine = {g: m for g, m in given.items() if g.free_symbols <= total.free_symbols}
-        mine = {g: sp.diff(total, *g.free_symbols) for g in mine}
-        steps.implies(mine, le(total, total.subs(ones)))
-        steps.derives(label, "=", total.subs(ones), which=i)
+        sums = sorted(total.free_symbols, key=str)
+        most = total.subs(dict.fromkeys(sums, 1))
+        steps.implies({le(x, 1): sp.diff(total, x) for x in sums}, le(total, most))
+        steps.derives(label, "=", most, mean, i)
     constant = (k - 1) / (2 * k) + (signs - 1) * k / (2 * k)
-    steps.derives(label, "=", constant, which=2, k=k)
+    steps.derives(label, "=", constant, mean, 2, k=k)
 
 
 def _means_of_small_layers(steps: Steps, label: str, is_digit: IsDigit, sorted_by: str) -> None:
@@ -694,8 +679,8 @@ def _all_open_at_once() -> Counterexample | None:
     satisfied = _constant(1, 6, 1).satisfied((1,) * 6)
     hits = satisfied[satisfied[:, 0, 0]]
     others = Fraction(int(hits.sum()), len(hits)) - 1
-    return _if(
-        others > 2,
+    return unless(
+        others <= 2,
         "at most one open requirement in each category (all are open)",
         {"outputs": 1, "inputs": 6, "k": 1},
         f"a neuron that satisfies one satisfies {others} others on average, more than 2,",
@@ -706,20 +691,16 @@ def _all_open_at_once() -> Counterexample | None:
     name="crowding-finite",
     kind="finite verification",
     uses=("crowding",),
-    wrong={"is_digit": closed, "often": 998},
+    wrong={"is_digit": closed},
     refute=_all_open_at_once,
 )
-def crowding_finite(steps: Steps, is_digit: IsDigit = half_open, often: int = 999) -> None:
-    cases = {
-        "crowding-finite#4": ANY_LAWS,
-        "crowding-finite#8": SAME_LAW,
-        "crowding-finite#11": ON_ENDS,
-    }
-    for address, case in cases.items():
-        found = largest_mean(two_levels(*case, often=often, is_digit=is_digit))
-        steps.identity(shown(address), exactly(found), of=address)
-    steps.identity(shown("crowding-finite#1"), sp.Rational(1, often + 1), of="crowding-finite#1")
-    patterns = sum(1 for _ in two_levels(*SAME_LAW).patterns())
+def crowding_finite(steps: Steps, is_digit: IsDigit = half_open) -> None:
+    often = whole(1 / shown("crowding-finite#1")) - 1
+    for i, case in zip((4, 8, 11), _finite_laws(), strict=True):
+        layer = two_levels(*case, often=often, is_digit=is_digit)
+        found = exactly(largest_mean(layer))
+        steps.identity(shown(f"crowding-finite#{i}"), found, of=f"crowding-finite#{i}")
+    patterns = sum(1 for _ in layer.patterns())
     steps.identity(shown("crowding-finite#2"), patterns, of="crowding-finite#2")
 
 
@@ -727,8 +708,8 @@ def _service_without_crowding() -> Counterexample | None:
     # two outputs, one input, k = 1: categories a > 0 open at the first, a < 0 at the second output
     served, _ = least_service(_constant(2, 1, 1))
     c = Fraction(1, 4)
-    return _if(
-        served < c,
+    return unless(
+        served >= c,
         "the loss to crowding (K = 1: each category is served with probability c)",
         {"outputs": 2, "inputs": 1, "k": 1, "c": c},
         f"a category is served with probability {served} only",
@@ -748,41 +729,42 @@ def pooled_layout(steps: Steps, size: Size = pooled_batch_size) -> None:
     _reciprocals(steps)
     _factors(steps, "eq-crowding", "eq-pooled-factors")
     c, k, factor = sp.symbols("c k K")
-    less, log, count = (
-        sides("eq-sharper-count", "=", i, c=c / factor, k=2 * k).rhs for i in (1, 2, 0)
-    )
-    steps.derives("pooled-layout#7", "=", less)
-    steps.derives("pooled-layout#8", "=", log)
-    steps.derives("eq-pooled-closed", "=", count)
+    few, log = (sides("eq-sharper-count", "=", i, k=2 * k).rhs for i in (1, 2))
+    steps.derives("pooled-layout#7", "=", few, sp.Symbol("m'"))
+    steps.derives("pooled-layout#8", "=", log, sp.Symbol("t"))
+    letters = {name: sp.Symbol(name) for name in ("m'", "t")}
+    steps.derives("eq-pooled-closed", "=", _sharper(**letters, c=c / factor), sp.Symbol("M"))
     _counted(steps, "eq-pooled-layout", "eq-pooled-factors", "eq-crowding", 2, size)
     _served_in_small_layers(steps, "eq-pooled-layout", "eq-pooled-factors", "a")
 
 
+def _chords(others: Any) -> tuple[Any, Any]:
+    """The chords of 1/(1 + N) through N = 0, 1 and through N = 1, 2."""
+    return 1 - others / 2, sp.Rational(2, 3) - others / 6
+
+
 def _reciprocals(steps: Steps) -> None:
-    """1/(1 + N) is on or above its chords through N = 0, 1 and through N = 1, 2."""
+    """1/(1 + N) is on or above both chords."""
     others, r = sp.symbols("N r", integer=True, nonnegative=True)
-    chords = 1 - others / 2, sp.Rational(2, 3) - others / 6
-    for n, chord in enumerate(chords):
+    for n, chord in enumerate(_chords(others)):
         above = 1 / (1 + others) - chord
         steps.identity(above, (others - n) * (others - n - 1) / ((n + 1) * (n + 2) * (others + 1)))
         steps.holds(ge(above.subs(others, 2 + r), 0))
-    most = sp.Max(*chords)
-    steps.cases(lambda N: sp.Rational(1, 1 + N) >= most.subs(others, N), N=(0, 1))
+    steps.cases(lambda N: sp.Rational(1, 1 + N) >= max(_chords(N)), N=(0, 1))
 
 
 def _factors(steps: Steps, means: str, factors: str) -> None:
     """1/K is the larger one of both chords at the mean λ."""
     k = sp.Symbol("k", positive=True)
     for i, chord in enumerate((1, 1, 0)):
-        mean = sides(means, "=", i, k=k).rhs
-        share = sp.Rational(2, 3) - mean / 6 if chord else 1 - mean / 2
-        steps.derives(factors, "=", 1 / share, which=i, k=k)
+        mean = right_side(means, "=", "lambda", i, k=k)
+        steps.derives(factors, "=", 1 / _chords(mean)[chord], sp.Symbol("K"), i, k=k)
 
 
-def _is_served(layer: Layer, tail: Any, **values: Any) -> bool:
+def _is_served(layer: Layer, tail: Any, factor: Any) -> bool:
     """Whether no category is left open more often than the binomial count of the book says."""
-    values |= {"m": layer.edges, "c": layer.least_chance}
-    most = [_union(tail, M=M, **values) for M in range(9)]
+    values = {"m": layer.edges, "c": exactly(layer.least_chance), "K": factor}
+    most = [fraction(put(tail, M=M, **values)) for M in range(9)]
     return all(
         open_ <= bound
         for signs in layer.patterns()
@@ -793,8 +775,7 @@ def _is_served(layer: Layer, tail: Any, **values: Any) -> bool:
 
 def _served_in_small_layers(steps: Steps, label: str, factors: str, sorted_by: str) -> None:
     """The rule played out: all signs, all outcomes of up to 8 neurons, three kinds of laws."""
-    bound = sides(label, "<=").lhs
-    (tail,) = bound.atoms(BinBelow)
+    (tail,) = sides(label, "<=").lhs.atoms(BinBelow)
     any_laws, same_law, constant = (sides(factors, "=", i).rhs for i in range(3))
 
     def layers() -> Iterator[tuple[Layer, Any]]:
@@ -805,23 +786,20 @@ def _served_in_small_layers(steps: Steps, label: str, factors: str, sorted_by: s
         for outputs, inputs in ((2, 1), (1, 2)):
             yield Layer(outputs, inputs, 1, one, one, sorted_by), same_law
 
-    def is_served(layer: Layer, factor: Any) -> bool:
-        return _is_served(layer, tail, K=factor)
-
-    steps.each(is_served, layers)
+    steps.each(lambda layer, factor: _is_served(layer, tail, factor), layers)
 
 
 def _counted(steps: Steps, label: str, factors: str, means: str, halves: int, size: Size) -> None:
     """The package's count is the least M of the statement, in all three cases, and in a plan."""
-    bound = sides(label, "<=").lhs
+    bound = sides(label, "<=")
     mean, factor = ([sides(each, "=", i).rhs for i in range(3)] for each in (means, factors))
 
-    def is_least(case: int, k: int, m: int, delta: float) -> bool:
+    def as_said(case: int, k: int, m: int, delta: float) -> bool:
         c, crowding = 2.0**-7, float(put(mean[case], k=k))
         found = size(m, halves * k, c, delta, crowding)
-        return _is_least(found, bound, delta, m=m, k=k, c=c, K=put(factor[case], k=k))
+        return is_least(bound, found, m=m, k=k, c=c, K=put(factor[case], k=k), delta=delta)
 
-    steps.cases(is_least, case=(0, 1, 2), k=(2, 8), m=(1, 5), delta=(0.25, 2.0**-20))
+    steps.cases(as_said, case=(0, 1, 2), k=(2, 8), m=(1, 5), delta=(0.25, 2.0**-20))
 
     def is_priced(law: str, digits: int) -> bool:  # 40 outputs of one weight each
         scheme = scheme_of_digits(digits, law)
@@ -829,7 +807,7 @@ def _counted(steps: Steps, label: str, factors: str, means: str, halves: int, si
         one, none = np.ones(40, dtype=int), np.zeros(40, dtype=int)
         found = scheme.pooled_neurons(one, none, halves == 1, 0.01)
         share = put(factor[case.index(law)], k=k)
-        return _is_least(found, bound, 0.01, m=40, k=k, c=c, K=share)
+        return is_least(bound, found, m=40, k=k, c=c, K=share, delta=0.01)
 
     steps.cases(is_priced, law=("common", "constant"), digits=(3, 8))
 
@@ -838,8 +816,8 @@ def _mean_a_percent_less() -> Counterexample | None:
     k = 1
     layer = _constant(3, 1, k)
     mean, lower = largest_mean(layer), Fraction(99, 100) * (1 - Fraction(1, 2 * k))
-    return _if(
-        mean > lower,
+    return unless(
+        mean <= lower,
         "the mean 1 − 1/(2k) (99 % of it)",
         {"outputs": 3, "inputs": 1, "k": k},
         f"some configuration has mean {mean} > {lower} (and service {least_service(layer)[0]})",
@@ -854,23 +832,28 @@ def _mean_a_percent_less() -> Counterexample | None:
     refute=_mean_a_percent_less,
 )
 def pooled_layout_finite(steps: Steps, inputs: int = 2, is_digit: IsDigit = half_open) -> None:
-    k = 2
+    k = whole(right_side("pooled-layout-finite#1", "=", "k"))
     layer = _constant(3, inputs, k, is_digit=is_digit)
-    served, cases = least_service(layer)
-    mean = exactly(largest_mean(layer))
+    least, cases = least_service(layer)
+    mean, served = exactly(largest_mean(layer)), shown("pooled-layout-finite#7")
     steps.identity(shown("pooled-layout-finite#3") * shown("pooled-layout-finite#4"), cases)
     steps.derives("pooled-layout-finite#6", "=", mean, mean, k=k)
-    steps.identity(shown("pooled-layout-finite#7"), exactly(served), of="pooled-layout-finite#7")
-    factor = sides("eq-pooled-factors", "=", 2, k=k).rhs
-    steps.derives("pooled-layout-finite#8", "=", sp.Rational(1, 4 * k) / factor)
-    steps.holds(gt(shown("pooled-layout-finite#7"), sides("pooled-layout-finite#8", "=").rhs))
+    steps.identity(served, exactly(least), of="pooled-layout-finite#7")
+    factor = right_side("eq-pooled-factors", "=", "K", 2, k=k)
+    even = {"c": sp.Rational(1, 4 * k), "K": factor}
+    bound = even["c"] / factor
+    steps.derives("pooled-layout-finite#8", "=", bound, bound, **even)
+    steps.holds(gt(served, bound))
+
+
+U = sp.Function("u")(sp.Symbol("M_i"))
 
 
 def _no_spare_landings() -> Counterexample | None:
     m = 6
     done = math.prod((1 - Fraction(1, 2**i) for i in range(1, m + 1)), start=Fraction(1))
-    return _if(
-        1 - done > Fraction(7, 10),
+    return unless(
+        1 - done <= Fraction(7, 10),
         "the spare neurons (a category gets exactly m of them)",
         {"m": m},
         f"some requirement stays open with probability {float(1 - done):.4g}",
@@ -905,14 +888,22 @@ def pooled_by_output(
 ) -> None:
     _exactly_unserved(steps, missed)
     _closed_form_by_output(steps)
-    needs = _categories_by_output()
+    bound = sides("eq-pooled-by-output-least", "<=")
 
-    def is_least(m: int, k: int, n: int, delta: float) -> bool:
-        found, factor = size(m, k, n, delta), float(put(needs, k=k, n=n))
-        here, before = (factor * unserved(found - less, m, 1 / (2 * k)) for less in (0, 1))
-        return here <= delta < before
+    def as_said(m: int, k: int, n: int, delta: float) -> bool:
+        found = size(m, k, n, delta)
+        open_ = (exactly(unserved(found - less, m, 1 / (2 * k))) for less in (0, 1))
+        bounds = (bound.func(bound.lhs.subs(U, p), bound.rhs) for p in open_)
+        return [true_at(b, k=k, n=n, delta=delta) for b in bounds] == [True, False]
 
-    steps.cases(is_least, m=(1, 6), k=(8, 300), n=(1, 5), delta=(0.5, 0.01))
+    steps.cases(as_said, m=(1, 6), k=(8, 300), n=(1, 5), delta=(0.5, 0.01))
+
+    def is_priced(m: int, k: int) -> bool:  # two outputs
+        each, none = np.array([m, m]), np.zeros(2, dtype=int)
+        found = scheme_of_digits(k).pooled_neurons(each, none, False, 0.01)
+        return found == 2 * size(m, k, 2, 0.01)
+
+    steps.cases(is_priced, m=(150, 600), k=(3, 8))
 
 
 def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
@@ -922,35 +913,25 @@ def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
     shorter = common * (1 - sp.Integer(2) ** -(x - m))  # f(m, x - 1)
     recursion = (1 - sp.Integer(2) ** -m) * common + sp.Integer(2) ** -m * shorter
     steps.identity(recursion, common * (1 - sp.Integer(2) ** -x))
-    bracket = sides("eq-pooled-by-output", "=", 0).rhs.args[0]
+    bracket = right_side("eq-pooled-by-output", "=", U, 0).args[0]
     _, law = shown("eq-pooled-by-output", 1).args
-    _, chance = law.args
-
     (product,) = bracket.atoms(sp.Product)
 
     @cache
     def left_open(m: int, x: int) -> Fraction:
         for end in product.limits[0][1:]:
-            operator.index(put(end, m_i=m, X=x))  # a whole number
-        return _fraction(put(bracket, m_i=m, X=x).doit())
+            whole(put(end, m_i=m, X=x))
+        return fraction(put(bracket, m_i=m, X=x).doit())
 
     steps.cases(lambda m, x: _share_served(m, x) == 1 - left_open(m, x), m=(1, 2, 3), x=range(5))
 
     def is_mean(neurons: int, m: int, k: int) -> bool:
-        p = _fraction(put(chance, k=k))
-        weight = [
-            math.comb(neurons, x) * p**x * (1 - p) ** (neurons - x) for x in range(neurons + 1)
-        ]
-        mean = sum(w * left_open(m, x) for x, w in enumerate(weight))
+        trials, chance = (fraction(put(part, M_i=neurons, k=k)) for part in law.args)
+        counts = [range(x, x + 1) for x in range(neurons + 1)]
+        mean = sum(binomial_chance(whole(trials), chance, x) * left_open(m, x[0]) for x in counts)
         return math.isclose(mean, missed(neurons, m, 1 / (2 * k)), rel_tol=1e-12)
 
     steps.cases(is_mean, neurons=(1, 9, 30), m=(1, 2, 6), k=(1, 4))
-
-
-def _categories_by_output() -> Any:
-    """In how many the union bound takes u."""
-    bound = sides("eq-pooled-by-output-least", "<=").lhs
-    return bound / put(sides("eq-pooled-by-output", "=", 0).lhs)
 
 
 def _closed_form_by_output(steps: Steps) -> None:
@@ -958,13 +939,13 @@ def _closed_form_by_output(steps: Steps) -> None:
     steps.holds(ge((1 - p) * (1 - a), 1 - p - a))
     s, j = sp.symbols("s j", integer=True, nonnegative=True)
     steps.identity(sp.Sum(sp.Integer(2) ** -j, (j, 1, sp.oo)) * 2**-s, 2**-s)
-    needs, delta = _categories_by_output(), sp.Symbol("delta")
+    needs, delta = sides("eq-pooled-by-output-least", "<=").lhs / U, sp.Symbol("delta")
     half = delta / (2 * needs)  # for each of e^(-t) and 2^(-s)
-    steps.derives("pooled-by-output#12", "=", sp.log(1 / half))
-    steps.derives("pooled-by-output#13", "=", sp.ceiling(sp.log(1 / half) / sp.log(2)))
     m, s, log, k = sp.symbols("m_i s t k")
-    sharper = sides("eq-sharper-count", "=", 0, **{"m'": m + s, "t": log, "c": 1 / (2 * k)}).rhs
-    steps.derives("eq-pooled-by-output-b", "=", sharper)
+    steps.derives("pooled-by-output#12", "=", sp.log(1 / half), log)
+    steps.derives("pooled-by-output#13", "=", sp.ceiling(sp.log(1 / half) / sp.log(2)), s)
+    sharper = _sharper(**{"m'": m + s, "t": log, "c": 1 / (2 * k)})
+    steps.derives("eq-pooled-by-output-b", "=", sharper, sp.Symbol("M_i"))
 
 
 def _both_signs_at_the_inputs() -> Counterexample | None:
@@ -973,8 +954,8 @@ def _both_signs_at_the_inputs() -> Counterexample | None:
     m, delta = 6, Fraction(1, 100)
     size = batch_size(m, 2, 0.5, float(delta), "exact")
     fails = binomial_tail(m, size, Fraction(1, 4))
-    return _if(
-        fails > delta,
+    return unless(
+        fails <= delta,
         "all b > 0 (their signs are fair)",
         {"k": 1, "n": 1, "m⁺": m, "δ": delta, "M": size},
         f"requirements stay open with probability {float(fails):.4g} > δ",
@@ -1006,9 +987,8 @@ def pooled_one_half(
     owned: Size = owned_size,
 ) -> None:
     a, b, p = sp.symbols("A B P", nonnegative=True)
-    given = {le(a, 1): 1, le(b, 1): HALF, le(p, 1): HALF}
     means, factors = "eq-one-half-crowding", "eq-one-half-factors"
-    _mean_of_others(steps, means, a + b / 2 + p / 2, a + p / 2, given, signs=1)
+    _mean_of_others(steps, means, a + b / 2 + p / 2, a + p / 2, signs=1)
     _factors(steps, means, factors)
     _counted(steps, "eq-one-half", factors, means, 1, size)
     _owned(steps, owned)
@@ -1018,12 +998,12 @@ def pooled_one_half(
 
 def _owned(steps: Steps, owned: Size) -> None:
     """By output: the least count, that of the package, and small outputs exactly."""
-    bound = sides("eq-one-half-by-output", "<=").lhs
+    bound = sides("eq-one-half-by-output", "<=")
 
-    def is_least(g: int, k: int, n: int, delta: float) -> bool:
-        return _is_least(owned(g, k, n, delta), bound, delta, "M_i", g_i=g, k=k, n=n)
+    def as_said(g: int, k: int, n: int, delta: float) -> bool:
+        return is_least(bound, owned(g, k, n, delta), "M_i", g_i=g, k=k, n=n, delta=delta)
 
-    steps.cases(is_least, g=(1, 9), k=(3, 100), n=(1, 5), delta=(0.5, 2.0**-20))
+    steps.cases(as_said, g=(1, 9), k=(3, 100), n=(1, 5), delta=(0.5, 2.0**-20))
 
     def is_priced(k: int, positive: tuple[int, int], negative: tuple[int, int]) -> bool:
         scheme = scheme_of_digits(k)
@@ -1046,8 +1026,8 @@ def _owned(steps: Steps, owned: Size) -> None:
 
 def _both_signs_in_the_finite_layer() -> Counterexample | None:
     mean = largest_mean(_constant(3, 2, 3))
-    return _if(
-        mean > Fraction(1, 3),
+    return unless(
+        mean <= Fraction(1, 3),
         "all b > 0 (their signs are fair, and categories are sign and digit)",
         {"outputs": 3, "inputs": 2, "k": 3},
         f"the largest mean of N is {mean}, not 1/3,",
@@ -1064,11 +1044,11 @@ def _both_signs_in_the_finite_layer() -> Counterexample | None:
 def pooled_one_half_finite(
     steps: Steps, is_digit: IsDigit = half_open, sorted_by: str = "none"
 ) -> None:
-    for i, case in enumerate((ANY_LAWS, SAME_LAW, ON_ENDS), start=3):
-        found = largest_mean(two_levels(*case, sorted_by, is_digit=is_digit))
+    for i, case in enumerate(_finite_laws(), start=3):
+        found = exactly(largest_mean(two_levels(*case, sorted_by, is_digit=is_digit)))
         address = f"pooled-one-half-finite#{i}"
-        steps.identity(shown(address), exactly(found), of=address)
-    k = 3
+        steps.identity(shown(address), found, of=address)
+    k = whole(right_side("pooled-one-half-finite#7", "=", "k"))
     mean = exactly(largest_mean(_constant(3, 2, k, sorted_by, is_digit=is_digit)))
     steps.derives("pooled-one-half-finite#8", "=", mean, mean, k=k)
 
@@ -1085,8 +1065,8 @@ OPPOSITE = (1, -1), (-1, 1)
 
 def _in_weights_of_opposite_signs() -> Counterexample | None:
     mean = largest_mean(_one_for_each_half(1, 2, OPPOSITE))
-    return _if(
-        mean > HALF,
+    return unless(
+        mean <= HALF,
         "independent signs of the in-weights (b₂ = −b₁)",
         {"w": (1, -1), "|a|, |b|": 1},
         f"a neuron that satisfies one open requirement always satisfies the other, N = {mean},",
@@ -1106,56 +1086,55 @@ def _in_weights_of_opposite_signs() -> Counterexample | None:
     refute=_in_weights_of_opposite_signs,
 )
 def pooled_one_neuron(steps: Steps, in_signs: Any = None, size: Size = pooled_batch_size) -> None:
-    mean, factor = shown("pooled-one-neuron#5"), sides("pooled-one-neuron#6", "=").rhs
-    steps.cases(lambda N: Fraction(1, 1 + N) == 1 - Fraction(N, 2), N=(0, 1))
-    steps.derives("pooled-one-neuron#6", "=", 1 / (1 - mean / 2))
+    mean, factor = shown("pooled-one-neuron#5"), right_side("pooled-one-neuron#6", "=", "K")
+    steps.cases(lambda N: Fraction(1, 1 + N) == _chords(Fraction(N))[0], N=(0, 1))
+    steps.identity(factor, 1 / _chords(mean)[0], of="pooled-one-neuron#6")
 
     def is_mean(outputs: int) -> bool:  # the largest of all signs and choices, two inputs
         found = largest_mean(_one_for_each_half(outputs, 2, in_signs))
         return bool(exactly(found) == mean == shown("pooled-one-neuron#4"))
 
     steps.cases(is_mean, outputs=(1, 2, 3))
-    both, one = (sides(f"pooled-one-neuron#{i}", "<=").lhs for i in (8, 13))
+    one, both = (sides(f"pooled-one-neuron#{i}", "<=") for i in (13, 8))
 
     def is_served(outputs: int, inputs: int, halves: int) -> bool:
         layer = _one_for_each_half(outputs, inputs, both=halves == 2)
-        (tail,) = (one, both)[halves - 1].atoms(BinBelow)
-        return _is_served(layer, tail, K=factor)
+        (tail,) = (one, both)[halves - 1].lhs.atoms(BinBelow)
+        return _is_served(layer, tail, factor)
 
     steps.cases(is_served, outputs=(1, 2), inputs=(1, 2), halves=(1, 2))
 
-    def is_least(m: int, halves: int, delta: float) -> bool:
+    def as_said(m: int, halves: int, delta: float) -> bool:
         c, bound = 2.0**-7, (one, both)[halves - 1]
         found = size(m, halves, c, delta, float(mean) * (halves - 1))
-        return _is_least(found, bound, delta, m=m, c=c, K=factor)
+        return is_least(bound, found, m=m, c=c, K=factor, delta=delta)
 
-    steps.cases(is_least, m=(1, 5), halves=(1, 2), delta=(0.25, 2.0**-20))
+    steps.cases(as_said, m=(1, 5), halves=(1, 2), delta=(0.25, 2.0**-20))
 
 
 # -- evidence ----------------------------------------------------------------------------------
 
-K, SHAPE = 8, (5, 6)
+K, SHAPE = 8, (5, 6)  # digits; outputs and inputs
 
 
-def _matched(networks: int, outputs: int = SHAPE[0], extra: int = 1) -> tuple[int, Pool]:
-    """How many of the networks can be assigned with one neuron above the minimum; the last one."""
+def _matched(networks: int, outputs: int, neurons: int) -> tuple[int, Pool]:
+    """How many of the networks can be assigned with so many neurons; the last one."""
     rng = np.random.default_rng(2020)
     scheme = scheme_of_digits(K, "common")
     found = 0
     for _ in range(networks):
-        weights = rng.choice([-1.0, 1.0], (outputs, SHAPE[1]))
-        pool = draw_pool(weights, scheme, 2 * K * weights.size + extra, rng)
-        found += pool.served_by_matching(len(pool.supplies)) == pool.requirements
+        pool = draw_pool(rng.choice([-1.0, 1.0], (outputs, SHAPE[1])), scheme, neurons, rng)
+        found += pool.served_by_matching(neurons) == pool.requirements
     return found, pool
 
 
 def _one_output_only() -> Counterexample | None:
     networks = 100
-    found, pool = _matched(networks, outputs=1)
+    found, pool = _matched(networks, 1, 2 * K * SHAPE[1] + 1)
     tolerance = hoeffding_tolerance(networks, sides=1)
-    return _if(
-        found / networks + tolerance < 0.75,
-        "the layer (5 outputs): with one output a neuron has one out-weight only",
+    return unless(
+        found / networks + tolerance >= 0.75,
+        "5 outputs (one output, and so one out-weight for each neuron)",
         {
             "outputs": 1,
             "inputs": SHAPE[1],
@@ -1174,14 +1153,16 @@ def _one_output_only() -> Counterexample | None:
     refute=_one_output_only,
 )
 def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) -> None:
-    found, pool = _matched(networks, outputs)
+    steps.derives("pooled-measured#1", "=", K, sp.Symbol("k"))
+    neurons = whole(right_side("pooled-measured#2", "=", "M"))
+    found, pool = _matched(networks, outputs, neurons)
+    size = {"k": K, "m": pool.signs.size}
+    steps.derives("pooled-measured#3", "=", pool.requirements, 2 * math.prod(size.values()), **size)
+    steps.identity(neurons, pool.requirements + 1, of="pooled-measured#2")
     frequency, tolerance = sp.symbols("f tau")
+    above = gt(frequency - tolerance, shown("pooled-measured#4"))
     width = hoeffding_tolerance(networks, sides=1)
-    steps.derives("pooled-measured#2", "=", len(pool.supplies))
-    needs = 2 * K * pool.signs.size
-    steps.derives("pooled-measured#3", "=", pool.requirements, needs, k=K, m=pool.signs.size)
-    steps.trial(gt(frequency - tolerance, 0.75), networks, f=found / networks, tau=width)
-    steps.identity(shown("pooled-measured#4"), sp.Rational(3, 4), of="pooled-measured#4")
+    steps.trial(above, networks, f=found / networks, tau=width)
 
 
 def _biased_signs() -> Counterexample | None:
@@ -1189,8 +1170,8 @@ def _biased_signs() -> Counterexample | None:
     found = unserved_in_draws(m, k, size, trials, biased=True)
     tolerance = hoeffding_tolerance(trials)
     wanted = unserved(size, m, 1 / (2 * k))
-    return _if(
-        found > wanted + tolerance,
+    return unless(
+        found <= wanted + tolerance,
         "fair signs (the right one has probability 1/4)",
         {"m": m, "k": k, "M": size},
         f"the category is not served with frequency {found:.3f} instead of {wanted:.3f}",
@@ -1208,18 +1189,20 @@ def _biased_signs() -> Counterexample | None:
 def pooled_by_output_measured(
     steps: Steps, biased: bool = False, unserved: Callable[..., float] = unserved
 ) -> None:
-    trials = 4000
-    m, size = SHAPE[1], 110
-    for i, value in enumerate((m, K, size), start=1):
-        steps.derives(f"pooled-by-output-measured#{i}", "=", value)
-    frequency, u, tolerance = sp.symbols("f u tau")
-    steps.trial(
-        le(sp.Abs(frequency - u), tolerance),
-        trials,
-        f=unserved_in_draws(m, K, size, trials, biased),
-        u=unserved(size, m, 1 / (2 * K)),
-        tau=hoeffding_tolerance(trials),
+    address = "pooled-by-output-measured"
+    m, k, size = (
+        whole(right_side(f"{address}#{i}", "=", letter))
+        for i, letter in ((1, "m_i"), (2, "k"), (4, "M_i"))
     )
+    trials = whole(shown(f"{address}#3"))
+    promise, rounded = shown(f"{address}#5").args
+    proved, tolerance = unserved(size, m, 1 / (2 * k)), hoeffding_tolerance(trials)
+    steps.identity(promise, sp.Function("u")(size), of=f"{address}#5")
+    for i, value, shows in ((5, proved, rounded), (6, tolerance, shown(f"{address}#6"))):
+        steps.identity(shows, sp.Rational(round(1000 * value), 1000), of=f"{address}#{i}")
+    frequency, u, tau = sp.symbols("f u tau")
+    found = unserved_in_draws(m, k, size, trials, biased)
+    steps.trial(le(sp.Abs(frequency - u), tau), trials, f=found, u=proved, tau=tolerance)
 
 
 CLAIMS = (

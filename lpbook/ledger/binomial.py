@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+
+
+def binomial_chance(trials: int, chance: Fraction, counts: range) -> Fraction:
+    """Probability that Bin(trials, chance) is one of these counts, exactly."""
+    hit, scale = chance.numerator, chance.denominator
+    miss = scale - hit
+    counts = range(max(counts.start, 0), min(counts.stop, trials + 1))
+    if not counts:
+        return Fraction(0)
+    # whole numbers until the one division at the end
+    ways = sum(math.comb(trials, j) * hit**j * miss ** (counts[-1] - j) for j in counts)
+    return Fraction(ways * miss ** (trials - counts[-1]), scale**trials)
+
+
+def binomial_tail(m: int, size: int, p: Fraction) -> Fraction:
+    """Pr[Bin(size, p) < m], exactly."""
+    return binomial_chance(size, p, range(m))
 
 
 class _Binomial(sp.Function):  # type: ignore[misc]
@@ -14,21 +33,15 @@ class _Binomial(sp.Function):  # type: ignore[misc]
 
     @classmethod
     def eval(cls, trials: Any, chance: Any, count: Any) -> Any:
-        """The sum of the terms, where all arguments are numbers."""
+        """Its value, where all arguments are numbers."""
         if not (trials.is_Integer and count.is_Integer and chance.is_Rational):
             return None
-        return sum(
-            (
-                sp.binomial(trials, j) * chance**j * (1 - chance) ** (trials - j)
-                for j in range(int(trials) + 1)
-                if cls.holds(j, int(count))
-            ),
-            sp.Integer(0),
-        )
+        p = Fraction(int(chance.p), int(chance.q))
+        return sp.Rational(binomial_chance(int(trials), p, cls.counts(int(trials), int(count))))
 
     @staticmethod
-    def holds(j: int, count: int) -> bool:
-        """Whether j successes are the event."""
+    def counts(trials: int, count: int) -> range:
+        """How many successes are the event."""
         raise NotImplementedError
 
     sign = ""
@@ -44,9 +57,9 @@ class BinBelow(_Binomial):
     sign = "<"
 
     @staticmethod
-    def holds(j: int, count: int) -> bool:
-        """Whether j < count."""
-        return j < count
+    def counts(trials: int, count: int) -> range:
+        """Those below `count`."""
+        return range(count)
 
 
 class BinAtMost(_Binomial):
@@ -55,9 +68,9 @@ class BinAtMost(_Binomial):
     sign = r"\le"
 
     @staticmethod
-    def holds(j: int, count: int) -> bool:
-        """Whether j <= count."""
-        return j <= count
+    def counts(trials: int, count: int) -> range:
+        """Those up to `count`."""
+        return range(count + 1)
 
 
 class BinExactly(_Binomial):
@@ -66,9 +79,9 @@ class BinExactly(_Binomial):
     sign = "="
 
     @staticmethod
-    def holds(j: int, count: int) -> bool:
-        """Whether j = count."""
-        return j == count
+    def counts(trials: int, count: int) -> range:
+        """`count` itself."""
+        return range(count, count + 1)
 
 
 class BinAtLeast(_Binomial):
@@ -77,6 +90,6 @@ class BinAtLeast(_Binomial):
     sign = r"\ge"
 
     @staticmethod
-    def holds(j: int, count: int) -> bool:
-        """Whether j >= count."""
-        return j >= count
+    def counts(trials: int, count: int) -> range:
+        """Those from `count` on."""
+        return range(count, trials + 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from lpbook.ledger.core import Counterexample
+from lpbook.ledger.core import Counterexample, exactly
 from lpbook.ledger.shown import shown, sides
 from lpbook.ledger.tex import read
 
@@ -18,9 +18,10 @@ def right_side(address: str, sign: str, left: Any, which: int | None = None, **s
 
     Examples
     --------
-    >>> right_side("eq-malach-network", "=", sp.Symbol("epsilon_w"), 1, ell=1, m=1)
+    >>> right_side("eq-malach-network", "=", "epsilon_w", 1, ell=1, m=1)
     log(epsilon + 1)
     """
+    left = sp.Symbol(left) if isinstance(left, str) else left
     formula = sides(address, sign, which, **symbols)
     if formula.lhs != left and sp.simplify(formula.lhs - left) != 0:
         raise AssertionError(f"{address} shows {formula}, not {left} {sign} …")
@@ -101,6 +102,49 @@ def subset_sums(numbers: Iterable[Any]) -> list[Any]:
     for number in numbers:
         sums += [total + number for total in sums]
     return sums
+
+
+def binary(number: Any) -> float:
+    """A number of the book, which must be a float without rounding."""
+    exact = fraction(number)
+    if Fraction(float(exact)) != exact:
+        raise AssertionError(f"{number} must be a float without rounding")
+    return float(exact)
+
+
+def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
+    """The elements of a finite set of the book that holds all values of a letter.
+
+    Examples
+    --------
+    >>> members("exact-count-smallest#4", "k")
+    [1, 2, 20]
+    """
+    letter = sp.Symbol(letter) if isinstance(letter, str) else letter
+    formula = shown(address, which)
+    if formula.func != sp.Function("in") or formula.args[0] != letter:
+        raise AssertionError(f"{address} shows {formula}, no set of values of {letter}")
+    return list(formula.args[1])
+
+
+def true_at(relation: Any, **values: Any) -> bool:
+    """Whether a relation of the book holds where its letters have these values."""
+    exact = {s: exactly(values[s.name]) for s in relation.free_symbols if s.name in values}
+    left, right = (side.xreplace(exact).doit() for side in relation.args)  # `subs` is slow
+    return bool(relation.func(left, right) == sp.true)
+
+
+def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool:
+    """Whether a relation of the book holds at this value of a letter, but not at one less.
+
+    Examples
+    --------
+    >>> block = shown("eq-plan-is-the-theorem", R=1, delta=0.25, ell=1)
+    >>> is_least(block, 2, c=0.5), is_least(block, 3, c=0.5)
+    (True, False)
+    """
+    within = (true_at(relation, **{letter: size - less}, **values) for less in (0, 1))
+    return [*within] == [True, False]
 
 
 def unless(

@@ -12,7 +12,6 @@ import ast
 import inspect
 import itertools
 import math
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +23,9 @@ import mpmath
 import sympy as sp
 from sympy.core.relational import Relational
 
+from lpbook.ledger.formal import theorem_of
 from lpbook.ledger.shown import sides, statements
+from lpbook.ledger.words import typeset, without
 
 KINDS = {
     "formal": "proved whole by a proof assistant",
@@ -34,22 +35,22 @@ KINDS = {
 }
 """What a check can be, and how the book says it."""
 
-PROSE = (
-    "case distinction",
-    "compactness",
-    "conditioning",
-    "construction",
-    "counting",
-    "expectation",
-    "independence",
-    "induction",
-    "limit",
-    "measure",
-    "monotonicity",
-    "norms",
-    "union bound",
-)
-"""What the words of a proof may carry beside what a machine decided."""
+PROSE = {
+    "case distinction": "case distinctions",
+    "compactness": "compactness",
+    "conditioning": "conditioning",
+    "construction": "a construction",
+    "counting": "counting",
+    "expectation": "expectations",
+    "independence": "independence",
+    "induction": "induction",
+    "limit": "limits",
+    "measure": "measure",
+    "monotonicity": "monotonicity",
+    "norms": "norms",
+    "union bound": "the union bound",
+}
+"""What the words of a proof may carry beside what a machine decided, and how the book says it."""
 
 LINES = ("identity", "inequality", "implication", "formula", "case", "trial", "line")
 
@@ -289,6 +290,17 @@ def written(line: Step) -> str:
     return f"{count}: {line.shown}" + (f" ({line.how})" if line.how else "")
 
 
+def in_words(prose: Iterable[str]) -> str:
+    """What the words of a proof carry.
+
+    Examples
+    --------
+    >>> in_words(["induction", "union bound"])
+    'in words: induction, the union bound'
+    """
+    return f"in words: {', '.join(PROSE[each] for each in prose)}"
+
+
 @dataclass(frozen=True)
 class Counterexample:
     """What makes a weakened statement false.
@@ -309,7 +321,7 @@ class Counterexample:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name} = {value}" for name, value in self.values.items())
-        return f"Without “{self.dropped}”: {self.shows} at {values}"
+        return f"{without(self.dropped)}: {self.shows} at {values}"
 
     def _repr_markdown_(self) -> str:
         return typeset(repr(self))  # as text, so that a long line wraps
@@ -336,7 +348,7 @@ class Claim:
     uses : tuple of str
         Names of claims and cited theorems on which it rests.
     formal : str or None
-        Its theorem in ``proofs/``.
+        Its theorem in ``proofs/``, which names it: see `lpbook.ledger.formal`.
     wrong : dict
         For each constant of `check` a value with which its argument no longer goes through, so
         that the check raises. That a statement is false is shown by `break_it`.
@@ -441,7 +453,6 @@ def claim(
     prose: tuple[str, ...] = (),
     code: tuple[Callable[..., Any], ...] = (),
     uses: tuple[str, ...] = (),
-    formal: str | None = None,
     wrong: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., None]], Claim]:
     """Make a `Claim` of the check that it decorates."""
@@ -451,6 +462,7 @@ def claim(
         raise ValueError(f"prose={sorted(unknown)[0]!r}: must be from {', '.join(PROSE)}")
 
     def decorate(check: Callable[..., None]) -> Claim:
+        formal = theorem_of(name)
         return Claim(
             name, chapter, source, kind, prose, code, uses, formal, dict(wrong or {}), check, refute
         )
@@ -641,33 +653,3 @@ def prove_positive(
             part[i] = iv.mpf([low, high])
             waiting.append(part)
     return boxes
-
-
-_SCRIPT = re.compile(
-    r"`[^`]*`"
-    r"|(?:(?<![A-Za-z]{3})|(?<=log))(?<=[\w)\]|‖′])"  # not the words of a long name
-    r"(?:_(\{[^{}]*\}|(?:max|min|[A-Za-z0-9]{1,2}′?|\w′?)(?![A-Za-z_]))"
-    r"|\^(\{[^{}]*\}|[−-]?\((?:[^()]|\([^()]*\))*\)"
-    r"|[−-]?(?:\d+(?:\.\d+)?|\w{1,2}(?![A-Za-z_]))))"
-)
-
-
-def typeset(words: str) -> str:
-    """Lower the indices and raise the exponents of plain words, for Markdown.
-
-    Examples
-    --------
-    >>> typeset("ε_w^d falls like e^(−cM), as `batch_size` says of S_{j−1}")
-    'ε<sub>w</sub><sup>d</sup> falls like e<sup>−cM</sup>, as `batch_size` says of S<sub>j−1</sub>'
-    """
-
-    def script(found: re.Match[str]) -> str:
-        low, high = found.groups()
-        if low:
-            return f"<sub>{low.strip('{}')}</sub>"
-        if not high:
-            return found[0]
-        inner = high[1:-1] if high[0] in "{(" else high
-        return f"<sup>{inner}</sup>"
-
-    return _SCRIPT.sub(script, words)

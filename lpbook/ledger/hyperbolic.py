@@ -28,10 +28,10 @@ from lpbook.experiments.small_samples import (
     rarest_segment,
 )
 from lpbook.ledger import core
+from lpbook.ledger.binomial import binomial_tail
 from lpbook.ledger.common import above_zero, fraction, right_side, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.ledger.toolbox import binomial_tail
 
 claim = partial(core.claim, chapter="hyperbolic", source="★", kind="proof")
 
@@ -151,7 +151,7 @@ def _one_base_is_not_enough() -> Counterexample | None:
     finer = shares(size / 2, 4)
     return unless(
         len(set(shares(size, 2))) > 1 or len(set(finer)) == 1,
-        "for every base: ask it of base 3/2 alone",
+        "every base (base 3/2 alone)",
         {
             "density of t = −ln|w|": "(1 + sin 2πt/h)/(2h), h = ln 3/2, on [0, 2h]",
             "base 3/2": "1/2, 1/2",

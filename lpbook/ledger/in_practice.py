@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from lpbook._checks import Floats
+from lpbook.digits import count_digits
 from lpbook.distributions import Hyperbolic, Normal, Uniform
 from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.edge_popup import popup
@@ -21,11 +23,12 @@ from lpbook.experiments.sampling_laws import (
     pool_units,
     products,
 )
-from lpbook.ledger.core import Counterexample, Steps, claim, eq, gt, le, lt
+from lpbook.ledger.common import right_side, unless, whole
+from lpbook.ledger.core import Counterexample, Steps, claim, eq, exactly, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
 
-CHAPTER = "in_practice"
+own = partial(claim, chapter="in_practice", source="★")
 R = sp.Rational
 p, c, d, g = sp.symbols("p c d g", positive=True)
 
@@ -36,19 +39,16 @@ p, c, d, g = sp.symbols("p c d g", positive=True)
 def _a_bias_knows_the_scale() -> Counterexample | None:
     w, bias, x, factor = 1, 1, 1, 2
     before, after = max(w * x + bias, 0), max(factor * w * x + bias, 0)
-    if after == factor * before:
-        return None
-    return Counterexample(
+    return unless(
+        after == factor * before,
         "there are no biases",
         {"w": w, "bias": bias, "x": x, "c": factor},
         f"σ(c w x + bias) = {after}, but c σ(w x + bias) = {factor * before}",
     )
 
 
-@claim(
+@own(
     name="scale-is-temperature",
-    chapter=CHAPTER,
-    source="★",
     kind="proof",
     prose=("induction",),
     code=(popup,),
@@ -68,10 +68,27 @@ def scale_is_temperature(steps: Steps) -> None:
     scaled = c2 * v * m2 * sp.Max(c1 * w * m1 * x, 0)
     formula = sides("scale-is-temperature#6", "=", f=path, f_c=scaled)
     steps.identity(formula.lhs, put(formula.rhs, c=c1 * c2), of="scale-is-temperature#6")
-    step = shown("scale-is-temperature#8", eta=eta, c=c1 * c2)
+    step = shown("scale-is-temperature#8", c=c1 * c2)
     for m in (m1, m2):
         own = eta / (c1 * c2) * sp.diff(loss(c1 * c2 * path), m)
-        steps.identity(step * sp.diff(loss(scaled), m), own)
+        steps.identity(put(step, eta=eta) * sp.diff(loss(scaled), m), own)
+
+    def same_masks(factors: tuple[float, float], rate: float) -> bool:
+        slower = float(put(step, eta=exactly(rate), c_1=factors[0], c_2=factors[1]))
+        runs = _masks((1.0, 1.0), rate, math.prod(factors)), _masks(factors, slower, 1.0)
+        return all((one == two).all() for one, two in zip(*runs, strict=True))
+
+    # powers of 2 scale without rounding
+    steps.cases(same_masks, factors=((2.0, 1.0), (1.0, 8.0), (4.0, 0.5)), rate=(0.25, 4.0))
+
+
+def _masks(factors: tuple[float, float], rate: float, gain: float) -> list[Any]:
+    """Masks that edge-popup finds in a small random network whose matrices are so many times it."""
+    rng = np.random.default_rng(3)
+    weights = [c * rng.normal(size=n) for c, n in zip(factors, ((6, 4), (3, 6)), strict=True)]
+    x, labels = rng.random((40, 4)), rng.integers(0, 3, 40)
+    how: dict[str, Any] = {"keep": 0.5, "rate": rate, "gain": gain, "steps": 20, "batch": 8}
+    return list(popup(weights, x, labels, **how, rng=rng))
 
 
 # -- what spread costs -------------------------------------------------------------------------
@@ -83,19 +100,16 @@ def _uniform_on_a_wider_range() -> Counterexample | None:
     share = second**2 / fourth
     range_ = sp.log(high / low)
     hyperbolic = sp.tanh(range_) / range_
-    if share <= hyperbolic:
-        return None
-    return Counterexample(
+    return unless(
+        share <= hyperbolic,
         "|w| is hyperbolic: take it uniform on the same [1/100, 1]",
         {"L": f"{float(range_):.4g}"},
         f"the share is {float(share):.4g} instead of {float(hyperbolic):.4g}",
     )
 
 
-@claim(
+@own(
     name="effective-share",
-    chapter=CHAPTER,
-    source="★",
     kind="proof",
     prose=("expectation",),
     code=(effective_share,),
@@ -114,7 +128,7 @@ def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effectiv
     steps.identity(second**2 / fourth, shown("effective-share#8"), of="effective-share#8")
     L, t = sp.symbols("L t", positive=True)
     second, fourth = (sp.integrate(sp.exp(n * t) / L, (t, 0, L)) for n in (2, 4))  # t = ln|w|
-    formula = sides("eq-effective-share", "=", which=0, L=L).rhs
+    formula = right_side("eq-effective-share", "=", "s", 0, L=L)
     steps.identity(second**2 / fourth, formula, of="eq-effective-share")
     below = sides("eq-effective-share", "<", which=1, L=L)
     e = sp.exp(2 * L)
@@ -145,19 +159,16 @@ def _complete(name: str, weights: int, n: int, products: Callable[..., Floats]) 
 def _enough_neurons_for_uniform() -> Counterexample | None:
     weights, n = 1000, 3000
     share = _complete("uniform, b = 1", weights, n, products)
-    if share - hoeffding_tolerance(weights, sides=1, tests=2) <= 0.1:
-        return None
-    return Counterexample(
+    return unless(
+        share - hoeffding_tolerance(weights, sides=1, tests=2) <= 0.1,
         "there are 160 neurons (3,000 instead)",
         {"n": n},
         f"the uniform law supplies all digits of {share:.3f} of the weights, more than a tenth",
     )
 
 
-@claim(
+@own(
     name="digits-by-law",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     code=(digit_errors, products),
     uses=("hoeffding",),
@@ -165,12 +176,14 @@ def _enough_neurons_for_uniform() -> Counterexample | None:
     refute=_enough_neurons_for_uniform,
 )
 def digits_by_law(steps: Steps, products: Callable[..., Floats] = products) -> None:
-    weights, n = 4000, 160
+    weights, n = 4000, whole(shown("digits-by-law#1"))
     tolerance = hoeffding_tolerance(weights, sides=1, tests=2)
+    steps.derives("digits-by-law#3", "=", sp.Rational(str(EPSILON)), sp.Symbol("epsilon"))
+    steps.derives("digits-by-law#4", "=", count_digits(EPSILON), sp.Symbol("k"))
     share, slack = sp.symbols("p t")
     for law, relation in (
-        ("hyperbolic", gt(share - slack, shown("digits-by-law#7"))),
-        ("uniform", lt(share + slack, shown("digits-by-law#10"))),
+        ("hyperbolic", gt(share - slack, shown("digits-by-law#8"))),
+        ("uniform", lt(share + slack, shown("digits-by-law#11"))),
     ):
         found = _complete(f"{law}, b = 1", weights, n, products)
         steps.trial(relation, weights, p=found, t=tolerance)
@@ -188,9 +201,8 @@ def _more_numbers() -> Counterexample | None:
     pair = [_within(f"{law}, b = 1", 1.0, weights, n) for law in ("uniform", "hyperbolic")]
     gap = (pair[0] - pair[1]).mean()
     tolerance = hoeffding_tolerance(weights, sides=1, width=2)
-    if gap + tolerance >= 0.25:
-        return None
-    return Counterexample(
+    return unless(
+        gap + tolerance >= 0.25,
         "there are 10 numbers (20 instead)",
         {"n": n},
         f"uniform numbers serve {gap:.3f} of the weights more, and with Hoeffding's tolerance "
@@ -198,10 +210,8 @@ def _more_numbers() -> Counterexample | None:
     )
 
 
-@claim(
+@own(
     name="subsets-by-law",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     code=(closest_subset, products),
     uses=("hoeffding",),
@@ -214,8 +224,9 @@ def subsets_by_law(steps: Steps, n: int = 10) -> None:
     tolerance = hoeffding_tolerance(weights, sides=1, tests=3, width=2)
     uniform = _within("uniform, b = 1", 1.0, weights, n)
     gain, slack = sp.symbols("d t")
-    own = shown("subsets-by-law#3")
-    for scale, least in ((1.0, own), (2.0, 0), (4.0, 0)):
+    steps.identity(shown("subsets-by-law#2"), sp.Rational(str(EPSILON)), of="subsets-by-law#2")
+    quarter = shown("subsets-by-law#3")
+    for scale, least in ((1.0, quarter), (2.0, 0), (4.0, 0)):
         found = (uniform - _within("hyperbolic, b = 1", scale, weights, n)).mean()
         steps.trial(gt(gain - slack, least), weights, d=found, t=tolerance)
 
@@ -246,9 +257,8 @@ def _wins(better: str, worse: str, width: int, pairs: int) -> int:
 def _another_better_law() -> Counterexample | None:
     pairs = 20
     wins = _wins("hyperbolic, wide", "hyperbolic", 48, pairs)
-    if wins:
-        return None
-    return Counterexample(
+    return unless(
+        wins,
         "the better law is the constant (hyperbolic on [ε, 1/ε] instead)",
         {"L": f"{2 * math.log(1 / EPSILON):.3g}"},
         f"it wins none of {pairs} pairs (had the chance been more than 1/2, with probability "
@@ -256,10 +266,8 @@ def _another_better_law() -> Counterexample | None:
     )
 
 
-@claim(
+@own(
     name="popup-by-law",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     code=(mask_accuracy, popup),
     uses=("ramanujan2020",),
@@ -273,6 +281,13 @@ def popup_by_law(
     steps.trial(eq(wins, drawn), pairs, X=_wins(better, worse, 48, pairs), n=pairs)
     # were the chance of a win at most a half, all would be won with at most this probability
     steps.holds(le(R(1, 2) ** pairs, R(1, 10**6)))
+    law = Hyperbolic.for_digits(10)
+    length = right_side("popup-by-law#3", "=", "L", 0)
+    steps.cases(
+        lambda low, high: math.isclose(math.log(high / low), length), low=[law.low], high=[law.high]
+    )
+    rounded = right_side("popup-by-law#3", "=", length, 1)
+    steps.identity(rounded, R(round(100 * float(length)), 100), of="popup-by-law#3")
 
 
 CLAIMS = (

@@ -16,10 +16,10 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
+from lpbook.ledger.common import subset_sums
 from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
 from lpbook.ledger.malach import RELU
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.ledger.subset_sum import subset_sums
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
 
@@ -433,9 +433,9 @@ def _relu_hides_a_half() -> Counterexample | None:
     if bits <= 0:
         return None
     return Counterexample(
-        "half of w_max, that is, only weights ≥ 0 are counted",
-        {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error, "x": "≥ 0"},
-        f"x/2 is within 1/2 of σ(wx) for all w: 0 bits do where {bits:.0f} is claimed",
+        "half of w_max (w_max itself)",
+        {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error},
+        f"x/2 is within 1/2 of σ(wx) for x ≥ 0 and all w: 0 bits do where {bits:.0f} is claimed",
     )
 
 

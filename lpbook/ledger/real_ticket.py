@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from lpbook.ledger.common import unless
 from lpbook.ledger.core import Counterexample, Steps, claim, le
 from lpbook.ledger.shown import shown
 
@@ -13,9 +14,8 @@ def _smaller_margin_is_not_enough() -> Counterexample | None:
     epsilon, factor = sp.Integer(1), sp.Rational(99, 100)
     margin = factor * sp.sqrt(2) * epsilon
     moved = margin - 2 * epsilon / sp.sqrt(2)
-    if moved >= 0:
-        return None
-    return Counterexample(
+    return unless(
+        moved >= 0,
         "the margin exceeds √2 ε",
         {"ε": epsilon, "margin": margin, "error": (-1 / sp.sqrt(2), 1 / sp.sqrt(2))},
         f"the difference of the two logits becomes {sp.nsimplify(moved)} < 0, another answer",

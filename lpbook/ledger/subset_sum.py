@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,25 +27,29 @@ from lpbook.experiments.covered_intervals import (
     stratified_numbers,
     uniform_numbers,
 )
+from lpbook.ledger.common import (
+    above_zero,
+    binary,
+    is_least,
+    members,
+    right_side,
+    subset_sums,
+    true_at,
+    unless,
+    whole,
+)
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
 from lpbook.pruning import plan
 
-CHAPTER = "subset_sum"
+stated = partial(claim, chapter="subset_sum")
+own = partial(stated, source="★")
 Ints = NDArray[np.int64]
 
 STEP, COUNT = "eq-subset-sum-step", "eq-subset-sum-count"
 R, eps, delta, kappa, v, x, p, q, N = sp.symbols("R epsilon delta kappa v x p q N", positive=True)
 mean = sp.Function("E")
-
-
-def subset_sums(numbers: Iterable[Any]) -> set[Any]:
-    """All subset sums, the empty one too."""
-    sums = {0}
-    for number in numbers:
-        sums |= {s + number for s in sums}
-    return sums
 
 
 def farthest(sums: Iterable[Any], reach: Any) -> Fraction:
@@ -84,22 +89,19 @@ def _density_on_half_the_range() -> Counterexample | None:
     share, after = next(case for case in _unions_of_cells(1) if case[0] == sp.Rational(1, 4))
     said = put(sides(STEP, ">=", which=2).rhs, v=share, kappa=1)
     seen = _average(after)
-    if seen >= said:
-        return None
-    return Counterexample(
+    return unless(
+        seen >= said,
         "the density is at least d on all of [−2R, 2R] (on [−R, R] only)",
         {"R": 1, "X": "uniform on [-1, 1]", "C": "[-1, -1/2]"},
         f"the mean of v′ is {seen}, below v(1 + κ(1 − v)) = {said},",
     )
 
 
-@claim(
+@stated(
     name="subset-sum-step",
-    chapter=CHAPTER,
     source="★ (the process: da Cunha et al. 2023)",
     kind="proof",
     prose=("expectation", "measure"),
-    code=(covered_shares,),
     uses=("dacunha2023",),
     wrong={"reach": 1},
     refute=_density_on_half_the_range,
@@ -110,31 +112,36 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     z, c = sp.symbols("z c", real=True)
     steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, 2 * R))  # so z − c is where X has a
     steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, -2 * R))  # density of at least d
-    share = put(sides("subset-sum-step#2", "=", 0).rhs, R=R).replace(sp.Abs, lambda _: length)
-    now = {"v": share, "kappa": sides("subset-sum-step#6", "=", d=d, R=R).rhs}
+    share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R).replace(sp.Abs, lambda _: length)
+    density = right_side("subset-sum-step#6", "=", kappa, kappa=kappa, d=d, R=R)
+    now, after = {"v": share, "kappa": density}, sp.Symbol("v'")
     gained = d * length * (2 * R - length) / (2 * R)  # d|C| for each z outside C
     most = share + length / (2 * R)  # C + X is as long as C
-    steps.derives(STEP, "<=", sp.Symbol("v'"), left=v, which=0, v=v)
-    steps.derives(STEP, "<=", most, left=sp.Symbol("v'"), which=1, **now)
-    steps.derives(STEP, ">=", share + gained, left=mean(sp.Symbol("v'")), which=2, **now)
+    steps.derives(STEP, "<=", most, left=after, which=1, **now)
+    steps.derives(STEP, ">=", share + gained, left=mean(after), which=2, **now)
     chord = 1 / v - (x - v) / (2 * v**2)
     steps.holds(le(1 / x, chord), concave=(x, v, 2 * v))
-    grown = sides(STEP, ">=", which=2, v=v, kappa=kappa).rhs
-    potential = sides(STEP, "<=", which=3, v=v, kappa=kappa)
+    grown = right_side(STEP, ">=", mean(after), 2, v=v, kappa=kappa)
+    left = mean(1 / after - 1)
+    potential = right_side(STEP, "<=", left, 3, v=v, kappa=kappa)
     steps.implies(  # y and m are the means of 1/v′ and v′
-        {le(y, chord.subs(x, m)): 1, ge(m, grown): 1 / (2 * v**2)}, le(y - 1, potential.rhs)
+        {le(y, chord.subs(x, m)): 1, ge(m, grown): 1 / (2 * v**2)}, le(y - 1, potential)
     )
-    left = mean(1 / sp.Symbol("v'") - 1)
-    steps.derives(STEP, "<=", chord.subs(x, grown) - 1, left=left, which=3, v=v, kappa=kappa)
+    steps.derives(STEP, "<=", chord.subs(x, grown) - 1, left, 3, v=v, kappa=kappa)
     at = sp.Rational(1, reach)  # κ of the uniform law on [−reach R, reach R]
-    wanted, bound = (sp.Lambda(v, side.subs(kappa, at)) for side in (grown, potential.rhs))
+    wanted, bound = (sp.Lambda(v, side.subs(kappa, at)) for side in (grown, potential))
+    not_less, doubled = (sides(STEP, "<=", which) for which in (0, 1))
+
+    def as_said(v: Any, found: list[Any]) -> bool:
+        ends = (
+            true_at(not_less, v=v, **{"v'": min(found)}),
+            true_at(doubled, v=v, **{"v'": max(found)}),
+        )
+        return all(ends) and _average(found) == wanted(v)
+
+    steps.each(as_said, _unions_of_cells, reach)
     steps.each(
-        lambda v, after: v <= min(after) and max(after) <= 2 * v and _average(after) == wanted(v),
-        _unions_of_cells,
-        reach,
-    )
-    steps.each(
-        lambda v, after: _average([1 / grown - 1 for grown in after]) <= bound(v),
+        lambda v, found: _average([1 / share - 1 for share in found]) <= bound(v),
         _unions_of_cells,
         reach,
     )
@@ -146,9 +153,8 @@ def _only_positive_numbers() -> Counterexample | None:
     draws = np.random.default_rng(0).uniform(0, 4, (200, size))
     lowest = draws.clip(max=0).sum(axis=1)  # the lowest subset sum of each draw
     missed = int((lowest == 0).sum())
-    if missed < len(draws):
-        return None
-    return Counterexample(
+    return unless(
+        missed < len(draws),
         "the density is at least d on [−2R, 2R] (on [0, 4R] instead)",
         {"R": 1, "ε": 0.01, "δ": 0.01, "n": size},
         f"in {missed} of {len(draws)} draws no sum is below 0, and w = −1 is missed by 1,",
@@ -165,9 +171,12 @@ def _covers_of_four() -> Iterator[tuple[tuple[int, ...], Fraction, Fraction]]:
         yield numbers, farthest(subset_sums(numbers), REACH), Fraction(float(share))
 
 
+def _kappa() -> Any:
+    return right_side("subset-sum-count#4", "=", "kappa")
+
+
 def _count_of_the_package(steps: Steps, size: Callable[..., int]) -> None:
-    density = sides("subset-sum-count#4", "=").rhs
-    exact = sp.ceiling(sides(COUNT, ">=", kappa=density).rhs)
+    exact = sp.ceiling(right_side(COUNT, ">=", "n", kappa=_kappa()))
     points = {
         "R": [1.0, 0.375],
         "epsilon": [0.3125, 2.0**-20],
@@ -177,9 +186,8 @@ def _count_of_the_package(steps: Steps, size: Callable[..., int]) -> None:
     steps.computes(exact, size, points)
 
 
-@claim(
+@stated(
     name="subset-sum-count",
-    chapter=CHAPTER,
     source="★ (the order: Lueker 1998; the process: da Cunha et al. 2023)",
     kind="proof",
     prose=("conditioning", "expectation", "induction"),
@@ -227,16 +235,21 @@ def subset_sum_count(
     _count_of_the_package(steps, size)
 
 
-def _arguments_of_size() -> dict[str, list[Fraction]]:
-    """ε, d, δ for R = 1, floats without rounding."""
-    powers = {"epsilon": (1, 2, 3, 6, 10, 20), "d": (2, 3, 5, 8), "delta": (1, 4, 10)}
-    return {name: [Fraction(1, 2**k) for k in found] for name, found in powers.items()}
+SMALLEST = "subset-sum-count-smallest"
 
 
-def _bound_at(n: int, epsilon: Fraction, d: Fraction) -> Any:
-    """The left side of the inequality, for R = 1 and so κ = 2d."""
-    bound = sides("subset-sum-count-smallest#2", "<=").lhs
-    return put(bound, n=n, epsilon=exactly(epsilon), kappa=exactly(2 * d), R=1)
+def _arguments_of_size() -> dict[str, list[float]]:
+    """R, ε, d, δ of the statement."""
+    sets = {
+        name: members(f"{SMALLEST}#{i}", name)
+        for i, name in enumerate(("epsilon", "d", "delta"), start=4)
+    }
+    sets = {"R": [right_side(f"{SMALLEST}#3", "=", "R")]} | sets
+    return {name: [binary(x) for x in found] for name, found in sets.items()}
+
+
+def _bound() -> Any:
+    return sides(f"{SMALLEST}#2", "<=", kappa=_kappa())
 
 
 def _one_fewer(reach: float, epsilon: float, density: float, delta: float) -> int:
@@ -244,22 +257,18 @@ def _one_fewer(reach: float, epsilon: float, density: float, delta: float) -> in
 
 
 def _one_number_fewer() -> Counterexample | None:
-    for epsilon, density, risk in itertools.product(*_arguments_of_size().values()):
-        n = _one_fewer(1.0, float(epsilon), float(density), float(risk))
-        bound = _bound_at(n, epsilon, density)
-        if bound > exactly(risk):
-            return Counterexample(
-                "the least n (one number fewer)",
-                {"R": 1, "ε": epsilon, "d": density, "δ": risk, "n": n},
-                f"the bound is {float(bound):.4g} > δ",
-            )
+    bound, arguments = _bound(), _arguments_of_size()
+    for case in itertools.product(*arguments.values()):
+        values = dict(zip(arguments, case, strict=True)) | {"n": _one_fewer(*case)}
+        if not true_at(bound, **values):
+            left = put(bound.lhs, **{name: exactly(value) for name, value in values.items()})
+            shows = f"the bound is {float(left):.4g} > δ"
+            return Counterexample("the least n (one number fewer)", values, shows)
     return None
 
 
-@claim(
+@own(
     name="subset-sum-count-smallest",
-    chapter=CHAPTER,
-    source="★",
     kind="finite verification",
     code=(subset_sum_size,),
     uses=("subset-sum-count",),
@@ -267,12 +276,13 @@ def _one_number_fewer() -> Counterexample | None:
     refute=_one_number_fewer,
 )
 def subset_sum_count_smallest(steps: Steps, size: Callable[..., int] = subset_sum_size) -> None:
-    def is_least(epsilon: Fraction, d: Fraction, delta: Fraction) -> bool:
-        n = size(1.0, float(epsilon), float(d), float(delta))
-        within = [bool(_bound_at(n - less, epsilon, d) <= exactly(delta)) for less in (0, 1)]
-        return within == [True, False] or (n == 0 and within[0])
+    bound, lowest = _bound(), right_side(f"{SMALLEST}#1", ">=", "n")
 
-    steps.cases(is_least, **_arguments_of_size())
+    def is_smallest(R: float, epsilon: float, d: float, delta: float) -> bool:
+        n, values = size(R, epsilon, d, delta), {"R": R, "epsilon": epsilon, "d": d, "delta": delta}
+        return is_least(bound, n, "n", **values) or (n == lowest and true_at(bound, n=n, **values))
+
+    steps.cases(is_smallest, **_arguments_of_size())
 
 
 # -- which law -------------------------------------------------------------------------------------
@@ -284,19 +294,16 @@ def _average_density() -> Counterexample | None:
     density = sp.log(A / z) / (2 * A)
     average = sp.integrate(density, (z, 0, 2)).subs(A, 2 * sp.E) / 2
     least = density.subs({A: 2 * sp.E, z: 2})
-    if not sp.simplify(average - least).is_positive:
-        return None
-    return Counterexample(
+    return unless(
+        not sp.simplify(average - least).is_positive,
         "d is the least value of the density (its mean instead)",
         {"R": 1, "A": "2e", "z": 2},
         f"the density is {float(least):.4f}, and d would be {float(average):.4f},",
     )
 
 
-@claim(
+@own(
     name="subset-sum-products",
-    chapter=CHAPTER,
-    source="★",
     kind="proof",
     prose=("measure", "monotonicity"),
     code=(growth, UniformProduct),
@@ -308,19 +315,19 @@ def subset_sum_products(steps: Steps, rate: Callable[[str, float], float] = grow
     z, A, d = sp.symbols("z A d", positive=True)
     u = sp.Symbol("u", real=True)
     density = put(shown("product-density#7"), z=z / A) / A  # ab is A times a unit product
-    density = sp.expand_log(density.replace(sp.Abs, lambda size: size), force=True)
+    density = sp.expand_log(above_zero(density), force=True)
     steps.holds(lt(sp.diff(density, z), 0))
     steps.derives("subset-sum-products#5", "=", density.subs(z, 2 * R), left=d, A=A, R=R, d=d)
-    best = sides("subset-sum-products#7", "=", A=A, R=R).rhs
+    best = right_side("subset-sum-products#7", "=", kappa, A=A, R=R, kappa=kappa)
     growing = 2 * R * density.subs(z, 2 * R)
     steps.derives("subset-sum-products#7", "=", growing, left=kappa, A=A, R=R, kappa=kappa)
-    at = sides("subset-sum-products#8", "=", R=R).rhs
-    value = sides("subset-sum-products#9", "=").rhs
+    at = right_side("subset-sum-products#8", "=", A, A=A, R=R)
+    value = right_side("subset-sum-products#9", "=", "kappa")
     steps.identity(best.subs(A, at), value, of="subset-sum-products#9")
     other = sp.expand_log(sp.simplify(best.subs(A, at * sp.exp(u))), force=True)
     steps.implies({ge(sp.exp(u), 1 + u): value * sp.exp(-u)}, le(sp.simplify(other), value))
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
-    most = sides("subset-sum-products#11", "=").rhs
+    most = right_side("subset-sum-products#11", "=", "kappa")
     steps.implies({le(4 * R * d, 1): sp.Rational(1, 2)}, le(2 * R * d, most))
     steps.identity(exactly(rate("constant", 2.0)), most, of="subset-sum-products#11")
 
@@ -343,9 +350,8 @@ def _one_target_only() -> Counterexample | None:
     epsilon, risk, weights = Fraction(1, 2), Fraction(1, 2), 10**6
     n = subset_sum_size(1.0, float(epsilon), 0.25, float(risk))
     all_met = math.exp(-weights / 2**n)  # at least (1 - 2^-n)^N, see subset-sum-signs
-    if all_met >= risk:
-        return None
-    return Counterexample(
+    return unless(
+        all_met >= risk,
         "δ/m for each weight (δ itself)",
         {"w_max": 1, "m": weights, "ε": epsilon, "δ": risk, "M": n, "b": 1, "a": "U[−2, 2]"},
         f"by their signs alone, if all |w| > ε, all are met with probability at most {all_met:.1g} "
@@ -384,9 +390,8 @@ def _two_products(own: bool) -> Iterator[tuple[dict[Any, Fraction], dict[Any, Fr
         yield pairs, one
 
 
-@claim(
+@stated(
     name="subset-sum-layer",
-    chapter=CHAPTER,
     source="★ (the idea: Pensia et al. 2020)",
     kind="proof",
     prose=("construction", "independence", "union bound"),
@@ -405,12 +410,12 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
         own,
     )
     # the count of the theorem at R = w_max = 1 and the δ of one weight
-    reach = sides("subset-sum-layer#11", "=", w_max=1).rhs
+    reach = right_side("subset-sum-layer#11", "=", "R", w_max=1)
     d = exactly(growth(str(PRICED.law), float(str(PRICED.reach)))) / 2
     error = exactly(PRICED.scheme(1.0, TOLERANCE).tolerance)
-    count = sides(COUNT, ">=", R=reach, epsilon=error, kappa=2 * reach * d)
+    count = right_side(COUNT, ">=", "n", R=reach, epsilon=error, kappa=2 * reach * d)
     outputs = sp.Symbol("n_i")
-    count = put(count.rhs, delta=put(each, m=INPUTS * outputs, delta=exactly(RISK)))
+    count = put(count, delta=put(each, m=INPUTS * outputs, delta=exactly(RISK)))
     per_weight = put(shown("subset-sum-layer#16"), M=sp.ceiling(count))
 
     def planned(outputs: float) -> float:
@@ -430,9 +435,8 @@ def _shared_set() -> Counterexample | None:
     )  # both signs: all weights are met
     chance = Fraction(met, 2**n)
     own = math.exp(-weights / 2**n)  # at least (1 - 2^-n)^N
-    if chance <= own:
-        return None
-    return Counterexample(
+    return unless(
+        chance <= own,
         "each weight has its own set (one set for all)",
         {"n": n, "N": weights, "numbers": "±1", "weights": "±1", "ε": "1/2"},
         f"all are met with probability {float(chance):.4f}, far above (1 − 2⁻ⁿ)ᴺ < 1e"
@@ -453,10 +457,8 @@ def _share_of_signs(n: int, weights: int, shared: bool) -> tuple[Fraction, Fract
     return Fraction(alike, len(sets)), Fraction(sum(met), len(met))
 
 
-@claim(
+@own(
     name="subset-sum-signs",
-    chapter=CHAPTER,
-    source="★",
     kind="proof",
     prose=("independence", "monotonicity"),
     wrong={"shared": True},
@@ -491,37 +493,45 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
 Draw = Callable[[tuple[int, ...], np.random.Generator], Floats]
 
 
-def _setting() -> tuple[int, float, Any]:
-    """N, ε and δ of the measured claims."""
-    found = [sides(f"subset-sum-measured#{i}", "=").rhs for i in (1, 5, 6)]
-    return int(found[0]), float(found[1]), found[2]
+def _setting() -> tuple[NDArray[np.float64], float, Any]:
+    """Targets, ε and δ of the measured claims."""
+    weights, epsilon, delta = (
+        right_side(f"subset-sum-measured#{i}", "=", sp.Symbol(name))
+        for i, name in ((1, "N"), (5, "epsilon"), (6, "delta"))
+    )
+    low, high = (float(shown(f"subset-sum-measured#{i}")) for i in (2, 3))
+    return np.linspace(low, high, whole(weights)), float(epsilon), delta
 
 
 def _missed(draw: Draw, n: int, draws: int) -> float:
     """The mean share of the weights that are missed."""
-    weights, error, _ = _setting()
-    targets = np.linspace(-1, 1, weights)
+    targets, error, _ = _setting()
     rng = np.random.default_rng(0)
     return float(missed_shares(draw, n, targets, error, draws, rng).mean())
 
 
 def _surely(steps: Steps, relation: Any, share: float, draws: int) -> None:
     """q is beyond a limit; were it not, a share so far from it would be unlikely."""
-    weights, _, risk = _setting()
+    targets, _, risk = _setting()
+    weights = targets.size
     values = {"N": weights, "delta": risk}
     steps.trial(relation, draws * weights, q=share, **values)
     limit = float(put(relation.rhs, **values))
     steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws * weights])
 
 
-def _enough(steps: Steps, draw: Draw, n: Any, draws: int) -> None:
+def _enough(steps: Steps, draw: Draw, n: int, draws: int) -> None:
     """So few are missed that the union bound gives all with probability at least 1 − δ."""
-    _surely(steps, lt(q, delta / N), _missed(draw, int(n), draws), draws)
+    _surely(steps, lt(q, delta / N), _missed(draw, n, draws), draws)
 
 
-def _too_few(steps: Steps, draw: Draw, n: Any, draws: int) -> None:
+def _too_few(steps: Steps, draw: Draw, n: int, draws: int) -> None:
     """So many are missed that (1 − q)^N, the most by Jensen's inequality, is below 1 − δ."""
-    _surely(steps, gt(q, 1 - (1 - delta) ** (1 / N)), _missed(draw, int(n), draws), draws)
+    _surely(steps, gt(q, 1 - (1 - delta) ** (1 / N)), _missed(draw, n, draws), draws)
+
+
+def _numbers(address: str) -> int:
+    return whole(right_side(address, "=", "n"))
 
 
 def _fails(dropped: str, draw: Draw, n: int, draws: int) -> Counterexample | None:
@@ -530,12 +540,12 @@ def _fails(dropped: str, draw: Draw, n: int, draws: int) -> Counterexample | Non
         _too_few(Steps(), draw, n, draws)
     except AssertionError:
         return None
-    weights, error, _ = _setting()
+    targets, error, _ = _setting()
     share = _missed(draw, n, draws)
     return Counterexample(
         dropped,
-        {"n": n, "ε": error, "N": weights},
-        f"{share:.3f} of {draws * weights:,} weights are missed, too many",
+        {"n": n, "ε": error, "N": targets.size},
+        f"{share:.3f} of {draws * targets.size:,} weights are missed, too many",
     )
 
 
@@ -545,10 +555,8 @@ def _half_the_range() -> Counterexample | None:
     )
 
 
-@claim(
+@own(
     name="subset-sum-measured",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     prose=("expectation", "union bound"),
     code=(missed_shares, uniform_numbers, product_numbers),
@@ -559,7 +567,7 @@ def _half_the_range() -> Counterexample | None:
 def subset_sum_measured(
     steps: Steps, uniform: Draw = uniform_numbers, products: Draw = product_numbers
 ) -> None:
-    n = [sides(f"subset-sum-measured#{i}", "=").rhs for i in (8, 9, 11, 12)]
+    n = [_numbers(f"subset-sum-measured#{i}") for i in (8, 9, 11, 12)]
     _enough(steps, uniform, n[0], 2500)
     _too_few(steps, uniform, n[1], 600)
     _enough(steps, products, n[2], 1000)
@@ -573,9 +581,8 @@ def _no_number_in_a_slice() -> Counterexample | None:
     m = 4  # h = 1; all eight numbers are at the far ends
     sums = subset_sums((m, m, m, m, -m, -m, -m, -m))
     missed = min(abs(2 - s) for s in sums)
-    if missed <= 1:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= 1,
         "one number in every slice (all eight at the far ends)",
         {"h": 1, "numbers": "4, 4, 4, 4, -4, -4, -4, -4", "w": 2},
         f"w is missed by {missed} > h",
@@ -588,13 +595,10 @@ def _numbers_in_slices(m: int, loose: int) -> Iterator[tuple[int, ...]]:
     yield from itertools.product(*ends, *([-end for end in places] for places in ends))
 
 
-@claim(
+@own(
     name="stratified-spread",
-    chapter=CHAPTER,
-    source="★",
     kind="proof",
     prose=("case distinction", "induction"),
-    code=(stratified_numbers,),
     wrong={"loose": 1},
     refute=_no_number_in_a_slice,
 )
@@ -619,12 +623,12 @@ def stratified_spread(steps: Steps, loose: int = 0) -> None:
         {le(w, m * h): 1, ge(total, least.subs(j, m + 1)): 1, ge(pair.subs(j, m + 1), 0): h / 2},
         le(w + h, total + 2 * h),
     )
-    slices = sides("stratified-spread#2", "=")
-    length = sides("stratified-spread#4", "=").rhs
+    slices = right_side("stratified-spread#2", "=", "n")
+    length = right_side("stratified-spread#4", "=", h, h=h)
 
     def worst_is_h(m: int) -> bool:
         found = max(farthest(subset_sums(x), m) for x in _numbers_in_slices(m, loose))
-        return bool(exactly(found) == put(length, A=m, n=put(slices, m=m).rhs))
+        return bool(exactly(found) == put(length, A=m, n=put(slices, m=m)))
 
     steps.cases(worst_is_h, m=(1, 2, 3))
 
@@ -638,10 +642,8 @@ def _stratified_on_one_side() -> Counterexample | None:
     )
 
 
-@claim(
+@own(
     name="stratified-measured",
-    chapter=CHAPTER,
-    source="★",
     kind="evidence",
     prose=("expectation", "union bound"),
     code=(missed_shares, stratified_numbers),
@@ -650,7 +652,7 @@ def _stratified_on_one_side() -> Counterexample | None:
     refute=_stratified_on_one_side,
 )
 def stratified_measured(steps: Steps, stratified: Draw = stratified_numbers) -> None:
-    enough, too_few = (sides(f"stratified-measured#{i}", "=").rhs for i in (3, 4))
+    enough, too_few = (_numbers(f"stratified-measured#{i}") for i in (3, 4))
     _enough(steps, stratified, enough, 1000)
     _too_few(steps, stratified, too_few, 500)
 
@@ -715,13 +717,11 @@ def _closest_pair_of_two() -> Counterexample | None:
     return None
 
 
-@claim(
+@stated(
     name="meet-in-the-middle",
-    chapter=CHAPTER,
     source="Horowitz and Sahni 1974, in another form",
     kind="proof",
     prose=("case distinction",),
-    code=(subsets.closest_subset,),
     uses=("horowitz1974",),
     wrong={"kept": 2},
     refute=_closest_pair_of_two,
@@ -734,10 +734,57 @@ def meet_in_the_middle(steps: Steps, kept: int | None = None) -> None:
     steps.each(lambda numbers, split, w, near, least: near == least, _lines, kept)
 
 
-PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)
-LONG = (5, 6, 7, 8, 10, 12, 16, 20)
-"""How many numbers the long sets have."""
 Solver = Callable[..., subsets.Subsets]
+Allowed = Sequence[int | None]
+
+
+def _sixteenths(numbers: Iterable[Any]) -> list[int]:
+    return [whole(16 * number) for number in numbers]
+
+
+def _short_sets() -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
+    """Numbers (rows, n), targets (t,), errors (rows, t, 2^n) of all codes, sizes (2^n,)."""
+    values = _sixteenths(members("closest-exact#5", "x"))
+    farthest_target = whole(right_side("closest-exact#7", "<=", sp.Abs(sp.Symbol("j"))))
+    (step,) = _sixteenths([shown("closest-exact#6", j=1)])
+    targets = step * np.arange(-farthest_target, farthest_target + 1)
+    for n in range(whole(shown("closest-exact#4")) + 1):
+        x = np.array(list(itertools.product(values, repeat=n)), dtype=np.int64)
+        x = x.reshape(len(values) ** n, n)
+        bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
+        yield x, targets, (x @ bits.T)[:, None, :] - targets[:, None], bits.sum(axis=1)
+
+
+def _best(errors: Ints, sizes: Ints, allowed: int | None) -> Ints:
+    """The code that the definition asks for, by a look at all."""
+    codes = np.arange(sizes.size)
+    far = np.abs(errors)
+    rank = (far * 8 + sizes) * 16 + codes  # exact: all are small integers
+    if allowed is not None:
+        sparsest = (sizes * 64 + far) * 16 + codes
+        rank = np.where(far <= allowed, sparsest, 2**20 + rank)
+    best: Ints = rank.argmin(axis=-1)
+    return best
+
+
+def _arguments(targets: Ints, x: Ints, most: int | None) -> tuple[Any, ...]:
+    """In units of 1/16."""
+    given = (targets / 16, x / 16)
+    return given if most is None else (*given, most / 16)
+
+
+def _short_answers(solve: Solver, allowed: Allowed) -> Iterator[tuple[Any, ...]]:
+    """What a solver says (code, error, whether found) and what is right, in units of 1/16."""
+    for (x, targets, errors, sizes), most in itertools.product(_short_sets(), allowed):
+        wanted = _best(errors, sizes, most)
+        seen = np.take_along_axis(errors, wanted[..., None], axis=-1)[..., 0]
+        within = np.full(seen.shape, True) if most is None else np.abs(seen) <= most
+        got = solve(*_arguments(targets, x, most))
+        told = (got.codes, got.errors * 16, got.found)
+        columns = [a.ravel().tolist() for a in (*told, wanted, seen, within)]
+        sets = itertools.product(x.tolist(), targets.tolist())
+        for (numbers, w), *found in zip(sets, *columns, strict=True):
+            yield numbers, w, most, tuple(found[:3]), tuple(found[3:])
 
 
 def _fewest(x: Ints) -> tuple[Ints, Ints]:
@@ -749,76 +796,28 @@ def _fewest(x: Ints) -> tuple[Ints, Ints]:
     return np.array(list(fewest)), np.array(list(fewest.values()))
 
 
-def _short_sets() -> Iterator[tuple[Ints, Ints, Ints, Ints]]:
-    """Numbers (rows, n), targets (t,), errors (rows, t, 2^n) of all codes, sizes (2^n,)."""
-    targets = np.arange(-9, 10)
-    for n in range(5):
-        x = np.array(list(itertools.product(range(-2, 3), repeat=n)), dtype=np.int64)
-        x = 2 * x.reshape(5**n, n)
-        bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
-        yield x, targets, (x @ bits.T)[:, None, :] - targets[:, None], bits.sum(axis=1)
-
-
-def _best(errors: Ints, sizes: Ints, allowed: int | None) -> Ints:
-    """The code that the definition asks for, by a look at all."""
-    codes = np.arange(sizes.size)
-    far = np.abs(errors)
-    closest = (far * 8 + sizes) * 16 + codes  # exact: all are small integers
-    if allowed is None:
-        best: Ints = closest.argmin(axis=-1)
-        return best
-    sparsest = (sizes * 64 + far) * 16 + codes
-    sparsest = np.where(far <= allowed, sparsest, 2**20 + closest)
-    best = sparsest.argmin(axis=-1)
-    return best
-
-
-ALLOWED = (0, 1, 5)
-
-
-def _arguments(targets: Ints, x: Ints, most: int | None) -> tuple[Any, ...]:
-    """In units of 1/16."""
-    given = (targets / 16, x / 16)
-    return given if most is None else (*given, most / 16)
-
-
-def _short_answers(solve: Solver, allowed: tuple[int | None, ...]) -> Iterator[tuple[Any, ...]]:
-    """What a solver says (code, error, whether found) and what is right, in units of 1/16.
-
-    All sets of up to 4 numbers from -2/8, …, 2/8, targets from -9/16 to 9/16.
-    """
-    for x, targets, errors, sizes in _short_sets():
-        for most in allowed:
-            wanted = _best(errors, sizes, most)
-            seen = np.take_along_axis(errors, wanted[..., None], axis=-1)[..., 0]
-            within = np.full(seen.shape, True) if most is None else np.abs(seen) <= most
-            got = solve(*_arguments(targets, x, most))
-            told = (got.codes, got.errors * 16, got.found)
-            right = (wanted, seen, within)
-            columns = [a.ravel().tolist() for a in (*told, *right)]
-            sets = itertools.product(x.tolist(), targets.tolist())
-            for (numbers, w), *found in zip(sets, *columns, strict=True):
-                yield numbers, w, most, tuple(found[:3]), tuple(found[3:])
-
-
-def _long_answers(solve: Solver, allowed: tuple[int | None, ...]) -> Iterator[tuple[Any, ...]]:
+def _long_answers(solve: Solver, allowed: Allowed) -> Iterator[tuple[Any, ...]]:
     """The same for long sets: |error| where it must be the least, size, whether found.
 
-    Squares of primes with alternating signs; 80 targets, from below the least sum to above the
+    Squares of primes with alternating signs; targets from below the least sum to above the
     largest; one set for all of them, and own sets.
     """
-    for n, most in itertools.product(LONG, allowed):
-        x = np.array([(-1) ** i * p * p for i, p in enumerate(PRIMES[:n])])
-        targets = np.linspace(x.clip(max=0).sum() - 3, x.clip(min=0).sum() + 3, 80).astype(int)
+    lengths = [whole(n) for n in members("closest-exact#8", "n")]
+    count, primes = (
+        whole(shown("closest-exact#12")),
+        list(sp.primerange(sp.prime(max(lengths)) + 1)),
+    )
+    for n, most in itertools.product(lengths, allowed):
+        x = np.array([(-1) ** i * p * p for i, p in enumerate(primes[:n])])
+        targets = np.linspace(x.clip(max=0).sum() - 3, x.clip(min=0).sum() + 3, count).astype(int)
         sums, fewest = _fewest(x)
         far = np.abs(sums - targets[:, None])
         least = far.min(axis=1)
-        limit = least if most is None else np.where(least <= 16 * most, 16 * most, least)
+        limit = least if most is None else np.maximum(least, most)
         size = np.where(far <= limit[:, None], fewest, n + 1).min(axis=1)
-        within = np.full(80, True) if most is None else least <= 16 * most
-        for own in (False, True):
-            rows, aims = (np.repeat(x[None], 80, axis=0), targets[:, None]) if own else (x, targets)
-            got = solve(*_arguments(aims, rows, None if most is None else 16 * most))
+        within = least <= (least if most is None else most)
+        for rows, aims in ((x, targets), (np.repeat(x[None], count, axis=0), targets[:, None])):
+            got = solve(*_arguments(aims, rows, most))
             off = np.abs(got.errors.ravel() * 16) <= limit
             told = np.stack([off, got.sizes.ravel(), got.found.ravel()], axis=1).tolist()
             right = np.stack([off | True, size, within], axis=1).tolist()
@@ -826,10 +825,10 @@ def _long_answers(solve: Solver, allowed: tuple[int | None, ...]) -> Iterator[tu
                 yield n, w, most, got_, best
 
 
-def _check_solver(steps: Steps, solve: Solver, allowed: tuple[int | None, ...]) -> None:
+def _check_solver(steps: Steps, solve: Solver, short: Allowed, long: Allowed) -> None:
     """Compare a solver with a look at all subsets, in integers."""
-    steps.each(lambda numbers, w, within, got, best: got == best, _short_answers, solve, allowed)
-    steps.each(lambda n, w, within, got, best: got == best, _long_answers, solve, allowed)
+    steps.each(lambda numbers, w, within, got, best: got == best, _short_answers, solve, short)
+    steps.each(lambda n, w, within, got, best: got == best, _long_answers, solve, long)
 
 
 def greedy_subset(targets: Any, samples: Any) -> subsets.Subsets:
@@ -860,10 +859,8 @@ def _greedy_is_not_closest() -> Counterexample | None:
     return None
 
 
-@claim(
+@own(
     name="closest-exact",
-    chapter=CHAPTER,
-    source="★",
     kind="finite verification",
     code=(subsets.closest_subset,),
     uses=("meet-in-the-middle",),
@@ -871,7 +868,7 @@ def _greedy_is_not_closest() -> Counterexample | None:
     refute=_greedy_is_not_closest,
 )
 def closest_exact(steps: Steps, closest: Solver = subsets.closest_subset) -> None:
-    _check_solver(steps, closest, (None,))
+    _check_solver(steps, closest, [None], [None])
 
 
 def _closest_instead(targets: Any, samples: Any, epsilon: float) -> subsets.Subsets:
@@ -889,17 +886,16 @@ def _closest_is_not_sparsest() -> Counterexample | None:
     return None
 
 
-@claim(
+@own(
     name="sparsest-exact",
-    chapter=CHAPTER,
-    source="★",
     kind="finite verification",
     code=(subsets.sparsest_subset,),
     wrong={"sparsest": _closest_instead},
     refute=_closest_is_not_sparsest,
 )
 def sparsest_exact(steps: Steps, sparsest: Solver = subsets.sparsest_subset) -> None:
-    _check_solver(steps, sparsest, ALLOWED)
+    allowed = (_sixteenths(members(f"sparsest-exact#{i}", "epsilon")) for i in (2, 3))
+    _check_solver(steps, sparsest, *allowed)
 
 
 CLAIMS = (

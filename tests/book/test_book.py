@@ -13,6 +13,7 @@ import nbformat
 import pytest
 import yaml
 
+from tools.book import fingerprint
 from tools.contents import contents
 from tools.markdown import boxes
 from tools.notebooks import chapters, check, exported
@@ -34,6 +35,11 @@ def test_every_page_is_in_the_table_of_contents() -> None:
 
 def test_notebooks_are_those_of_the_chapters() -> None:
     assert check(ROOT) == []
+
+
+def test_checks_of_the_ledger_are_replayed_in_notebooks_alone() -> None:
+    """Whatever else reads chapters, such as `tools.figures`, need not run them."""
+    assert not any(".replay()" in cell.source for page in PAGES.values() for cell in page.cells)
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -63,17 +69,32 @@ def test_pictures_have_alternative_text(name: str) -> None:
                     assert options.get("alt"), f"{directive} without alt text in {name}"
 
 
-def test_readme_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
-
-
 def test_citation_is_of_this_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert citation["cff-version"] == "1.2.0"
     assert citation["version"] == project["version"]
+
+
+@pytest.mark.parametrize(
+    ("file", "part"),
+    [
+        ("book/malach.md", "pages"),
+        ("notebooks/malach.ipynb", "pages"),
+        ("book/api.md", "rest"),  # names in the code of unchanged pages lead to it
+        ("book/references.bib", "rest"),
+        ("lpbook/digits.py", "rest"),
+        ("CITATION.cff", "rest"),  # on every page, in its footer and for who cites it
+    ],
+)
+def test_a_change_is_noted_where_it_is_seen(tmp_path: Path, file: str, part: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("one")
+    before = fingerprint(tmp_path)
+    path.write_text("another")
+    after = fingerprint(tmp_path)
+    assert [name for name in before if before[name] != after[name]] == [part]
 
 
 # -- site --------------------------------------------------------------------------------------

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
+from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
+from sphinx.util.inventory import InventoryFile
 
 import lpbook as lp
-from lpbook.ledger import CHAPTERS
-from lpbook.ledger.core import typeset
+from lpbook.ledger import CHAPTERS, recorded
 from tools.book import ROOT
-from tools.extensions.claims_page import LEDGER, counts, headed, overview
+from tools.extensions.check_lines import line
+from tools.extensions.claims_page import counts, headed, overview
 
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
-RECORD = json.loads(LEDGER.read_text(encoding="utf-8"))
+RECORD = recorded()
 
 
 def test_overview_leads_to_each_entry() -> None:
@@ -37,11 +39,21 @@ def test_titles_begin_with_a_capital_but_letters_of_formulas_do_not() -> None:
     assert headed("n follows the bits") == "n follows the bits"
 
 
-def test_plain_words_are_typeset_and_names_are_left_alone() -> None:
-    assert typeset("w_max and F_i(x)") == "w<sub>max</sub> and F<sub>i</sub>(x)"
-    assert typeset("2^-43.3, γ^−(k+1)") == "2<sup>-43.3</sup>, γ<sup>−(k+1)</sup>"
-    assert typeset("n^{3/2}F") == "n<sup>3/2</sup>F"
-    assert typeset("log_γ(w) by weight_budget") == "log<sub>γ</sub>(w) by weight_budget"
+def test_the_line_of_a_statement_is_plain_english() -> None:
+    said = line("batch-lemma", RECORD["batch-lemma"], "book/batch_sampling").astext()
+    assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(
+        "Proof, algebra checked: 1 implication, 2 formulas; in words: the union bound. "
+        "With 3/2 in place of the leading constant 2: the category holds fewer than m "
+    )
+
+
+# A quoted hypothesis, a root, a power of ten, a minus sign or a long number as a computer has it.
+UNSET = re.compile(r"Without “|sqrt\(|\de[-+]?\d|(?<![\w)])-\d|(?<![\d.,])\d{4,}")
+
+
+@pytest.mark.parametrize("name", RECORD)
+def test_the_line_of_a_statement_is_set_as_in_a_book(name: str) -> None:
+    assert not UNSET.search(line(name, RECORD[name], "").astext())
 
 
 def test_every_entry_of_the_reference_is_in_its_summary() -> None:
@@ -65,3 +77,22 @@ def test_a_claim_uses_claims_and_cited_sources(name: str) -> None:
     bibliography = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
     keys = re.findall(r"^@\w+\{([^,]+),", bibliography, re.MULTILINE)
     assert set(lp.claims[name].uses) <= set(lp.claims) | set(keys)
+
+
+def test_code_of_a_claim_is_a_link_where_the_reference_has_it(built_site: Path) -> None:
+    """And what it has not is at least the name of something."""
+    html = (built_site / "book" / "claims.html").read_text(encoding="utf-8")
+    entries = re.findall(r"\bCode: (.*?)</p>", html, re.DOTALL)
+    assert len(entries) == sum(bool(entry["code"]) for entry in RECORD.values())
+    linked = re.compile(r'<a [^>]*href="[^"]*#([^"]*)"[^>]*><code.*?</code></a>', re.DOTALL)
+    names = [name for entry in entries for name in linked.findall(entry)]
+    assert len(names) > 50
+    with (built_site / "objects.inv").open("rb") as file:
+        inventory = InventoryFile.load(file, "", lambda base, path: path)
+    documented = {name for kind in inventory if kind.startswith("py:") for name in inventory[kind]}
+    assert set(names) <= documented
+    for entry in entries:
+        for plain in re.sub(r"<.*?>", "", linked.sub("", entry)).strip(" .,").split(", "):
+            if plain:
+                assert plain not in documented
+                assert resolve_name(plain)

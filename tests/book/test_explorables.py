@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import lpbook as lp
-from lpbook.digits import all_sums, greedy, segments
+from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.figures.golden_ratio import gaps
@@ -23,12 +24,14 @@ from tools.extensions.explorables import SCRIPTS, WITHOUT_SCRIPTS, scripts_of
 
 ROOT = Path(__file__).resolve().parents[2]
 WHERE = {
+    "idea": "index",
     "digits": "golden_ratio",
     "rain": "hyperbolic",
     "pruned": "lottery_tickets",
     "draw": "real_ticket",
 }
 MOMENTS = {  # which buttons lead to the still
+    "idea": [],
     "digits": [],
     "rain": ["Run", "100 runs at once"],
     "pruned": ["Next digit", "Next digit", "Next"],
@@ -40,8 +43,9 @@ EXACT = {"rtol": 1e-12, "atol": 1e-15}
 # A page with one figure and nothing else.
 PLACE = """<!doctype html><html data-theme="{theme}"><meta charset="utf-8"><style>{style}</style>
 <body style="margin: 0; padding: 20px"><main style="max-width: 680px">
-<figure class="explorable" style="padding: 0; border: 0" data-explorable="{name}">
-<div class="x-stage"></div><figcaption>Caption.</figcaption></figure></main></body></html>"""
+<figure class="explorable" style="padding: 0; border: 0" id="explorable-{name}"
+data-explorable="{name}" data-title="Try it"><div class="x-stage"></div>
+<figcaption>Caption.</figcaption></figure></main>{below}</body></html>"""
 
 
 def mulberry32(seed: int) -> Iterator[float]:
@@ -187,6 +191,57 @@ def test_draws_until_all_digits_are_filled(js: Page) -> None:
                 assert found == draws_until_full(law, k, seed)
 
 
+def one_weight(
+    weight: float, epsilon: float, base: float, is_uniform: bool, seed: int
+) -> dict[str, Any]:
+    """What `lp.oneWeight` should find, by the package."""
+    delta = 0.01
+    beyond = base > lp.PHI  # refused by the package
+    k = math.ceil(math.log(1 / epsilon, base)) if beyond else lp.count_digits(epsilon, base)
+    batches = [lp.batch_size(1, j, 1 / j, delta, "exact") for j in range(1, k + 1)]
+    rarest = [base**-j - base ** -(j + 1) for j in range(1, k + 1)]  # of j digits the last
+    needed = [lp.batch_size(1, j, c, delta, "exact") for j, c in enumerate(rarest, start=1)]
+    law = lp.Uniform(1.0) if is_uniform else lp.Hyperbolic(base ** -(k + 1), 1 / base)
+    magnitudes = law.magnitude_ppf(drawn(seed, batches[-1]))
+    digits = digit_of(magnitudes, k, base)
+    first = [int(np.argmax(digits == i)) if (digits == i).any() else -1 for i in range(k)]
+    found = [i for i in range(k) if first[i] >= 0]
+    samples = magnitudes[[first[i] for i in found]]
+    rest, masks = np.array([weight]), np.empty((len(found), 1), dtype=bool)
+    greedy(rest, samples, masks)
+    kept = np.zeros(k, dtype=bool)
+    kept[found] = masks[:, 0]
+    holes = gaps(samples, epsilon) if found else np.array([[epsilon, 1.0]])
+    return {
+        "k": k, "batches": batches, "needed": needed, "magnitudes": magnitudes, "first": first,
+        "kept": kept.tolist(), "rest": rest[0], "missed": (holes[:, 1] - holes[:, 0]).sum(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("is_uniform", [False, True])
+@pytest.mark.parametrize("base", [1.5, lp.PHI, 2.0])
+def test_one_weight(js: Page, base: float, is_uniform: bool) -> None:
+    for digits in range(1, 13):
+        for weight, seed in ((0.9, 223), (0.0, digits), (1.0, 7), (0.123, 2**32 - 1)):
+            epsilon = lp.PHI**-digits
+            found = js.evaluate(
+                """([weight, epsilon, base, isUniform, seed]) => {
+                    const { remainders, ...all } = lp.oneWeight({ weight, epsilon, base, isUniform,
+                        delta: 0.01, random: lp.generator(seed) });
+                    return { ...all, rest: remainders.at(-1) };
+                }""",
+                [weight, epsilon, base, is_uniform, seed],
+            )
+            expected = one_weight(weight, epsilon, base, is_uniform, seed)
+            for name in ("k", "batches", "needed", "first", "kept"):
+                assert found[name] == expected[name], (name, digits)
+            for name in ("magnitudes", "rest", "missed"):
+                np.testing.assert_allclose(found[name], expected[name], rtol=1e-12, atol=1e-14)
+            if base <= lp.PHI and -1 not in found["first"]:
+                assert found["rest"] <= epsilon * (1 + 1e-12)
+                assert found["missed"] == 0
+
+
 TARGET = lp.Network([[[0.85], [-0.6]], [[0.9, 0.7]]], [[-0.45, 0.9], [0.0]])
 VALUES = (0.85, -0.6, -0.45, 0.9, 0.9, 0.7)  # in the order of the figure
 
@@ -261,9 +316,9 @@ def test_small_ticket(js: Page, k: int) -> None:
 class Figure:
     """One figure on a page, and what it says."""
 
-    def __init__(self, page: Page, name: str, theme: str = "light") -> None:
+    def __init__(self, page: Page, name: str, theme: str = "light", below: str = "") -> None:
         style = typefaces() + (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
-        page.set_content(PLACE.format(theme=theme, style=style, name=name))
+        page.set_content(PLACE.format(theme=theme, style=style, name=name, below=below))
         for script in scripts_of(name):
             page.add_script_tag(content=(SCRIPTS / script).read_text(encoding="utf-8"))
         page.wait_for_selector(".x-picture svg")
@@ -308,13 +363,13 @@ def figure(browser: Browser) -> Iterator[Any]:
     complaints: list[str] = []
     with ExitStack() as pages:
 
-        def show(name: str, theme: str = "light", **options: Any) -> Figure:
+        def show(name: str, theme: str = "light", below: str = "", **options: Any) -> Figure:
             options = {"viewport": {"width": 760, "height": 900}, **options}
             page = pages.enter_context(opened(browser, **options))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda m: complaints.append(m.text))
             page.on("request", lambda r: complaints.append(r.url))
-            return Figure(page, name, theme)
+            return Figure(page, name, theme, below)
 
         yield show
     assert complaints == []
@@ -569,6 +624,157 @@ def test_ticket_grows_step_by_step(figure: Any) -> None:
     check(36)
 
 
+IDEA = re.compile(
+    r"(\d+) digits? in base (φ|2)\. Filled by (\d+) (log-)?uniform samples: (all|\d+ of \d+)\. "
+    r"Kept: (\d+) neurons?; ([\d.]+) is missed by ([\d.]+) ([≤>]) ε = ([\d.]+)\. "
+    r"(?:No other|Of all weights from 0 to 1, (less than 1|\d+))"
+)
+
+
+def idea_is(
+    f: Any, digits: int, weight: float, seed: int, base: float = lp.PHI, is_uniform: bool = False
+) -> None:
+    """The words and the picture say what the package finds."""
+    expected = one_weight(weight, lp.PHI**-digits, base, is_uniform, seed)
+    match = IDEA.match(f.says)
+    assert match, f.says
+    k, of, samples, log, full, kept, w, rest, sign, epsilon, missed = match.groups()
+    filled = sum(n >= 0 for n in expected["first"])
+    assert (int(k), of) == (expected["k"], "2" if base == 2 else "φ")
+    assert (int(samples), log is None) == (expected["batches"][-1], is_uniform)
+    assert full == ("all" if filled == expected["k"] else f"{filled} of {expected['k']}")
+    assert int(kept) == sum(expected["kept"])
+    assert [float(w), float(rest)] == pytest.approx([weight, expected["rest"]], abs=6e-5)
+    assert float(epsilon) == pytest.approx(lp.PHI**-digits, abs=6e-5)
+    assert (sign == "≤") == (expected["rest"] <= lp.PHI**-digits)
+    assert (missed is None) == (expected["missed"] == 0)
+    if expected["missed"] >= 0.01:
+        assert float(missed) == pytest.approx(100 * expected["missed"], abs=0.5001)
+    drawn = {
+        ".x-ribbon": sum(expected["kept"]),
+        ".x-box": expected["k"],
+        ".x-empty": expected["k"] - filled,
+        "[data-part=samples] circle:not(.x-node)": expected["batches"][-1],
+    }
+    for kind, count in drawn.items():
+        expect(f.page.locator(f".x-picture {kind}")).to_have_count(count)
+
+
+def test_idea_step_by_step(figure: Any) -> None:
+    f = figure("idea", reduced_motion="reduce")
+    epsilon = f.slider("Error allowed")
+    idea_is(f, 8, 0.9, 223)
+    epsilon.focus()
+    for key, digits in (("ArrowRight", 9), ("Home", 1), ("End", 12), ("ArrowLeft", 11)):
+        f.page.keyboard.press(key)
+        idea_is(f, digits, 0.9, 223)
+    f.press("Uniform weights")
+    idea_is(f, 11, 0.9, 223, is_uniform=True)
+    f.press("Base 2")
+    idea_is(f, 11, 0.9, 223, base=2.0, is_uniform=True)
+    f.press("Uniform weights", "Draw again")
+    idea_is(f, 11, 0.9, 224, base=2.0)
+    f.press("Base 2", "Another weight")
+    idea_is(f, 11, 0.282, 224)
+
+    box = f.page.locator(".x-picture .x-drag").bounding_box()
+    f.page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 20)
+    f.page.mouse.down()
+    f.page.mouse.move(box["x"] + 2 + 0.25 * (box["width"] - 4), box["y"] + 90, steps=3)
+    f.page.mouse.up()
+    f.page.mouse.move(box["x"], box["y"])
+    idea_is(f, 11, 0.25, 224)
+
+
+def test_both_ways_fail_where_the_right_one_succeeds(figure: Any) -> None:
+    """The first thing a reader sees, and what the two switches are there for."""
+    f = figure("idea", reduced_motion="reduce")
+    assert "≤ ε" in f.says
+    assert "No other weight would be missed" in f.says
+    for switch in ("Uniform weights", "Base 2"):
+        f.press(switch)
+        assert "> ε" in f.says
+        assert "% are missed by more than ε" in f.says
+        f.press(switch)
+
+
+def test_idea_moves_when_the_page_opens(figure: Any) -> None:
+    f = figure("idea", reduced_motion="no-preference")
+    f.page.clock.install(time=0)
+    f.page.clock.pause_at(3_600_000)  # from now on the page's time passes as we say
+    f.page.get_by_role("button", name="Draw again").press("Enter")
+    dots = f.page.locator("[data-part=samples] circle:not(.x-node)")
+    counts = []
+    for _ in range(60):
+        f.page.clock.run_for(200)
+        counts.append(dots.count())
+        if counts[-1] < 51:
+            assert "51 random neurons fall" in f.says
+    assert counts == sorted(counts)
+    assert len(set(counts)) > 5
+    idea_is(f, 8, 0.9, 224)
+
+    f.slider("Error allowed").press("ArrowRight")  # what was there stays, the rest falls
+    f.page.clock.run_for(40)
+    assert 51 <= dots.count() < 58
+    for _ in range(30):
+        f.page.clock.run_for(200)
+    idea_is(f, 9, 0.9, 224)
+
+
+def test_idea_is_in_the_address(figure: Any) -> None:
+    f = figure("idea", reduced_motion="reduce")
+    f.slider("Error allowed").press("ArrowLeft")
+    f.press("Base 2", "Draw again", "Another weight")
+    idea_is(f, 7, 0.282, 224, base=2.0)
+    state = f.page.evaluate("location.hash")
+    assert state == "#k=7&law=log-uniform&base=2&w=0.282&seed=224"
+    f.page.evaluate("location.hash = '#k=3&law=uniform&base=phi&w=0.5&seed=1'")
+    f.frames()
+    idea_is(f, 3, 0.5, 1, is_uniform=True)
+    # what is strange there changes nothing, nor does the name of a place
+    for strange in ("#k=99&w=two&seed=-1", "#what-is-a-ticket"):
+        f.page.evaluate("hash => { location.hash = hash }", strange)
+        f.frames()
+        idea_is(f, 3, 0.5, 1, is_uniform=True)
+
+
+WORDS = """<p style="margin-top: {far}px"><a class="x-word" href="#explorable-idea"
+data-part="kept">kept</a> and <a class="x-word" href="#explorable-idea"
+data-part="samples">samples</a></p><p style="margin-top: 900px"></p>"""
+
+
+def test_words_and_parts_light_each_other_up(figure: Any) -> None:
+    f = figure("idea", reduced_motion="reduce", below=WORDS.format(far=0))
+    word, other = (f.page.locator(f".x-word[data-part={part}]") for part in ("kept", "samples"))
+    dim = f.page.locator(".x-picture .x-dim")
+    parts = f.page.locator(".x-picture [data-part]").count()
+    for lit in (word.focus, word.hover):
+        lit()
+        expect(dim).to_have_count(parts - 1)
+        expect(f.page.locator(".x-picture [data-part=kept]")).not_to_have_class("x-dim")
+        expect(word).to_have_class("x-word x-lit")
+        word.blur()
+        f.page.mouse.move(0, 0)
+        expect(dim).to_have_count(0)
+    f.page.locator('.x-picture [data-part="samples"] .x-spare').first.hover()
+    expect(other).to_have_class("x-word x-lit")
+    expect(word).to_have_class("x-word")
+    assert f.page.locator(".x-peek").count() == 0
+
+
+def test_a_part_out_of_sight_comes_up(figure: Any) -> None:
+    f = figure("idea", reduced_motion="reduce", below=WORDS.format(far=900))
+    word, peek = f.page.locator(".x-word[data-part=kept]"), f.page.locator(".x-peek")
+    word.hover()
+    expect(peek.locator("[data-part]:not(.x-dim)")).to_have_attribute("data-part", "kept")
+    expect(peek).to_be_in_viewport()
+    word.click()  # leads to the picture, with the part lit and the address as it was
+    expect(f.page.locator(".x-picture svg")).to_be_in_viewport(ratio=0.5)
+    expect(peek).to_have_count(0)
+    assert f.page.evaluate("location.hash") == ""
+
+
 @pytest.mark.parametrize("name", WHERE)
 def test_controls_have_names_and_a_visible_focus(figure: Any, name: str) -> None:
     f = figure(name)
@@ -592,14 +798,18 @@ def luminance(color: str) -> float:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", WHERE)
 def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
-    f = figure(name, theme)
+    f = figure(name, theme, reduced_motion="reduce")
     found = f.page.evaluate(
         """() => {
-            const colors = [...document.querySelectorAll(".explorable text, .x-status, figcaption")]
+            const colors = [...document.querySelectorAll(
+                ".explorable text:not(.x-on-ink), .x-status, figcaption")]
                 .map((e) => getComputedStyle(e)).map((s) => [s.fill, s.color]);
             const ground = getComputedStyle(document.querySelector(".explorable"));
+            const kept = document.querySelector(".x-picture .x-kept");
             return [ground.backgroundColor, [...new Set(colors.map(([fill]) => fill))],
-                ground.color, getComputedStyle(document.querySelector("figcaption")).color];
+                ground.color, getComputedStyle(document.querySelector("figcaption")).color,
+                // words in the ground's colour stand on what is kept
+                kept ? getComputedStyle(kept).fill : ground.color];
         }"""
     )
     ground = luminance(found[0])
@@ -610,7 +820,7 @@ def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
 
 @pytest.mark.parametrize("name", WHERE)
 def test_narrow_and_printed(figure: Any, name: str) -> None:
-    f = figure(name, viewport={"width": 390, "height": 800})
+    f = figure(name, viewport={"width": 390, "height": 800}, reduced_motion="reduce")
     for width in (390, 320):
         f.at_width(width)
         assert f.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -705,6 +915,63 @@ def test_paper_has_the_still_until_the_figure_is_touched(
     assert shown_on_paper(tab, name) == "still"
     tab.locator(f"#explorable-{name}").get_by_role("slider").first.press("ArrowRight")
     assert shown_on_paper(tab, name) == "live"
+
+
+@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+def test_embedded_figure_is_the_page(
+    tab: Page, complaints: list[str], name: str, chapter: str
+) -> None:
+    """What `?embed` shows can be put into any page: the figure, and the way to its source."""
+    for query in ("?embed", f"?embed={name}"):
+        tab.goto(f"book/{chapter}.html{query}")
+        expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
+        for gone in ("article h1", "article", "header", "footer", ".bd-sidebar-primary"):
+            expect(tab.locator(gone).first).to_be_hidden()
+        top = tab.locator(f"#explorable-{name}").bounding_box()["y"]
+        assert top < 20
+        source = tab.locator(".x-source a")
+        assert source.evaluate("a => a.href").endswith(f"/{chapter}.html#explorable-{name}")
+    tab.goto(f"book/{chapter}.html?embed=nothing")
+    expect(tab.locator("article h1")).to_be_visible()
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+def test_figure_fills_the_screen(tab: Page, name: str, chapter: str) -> None:
+    tab.goto(f"book/{chapter}.html")
+    figure = tab.locator(f"#explorable-{name}")
+    figure.get_by_role("button", name="Full screen").click()
+    expect(figure.get_by_role("button", name="Leave full screen")).to_be_visible()
+    assert tab.evaluate("document.fullscreenElement.id") == f"explorable-{name}"
+    figure.get_by_role("button", name="Leave full screen").click()
+    tab.wait_for_function("!document.fullscreenElement")
+
+
+def test_front_page_is_read_in_five_minutes(tab: Page) -> None:
+    """One figure that moves, first and as wide as the page; four pictures, three formulas."""
+    tab.emulate_media(reduced_motion="reduce")
+    tab.goto("book/index.html")
+    figure = tab.locator("#explorable-idea")
+    expect(figure).to_have_class(re.compile("x-ready"))
+    assert figure.evaluate("f => f.previousElementSibling.matches('h1')")
+    column = tab.locator(".bd-article-container").bounding_box()["width"]
+    assert figure.bounding_box()["width"] > 0.9 * column > 800
+    article = tab.locator("article")
+    assert article.locator("img").count() == 4
+    assert article.locator("div.formula").count() == 3
+    words = article.evaluate(
+        """article => { const page = article.cloneNode(true);
+            page.querySelectorAll(".formula, .x-stage").forEach(part => part.replaceWith("x"));
+            return page.innerText.split(/\\s+/).filter(word => /\\w/.test(word)).length; }"""
+    )
+    assert 500 < words <= 900
+    assert [tab.locator("a.right-next").get_attribute("href")] == ["lottery_tickets.html"]
+    for name in ("digits", "rain", "pruned"):  # the way to play
+        assert article.locator(f"a[href$='#explorable-{name}']").count() == 1
+    known = set(figure.locator("[data-part]").evaluate_all("all => all.map(e => e.dataset.part)"))
+    parts = article.locator("a.x-word").evaluate_all("all => all.map(e => e.dataset.part)")
+    assert set(parts) == known == set(figure.locator(".x-picture [data-part]").evaluate_all(
+        "all => all.map(e => e.dataset.part)"))  # fmt: skip
 
 
 def test_opens_from_disk(browser: Browser, built_site: Path) -> None:

@@ -16,9 +16,9 @@ from tools.extensions import citing
 @pytest.mark.slow
 def test_figures_are_saved_as_svg_and_pdf(tmp_path: Path) -> None:
     files = figures.export(tmp_path, ["index"])
+    names = ("whole-idea", "lowest-digits", "equal-areas", "price")
     assert [f.relative_to(tmp_path).as_posix() for f in files] == [
-        "index/fig-whole-idea.svg",
-        "index/fig-whole-idea.pdf",
+        f"index/fig-{name}.{kind}" for name in names for kind in ("svg", "pdf")
     ]
     assert files[0].read_text().lstrip().startswith("<?xml")
     assert files[1].read_bytes().startswith(b"%PDF")
@@ -90,6 +90,8 @@ CHAPTER = """\
 Digits.
 ```
 
+See {part}`the samples <digits samples>`.
+
 ```{prf:proof}
 Clear.
 ```
@@ -127,6 +129,7 @@ def test_latex_has_stills_and_proofs_and_no_downloads(tmp_path: Path) -> None:
     assert "\\sphinxincludegraphics{{digits}.pdf}" in text
     assert "runs on the site of the book, at" in text
     assert "index.html\\#live" in text
+    assert "See the samples." in text
     proof = text.partition("\\begin{bookproof}")[2].partition("\\end{bookproof}")[0]
     assert "\\sphinxstyleemphasis{Proof.} Clear." in proof
     assert "sphinxadmonition" not in proof

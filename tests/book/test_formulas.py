@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,15 @@ from fontTools.ttLib import TTFont
 from matplotlib.image import imread
 from playwright.sync_api import Browser
 
-from tools.extensions.formulas import PRIVATE, drawing, font, shown, source, spoken, typeset
+from tools.extensions.formulas import (
+    PRIVATE,
+    drawing,
+    font,
+    read_cache,
+    shown,
+    source,
+    typeset,
+)
 
 # What the book has, and each way in which MathJax draws: brackets of all sizes, pieces of a brace
 # and of an arrow, roots, fractions, accents, letters of several alphabets, lines below each other.
@@ -31,7 +40,7 @@ SHOWN = [
 
 @pytest.fixture(scope="module")
 def made() -> dict:
-    return typeset(SHOWN, {})
+    return typeset(SHOWN)
 
 
 def test_every_outline_is_a_glyph_of_the_font(made: dict) -> None:
@@ -89,7 +98,7 @@ def test_formula_looks_as_mathjax_draws_it(browser: Browser, made: dict, i: int)
     ],
 )
 def test_what_a_page_cannot_show_is_refused(tex: str, complaint: str) -> None:
-    result = typeset([(tex, False)], {})
+    result = typeset([(tex, False)])
     (one,) = result["formulas"]
     if "error" in one:
         assert re.search(complaint, one["error"])
@@ -98,9 +107,14 @@ def test_what_a_page_cannot_show_is_refused(tex: str, complaint: str) -> None:
             drawing(one["svg"], result["glyphs"])
 
 
-def test_macros_come_from_the_configuration() -> None:
-    made = typeset([(r"\golden", False)], {"macros": {"golden": r"\varphi^2"}})
-    assert spoken(made["formulas"][0]["mathml"]) == "<math><msup><mi>φ</mi><mn>2</mn></msup></math>"
+def test_an_unreadable_cache_is_no_cache(tmp_path: Path) -> None:
+    path = tmp_path / "formulas.json"
+    assert read_cache(path) == {}
+    for text in ("", "{", "[1]", '{"stamp": "1"'):
+        path.write_text(text)
+        assert read_cache(path) == {}
+    path.write_text('{"stamp": "1"}')
+    assert read_cache(path) == {"stamp": "1"}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ TOO_MUCH = {
     "book/main_theorem",
     "book/subset_sum",
     "book/lower_bound",
-    "book/in_practice",
     "book/since_then",
 }
 

@@ -112,11 +112,6 @@ def test_source_distribution_makes_the_same_wheel(tmp_path: Path, wheel: Path) -
     assert all(again.read(name) == first.read(name) for name in PACKAGE)
 
 
-def test_import_asks_for_numpy_alone_and_says_nothing(python: Path, tmp_path: Path) -> None:
-    script = "import sys, lpbook; print({'scipy', 'sympy', 'matplotlib'} & set(sys.modules))"
-    assert run(python, "-W", "error", "-c", script, folder=tmp_path) == "set()\n"
-
-
 def test_installed_package_reads_its_data(python: Path, tmp_path: Path) -> None:
     script = (
         "import lpbook as lp\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.markdown import Book, Converter, leftovers
+from tools.notebooks import replayed
 
 CITATIONS = {
     "orseau2020": ("Orseau et al.", "2020"),
@@ -146,6 +147,28 @@ def test_what_has_no_plain_form_is_an_error(myst: str) -> None:
 )
 def test_leftovers_are_found(markdown: str) -> None:
     assert leftovers(f"Before.\n\n{markdown}\n\nAfter.")
+
+
+LEMMA = "```{prf:lemma} Small\n:label: small\n\nOne is one.\n```\n"
+PROOF = "```{prf:proof}\nClear.\n```\n"
+CELL = "```{code-cell} ipython3\n1\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        (f"{LEMMA}\n{PROOF}\nThe end.\n", ["lemma", "proof", "replay", "The end."]),
+        (f"{LEMMA}\nThe end.\n\n{PROOF}", ["lemma", "replay", "The end.", "proof"]),
+        (f"{LEMMA}\n{CELL}", ["lemma", "replay", "ipython3\n1"]),
+        (LEMMA, ["lemma", "replay"]),
+        (LEMMA.replace("small", "other") + PROOF, ["lemma", "proof"]),
+    ],
+)
+def test_a_claim_is_replayed_after_its_proof_or_at_once(text: str, order: list[str]) -> None:
+    found = replayed(text, {"small"})
+    assert found.count('lp.claims["small"].replay()') == ("replay" in order)
+    places = [found.index(words) for words in order]
+    assert places == sorted(places)
 
 
 def test_further_pages_go_on_with_the_numbers_of_their_chapter():

@@ -14,8 +14,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 from playwright.sync_api import Browser, Page
 
-from tests.book.conftest import FLAGS
-from tests.reader import PAGES, PATIENCE, ROOT, opened, settled, unfold
+from tests.reader import FLAGS, PAGES, PATIENCE, ROOT, opened, settled, unfold
 from tools.environment import font_environment
 from tools.extensions.typefaces import FACES as EARLY
 from tools.fonts import FACES, KEPT, SITE
@@ -161,7 +160,9 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def lines(browser: Browser, address: str, width: int) -> list[Any]:
-    with opened(browser, viewport={"width": width, "height": 900}) as page:
+    # the figure of the front page moves unless it is asked not to
+    options = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
+    with opened(browser, **options) as page:
         settled(page, address)
         unfold(page)
         page.evaluate("document.fonts.ready.then(() => true)")

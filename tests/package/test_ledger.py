@@ -188,7 +188,7 @@ def test_a_claim_that_shows_nothing_or_cannot_be_broken_is_refused():
     with pytest.raises(AssertionError, match="no counterexample"):
         made().break_it()
     found = made(refute=lambda: Counterexample("h", {"x": 1}, "it fails")).break_it()
-    assert repr(found) == found._repr_markdown_() == "Without “h”: it fails at x = 1"
+    assert repr(found) == "Without h: it fails at x = 1"
     with pytest.raises(ValueError, match="kind='guess'"):
         made(kind="guess")
     with pytest.raises(ValueError, match="prose='luck'"):

@@ -15,7 +15,7 @@ from lpbook.batches import best_leading_size, unserved
 from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.ledger import batch_sampling
 from lpbook.ledger.batch_sampling import _normal_count
-from lpbook.ledger.toolbox import binomial_tail
+from lpbook.ledger.binomial import binomial_tail
 
 ARGUMENTS = [
     (1, 1, 1.0, 0.5),

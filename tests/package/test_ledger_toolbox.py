@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import binom
 
 import lpbook as lp
-from lpbook.ledger.toolbox import below_exp, binomial_tail
+from lpbook.ledger.binomial import binomial_tail
+from lpbook.ledger.toolbox import below_exp
 from lpbook.networks import ACTIVATIONS
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import lpbook as lp
 from lpbook.batches import batch_size
-from lpbook.experiments.price_list import METHODS, counting_bound, poster_price, prices
+from lpbook.experiments.price_list import METHODS, counting_bound, lemma_price, prices
 from lpbook.experiments.waiting_times import rows_until_served
 
 NETWORK = lp.Network([[[0.8, -0.45], [0.3, 0.6]], [[1.0, -0.5]]], [[0.1, 0.0], [0.3]])
@@ -25,7 +25,7 @@ def test_prices_are_those_of_the_plans():
         )
     cost = lp.plan(NETWORK, 0.1, inputs=domain, delta=0.05)
     assert found["counting bound"] == counting_bound(cost)
-    assert found["digits, poster’s count"] == poster_price(cost)
+    assert found["digits, batch lemma"] == lemma_price(cost)
     least = found.pop("counting bound")
     assert all(min(np.array(price[:2]) / least[:2]) > 1 for price in found.values())
 
@@ -47,17 +47,17 @@ def test_counting_bound_by_hand():
     assert counting_bound(cost).random_weights == pytest.approx((first + second) / 8)
     assert counting_bound(cost).neurons == pytest.approx((first / 5 + second / 4) / 8)
     nothing = lp.plan(NETWORK, weight_epsilon=2.0)
-    assert counting_bound(nothing)[:2] == poster_price(nothing)[:2] == (0, 0)
+    assert counting_bound(nothing)[:2] == lemma_price(nothing)[:2] == (0, 0)
 
 
 @pytest.mark.parametrize("nonnegative", [True, False])
-def test_poster_price_by_hand(nonnegative):
+def test_lemma_price_by_hand(nonnegative):
     F = lp.Network([np.full((3, 4), 0.7)])
     cost = lp.plan(F, weight_epsilon=0.01, inputs=lp.Ball(1.0, nonnegative), delta=0.02)
     k, sides = cost.layers[0].requirements, 1 if nonnegative else 2
     size = batch_size(12, sides * k, 1 / (2 * sides * k), 0.02, "poster")
     drawn = 3 if nonnegative else 7  # in-weights are the constant 1 where inputs are at least 0
-    assert poster_price(cost) == pytest.approx((size / 12, size * 7 / 12, size * drawn / 12))
+    assert lemma_price(cost) == pytest.approx((size / 12, size * 7 / 12, size * drawn / 12))
 
 
 @pytest.mark.parametrize("layout", ["shared", "reserved"])

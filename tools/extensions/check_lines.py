@@ -5,9 +5,6 @@ It comes from `lpbook/data/ledger.json`, which the ledger's test writes.
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -15,10 +12,17 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from lpbook.ledger.core import KINDS, typeset
+from lpbook.ledger import LEDGER, recorded
+from lpbook.ledger.core import KINDS, in_words
+from lpbook.ledger.words import parts
 
-LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
-SCRIPT = re.compile(r"<(sub|sup)>(.*?)</\1>|`([^`]*)`")
+NODES = {
+    "text": nodes.Text,
+    "code": lambda text: nodes.literal("", text),
+    "formula": lambda text: nodes.math("", text),
+    "sub": lambda text: nodes.subscript("", text),
+    "sup": lambda text: nodes.superscript("", text),
+}
 
 
 def words(text: str) -> list[nodes.Node]:
@@ -27,17 +31,9 @@ def words(text: str) -> list[nodes.Node]:
     Examples
     --------
     >>> [node.astext() for node in words("2^-58 δ")]
-    ['2', '-58', ' δ']
+    ['2', '−58', ' δ']
     """
-    found: list[nodes.Node] = []
-    at, text = 0, typeset(text)
-    for match in SCRIPT.finditer(text):
-        found.append(nodes.Text(text[at : match.start()]))
-        kind = {"sub": nodes.subscript, "sup": nodes.superscript, None: nodes.literal}[match[1]]
-        inner = match[2] or match[3]
-        found.append(kind("", inner))
-        at = match.end()
-    return [*found, nodes.Text(text[at:])]
+    return [NODES[kind](piece) for kind, piece in parts(text)]
 
 
 def line(name: str, entry: dict[str, Any], docname: str) -> nodes.paragraph:
@@ -53,11 +49,8 @@ def line(name: str, entry: dict[str, Any], docname: str) -> nodes.paragraph:
     )
     reference += nodes.inline("", KINDS[entry["kind"]].capitalize())
     paragraph += reference
-    said = f": {entry['summary']}"
-    if entry["prose"]:
-        said += f"; in words {', '.join(entry['prose'])}"
-    paragraph += nodes.Text(said + ". ")
-    paragraph += words(f"{entry['counterexample']}.")
+    said = "; ".join([entry["summary"], *([in_words(entry["prose"])] if entry["prose"] else [])])
+    paragraph += words(f": {said}. {entry['counterexample']}.")
     return paragraph
 
 
@@ -69,10 +62,10 @@ class CheckLines(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Go through the boxes of a page."""
         boxes = [box for box in self.document.findall(nodes.Admonition) if "realtype" in box]
-        if not boxes or not LEDGER.exists():
+        if not boxes:
             return
         self.env.note_dependency(str(LEDGER))
-        ledger = json.loads(LEDGER.read_text(encoding="utf-8"))
+        ledger = recorded()
         for box in boxes:
             if entry := ledger.get(box.get("label")):
                 box.children[-1].append(line(box["label"], entry, self.env.docname))

@@ -8,10 +8,8 @@ on, the lines of its check, and what breaks it. `{claims-count}` counts claims b
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -19,17 +17,36 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from lpbook.ledger import claims
-from lpbook.ledger.core import KINDS, typeset
+import lpbook
+from lpbook.ledger import LEDGER, claims, recorded
+from lpbook.ledger.core import KINDS, in_words
+from lpbook.ledger.formal import SAYS, covers, formal
 from lpbook.ledger.shown import statements
-
-LEDGER = Path(__file__).resolve().parents[2] / "lpbook" / "data" / "ledger.json"
+from lpbook.ledger.words import typeset
 
 
 def headed(title: str) -> str:
     """A title with a capital, where it begins with a word: letters of formulas stay as they are."""
     word = title[1:2].isalpha() or title.startswith("a ")
     return title[0].upper() + title[1:] if word else title
+
+
+def public(path: str) -> str:
+    """The shortest name of a function: that under which the reference has it, if it is there.
+
+    Examples
+    --------
+    >>> public("lpbook.distributions.Hyperbolic.product")
+    'lpbook.Hyperbolic.product'
+    >>> public("lpbook.digits.greedy")
+    'lpbook.digits.greedy'
+    """
+    package, *names = path.split(".")
+    if package == "lpbook":
+        for i, name in enumerate(names):
+            if name in lpbook.__all__:
+                return ".".join(["lpbook", *names[i:]])
+    return path
 
 
 def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
@@ -39,8 +56,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']} "
-                f"| [`{name}`](#claim-{name}) |"
+                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
             "",
@@ -51,8 +68,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
 def counts(ledger: Mapping[str, Mapping[str, Any]]) -> str:
     """A table: the claims of each chapter by their kind, and of the whole book."""
     kinds: dict[str, list[str]] = {}
-    for entry in ledger.values():
-        kinds.setdefault(entry["chapter"], []).append(entry["kind"])
+    for name, entry in ledger.items():
+        kinds.setdefault(entry["chapter"], []).append(class_of(name, entry))
     every = [kind for found in kinds.values() for kind in found]
 
     def row(name: str, found: list[str]) -> str:
@@ -76,9 +93,10 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
         f"{{prf:ref}}`{use}`" if use in ledger else f"{{cite:t}}`{use}`" for use in entry["uses"]
     )
     lines = [f"{i}. {typeset(words)}" for i, words in enumerate(entry["steps"], start=1)]
-    prose = f"In words: {', '.join(entry['prose'])}. " if entry["prose"] else ""
+    prose = f"{headed(in_words(entry['prose']))}. " if entry["prose"] else ""
     kind = KINDS[entry["kind"]]
-    code = ", ".join(f"{{py:obj}}`{path}`" for path in entry["code"])
+    # Sphinx leaves a name that the reference lacks as it is
+    code = ", ".join(f"{{py:obj}}`{name}`" for name in dict.fromkeys(map(public, entry["code"])))
     return "\n".join(
         [
             f"(claim-{name})=",
@@ -96,15 +114,53 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             "",
             *lines,
             "",
-            f"*Broken*: {typeset(entry['counterexample'])}.",
+            f"*Broken.* {typeset(entry['counterexample'])}.",
             "",
             *check_source(name),
             "",
             f"Test: `test_claim_holds_breaks_and_is_recorded_so[{name}]` in `test_ledger.py`.",
             "````",
             "",
+            *folded(name),
         ]
     )
+
+
+def badge(claim: str) -> str:
+    """What a table says of a claim, beside the kind of its check."""
+    found = covers(claim)
+    return f", {SAYS[found]}" if found else ""
+
+
+def class_of(claim: str, entry: Mapping[str, Any]) -> str:
+    """The class under which a claim is counted: the strongest that it has."""
+    return "formal" if covers(claim) == "whole" else str(entry["kind"])
+
+
+def folded(claim: str) -> list[str]:
+    """The formal statements of a claim in MyST, folded."""
+    found = covers(claim)
+    if not found:
+        return []
+    lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
+    lines += [":class: dropdown", ""]
+    for theorem in formal()[claim]:
+        words = theorem["words"]
+        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
+            f": {noted(words)}" if words else "."), "",
+            "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
+    return [*lines, "````", ""]
+
+
+def noted(words: str) -> str:
+    """A comment of Coq in Markdown: its brackets are code.
+
+    Examples
+    --------
+    >>> noted("for any number [M] of samples")
+    'for any number `M` of samples'
+    """
+    return words.replace("[[", "\0").replace("[", "`").replace("]", "`").replace("\0", "`[")
 
 
 def check_source(name: str) -> list[str]:
@@ -119,12 +175,13 @@ class Claims(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(LEDGER))
-        ledger = json.loads(LEDGER.read_text(encoding="utf-8"))
+        ledger = recorded()
         mine = {name: e for name, e in ledger.items() if e["chapter"] == self.arguments[0]}
         if not mine:
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
-        entries = (rendered(name, entry, ledger) for name, entry in mine.items())
-        return [_parsed(self, "\n".join([overview(mine), *entries]))]
+        table = _parsed(self, overview(mine), "claims")
+        table += [_parsed(self, rendered(name, e, ledger), "claim") for name, e in mine.items()]
+        return [table]
 
 
 class ClaimsCount(SphinxDirective):
@@ -132,11 +189,11 @@ class ClaimsCount(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(LEDGER))
-        return [_parsed(self, counts(json.loads(LEDGER.read_text(encoding="utf-8"))))]
+        return [_parsed(self, counts(recorded()), "claims")]
 
 
-def _parsed(directive: SphinxDirective, text: str) -> nodes.container:
-    container = nodes.container(classes=["claims"])
+def _parsed(directive: SphinxDirective, text: str, kind: str) -> nodes.container:
+    container = nodes.container(classes=[kind])
     directive.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
     return container
 

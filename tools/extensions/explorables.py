@@ -4,19 +4,24 @@ Its argument names a script in `book/_static/explorables/`; its content, one par
 caption. The script builds the figure where JavaScript runs; elsewhere the page shows a still
 picture of it. Only pages with such a figure load the scripts. It is numbered as all figures are.
 
+The role `{part}` marks words that light up a part of such a figure, and are lit up by it:
+``{part}`many random neurons <idea samples>` `` names the script and the part. Without scripts they
+lead to the figure.
+
 The stills are SVG made by the scripts themselves, by `tests/book/test_explorables.py
 --write-stills`. For the typeset book `tools.stills` draws them as PDF.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "explorables"
 SHARED = ("lp.js", "ui.js")
@@ -35,12 +40,34 @@ class explorable(nodes.figure):  # type: ignore[misc]
     """The place of a figure; its child is the caption."""
 
 
+class part(nodes.inline):  # type: ignore[misc]
+    """Words that belong to a part of a figure."""
+
+
+class Part(SphinxRole):
+    """Words, and in angle brackets the script and the part."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        match = re.fullmatch(r"(.+?)\s*<(\w+) (\w+)>", self.text, re.DOTALL)
+        if match is None:
+            message = self.inliner.reporter.error(
+                f"{self.text}: a part is written `words <script part>`", line=self.lineno
+            )
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        words, script, name = match.groups()
+        return [part(self.rawtext, words, script=script, part=name)], []
+
+
 class Explorable(SphinxDirective):
     """A place for one figure, with its caption."""
 
     required_arguments = 1
     has_content = True
-    option_spec = {"name": directives.unchanged}  # noqa: RUF012
+    option_spec = {  # noqa: RUF012
+        "name": directives.unchanged,
+        "title": directives.unchanged,
+        "wide": directives.flag,
+    }
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
@@ -54,6 +81,8 @@ class Explorable(SphinxDirective):
         caption = nodes.caption(words[0].rawsource, "", *words[0].children)
         caption.source, caption.line = words[0].source, words[0].line
         node = explorable("", caption, script=name, page=self.env.docname)
+        node["title"] = self.options.get("title", "Try it")  # shown where scripts run
+        node["wide"] = "wide" in self.options  # as wide as the page, not as the text
         self.set_source_info(node)
         self.add_name(node)
         return [node]
@@ -64,15 +93,20 @@ def visit_html(self: Any, node: explorable) -> None:
     name = node["script"]
     still = (SCRIPTS / f"{name}.svg").read_text(encoding="utf-8")
     self.body.append(
-        self.starttag(node, "figure", CLASS="explorable", **{"data-explorable": name})
+        self.starttag(
+            node,
+            "figure",
+            CLASS="explorable x-wide" if node["wide"] else "explorable",
+            **{"data-explorable": name, "data-title": node["title"]},
+        )
         + f'<div class="x-stage">\n<div class="x-still">{still}</div>\n'
-        + f"<noscript><p>{WITHOUT_SCRIPTS}</p></noscript>\n</div>\n<figcaption>\n"
+        + f"<noscript><p>{WITHOUT_SCRIPTS}</p></noscript>\n</div>\n"  # the caption opens itself
     )
 
 
 def depart_html(self: Any, node: explorable) -> None:
     """Close what was opened."""
-    self.body.append("</figcaption>\n</figure>\n")
+    self.body.append("</figure>\n")
 
 
 def visit_latex(self: Any, node: explorable) -> None:
@@ -99,6 +133,23 @@ def depart_text(self: Any, node: explorable) -> None:
     self.end_state()
 
 
+def visit_part(self: Any, node: part) -> None:
+    """A link to the figure, whose script looks for it."""
+    place, name = f"#explorable-{node['script']}", node["part"]
+    self.body.append(
+        self.starttag(node, "a", "", CLASS="x-word", href=place, **{"data-part": name})
+    )
+
+
+def depart_part(self: Any, node: part) -> None:
+    """Close what was opened."""
+    self.body.append("</a>")
+
+
+def leave_alone(self: Any, node: part) -> None:
+    """Words are words."""
+
+
 def load_scripts(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -113,6 +164,9 @@ def load_scripts(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
     app.add_directive("explorable", Explorable)
+    app.add_role("part", Part())
+    plain = (leave_alone, leave_alone)
+    app.add_node(part, html=(visit_part, depart_part), latex=plain, text=plain)
     app.add_enumerable_node(
         explorable,
         "figure",
@@ -120,5 +174,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         latex=(visit_latex, depart_latex),
         text=(visit_text, depart_text),
     )
-    app.connect("html-page-context", load_scripts)
+    # before the previews take the figures out of the tree
+    app.connect("html-page-context", load_scripts, priority=300)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

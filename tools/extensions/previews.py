@@ -1,6 +1,7 @@
 """What a link to a page shows elsewhere: `sphinxext-opengraph` takes its first sentences.
 
-They are those of the text: the line with the download is not one, and formulas are letters.
+They are those of the text: captions and the line with the download are not, and formulas are
+letters.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def prepare(
     for link in list(doctree.findall(addnodes.download_reference)):
         if isinstance(link.parent, nodes.paragraph) and len(link.parent) == 1:
             link.parent.parent.remove(link.parent)
+    for figure in list(doctree.findall(nodes.figure)):  # a caption says little without it
+        figure.parent.remove(figure)
     for formula in list(doctree.findall(nodes.math)):
         formula.replace_self(nodes.Text(plain(formula.astext())))
 

@@ -84,6 +84,10 @@ const lp = (() => {
     return found;
   }
 
+  /** Digits that bring every weight in [0, 1] within epsilon; a power of the base is met exactly. */
+  const countDigits = (epsilon, base) =>
+    Math.max(1, Math.ceil(Math.log(1 / epsilon) / Math.log(base) - 1e-9));
+
   // -- laws of magnitudes ----------------------------------------------------------------------
 
   /** The uniform law on [0, high]. */
@@ -117,10 +121,18 @@ const lp = (() => {
 
   /** Least M with categories (1 - c)^M <= delta: samples that fill every category. */
   function batchSize(categories, c, delta) {
+    if (c >= 1) return 1;
     const enough = (size) => categories * Math.exp(size * Math.log1p(-c)) <= delta;
     let size = Math.max(1, Math.floor(Math.log(categories / delta) / -Math.log1p(-c)) - 1);
     while (!enough(size)) size += 1;
     return size;
+  }
+
+  /** Which sample supplies each of the k digits: the first that does, by its place (-1: none). */
+  function firstOfEach(magnitudes, k, base) {
+    const ends = segments(k, base);
+    const digits = magnitudes.map((m) => digitOf(m, ends));
+    return Array.from({ length: k }, (_, i) => digits.indexOf(i + 1));
   }
 
   /** Samples drawn until every digit has appeared. */
@@ -156,16 +168,36 @@ const lp = (() => {
 
   /** For one weight: the first neuron of its sign for each digit (-1: none), and which are kept. */
   function prune(weight, neurons, k, base) {
-    const ends = segments(k, base);
-    const digits = neurons.map((a) => (a < 0 === weight < 0 ? digitOf(Math.abs(a), ends) : 0));
-    const first = Array.from({ length: k }, (_, i) => digits.indexOf(i + 1));
+    const ofItsSign = neurons.map((a) => (a < 0 === weight < 0 ? Math.abs(a) : 0));
+    const first = firstOfEach(ofItsSign, k, base);
     const samples = first.map((n) => (n < 0 ? Infinity : Math.abs(neurons[n])));
     return { first, ...greedy(Math.abs(weight), samples) };
   }
 
+  /** One weight in [0, 1] out of random magnitudes: what the front page shows.
+   *
+   * As many are drawn as are enough under the law with k equally likely digits, whatever the law.
+   * `batches` and `needed` are the numbers of samples that are enough for 1, ..., k digits: under that
+   * law, and under the uniform one.
+   */
+  function oneWeight({ weight, epsilon, base, isUniform, delta, random }) {
+    const k = countDigits(epsilon, base);
+    const law = isUniform ? uniform(1) : hyperbolicFor(k, base);
+    const counts = Array.from({ length: k }, (_, i) => i + 1);
+    const batches = counts.map((j) => batchSize(j, 1 / j, delta));
+    const needed = counts.map((j) =>
+      batchSize(j, segmentProbabilities(uniform(1), j, base).at(-1), delta));
+    const magnitudes = numbers(random, batches.at(-1)).map(law.ppf);
+    const first = firstOfEach(magnitudes, k, base);
+    const found = first.map((n) => (n < 0 ? Infinity : magnitudes[n]));
+    const holes = gaps(allSums(found.filter(Number.isFinite)), epsilon);
+    const missed = holes.reduce((sum, [start, end]) => sum + end - start, 0);
+    return { k, batches, needed, magnitudes, first, holes, missed, ...greedy(weight, found) };
+  }
+
   return {
-    PHI, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, uniform,
-    hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, drawsUntilFull, output,
-    drawNeurons, prune,
+    PHI, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, countDigits,
+    uniform, hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, firstOfEach,
+    drawsUntilFull, output, drawNeurons, prune, oneWeight,
   };
 })();

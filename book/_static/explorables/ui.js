@@ -102,16 +102,20 @@ const ui = (() => {
 
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  /** Let `draw(width)` return the picture; the returned function draws it anew, once a frame. */
+  /**
+   * Let `draw(width)` return the picture. The returned function draws it: at first at once, so that
+   * nothing below it moves, then anew once a frame.
+   */
   function stage(element, draw) {
     let waiting = false;
-    let width = 0;
+    let width = Math.floor(element.clientWidth);
     const now = () => {
       waiting = false;
       if (width > 0) element.replaceChildren(draw(width));
     };
     const soon = () => {
-      if (!waiting) {
+      if (!element.firstChild) now();
+      else if (!waiting) {
         waiting = true;
         requestAnimationFrame(now);
       }
@@ -143,6 +147,88 @@ const ui = (() => {
     });
   }
 
+  /** Words of the page and parts of the picture, marked by `data-part`, light each other up.
+   *
+   * `show(part)` is told which part a word points at; undefined: none. Where the picture is out of
+   * sight, a small copy comes up. A word is a link: followed, it brings the picture into sight.
+   */
+  function parts(figure, picture, show) {
+    const words = [...document.querySelectorAll(`a.x-word[href="#${figure.id}"]`)];
+    const peek = html("div", { class: "explorable x-peek", "aria-hidden": "true" });
+    const inSight = () => {
+      const { top, bottom } = picture.getBoundingClientRect();
+      return Math.min(bottom, innerHeight) - Math.max(top, 0) > (bottom - top) / 2;
+    };
+
+    function mark(part) {
+      for (const word of words) word.classList.toggle("x-lit", word.dataset.part === part);
+    }
+
+    function pointAt(part) {
+      mark(part);
+      show(part);
+      peek.remove();
+      if (part === undefined || inSight()) return;
+      const copy = picture.firstChild.cloneNode(true);
+      for (const each of copy.querySelectorAll("[data-part]")) {
+        each.classList.toggle("x-dim", each.dataset.part !== part);
+      }
+      copy.querySelector("defs")?.remove(); // names are there once
+      peek.replaceChildren(copy);
+      document.body.append(peek);
+    }
+
+    for (const word of words) {
+      for (const event of ["pointerenter", "focus"]) {
+        word.addEventListener(event, () => pointAt(word.dataset.part));
+      }
+      for (const event of ["pointerleave", "blur"]) word.addEventListener(event, () => pointAt());
+      word.addEventListener("click", (event) => {
+        event.preventDefault(); // the address keeps the state of the figure
+        figure.scrollIntoView({ behavior: "instant" });
+        pointAt(word.dataset.part);
+      });
+    }
+    picture.addEventListener("pointermove", ({ target }) =>
+      mark(target.closest("[data-part]")?.dataset.part));
+    picture.addEventListener("pointerleave", () => mark());
+  }
+
+  /** The part of the address after `#`, as names and values; empty if it is the name of a place. */
+  const address = {
+    read: () => Object.fromEntries(new URLSearchParams(location.hash.slice(1))),
+    write: (values) =>
+      history.replaceState(history.state, "", `#${new URLSearchParams(values)}`),
+  };
+
+  /** With `?embed` in the address the page is its first figure, with `?embed=name` that figure. */
+  function embed() {
+    const wanted = new URLSearchParams(location.search).get("embed");
+    if (wanted === null) return;
+    const figure = document.querySelector(
+      wanted ? `[data-explorable="${CSS.escape(wanted)}"]` : "[data-explorable]");
+    if (!figure) return;
+    const home = location.pathname.split("/").pop() || "./";
+    const source = html("a", { href: `${home}#${figure.id}`, target: "_blank" }, document.title);
+    figure.querySelector("figcaption").append(html("p", { class: "x-source" }, source));
+    for (const other of document.body.children) other.hidden = true;
+    document.body.append(html("main", { class: "x-embedded" }, figure));
+    document.documentElement.classList.add("x-embed");
+  }
+  embed();
+
+  /** A button that gives the figure the whole screen, where a browser can. */
+  function fullScreen(figure) {
+    if (!document.fullscreenEnabled) return [];
+    const control = button("Full screen", () =>
+      document.fullscreenElement ? document.exitFullscreen() : figure.requestFullscreen());
+    control.classList.add("x-full-screen");
+    figure.addEventListener("fullscreenchange", () => {
+      control.textContent = document.fullscreenElement ? "Leave full screen" : "Full screen";
+    });
+    return [control];
+  }
+
   /** Build every figure of this name on the page; `build` gets the places to fill. */
   function explorable(name, build) {
     for (const figure of document.querySelectorAll(`[data-explorable="${name}"]`)) {
@@ -153,13 +239,14 @@ const ui = (() => {
       const still = place.querySelector(".x-still");
       place.replaceChildren(controls, picture, status);
       if (still) printUntouched(place, still);
-      build({ picture, controls, status });
+      build({ figure, picture, controls, status });
+      (controls.querySelector(".x-buttons") ?? controls).append(...fullScreen(figure));
       figure.classList.add("x-ready");
     }
   }
 
   return {
     html, svg, line, rect, circle, text, hatch, legend, number, slider, button, stillness, stage,
-    explorable,
+    parts, address, explorable,
   };
 })();

@@ -1,0 +1,141 @@
+"""The formal proofs: complete, on known axioms, named after claims, and none of them idle."""
+
+from pathlib import Path
+
+import pytest
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Token
+from sphinx import addnodes
+
+import lpbook as lp
+from tools import proofs
+from tools.extensions.claims_page import badge, class_of, folded
+from tools.extensions.formal import line
+from tools.machine import PROVER, remedy
+
+ALLOWED = {  # what Coq's reals, classical logic and choice assume
+    "Classical_Prop.classic",
+    "ClassicalDedekindReals.sig_forall_dec",
+    "ClassicalDedekindReals.sig_not_dec",
+    "ClassicalEpsilon.constructive_indefinite_description",
+    "ClassicalUniqueChoice.dependent_unique_choice",
+    "FunctionalExtensionality.functional_extensionality_dep",
+    "RelationalChoice.relational_choice",
+}
+MUTANTS = proofs.mutants()
+NAMED = proofs.statements()
+THEOREMS = [(formal.file, formal.theorem) for found in NAMED.values() for formal in found]
+
+
+@pytest.fixture(scope="module")
+def built() -> Path:
+    """The proofs, compiled."""
+    if PROVER.path() is None:
+        pytest.skip(remedy([PROVER]))
+    assert proofs.build() == []
+    return proofs.BUILT
+
+
+@pytest.mark.slow
+def test_the_checker_agrees(built: Path) -> None:
+    assert proofs.checked(built) == ""
+
+
+@pytest.mark.slow
+def test_theorems_assume_what_is_known(built: Path) -> None:
+    found = proofs.assumptions(THEOREMS, built)
+    assert len(found) == len(set(THEOREMS))
+    assert set().union(*found.values()) == ALLOWED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", MUTANTS[::8], ids=str)
+def test_a_change_breaks_a_proof(built: Path, mutant: proofs.Mutant) -> None:
+    """Some of them; `make mutants-proofs` tries all."""
+    assert proofs.refused(mutant, built)
+
+
+@pytest.mark.slow
+def test_what_changes_nothing_is_accepted(built: Path) -> None:
+    harmless = proofs.Mutant(
+        "Example.v", "two_neurons_identity i x :", "two_neurons_identity i x  :"
+    )
+    assert proofs.refused(harmless, built) == ""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_a_listed_change_applies(mutant: proofs.Mutant) -> None:
+    assert mutant.applied() != (proofs.PROOFS / mutant.file).read_text("utf-8")
+
+
+def test_changes_are_many() -> None:
+    assert len(MUTANTS) >= 30
+    assert {mutant.file for mutant in MUTANTS} >= set(proofs.files()) - {
+        "Example.v",
+        "Spaces.v",
+        "Sums.v",
+    }
+
+
+@pytest.mark.parametrize("name", proofs.files())
+def test_nothing_is_taken_for_granted(name: str) -> None:
+    assert proofs.forbidden((proofs.PROOFS / name).read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Admitted.", "Axiom a : False.", "Parameter a : nat.", "Proof. admit. Admitted."]
+)
+def test_what_is_taken_for_granted_is_seen(text: str) -> None:
+    assert proofs.forbidden(text)
+    assert not proofs.forbidden(f"(* {text} *)")
+
+
+def test_every_file_is_compiled() -> None:
+    assert sorted(proofs.files()) == sorted(path.name for path in proofs.PROOFS.glob("*.v"))
+
+
+def test_the_package_holds_the_statements_as_they_are() -> None:
+    """`make ledger` takes them from the files."""
+    assert proofs.DATA.read_text("utf-8") == proofs.as_json()
+
+
+def test_theorems_are_named_after_claims() -> None:
+    for claim, (first, *_) in NAMED.items():
+        assert lp.claims[claim].formal == first.theorem
+        assert first.theorem.startswith(claim.replace("-", "_"))
+        assert claim.replace("-", "_") == first.theorem
+    assert {name for name, claim in lp.claims.items() if claim.formal} == set(NAMED)
+
+
+def test_comments_say_where_book_and_proof_differ() -> None:
+    for found in NAMED.values():
+        for formal in found:
+            assert formal.covers == "whole" or formal.words
+
+
+def test_the_claims_page_shows_the_formal_statement() -> None:
+    shown = "\n".join(folded("digits-suffice"))
+    assert shown.startswith("````{admonition} Proved in Rocq\n:class: dropdown\n")
+    assert NAMED["digits-suffice"][0].statement in shown
+    assert folded("pooled-measured") == []
+
+
+def test_a_claim_is_counted_as_formal_only_if_all_of_it_is() -> None:
+    assert class_of("digits-suffice", {"kind": "proof"}) == "formal"
+    assert class_of("main-theorem", {"kind": "proof"}) == "proof"
+    assert badge("main-theorem") == ", proved in Rocq in part"
+    assert badge("pooled-measured") == ""
+
+
+def test_the_box_of_a_statement_has_badge_and_fold() -> None:
+    paragraph, fold = line("digits-suffice", "book/golden_ratio")
+    assert paragraph.astext() == "Proved in Rocq as digits_suffice."
+    assert paragraph.next_node(addnodes.pending_xref)["reftarget"] == "claim-digits-suffice"
+    assert "0 &lt;= w - greedy x w k &lt;= / gamma ^ k." in fold.astext()
+
+
+def test_formal_statements_can_be_highlighted() -> None:
+    for found in NAMED.values():
+        for formal in found:
+            kinds = {kind for kind, _ in get_lexer_by_name("coq").get_tokens(formal.statement)}
+            assert Token.Error not in kinds

@@ -1,0 +1,60 @@
+"""The formal statement of a claim: a badge and a fold in the box of the statement.
+
+It comes from `lpbook/data/formal.json`, which is taken from the files in `proofs/`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+from lpbook.ledger.formal import SAYS, formal
+
+
+def line(claim: str, docname: str) -> list[nodes.Node]:
+    """The badge for the box of a statement, and its formal statements in a fold."""
+    theorems = formal()[claim]
+    paragraph = nodes.paragraph(classes=["formal-line"])
+    reference = addnodes.pending_xref(
+        "",
+        refdomain="std",
+        reftype="ref",
+        reftarget=f"claim-{claim}",
+        refexplicit=True,
+        refdoc=docname,
+    )
+    says = SAYS[theorems[0]["covers"]]
+    reference += nodes.inline("", says[0].upper() + says[1:])
+    paragraph += reference
+    paragraph += nodes.Text(" as ")
+    paragraph += nodes.literal("", theorems[0]["theorem"])
+    paragraph += nodes.Text(".")
+    statements = "\n\n".join(theorem["statement"] for theorem in theorems)
+    html = (
+        '<details class="formal"><summary>Formal statement</summary>'
+        f"<pre>{escape(statements)}</pre></details>"
+    )
+    return [paragraph, nodes.raw("", html, format="html")]
+
+
+class FormalLines(SphinxTransform):
+    """Add badge and fold to every statement that has a theorem."""
+
+    default_priority = 11  # after the line of the check
+
+    def apply(self, **kwargs: Any) -> None:
+        """Go through the boxes of a page."""
+        for box in list(self.document.findall(nodes.Admonition)):
+            if "realtype" in box and box.get("label") in formal():
+                box.children[-1].extend(line(box["label"], self.env.docname))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx."""
+    app.add_transform(FormalLines)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,262 @@
+"""The proofs in `proofs/`: check them, break them, take their statements: `python -m tools.proofs`.
+
+`build` has Coq compile every file and check the result once more with its independent checker;
+`statements` writes the theorems that are named after claims, as their files have them, to
+`lpbook/data/formal.json`; `mutants` changes the mathematics in one place, many times, and sees
+that a proof breaks each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tools.book import ROOT
+from tools.machine import PROVER, remedy
+
+PROOFS = ROOT / "proofs"
+BUILT = ROOT / "_build" / "proofs"
+DATA = ROOT / "lpbook" / "data" / "formal.json"
+LISTED = Path(__file__).with_name("proofs.toml")
+PREFIX = "GoldenTickets"
+
+MARKED = re.compile(
+    r"\(\*\* \[(?P<claim>[a-z0-9-]+)\] \((?P<covers>whole|part)\)[.:]?\s*(?P<words>.*?)\*\)\s*"
+    r"(?P<statement>(?:Theorem|Lemma|Corollary) (?P<theorem>\w+)\b.*?)\nProof\.",
+    re.DOTALL,
+)
+FORBIDDEN = re.compile(
+    r"\b(Admitted|Axioms?|Parameters?|Conjecture|admit|give_up|Abort|bypass_check|Unset Guard)\b"
+)
+COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Formal:
+    """A theorem that says what a claim says, or a part of it.
+
+    Attributes
+    ----------
+    theorem : str
+        Its name.
+    file : str
+        Where it stands, in `proofs/`.
+    covers : {"whole", "part"}
+        How much of the claim it is.
+    words : str
+        Where it differs from the book, if it does.
+    statement : str
+        As the file has it.
+    """
+
+    theorem: str
+    file: str
+    covers: str
+    words: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A file with one change, after which some proof must fail."""
+
+    file: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {' '.join(self.old.split())} -> {' '.join(self.new.split())}"
+
+    def applied(self, folder: Path = PROOFS) -> str:
+        """The changed text."""
+        text = (folder / self.file).read_text(encoding="utf-8")
+        if (count := text.count(self.old)) != 1:
+            raise ValueError(f"{self.file}: {self.old!r} stands there {count} times")
+        return text.replace(self.old, self.new)
+
+
+def files(folder: Path = PROOFS) -> list[str]:
+    """The files in the order in which they need each other, as `_CoqProject` has it."""
+    lines = (folder / "_CoqProject").read_text(encoding="utf-8").split("\n")
+    return [line for line in lines if line.endswith(".v")]
+
+
+def options(folder: Path = PROOFS) -> list[str]:
+    """What `_CoqProject` says beside the files."""
+    words = (folder / "_CoqProject").read_text(encoding="utf-8").split()
+    return [word for word in words if word != "-arg" and not word.endswith(".v")]
+
+
+def needs(text: str) -> set[str]:
+    """The files that a file requires."""
+    found = re.findall(rf"From {PREFIX} Require Import ([^.]*)\.", text)
+    return {f"{name}.v" for names in found for name in names.split()}
+
+
+def statements(folder: Path = PROOFS) -> dict[str, list[Formal]]:
+    """The theorems by claim: those that are all of it first."""
+    found: dict[str, list[Formal]] = {}
+    for name in files(folder):
+        text = (folder / name).read_text(encoding="utf-8")
+        for match in MARKED.finditer(text):
+            words = " ".join(match["words"].split())
+            formal = Formal(match["theorem"], name, match["covers"], words, match["statement"])
+            found.setdefault(match["claim"], []).append(formal)
+    return {
+        claim: sorted(theorems, key=lambda formal: formal.covers != "whole")
+        for claim, theorems in sorted(found.items())
+    }
+
+
+def as_json() -> str:
+    """What `lpbook/data/formal.json` holds."""
+    by_claim = {c: [asdict(formal) for formal in found] for c, found in statements().items()}
+    return json.dumps(by_claim, indent=1, ensure_ascii=False) + "\n"
+
+
+def forbidden(text: str) -> list[str]:
+    """Words with which a proof would not be one, outside comments."""
+    return FORBIDDEN.findall(COMMENT.sub("", text))
+
+
+def coq(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of Coq."""
+    return subprocess.run(
+        [program, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def compiled(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Compile files, and say of each what Coq complains of; "" if it is content."""
+    for name in names:
+        found = coq("coqc", *options(folder), name, folder=folder)
+        yield name, found.stderr.strip() if found.returncode else ""
+
+
+def build(folder: Path = BUILT) -> list[str]:
+    """Copy what changed, compile it and what rests on it; the complaint of the first that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stale = {path.name for path in folder.glob("*.v")} - set(files())
+    for name in stale:
+        (folder / name).unlink()
+    shutil.copy2(PROOFS / "_CoqProject", folder)
+    changed: set[str] = set()
+    for name in files():
+        source, copy = PROOFS / name, folder / name
+        same = copy.exists() and copy.read_bytes() == source.read_bytes()
+        done = copy.with_suffix(".vo").exists() and same and not needs(source.read_text()) & changed
+        if done:
+            continue
+        changed.add(name)
+        shutil.copy2(source, copy)
+        copy.with_suffix(".vo").unlink(missing_ok=True)
+        for _, complaint in compiled(folder, [name]):
+            if complaint:
+                return [complaint]
+    return []
+
+
+def checked(folder: Path = BUILT, everything: bool = False) -> str:
+    """Have `coqchk` check the compiled files; `everything`: the libraries under them, too."""
+    modules = [f"{PREFIX}.{Path(name).stem}" for name in files()]
+    if not everything:
+        modules = [word for module in modules for word in ("-norec", module)]
+    found = coq("coqchk", "-silent", "-R", ".", PREFIX, *modules, folder=folder)
+    return found.stderr.strip() or f"exit {found.returncode}" if found.returncode else ""
+
+
+def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> dict[str, set[str]]:
+    """What each theorem, given with its file, assumes: names that `Print Assumptions` prints."""
+    lines = [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
+    for file, theorem in theorems:
+        name = f"{Path(file).stem}.{theorem}"
+        lines += [f'Check "{name}".', f"Print Assumptions {name}."]
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place) / "Assumed.v"
+        script.write_text("From Coq Require Import String.\nOpen Scope string_scope.\n"
+                          + "\n".join(dict.fromkeys(lines)), encoding="utf-8")  # fmt: skip
+        found = coq("coqc", "-R", ".", PREFIX, "-w", "none", str(script), folder=folder)
+    if found.returncode:
+        raise RuntimeError(found.stderr)
+    parts = re.split(r'^"([\w.]+)"\n\s*: string\n', found.stdout, flags=re.MULTILINE)[1:]
+    return {
+        name: set(re.findall(r"^([\w.]+)(?= :|$)", printed, flags=re.MULTILINE))
+        - {"Axioms", "Closed"}
+        for name, printed in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def mutants() -> list[Mutant]:
+    """The changes that `proofs.toml` lists."""
+    listed = tomllib.loads(LISTED.read_text(encoding="utf-8"))
+    return [Mutant(**entry) for entry in listed["mutant"]]
+
+
+def refused(mutant: Mutant, folder: Path = BUILT) -> str:
+    """Compile what a change touches, apart from the checkout; the file that breaks, or ""."""
+    with tempfile.TemporaryDirectory() as place:
+        there = Path(place)
+        for path in folder.iterdir():
+            if path.suffix in (".v", ".vo") or path.name == "_CoqProject":
+                shutil.copy2(path, there)
+        (there / mutant.file).write_text(mutant.applied(), encoding="utf-8")
+        touched = {mutant.file}
+        for name in files():
+            if name in touched or needs((there / name).read_text(encoding="utf-8")) & touched:
+                touched.add(name)
+                for _, complaint in compiled(there, [name]):
+                    if complaint:
+                        return name
+    return ""
+
+
+def _build() -> int:
+    if PROVER.path() is None:
+        print(remedy([PROVER]), file=sys.stderr)
+        return 1
+    complaints = build() or list(filter(None, [checked(everything=True)]))
+    for complaint in complaints:
+        print(complaint, file=sys.stderr)
+        if "Coquelicot" in complaint:
+            print(remedy([PROVER]), file=sys.stderr)
+    if not complaints:
+        print(f"{len(files())} files, {sum(map(len, statements().values()))} theorems of the book.")
+    return int(bool(complaints))
+
+
+def _mutants() -> int:
+    if PROVER.path() is None or build():
+        return _build()
+    survivors = 0
+    for mutant in mutants():
+        name = refused(mutant)
+        survivors += not name
+        print(f"{name or 'SURVIVES'}: {mutant}", flush=True)
+    print(f"{len(mutants())} mutants, {survivors} survive.")
+    return int(survivors > 0)
+
+
+def _statements() -> int:
+    DATA.write_text(as_json(), encoding="utf-8")
+    return 0
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = {"build": _build, "mutants": _mutants, "statements": _statements}
+    parser.add_argument("command", choices=commands)
+    return commands[parser.parse_args().command]()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
