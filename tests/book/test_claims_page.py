@@ -66,7 +66,8 @@ def test_every_entry_of_the_reference_is_in_its_summary() -> None:
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_numbered_statements_of_a_chapter_are_its_claims(chapter: str) -> None:
     """A claim's name is its anchor; definitions and examples assert nothing and need no claim."""
-    text = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+    pages = [ROOT / "book" / f"{chapter}{more}.md" for more in ("", "_further")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages if page.exists())
     kinds = ("theorem", "lemma", "proposition", "corollary")
     anchors = {label for kind, label in LABEL.findall(text) if kind in kinds}
     assert anchors == {c.name for c in lp.claims.values() if c.chapter == chapter}
