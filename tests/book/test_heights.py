@@ -20,7 +20,6 @@ TOOLS = {"book/toolbox"}  # to look things up, not to read on
 TOO_MUCH = {
     "book/malach",
     "book/product_weights",
-    "book/hyperbolic",
     "book/batch_sampling",
     "book/main_theorem",
     "book/subset_sum",
