@@ -22,7 +22,6 @@ TOO_MUCH = {
     "book/product_weights",
     "book/batch_sampling",
     "book/main_theorem",
-    "book/subset_sum",
     "book/lower_bound",
     "book/since_then",
 }
