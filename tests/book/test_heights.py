@@ -20,8 +20,6 @@ TOOLS = {"book/toolbox", "book/proved_by_machine"}  # to look things up, not to 
 TOO_MUCH = {
     "book/malach",
     "book/product_weights",
-    "book/golden_ratio",
-    "book/hyperbolic",
     "book/batch_sampling",
     "book/main_theorem",
 }
