@@ -46,14 +46,19 @@ from lpbook.figures.main_theorem import (
 )
 from lpbook.figures.malach import (
     accepted_neurons,
+    failures_against_weight,
     samples_against_epsilon,
     two_neurons,
     two_relus,
+    until_served,
 )
 from lpbook.figures.product_weights import (
+    density_in_window,
     near_the_edge,
+    product_bands,
     product_law,
     reach_of_a,
+    wider_range,
 )
 from lpbook.figures.since_then import (
     attention_errors,
@@ -93,6 +98,7 @@ __all__ = [
     "coverage_against_n",
     "coverage_curves",
     "covered_line",
+    "density_in_window",
     "digit_by_digit",
     "digit_shares",
     "digit_walk",
@@ -100,6 +106,7 @@ __all__ = [
     "equal_areas",
     "error_of_bases",
     "failures_against_rows",
+    "failures_against_weight",
     "filling_categories",
     "grid_transition",
     "growth_of_prices",
@@ -119,6 +126,7 @@ __all__ = [
     "one_weight",
     "price_of_accuracy",
     "prices_against_epsilon",
+    "product_bands",
     "product_law",
     "product_triangles",
     "range_landscape",
@@ -131,7 +139,9 @@ __all__ = [
     "sums_on_a_line",
     "two_neurons",
     "two_relus",
+    "until_served",
     "verdict",
     "weight_errors",
     "whole_idea",
+    "wider_range",
 ]
