@@ -5,7 +5,8 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test test-versions check ledger serve bench mutants proofs mutants-proofs lint lock clean
+.PHONY: help book notebooks figures pdf test test-versions check ledger serve bench mutants \
+  mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -49,6 +50,10 @@ bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE
 
 mutants: $(READY)  ## change the code a little, many times: which change does no test notice?
 	$(PY) -m tools.mutants --jobs $(JOBS) $(MODULES)
+
+mutants-ledger: $(READY)  ## change every formula that a check reads (CLAIM="hoeffding" for one): is it noticed?
+	$(PY) -m pytest tests/package/test_ledger.py -n $(JOBS) -q --tb=short --all-mutants \
+	  -k "changed $(if $(CLAIM),and $(CLAIM),or asserts)"
 
 proofs: $(READY)  ## have Coq check the formal proofs (says what to install)
 	$(PY) -m tools.proofs build

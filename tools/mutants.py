@@ -1,11 +1,11 @@
 """Change the code a little, many times, and see that a test turns red: `python -m tools.mutants`.
 
-Each mutant differs from a module in one place: a number, a comparison, a sign, a minimum for a
-maximum, a floor for a ceiling, an argument left out, a reserve for rounding dropped. It runs in a
-process of its own and is kept in memory, so the checkout is never touched; the tests are those
-that run the changed line, the quickest first. What no test notices is printed. The file
-`mutants.toml` beside this one adds mutants written by hand, and names those that no test can
-notice, with the reason.
+Each mutant differs from a module in one place: a number (by one or by one percent), a comparison, a
+sign, a minimum for a maximum, a floor for a ceiling, an argument left out, a reserve for rounding
+dropped. It runs in a process of its own and is kept in memory, so the checkout is never touched;
+the tests are those that run the changed line, the quickest first. What no test notices is printed.
+The file `mutants.toml` beside this one adds mutants written by hand, and names those that no test
+can notice, with the reason.
 """
 
 from __future__ import annotations
@@ -170,6 +170,10 @@ class _Places(ast.NodeVisitor):
         if ast.unparse(node.right) == "UNIT_ROUNDOFF" and isinstance(node.left, ast.Constant):
             self.add(node, "0.0")
             return
+        if isinstance(node.op, ast.Mult | ast.Div):
+            for factor in (node.left, node.right):
+                if isinstance(factor, ast.Constant) and type(factor.value) is int:
+                    self.add(factor, repr(factor.value * 1.01))
         if type(node.op) in SWAPPED:
             self.operator_between(node.left, node.right, SWAPPED[type(node.op)])
         self.generic_visit(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -128,15 +129,13 @@ class SubsetSum(Construction):
         group = min(MOST_SAMPLES, math.ceil(math.log2(max_weight / weight_epsilon)) + _SPARE)
         if self.candidates is not None and self.candidates <= MOST_SAMPLES:
             group = self.candidates
-        assert self.law is not None
-        assert self.reach is not None
         return SubsetSumScheme(
             max_weight=max_weight,
             weight_epsilon=weight_epsilon,
             objective=self.objective,
             candidates=self.candidates,
-            law=self.law,
-            reach=self.reach,
+            law=cast(str, self.law),  # set above, whatever was given
+            reach=cast(float, self.reach),
             slices=self.candidates if self.candidates and self.stratified else 0,
             group=group,
         )
@@ -344,11 +343,9 @@ class _Drawn:
         row, inside = row[first:last], inside[first:last]  # (up to group, outputs)
         padding = ((0, size - len(row)), (0, 0))
         row, inside = np.pad(row, padding), np.pad(inside, padding)
-        assert self._inner is not None
-        assert self._outer is not None
-        shared = self._inner.shape[1] == 1
-        inner_units = self._inner[row, 0] if shared else self._inner[row, outputs]
-        outer_units = self._outer[row, outputs]
+        drawn = cast(Floats, self._inner)  # some rows were read
+        inner_units = drawn[row, 0] if drawn.shape[1] == 1 else drawn[row, outputs]
+        outer_units = cast(Floats, self._outer)[row, outputs]
         if slices := self._scheme.slices:
             outer_units = (row % slices + outer_units) / slices
         inner_law, outer_law = self._scheme.laws(self._nonnegative)

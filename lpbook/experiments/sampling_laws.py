@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -316,7 +317,5 @@ def family(log_ranges: Iterable[float]) -> dict[str, float]:
     """
     ranges = {log_range_name(width): width for width in log_ranges}
     for name in ("constant", "hyperbolic", "hyperbolic, wide"):
-        law = weight_law(name)
-        assert isinstance(law, LogLinear)
-        ranges[name] = law.log_range
+        ranges[name] = cast(LogLinear, weight_law(name)).log_range
     return dict(sorted(ranges.items(), key=lambda item: item[1]))

@@ -1,9 +1,31 @@
 """What a claim is, and the few ways in which a machine decides what its proof needs.
 
-A check writes down what was decided: identities, inequalities over a whole range, implications,
-exhausted cases, trials. Each line is printed from the very object that was decided; nobody types
-it. What the argument beside it says stands in the chapter, and `Claim.prose` names what it carries.
-A line that does not hold raises `AssertionError`, so that a check that returns has shown every one.
+A check writes down what was decided, line by line. Each line is printed from the very object that
+was decided; nobody types it. What the argument beside it says stands in the chapter, and
+`Claim.prose` names what it carries. A line that does not hold raises `AssertionError`, so that a
+check that returns has shown every one. The same check always decides the same.
+
+==============  ================================================================================
+line            what it decides
+==============  ================================================================================
+*identity*      (`identity`) The difference of two expressions becomes 0 by one of four fixed
+                rewritings, for all values that their symbols are assumed to have.
+*formula*       (`derives`) So does the difference of what was derived and what the chapter shows.
+                (`computes`) The chapter's formula has the values of a function of the package at
+                the points named: whole numbers exactly, others up to a relative error.
+*inequality*    (`holds`) For all values of the symbols, by the signs of terms; by a derivative that
+                has one sign; by concavity between two ends; or on a box, by intervals that are
+                divided until each is decided.
+*implication*   (`implies`) The conclusion less multiples of the hypotheses has terms of one sign.
+*case*          (`cases`, `each`) A condition, in the code it is printed as, at every value named.
+*trial*         (`trial`) A relation between measured numbers, drawn from a fixed seed; no proof.
+==============  ================================================================================
+
+Trusted are, beside Python: SymPy's evaluation, rewriting, derivatives and assumptions, where they
+are exact and hold everywhere (no floats, nothing in pieces, no binomial of what may be negative);
+the outward rounding of `mpmath.iv` in sums, products, powers, exp and log; the reader of formulas
+`lpbook.ledger.tex`; and that a check asks for what its statement says. Against the last a test
+changes every formula that a check asks for, and every constant of the check.
 """
 
 from __future__ import annotations
@@ -12,16 +34,18 @@ import ast
 import inspect
 import itertools
 import math
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from lpbook.ledger.formal import theorem_of
 from lpbook.ledger.shown import sides, statements
@@ -92,7 +116,7 @@ class Steps:
     def identity(self, left: Any, right: Any, of: str = "") -> None:
         """Two expressions are equal, by exact simplification; `of`: the formula they come from."""
         left, right = sp.sympify(left), sp.sympify(right)
-        _require(_is_zero(left - right), f"not an identity: {left} = {right}")
+        _require(_are_equal(left, right), f"not an identity: {left} = {right}")
         alike = tex(left) == tex(right)  # then one side says it all
         self._line("identity", left if alike else eq(left, right), of and f"`{of}`")
 
@@ -111,7 +135,7 @@ class Steps:
         """
         formula = sides(address, sign, which, **symbols)
         for found, wanted in ((formula.rhs, derived), (formula.lhs, left)):
-            same = wanted is None or _is_zero(found - wanted)
+            same = wanted is None or _are_equal(found, sp.sympify(wanted))
             _require(same, f"{address} shows {found}, derived is {wanted}")
         self._line("formula", formula if left is not None else formula.rhs, f"`{address}`")
 
@@ -143,7 +167,9 @@ class Steps:
         if derivative is not None:
             self._line("inequality", relation, _by_derivative(excess, *derivative, start, strict))
         elif concave is not None:
-            x, low, high = concave
+            x, low, high = map(sp.sympify, concave)
+            inside = low.is_nonnegative or not x.is_nonnegative  # where x stands for any value
+            _require(inside and _is_smooth(excess), f"not smooth from {low} on: {excess}")
             at_ends = all(_sign(excess.subs(x, end), strict) for end in (low, high))
             _require(at_ends, f"not at both ends of {low} ≤ {x} ≤ {high}: {relation}")
             _require(_sign(-sp.diff(excess, x, 2), False), f"not concave in {x}: {excess}")
@@ -179,7 +205,7 @@ class Steps:
         values = {name: list(found) for name, found in ranges.items()}
         for case in itertools.product(*values.values()):
             named = dict(zip(values, case, strict=True))
-            if not true(**named):  # its words take longer than most cases
+            if not _truth(true(**named)):  # its words take longer than most cases
                 raise AssertionError(f"{source(true)} is false at {named}")
         count = math.prod(map(len, values.values()))
         _require(count, f"{source(true)}: there are no cases")
@@ -193,7 +219,7 @@ class Steps:
         count = 0
         for case in made_by(*of):
             case = case if isinstance(case, tuple) else (case,)
-            if not true(*case):
+            if not _truth(true(*case)):
                 raise AssertionError(f"{source(true)} is false at {case}")
             count += 1
         _require(count, f"{source(true)}: there are no cases")
@@ -212,7 +238,7 @@ class Steps:
 
         Parameters
         ----------
-        formula : sympy expression, or relation whose right side counts
+        formula : sympy expression, or equation, whose right side counts
             Usually `shown`.
         function : callable
             Takes the values in the order of `at`.
@@ -221,7 +247,8 @@ class Steps:
         rel : float
             Relative tolerance, for what is rounded in floats.
         """
-        side = formula.rhs if isinstance(formula, Relational) else formula
+        _require(isinstance(formula, sp.Eq | sp.Expr), f"no equation and no number: {formula}")
+        side = formula.rhs if isinstance(formula, sp.Eq) else formula
         values = {name: list(found) for name, found in at.items()}
         symbols = {name: sp.Symbol(name) for name in values}
         by_name = {s: symbols[s.name] for s in side.free_symbols if s.name in symbols}
@@ -231,9 +258,11 @@ class Steps:
             exact = {symbols[n]: exactly(v) for n, v in zip(values, case, strict=True)}
             wanted = side.subs(exact).doit()
             found = function(*case)
+            if isinstance(found, bool | np.bool_):
+                raise TypeError(f"{_named(function)}{case} is {found}: must be a number")
             same = (
-                wanted == found
-                if isinstance(found, int)
+                wanted == int(found)
+                if isinstance(found, int | np.integer)
                 else math.isclose(sp.N(wanted, 30), found, rel_tol=rel, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
@@ -242,6 +271,8 @@ class Steps:
 
     def trial(self, relation: Any, draws: int, **values: Any) -> None:
         """A relation between what was measured and what was promised, at their values."""
+        names = {s.name for s in relation.free_symbols}
+        _require(names and names == set(values), f"values of {sorted(values)} in {relation}")
         symbols = {s: sp.Float(float(values[s.name]), 15) for s in relation.free_symbols}
         decided = relation.func(*(side.subs(symbols) for side in relation.args))
         _require(decided == sp.true, f"measured: {decided}")
@@ -530,31 +561,42 @@ def source(function: Callable[..., Any]) -> str:
         return (
             f"{function.__name__.lstrip('_')}({', '.join(inspect.signature(function).parameters)})"
         )
-    lines, first = inspect.getsourcelines(function)
-    text = textwrap.dedent("".join(lines)).strip()
     code = function.__code__
-    names = list(code.co_varnames[: code.co_argcount])
-    for cut in (text, text.rstrip(","), f"f({text}", f"({text}"):
-        try:
-            tree = ast.parse(cut)
-        except SyntaxError:
-            continue
-        found = [n for n in ast.walk(tree) if isinstance(n, ast.Lambda)]
-        found = [n for n in found if [a.arg for a in n.args.args] == names]
-        if found:
-            nearest = min(found, key=lambda n: abs(n.lineno + first - 1 - code.co_firstlineno))
-            return ast.unparse(nearest.body)
-    return "a condition"
+    names = code.co_varnames[: code.co_argcount]
+    places = [p for p in code.co_positions() if None not in p and p[2] != p[3]]
+    bodies = [
+        body
+        for arguments, body in _lambdas("".join(inspect.findsource(function)[0]))
+        if arguments == names and all(_within(body, place) for place in places)
+    ]
+    if not places or not bodies:  # Python was told to forget the places
+        return "a condition"
+    return min(map(ast.unparse, bodies), key=len)
 
 
-def _named(function: Callable[..., Any]) -> str:
-    return (
-        getattr(function, "__name__", type(function).__name__).lstrip("_").replace("<lambda>", "?")
+@cache
+def _lambdas(text: str) -> list[tuple[tuple[str, ...], ast.expr]]:
+    """Arguments and expression of every lambda of a file."""
+    nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Lambda)]
+    return [(tuple(a.arg for a in n.args.args), n.body) for n in nodes]
+
+
+def _within(body: Any, place: Any) -> bool:
+    """Whether an instruction comes from an expression."""
+    line, end_line, column, end_column = place
+    return bool(
+        (body.lineno, body.col_offset) <= (line, column)
+        and (end_line, end_column) <= (body.end_lineno, body.end_col_offset)
     )
 
 
+def _named(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return source(function) if name == "<lambda>" else name.lstrip("_")
+
+
 def _plain(value: Any) -> str:
-    return value.__name__ if callable(value) else str(value)
+    return _named(value) if callable(value) else str(value)
 
 
 def _listed(values: Sequence[Any]) -> str:
@@ -569,7 +611,41 @@ def _require(truth: Any, words: str) -> None:
         raise AssertionError(words)
 
 
-def _is_zero(difference: Any) -> bool:
+def _truth(value: Any) -> bool:
+    """A truth value; what Python only takes for one, such as a number or an array, is none."""
+    if not isinstance(value, bool | np.bool_ | BooleanAtom):
+        raise TypeError(f"a condition is {value!r}: must be True or False")
+    return bool(value)
+
+
+_PIECEWISE = (sp.Piecewise, sp.Heaviside, sp.sign, sp.floor, sp.ceiling, sp.frac)
+_COUNTS = (sp.binomial, sp.factorial, sp.gamma)
+
+
+def _are_equal(left: Any, right: Any) -> bool:
+    """Whether the difference has a form that is 0.
+
+    Raises
+    ------
+    AssertionError
+        If SymPy's rules for it are not exact or do not hold everywhere: floats, what is defined in
+        pieces, binomials and factorials of what may be negative.
+    """
+    if isinstance(left, sp.floor | sp.ceiling) and left.func is right.func:
+        return _are_equal(*left.args, *right.args)
+    _require(not (left.has(sp.Float) or right.has(sp.Float)), f"not exact: {left} = {right}")
+    difference = left - right
+    if difference == 0:
+        return True
+    _require(not difference.has(*_PIECEWISE), f"defined in pieces: {difference}")
+    above_0 = {
+        s: 1 + sp.Dummy(integer=True, nonnegative=True)
+        for s in difference.free_symbols
+        if s.is_integer and s.is_positive
+    }
+    for count in difference.atoms(*_COUNTS):
+        natural = all(argument.xreplace(above_0).is_nonnegative for argument in count.args)
+        _require(natural, f"may be a count of less than nothing: {count}")
     forms: tuple[Callable[[Any], Any], ...] = (
         sp.simplify,
         lambda x: sp.simplify(sp.expand_log(sp.expand(x))),
@@ -577,6 +653,22 @@ def _is_zero(difference: Any) -> bool:
         lambda x: sp.combsimp(sp.gammasimp(x.rewrite(sp.gamma))),
     )
     return any(form(difference) == 0 for form in forms)
+
+
+def _is_smooth(part: Any) -> bool:
+    """Whether it is made of exp, log, tanh and powers, smooth for all values of its symbols."""
+    if isinstance(part, sp.log):
+        fine = part.args[0].is_positive
+    elif isinstance(part, sp.tanh):
+        fine = part.args[0].is_real
+    elif isinstance(part, sp.Pow):
+        whole = part.exp.is_integer and (part.exp.is_nonnegative or part.base.is_nonzero)
+        fine = part.base.is_positive or whole
+    else:
+        fine = isinstance(
+            part, sp.Symbol | sp.Rational | sp.NumberSymbol | sp.Add | sp.Mul | sp.exp
+        )
+    return bool(fine) and all(map(_is_smooth, part.args))
 
 
 def _excess(relation: Any) -> tuple[Any, bool]:
@@ -589,6 +681,7 @@ def _excess(relation: Any) -> tuple[Any, bool]:
 
 
 def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) -> str:
+    _require(_is_smooth(excess), f"not smooth for all values: {excess}")
     one_sided = (x - start).is_nonnegative is True
     _require(one_sided or order % 2 == 0, f"{x} may be below {start}: the order must be even")
     for j in range(order):
@@ -602,6 +695,7 @@ def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) ->
 
 def _sign(excess: Any, strict: bool) -> bool:
     """Whether the signs of its terms show that it is at least 0, or positive."""
+    _require(not excess.has(sp.Float), f"not exact: {excess}")
     forms = (sp.sympify, sp.simplify, sp.factor, sp.expand, lambda x: sp.factor(sp.simplify(x)))
     for form in forms:
         found = form(excess)
@@ -610,17 +704,50 @@ def _sign(excess: Any, strict: bool) -> bool:
     return False
 
 
-_INTERVAL = {
-    name: getattr(mpmath.iv, name) for name in ("exp", "log", "sqrt", "mpf", "sin", "cos", "tan")
-} | {"E": mpmath.iv.e, "pi": mpmath.iv.pi, "tanh": lambda x: 1 - 2 / (mpmath.iv.exp(2 * x) + 1)}
-
-
 def interval_function(expression: Any, symbols: list[Any]) -> Callable[..., Any]:
-    """An expression as a function of `mpmath.iv` intervals, one for each symbol."""
-    expression = expression.subs(sp.GoldenRatio, (1 + sp.sqrt(5)) / 2)
+    """An expression as a function of `mpmath.iv` intervals, one for each symbol.
+
+    Raises
+    ------
+    AssertionError
+        If it holds anything but sums, products, powers, exp, log and absolute values of fractions,
+        of e, π, φ and of the symbols: only of these is it known that they are rounded outwards.
+    """
+    expression = sp.sympify(expression)
     _require(expression.free_symbols <= set(symbols), f"a range is missing: {expression}")
-    compiled: Callable[..., Any] = sp.lambdify(symbols, expression, modules=[_INTERVAL, "mpmath"])
-    return lambda *box: mpmath.iv.mpf(compiled(*box))
+    for part in sp.preorder_traversal(expression):
+        known = isinstance(part, sp.Rational) or part.is_Symbol or part.func in _ENCLOSED
+        _require(known, f"{part} is not known to be rounded outwards")
+    return lambda *box: _enclosed(expression, dict(zip(symbols, map(_interval, box), strict=True)))
+
+
+def _enclosed(part: Any, box: Mapping[Any, Any]) -> Any:
+    """An interval that holds all values of an expression on a box."""
+    if part in box:
+        return box[part]
+    if isinstance(part, sp.Rational):
+        return mpmath.iv.mpf(int(part.p)) / int(part.q)
+    if isinstance(part, sp.Pow) and part.exp.is_Integer:
+        return _enclosed(part.base, box) ** int(part.exp)
+    return _ENCLOSED[part.func](*(_enclosed(argument, box) for argument in part.args))
+
+
+_ENCLOSED: dict[Any, Callable[..., Any]] = {
+    sp.Add: lambda *terms: sum(terms, mpmath.iv.mpf(0)),
+    sp.Mul: lambda *factors: math.prod(factors, start=mpmath.iv.mpf(1)),
+    sp.Pow: lambda base, exponent: mpmath.iv.exp(exponent * mpmath.iv.log(base)),
+    sp.exp: mpmath.iv.exp,
+    sp.log: mpmath.iv.log,
+    sp.Abs: abs,
+    type(sp.E): lambda: mpmath.iv.exp(1),
+    type(sp.pi): lambda: mpmath.iv.mpf(mpmath.iv.pi),
+    type(sp.GoldenRatio): lambda: (1 + mpmath.iv.sqrt(5)) / 2,
+}
+
+
+def _interval(value: Any) -> Any:
+    """The smallest interval of floats around a number; an interval stays what it is."""
+    return value if isinstance(value, mpmath.iv.mpf) else _enclosed(exactly(value), {})
 
 
 def prove_positive(
@@ -634,7 +761,7 @@ def prove_positive(
         At a box on which the function is surely not positive, or when `most_boxes` do not suffice.
     """
     iv = mpmath.iv
-    waiting = [[iv.mpf([low, high]) for low, high in ranges]]
+    waiting = [[iv.mpf([_interval(low).a, _interval(high).b]) for low, high in ranges]]
     boxes = 0
     while waiting:
         box = waiting.pop()

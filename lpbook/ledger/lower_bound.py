@@ -102,7 +102,7 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
     steps.identity(centre.subs(j, j + 1) - eps, centre + eps, of=f"{name}#9")
     steps.derives(f"{name}#11", "=", centre.subs(j, end - 1) + eps, w, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0)}
-    steps.computes(shown(f"eq-{name}"), lower_bounds.weight_bits, at)
+    steps.computes(sides(f"eq-{name}", ">=").rhs, lower_bounds.weight_bits, at)
 
 
 def _fixed_weight() -> Counterexample | None:
@@ -253,7 +253,7 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     surely = {p: 1 - sides(f"{name}#16", "=").rhs}
     steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
-    steps.computes(shown(f"eq-{name}"), lower_bounds.weight_bits, at)
+    steps.computes(sides(f"eq-{name}", ">=").rhs, lower_bounds.weight_bits, at)
 
 
 # -- independence ----------------------------------------------------------------------------------
@@ -322,9 +322,9 @@ def independent_draws(steps: Steps, signs: Signs = independent) -> None:
         most = sides(f"independent-draws#{number}", "=").rhs
         steps.holds(le(chance, most))
         steps.identity(chance.subs({x: 0, y: 0}), most)
-    formula = shown(address, 0, u=sides(address, "=", which=1).rhs)
+    count = sides(address, ">=", 0, u=sides(address, "=", which=1).rhs).rhs
     at = {"delta": (0.5, 0.01), "q": (0.5, 0.25), "N": (1, 100)}
-    steps.computes(formula, lower_bounds.independent_numbers, at)
+    steps.computes(count, lower_bounds.independent_numbers, at)
 
 
 # -- volumes ---------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
     ball = sides("ball-constant#5", "=", V_n=sides("ball-constant#1", "=").rhs).rhs
     shapes = {"n": (1, 3), "m": (1, 2), "epsilon": (0.125, 0.01), "w_max": (1.0, 2.0)}
     at = shapes | {"R": (1.5,), "delta": (0.0, 0.25)}
-    steps.computes(put(sides(address, ">="), kappa_n=ball), layer_bits, at)
+    steps.computes(put(sides(address, ">=").rhs, kappa_n=ball), layer_bits, at)
 
 
 @proof(

@@ -18,7 +18,7 @@ import sympy as sp
 from lpbook.ledger.tex import read
 
 _replaced: ContextVar[Mapping[str, list[Any]] | None] = ContextVar("replaced", default=None)
-_asked: ContextVar[set[str] | None] = ContextVar("asked", default=None)
+_asked: ContextVar[set[tuple[str, int]] | None] = ContextVar("asked", default=None)
 
 
 @cache
@@ -73,7 +73,7 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     ceiling(2*(log(k/delta) + 2)/c)
     """
     if (asked := _asked.get()) is not None:
-        asked.add(address)
+        asked.add((address, which or 0))
     replaced = _replaced.get() or {}
     found = replaced[address] if address in replaced else _objects(address)
     if which is None:
@@ -131,9 +131,9 @@ def replaced(address: str, objects: list[Any]) -> Iterator[None]:
 
 
 @contextmanager
-def noted() -> Iterator[set[str]]:
-    """For tests: the addresses that are asked for meanwhile."""
-    asked: set[str] = set()
+def noted() -> Iterator[set[tuple[str, int]]]:
+    """For tests: the addresses that are asked for meanwhile, each with which of its formulas."""
+    asked: set[tuple[str, int]] = set()
     token = _asked.set(asked)
     try:
         yield asked

@@ -7,6 +7,8 @@ package. The grammar is that of this book's formulas; what it does not know is a
 - A product without a sign binds more tightly than `/`: `\tau/2R` is τ/(2R).
 - `e` is Euler's number and `\varphi` the golden ratio, unless they have an index.
 - `x(y)` is a product, unless there is a comma in it or x is among the names of functions.
+- What is set as something else than it seems (`x^10`, a double exponent), or could be read in two
+  ways (`\ln(x)^2`, `\ln|x|y`, `h^2(x)`, `.5`, `2\,3`), is an `Unreadable`.
 - `\Pr[\mathrm{Bin}(M,c)<m]` and its like are `lpbook.ledger.binomial` objects; other probabilities
   and means stay unevaluated.
 """
@@ -122,7 +124,9 @@ def _tokens(tex: str) -> list[str]:
     tex = re.sub(r"\\\\\s*&?(?:\\q?quad|\s)*", r"\\\\ ", tex)
     tex = re.sub(r"\\(begin|end)\{(aligned|gathered|split|cases)\}", " ", tex)
     tex = re.sub(r"\\(?:text|mbox)\{[^{}]*\}", r" \\quad ", tex)
-    tex = re.sub(r"(?<=\d)\{,\}(?=\d)", "", tex)
+    tex = re.sub(r"(?<=\d)\{,\}(?=\d{3}(?!\d))", "", tex)
+    if apart := re.search(r"\d(?:\s|~|\\[,;:! ])+\d", tex):
+        raise Unreadable(f"two numbers without a sign between them: {apart[0]} in {tex}")
     found = [t for t in TOKEN.findall(tex) if t.strip(" \n\\") or t == r"\\"]
     found = [t for t in found if t not in IGNORED]
     while found and found[-1] in BREAKS:
@@ -144,7 +148,7 @@ class Reader:
         found: list[sp.Basic] = []
         last: Any = None
         while self.next is not None:
-            if self.next in BREAKS:
+            if self.next in BREAKS and not self.point():
                 self.at += 1
             elif self.next in RELATIONS and last is not None:  # a row that goes on
                 found += self.chain(last)
@@ -243,9 +247,25 @@ class Reader:
     def power(self) -> Any:
         """A base with its exponents and exclamation mark."""
         base = self.base()
-        while self.next in ("^", "!"):
-            base = base ** self.argument() if self.take() == "^" else sp.factorial(base)
+        if self.next == "!":
+            self.at += 1
+            base = sp.factorial(base)
+        if self.next == "^":
+            self.at += 1
+            exponent = self.last_argument()
+            if self.next in ("^", "!"):
+                self.fail("an exponent that goes on")
+            if self.next == "(" and str(base) in self.functions:
+                self.fail("a power of a function before its argument")
+            base = base**exponent
         return base
+
+    def last_argument(self) -> Any:
+        """An argument; a single digit is then all of its number."""
+        braces, found = self.next == "{", self.argument()
+        if not braces and found.is_Integer and (self.point() or (self.next or "").isdigit()):
+            self.fail("a number without braces")
+        return found
 
     def argument(self) -> Any:
         """A group in braces or a single token, as TeX takes them."""
@@ -292,6 +312,8 @@ class Reader:
         """Digits, perhaps with a point between them."""
         text = ""
         while self.next is not None and (self.next.isdigit() or self.point()):
+            if self.next == "." and "." in text:
+                self.fail("a second decimal point")
             text += self.take()
         return sp.Rational(text)
 
@@ -313,7 +335,7 @@ class Reader:
             here, arguments = self.at, self.group()
             if isinstance(arguments, tuple):
                 return sp.Function(name)(*arguments)
-            if name in self.functions:
+            if name.rstrip("'") in self.functions:
                 return sp.Function(name)(arguments)
             self.at = here
         constant = {"e": sp.E, "varphi": sp.GoldenRatio}.get(name)
@@ -324,7 +346,10 @@ class Reader:
     def index(self) -> str:
         """An index as plain text."""
         if self.next != "{":
-            return self.take().lstrip("\\")
+            text = self.take().lstrip("\\")
+            if text.isdigit() and (self.next or "").isdigit():
+                self.fail("an index without braces")
+            return text
         self.at += 1
         text = ""
         while self.next != "}":
@@ -334,8 +359,12 @@ class Reader:
 
     def of_function(self) -> Any:
         """The argument of ln and its like: one group, or all factors that follow."""
-        if self.next in ("(", "[", r"\{", r"\lvert"):
-            return self.power()
+        opening = self.next
+        if opening in ("(", "[", r"\{", r"\lvert", "|"):
+            found = self.group()
+            if self.next in ("^", "!") or (opening in (r"\lvert", "|") and self.begins_factor()):
+                self.fail("an argument that may go on")
+            return found
         product = self.power()
         while self.begins_factor() and self.next not in ("(", "["):
             product = product * self.power()
@@ -348,17 +377,17 @@ def _index(text: str) -> str:
 
 def _fraction(reader: Reader) -> Any:
     top = reader.argument()
-    return top / reader.argument()
+    return top / reader.last_argument()
 
 
 def _root(reader: Reader) -> Any:
     degree = reader.group() if reader.next == "[" else 2
-    return sp.root(reader.argument(), degree)
+    return sp.root(reader.last_argument(), degree)
 
 
 def _binomial(reader: Reader) -> Any:
     top = reader.argument()
-    return sp.binomial(top, reader.argument())
+    return sp.binomial(top, reader.last_argument())
 
 
 def _logarithm(reader: Reader) -> Any:
@@ -369,7 +398,7 @@ def _logarithm(reader: Reader) -> Any:
     exponent = None
     if reader.next == "^":
         reader.at += 1
-        exponent = reader.argument()
+        exponent = reader.last_argument()
     value = sp.log(reader.of_function())
     value = value if base is None else value / sp.log(base)
     return value if exponent is None else value**exponent
@@ -402,7 +431,7 @@ def _over(kind: Any) -> Callable[[Reader], Any]:
         if reader.at != end:
             reader.fail("expected one index")
         reader.take("^")
-        high = reader.argument()
+        high = reader.last_argument()
         return kind(reader.term(), (index, low, high))
 
     return read_one

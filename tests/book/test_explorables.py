@@ -17,6 +17,7 @@ import lpbook as lp
 from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.experiments.covered_intervals import cover
 from lpbook.figures.golden_ratio import gaps
 from tests.reader import opened, typefaces
 from tools import drawn_digits
@@ -29,6 +30,7 @@ WHERE = {
     "rain": "hyperbolic",
     "pruned": "lottery_tickets",
     "draw": "real_ticket",
+    "sums": "subset_sum",
 }
 MOMENTS = {  # which buttons lead to the still
     "idea": [],
@@ -36,6 +38,7 @@ MOMENTS = {  # which buttons lead to the still
     "rain": ["Run", "100 runs at once"],
     "pruned": ["Next digit", "Next digit", "Next"],
     "draw": [],
+    "sums": [],
 }
 BASES = (1.05, 1.25, 1.5, 1.6, lp.PHI, 1.62, 1.8, 2.0)
 EXACT = {"rtol": 1e-12, "atol": 1e-15}
@@ -375,6 +378,37 @@ def figure(browser: Browser) -> Iterator[Any]:
     assert complaints == []
 
 
+def test_what_sums_cover_is_that_of_the_package(js: Page) -> None:
+    for seed in range(5):
+        samples = 4 * drawn(seed, 14) - 2
+        found = js.evaluate("([x, eta]) => lp.cover(x, eta)", [samples.tolist(), 0.01])
+        for mine, theirs in zip(found, cover(samples, 0.01), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-12)
+
+
+def test_numbers_close_what_sums_reach(figure: Any) -> None:
+    f = figure("sums", reduced_motion="reduce")
+    said = re.compile(r"Subset sums of (\d+) numbers come within 0\.01 of ([\d.]+) % of all")
+
+    def reached() -> tuple[int, float]:
+        match = said.search(f.says)
+        assert match, f.says
+        return int(match[1]), float(match[2])
+
+    assert reached()[0] == 9
+    f.press("One more number")
+    assert reached()[0] == 10
+    f.slider("Numbers drawn").press("End")
+    number, share = reached()
+    assert (number, share) == (24, 100.0)
+    f.slider("Numbers drawn").press("Home")
+    assert reached() == (0, 1.0)
+    f.press("Play")
+    assert reached()[0] == 24
+    f.press("Other numbers")
+    assert reached()[0] == 24
+
+
 def test_drawn_digits_are_those_of_the_package(figure: Any) -> None:
     numbers = drawn_digits.content()
     kept = (ROOT / drawn_digits.FILE).read_text(encoding="utf-8")
@@ -702,7 +736,8 @@ def test_idea_moves_when_the_page_opens(figure: Any) -> None:
     f = figure("idea", reduced_motion="no-preference")
     f.page.clock.install(time=0)
     f.page.clock.pause_at(3_600_000)  # from now on the page's time passes as we say
-    f.page.get_by_role("button", name="Draw again").press("Enter")
+    f.page.evaluate("document.querySelector('.x-stage').replaceChildren()")
+    f.page.add_script_tag(content=(SCRIPTS / "idea.js").read_text(encoding="utf-8"))
     dots = f.page.locator("[data-part=samples] circle:not(.x-node)")
     counts = []
     for _ in range(60):
@@ -712,14 +747,14 @@ def test_idea_moves_when_the_page_opens(figure: Any) -> None:
             assert "51 random neurons fall" in f.says
     assert counts == sorted(counts)
     assert len(set(counts)) > 5
-    idea_is(f, 8, 0.9, 224)
+    idea_is(f, 8, 0.9, 223)
 
     f.slider("Error allowed").press("ArrowRight")  # what was there stays, the rest falls
     f.page.clock.run_for(40)
     assert 51 <= dots.count() < 58
     for _ in range(30):
         f.page.clock.run_for(200)
-    idea_is(f, 9, 0.9, 224)
+    idea_is(f, 9, 0.9, 223)
 
 
 def test_idea_is_in_the_address(figure: Any) -> None:
@@ -754,13 +789,13 @@ def test_words_and_parts_light_each_other_up(figure: Any) -> None:
         expect(dim).to_have_count(parts - 1)
         expect(f.page.locator(".x-picture [data-part=kept]")).not_to_have_class("x-dim")
         expect(word).to_have_class("x-word x-lit")
+        assert f.page.locator(".x-peek").count() == 0
         word.blur()
         f.page.mouse.move(0, 0)
         expect(dim).to_have_count(0)
     f.page.locator('.x-picture [data-part="samples"] .x-spare').first.hover()
     expect(other).to_have_class("x-word x-lit")
     expect(word).to_have_class("x-word")
-    assert f.page.locator(".x-peek").count() == 0
 
 
 def test_a_part_out_of_sight_comes_up(figure: Any) -> None:
@@ -917,21 +952,28 @@ def test_paper_has_the_still_until_the_figure_is_touched(
     assert shown_on_paper(tab, name) == "live"
 
 
-@pytest.mark.parametrize(("name", "chapter"), WHERE.items())
+EMBEDDED = [*((name, f"{page}.html?embed") for name, page in WHERE.items())]
+EMBEDDED.append(("idea", "index.html?embed=idea"))
+
+
+@pytest.mark.parametrize(("name", "page"), EMBEDDED)
 def test_embedded_figure_is_the_page(
-    tab: Page, complaints: list[str], name: str, chapter: str
+    tab: Page, complaints: list[str], name: str, page: str
 ) -> None:
     """What `?embed` shows can be put into any page: the figure, and the way to its source."""
-    for query in ("?embed", f"?embed={name}"):
-        tab.goto(f"book/{chapter}.html{query}")
-        expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
-        for gone in ("article h1", "article", "header", "footer", ".bd-sidebar-primary"):
-            expect(tab.locator(gone).first).to_be_hidden()
-        top = tab.locator(f"#explorable-{name}").bounding_box()["y"]
-        assert top < 20
-        source = tab.locator(".x-source a")
-        assert source.evaluate("a => a.href").endswith(f"/{chapter}.html#explorable-{name}")
-    tab.goto(f"book/{chapter}.html?embed=nothing")
+    tab.goto(f"book/{page}")
+    expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
+    for gone in ("article h1", "article", "header", "footer", ".bd-sidebar-primary"):
+        expect(tab.locator(gone).first).to_be_hidden()
+    assert tab.locator(f"#explorable-{name}").bounding_box()["y"] < 20
+    source = tab.locator(".x-source a").evaluate("a => a.href")
+    assert source.endswith(f"/{page.partition('?')[0]}#explorable-{name}")
+    assert complaints == []
+
+
+def test_what_is_not_there_is_not_embedded(tab: Page, complaints: list[str]) -> None:
+    tab.goto("book/index.html?embed=nothing")
+    expect(tab.locator("#explorable-idea.x-ready")).to_be_visible()
     expect(tab.locator("article h1")).to_be_visible()
     assert complaints == []
 
@@ -968,10 +1010,9 @@ def test_front_page_is_read_in_five_minutes(tab: Page) -> None:
     assert [tab.locator("a.right-next").get_attribute("href")] == ["lottery_tickets.html"]
     for name in ("digits", "rain", "pruned"):  # the way to play
         assert article.locator(f"a[href$='#explorable-{name}']").count() == 1
-    known = set(figure.locator("[data-part]").evaluate_all("all => all.map(e => e.dataset.part)"))
-    parts = article.locator("a.x-word").evaluate_all("all => all.map(e => e.dataset.part)")
-    assert set(parts) == known == set(figure.locator(".x-picture [data-part]").evaluate_all(
-        "all => all.map(e => e.dataset.part)"))  # fmt: skip
+    named = "all => all.map(e => e.dataset.part)"
+    words = set(article.locator("a.x-word").evaluate_all(named))
+    assert words == set(figure.locator(".x-picture [data-part]").evaluate_all(named))
 
 
 def test_opens_from_disk(browser: Browser, built_site: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -316,3 +317,19 @@ def test_scripts_of_markdown_are_nodes_that_the_pdf_keeps() -> None:
     Scripts(document).run()
     assert [type(node) for node in line] == [nodes.Text, nodes.subscript, nodes.raw]
     assert line[1].astext() == "w"
+
+
+def test_words_point_at_a_part_of_a_figure(tmp_path: Path) -> None:
+    """Without scripts they lead to the figure; one that names no part is an error."""
+    (tmp_path / "index.md").write_text(
+        "# Front\n\nThe {part}`first samples <idea samples>`, and {part}`samples`.\n"
+    )
+    said = io.StringIO()
+    config = {"extensions": ["myst_parser", "tools.extensions.explorables"]}
+    folders = (tmp_path, None, tmp_path / "out", tmp_path / "trees")
+    with docutils_namespace():
+        Sphinx(*folders, "html", config, status=None, warning=said).build()
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    link = '<a class="x-word" data-part="samples" href="#explorable-idea">first samples</a>'
+    assert link in text
+    assert "samples: a part is written `words <script part>`" in said.getvalue()

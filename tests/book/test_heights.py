@@ -23,9 +23,7 @@ TOO_MUCH = {
     "book/hyperbolic",
     "book/batch_sampling",
     "book/main_theorem",
-    "book/subset_sum",
     "book/lower_bound",
-    "book/in_practice",
     "book/since_then",
 }
 

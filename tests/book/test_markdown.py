@@ -111,6 +111,7 @@ def plain(text: str, **glue: str) -> str:
         ),
         pytest.param("A {download}`file <a.ipynb>`.", "A file.", id="download"),
         pytest.param("Text.\n{download}`This <a.ipynb>`.", "Text.", id="own-download"),
+        pytest.param("The {part}`first samples <idea samples>`.", "The first samples.", id="part"),
     ],
 )
 def test_plain_form(myst: str, expected: str) -> None:

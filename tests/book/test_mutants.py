@@ -42,6 +42,7 @@ def test_a_text_that_stands_twice_is_refused():
         ("a = 3", {"a = 4", "a = 2"}),
         ("a = 2.0**-50", {"a = 0.0", "a = 2.0**-25"}),
         ("a = 16 * UNIT_ROUNDOFF", {"a = 0.0"}),
+        ("a = 2 / b", {"a = 3 / b", "a = 1 / b", "a = 2.02 / b", "a = 2 * b"}),
         ("a = b <= c", {"a = b < c"}),
         ("a = max(b, c)", {"a = min(b, c)", "a = (b)", "a = (c)"}),
         ("a = np.minimum(b, c) - d", {"a = np.maximum(b, c) - d", "a = np.minimum(b, c) + d"}),

@@ -360,3 +360,66 @@ def test_first_fit_knows_the_limits_of_float64_and_the_bits_of_a_row():
         # for either half the number of a row, or that there is none
         bits = [scheme.code_bits(rows) for rows in (1, 2, 3, 4, 7, 8)]
         assert bits == [2 * math.ceil(math.log2(rows + 1)) for rows in (1, 2, 3, 4, 7, 8)]
+
+
+@pytest.mark.parametrize("construction", VARIANTS, ids=repr)
+def test_a_golden_ratio_scheme_spans_its_digits(construction):
+    """What is drawn reaches from the lower end of the last digit to the upper end of the first."""
+    top, epsilon = 1.5, 0.02
+    scheme = construction.scheme(top, epsilon)
+    assert scheme.top == (top + epsilon if construction.two_sided else top)
+    assert scheme.code_bits(7) == 1 + 2 * scheme.digits  # a sign, and a bit for each digit kept
+    if construction.law == "common":
+        best = lp.Hyperbolic.for_digits(scheme.digits, construction.base, scheme.top)
+        assert scheme.laws(False) == (best, best)
+        return
+    low, high = segments(scheme.digits, construction.base, scheme.top)
+    ends = np.array([0.0, 0.5 - 2.0**-54, 0.5 + 2.0**-53, 1.0])  # largest, smallest magnitudes
+    inner, outer = (law.ppf(ends) for law in scheme.laws(False))
+    assert inner.tolist() == [-1, -1, 1, 1]
+    assert (scheme.laws(True)[0].ppf(ends) == 1).all()
+    assert outer == pytest.approx([-high[0], -low[-1], low[-1], high[0]], rel=1e-12)
+
+
+@pytest.mark.parametrize("nonnegative", [True, False])
+@pytest.mark.parametrize("delta", [0.3, 0.01])
+def test_outputs_own_their_neurons_where_that_takes_fewer(nonnegative, delta):
+    """One count for all outputs, or the sum of what each needs of its own: the smaller one."""
+    scheme = lp.GoldenRatio().scheme(1.0, 0.1)
+    k, smaller = scheme.digits, set()
+    for positive, negative in (([40, 3, 0], [10, 4, 0]), ([1] * 9, [0] * 9), ([0, 25], [25, 1])):
+        weights = np.add(positive, negative)
+        outputs = int((weights > 0).sum())
+        categories = k if nonnegative else 2 * k
+        crowding = (categories - 1) / (2 * k)  # the others, each with probability 1/2k
+        shared = lp.pooled_batch_size(
+            int(weights.sum()), categories, 1 / (2 * categories), delta, crowding
+        )
+        if nonnegative:  # the sign of an out-weight says which of both groups it serves
+            most = np.maximum(positive, negative)
+            own = [
+                lp.batch_size(int(m), 2 * k * outputs, 1 / (2 * k), delta, "exact")
+                for m in most[most > 0]
+            ]
+        else:
+            own = [lp.output_batch_size(int(m), k, outputs, delta) for m in weights[weights > 0]]
+        pool = scheme.pooled_neurons(np.array(positive), np.array(negative), nonnegative, delta)
+        assert pool == min(shared, sum(own))
+        smaller.add(shared < sum(own))
+    assert smaller == {True, False}
+    common = lp.GoldenRatio(law="common").scheme(1.0, 0.1)
+    c = common.probability(nonnegative)
+    assert common.pooled_neurons(
+        np.array([40]), np.array([10]), nonnegative, delta
+    ) == lp.pooled_batch_size(50, k if nonnegative else 2 * k, c, delta, 1.5)
+
+
+@pytest.mark.parametrize("two_sided", [False, True])
+def test_where_nothing_is_to_spare_rounding_takes_one_digit_more(two_sided):
+    """At ε = φ^-k k digits just suffice; what is kept back for rounding does not fit."""
+    construction = lp.GoldenRatio(two_sided=two_sided)
+    for k in (3, 8, 20):
+        # two-sided: (1 + ε)φ^-k = 2ε
+        epsilon = 1 / (2 * lp.PHI**k - 1) if two_sided else lp.PHI**-k
+        assert construction.scheme(1.0, epsilon + 3e-13).digits == k
+        assert construction.scheme(1.0, epsilon).digits == k + 1

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lpbook as lp
-from lpbook.digits import segments
+from lpbook.digits import digit_of, equal_ends, segments
 
 BASES = [1.01, 1.2, 1.5, lp.PHI]
 
@@ -165,3 +165,26 @@ def test_nothing_to_do():
     assert lp.count_digits(1.0) == 0
     assert lp.count_digits(0.5, max_weight=0.0) == 0
     assert lp.count_digits(1e-300, max_weight=1e300) > 2800
+    assert lp.count_digits(1 - 2.0**-53) == 1  # not 0, which would be wrong by that much
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("k", [1, 2, 7])
+@pytest.mark.parametrize("top", [1.0, 3.7])
+def test_each_magnitude_is_the_digit_whose_segment_it_is_in(base, k, top):
+    """A segment has its lower end; the outermost ends count a little beyond themselves."""
+    scale = () if top == 1 else (top,)  # which is 1 unless it is said
+    ends = equal_ends(k, base, *scale)
+    assert ends == pytest.approx([top * base**-i for i in range(1, k + 2)], rel=1e-14)
+    low, high = segments(k, base, *scale)
+    assert (low == ends[1:]).all()
+    assert (high == ends[:-1]).all()
+
+    def found(magnitudes):
+        return digit_of(magnitudes, k, base, *scale).tolist()
+
+    each = list(range(k))
+    assert found((low + high) / 2) == found(low) == found(np.nextafter(high, 0)) == each
+    assert found(high) == [max(i - 1, 0) for i in each]
+    assert found([high[0] * (1 + 9e-13), low[-1] * (1 - 9e-13)]) == [0, k - 1]
+    assert found([high[0] * (1 + 2e-12), low[-1] * (1 - 2e-12), 0, np.nan]) == [-1] * 4

@@ -34,6 +34,12 @@ a, b, c, k, m, t, tau, R = sp.symbols("a b c k m t tau R")
         (r"\Bigl\lceil\tfrac ab\Bigr\rceil", sp.ceiling(a / b)),
         (r"p(a,b)", sp.Function("p")(a, b)),
         (r"h(a)", sp.Function("h")(a)),
+        (r"h'(a)", sp.Function("h'")(a)),
+        (r"a^{10}", a**10),
+        (r"0.5a", a / 2),
+        (r"\ln^2(a)b", sp.log(a) ** 2 * b),
+        (r"\frac12\ln|a|", sp.log(sp.Abs(a)) / 2),
+        (r"\log_23", sp.log(3) / sp.log(2)),
         (r"k(a)", k * a),
         (r"\Pr[\mathrm{Bin}(k,c)<m]", BinBelow(k, c, m)),
     ],
@@ -57,6 +63,40 @@ def test_chains_rows_and_lists():
     "tex", [r"\frac12\partial", r"(a", r"a+", r"\sum_{j\in S}^2a", r"\nonsense"]
 )
 def test_what_cannot_be_read_says_where(tex):
+    with pytest.raises(Unreadable):
+        read(tex)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"a^10",
+        r"a^1.5",
+        r"a_10",
+        r"\frac123",
+        r"\sqrt23",
+        r"\sum_{j=1}^10j",
+        r".5",
+        r"a+.5",
+        r"a\le.5",
+        r"a,.5",
+        r"1.2.3",
+        r"2\,3",
+        r"2 3",
+        r"1{,}5",
+        r"\ln(a)^2",
+        r"\ln(a)!",
+        r"\exp(a)^2",
+        r"\max\{a,b\}^2",
+        r"\ln|a|b",
+        r"\ln\lvert a\rvert b",
+        r"h^2(a)",
+        r"e^a^2",
+        r"e^{a}^{2}",
+        r"a^b!",
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_not_read(tex):
     with pytest.raises(Unreadable):
         read(tex)
 

@@ -11,7 +11,9 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   const MOST = 12; // digits in base φ
   const AXIS = 14.5; // how far the logarithmic axis reaches, in such digits: as in explorables.css
   const DELTA = 0.01;
+  const SPEED = { samples: 13, digits: 3.5 }; // in a second
   const whole = (n) => n.toLocaleString("en-US");
+  const thousandths = (value) => Math.round(1000 * value) / 1000;
   const counted = (n, noun) => `${whole(n)} ${noun}${n === 1 ? "" : "s"}`;
 
   // -- state -----------------------------------------------------------------------------------
@@ -34,7 +36,6 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       random: lp.generator(state.seed),
     });
     found.batch = found.magnitudes.length;
-    found.sum = state.w - found.remainders.at(-1);
     found.fits = found.remainders.at(-1) <= epsilon() + 1e-12;
   }
 
@@ -52,29 +53,40 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     if (of !== undefined) state.two = of === "2";
   }
 
-  /** A change by the reader: `replay` draws all samples anew, else only what is new falls. */
-  function set(change, replay = false) {
-    const before = found.k;
-    Object.assign(state, change);
+  /** The state has changed: what is new is still to fall and to be chosen. */
+  function update() {
     compute();
-    shown = replay ? 0 : Math.min(shown, found.batch);
-    decided = replay ? 0 : Math.min(decided, found.k === before ? found.k : before);
-    if (replay) places.clear();
-    ui.address.write({
-      k: state.digits, law: state.uniform ? "uniform" : "log-uniform",
-      base: state.two ? "2" : "phi", w: number(state.w, 3), seed: state.seed,
-    });
-    settle();
-    tell();
-    redraw();
-  }
-
-  function settle() {
+    [shown, decided] = [Math.min(shown, found.batch), Math.min(decided, found.k)];
     if (still()) [shown, decided] = [found.batch, found.k];
     uniform.setAttribute("aria-pressed", state.uniform);
     two.setAttribute("aria-pressed", state.two);
     slider.set(state.digits);
+    tell();
+    redraw();
   }
+
+  /** A change by the reader; `anew` lets all samples fall once more. */
+  function set(change, anew = false) {
+    Object.assign(state, change);
+    if (anew) {
+      [shown, decided] = [0, 0];
+      places.clear();
+    }
+    update();
+    ui.address.write({
+      k: state.digits, law: state.uniform ? "uniform" : "log-uniform",
+      base: state.two ? "2" : "phi", w: number(state.w, 3), seed: state.seed,
+    });
+  }
+
+  /** Whether digit i is chosen by now, and whether it is a part of the sum. */
+  const known = (i) => i < Math.floor(decided) && found.first[i] < shown;
+  const kept = (i) => known(i) && found.kept[i];
+  const sizeOf = (i) => found.magnitudes[found.first[i]];
+
+  /** What the kept digits add up to. */
+  const reached = () =>
+    found.first.reduce((total, _, i) => total + (kept(i) ? sizeOf(i) : 0), 0);
 
   // -- controls --------------------------------------------------------------------------------
 
@@ -91,45 +103,43 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       "div",
       { class: "x-buttons" },
       ui.button("Draw again", () => set({ seed: (state.seed + 1) % 2 ** 32 }, true), true),
-      ui.button("Another weight", () => set({ w: Math.round(((state.w + 0.382) % 1) * 1000) / 1000 })),
+      ui.button("Another weight", () => set({ w: thousandths((state.w + 0.382) % 1) })),
       uniform,
       two,
     ),
     slider.element,
   );
 
-  /** What the digits that are chosen so far add up to. */
-  const reached = () => state.w - found.remainders[Math.floor(decided)];
-
   const percent = () => (found.missed < 0.01 ? "less than 1" : number(100 * found.missed, 0));
 
   /** Say how things stand: twice on the way, and at the end what came of it. */
   function tell() {
-    const { k, batch, needed, first, kept, remainders, missed } = found;
-    if (shown < batch || decided < k) {
-      const words = shown < batch
-        ? `${counted(batch, "random neuron")} fall into their boxes. The first in each box is a digit.`
-        : "From the largest digit down, each that still fits is kept.";
-      if (status.textContent !== words) status.textContent = words;
-      return;
-    }
-    const full = first.filter((n) => n >= 0).length;
+    const words = shown < found.batch
+      ? `${counted(found.batch, "random neuron")} fall into their boxes. The first in each box is a digit.`
+      : decided < found.k ? "From the largest digit down, each that still fits is kept." : outcome();
+    if (status.textContent !== words) status.textContent = words; // else it would be heard again
+  }
+
+  function outcome() {
+    const { k, batch, needed, remainders } = found;
+    const full = found.first.filter((n) => n >= 0).length;
     const words = [
       `${counted(k, "digit")} in base ${state.two ? "2" : "φ"}.`,
       `Filled by ${batch} ${state.uniform ? "uniform" : "log-uniform"} samples:`,
       `${full === k ? "all" : `${full} of ${k}`}.`,
-      `Kept: ${counted(kept.filter(Boolean).length, "neuron")};`,
+      `Kept: ${counted(found.kept.filter(Boolean).length, "neuron")};`,
       `${number(state.w, 3)} is missed by`,
       `${number(remainders.at(-1))} ${found.fits ? "≤" : ">"} ε = ${number(epsilon())}.`,
+      found.missed > 0
+        ? `Of all weights from 0 to 1, ${percent()}\u00a0% are missed by more than ε.`
+        : "No other weight would be missed by more than ε, either.",
     ];
-    if (missed > 0) words.push(`Of all weights from 0 to 1, ${percent()}\u00a0% are missed by more than ε.`);
-    else words.push("No other weight would be missed by more than ε, either.");
     if (state.uniform) {
       words.push(`With uniform weights it takes ${whole(needed.at(-1))} samples to fill ${k} digits.`);
     } else if (state.two) {
       words.push("More digits do not help: in base 2 they may add up to no more than ½.");
     }
-    if (status.textContent !== words.join(" ")) status.textContent = words.join(" ");
+    return words.join(" ");
   }
 
   // -- time ------------------------------------------------------------------------------------
@@ -145,11 +155,11 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const seconds = Math.min((now - last) / 1000, 0.05);
     last = now;
     pace = still() ? 1 : 1 - Math.exp(-seconds / 0.11);
-    if (still()) settle();
+    if (still()) [shown, decided] = [found.batch, found.k];
     busy = shown < found.batch || decided < found.k;
     tell();
-    if (shown < found.batch) shown = Math.min(found.batch, shown + 13 * seconds);
-    else decided = Math.min(found.k, decided + 3.5 * seconds);
+    if (shown < found.batch) shown = Math.min(found.batch, shown + SPEED.samples * seconds);
+    else decided = Math.min(found.k, decided + SPEED.digits * seconds);
   }
 
   /** Where a thing is now that belongs to `target`; a new one comes from `start`. */
@@ -166,6 +176,9 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   const [X, CEILING, FLOOR, SLOT, BAR, LENS, PRICE] = [16, 62, 196, 230, 306, 396, 478];
   let before = 0; // width of the last picture
 
+  /** How a digit looks that is there: still to be chosen, kept, or left out. */
+  const look = (i) => (!known(i) ? "x-full" : kept(i) ? "x-kept" : "x-left");
+
   /** A part of the picture, which words of the text can light up. */
   const part = (name, ...children) =>
     svg("g", { "data-part": name, class: lit && lit !== name && "x-dim" }, ...children);
@@ -177,9 +190,10 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const view = {
       width,
       narrow: width < 560,
-      unit: (width - 8) / AXIS,
+      slot: Math.min(12, (0.42 * (width - 8)) / AXIS), // radius of a digit's circle
       /** On the logarithmic axis: 1 is at the left end. */
-      log: (size) => 2 + view.unit * Math.min(-Math.log(size) / Math.log(lp.PHI), AXIS),
+      log: (size) =>
+        2 + ((width - 8) / AXIS) * Math.min(-Math.log(size) / Math.log(lp.PHI), AXIS),
       /** On the linear axis, from 0 to 1. */
       size: (value) => 2 + (width - 4) * value,
     };
@@ -197,7 +211,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       target(view),
       price(view),
     ];
-    if (busy) redraw();
+    if (busy) queueMicrotask(redraw); // once this picture stands
     const height = PRICE + 92;
     return svg(
       "svg",
@@ -213,7 +227,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   /** The log axis: one box for each digit, all of one width. */
   function segments({ log, width, narrow }, boxes) {
     const every = narrow ? 3 : 1;
-    const ticks = Array.from({ length: Math.floor(AXIS) + 1 }, (_, i) => i).filter((i) => i % every === 0);
+    const ticks = Array.from({ length: Math.ceil(AXIS / every) }, (_, i) => i * every);
     const cut = log(epsilon());
     return part(
       "segments",
@@ -224,10 +238,9 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       text(cut + 5, CEILING - 8, "ε", "x-strong x-gold x-halo"),
       ...ticks.flatMap((i) => {
         const x = log(lp.PHI ** -i);
-        const label = number(lp.PHI ** -i, i < 5 ? 2 : 3).replace(/^0/, "").replace(/^1.00/, "1");
-        const kind = i === 0 ? "" : "x-middle";
+        const label = i === 0 ? "1" : number(lp.PHI ** -i, i < 5 ? 2 : 3).slice(1);
         return [line(x, FLOOR, x, FLOOR + 4, "x-axis"),
-          text(x, FLOOR + 15, label, `x-tiny ${kind}`)];
+          text(x, FLOOR + 15, label, i === 0 ? "x-tiny" : "x-tiny x-middle")];
       }),
     );
   }
@@ -244,10 +257,11 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       const [high, low] = box < 0 ? borders.slice(-2) : [borders[box], borders[box + 1]];
       const [left, right] = [log(high), Math.max(log(low), log(high) + dot)];
       const columns = Math.max(1, Math.floor((right - left) / dot));
-      const column = Math.min(Math.floor((columns * (log(size) - left)) / (right - left)), columns - 1);
+      const share = (log(size) - left) / (right - left);
+      const column = Math.max(Math.min(Math.floor(columns * share), columns - 1), 0);
       const level = stacks.get(`${box} ${column}`) ?? 0;
       stacks.set(`${box} ${column}`, level + 1);
-      return { n, level, x: left + ((Math.max(column, 0) + 0.5) * (right - left)) / columns };
+      return { n, level, x: left + ((column + 0.5) * (right - left)) / columns };
     });
     const tallest = Math.max(...stacks.values(), 1);
     const rise = Math.min(dot - 1, (FLOOR - CEILING - 8) / tallest);
@@ -256,11 +270,9 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     for (const { n, level, x } of dots) {
       const at = [ease(`x ${n}`, x, centre), ease(`y ${n}`, FLOOR - dot / 2 - 1 - rise * level, X)];
       const i = role.get(n);
-      const kept = i !== undefined && i < Math.floor(decided) && found.kept[i];
-      if (kept) edges.push(line(centre, X, ...at, "x-edge x-in"));
+      if (kept(i)) edges.push(line(centre, X, ...at, "x-edge x-in"));
       else faint.push(`M${centre} ${X}L${at[0].toFixed(1)} ${at[1].toFixed(1)}`);
-      const refused = i !== undefined && i < Math.floor(decided);
-      const kind = i === undefined ? "x-spare" : kept ? "x-kept" : refused ? "x-left" : "x-full";
+      const kind = i === undefined ? "x-spare" : look(i);
       marks.push(circle(...at, dot * (i === undefined ? 0.38 : 0.44), kind));
     }
     const count = Math.ceil(shown);
@@ -274,8 +286,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       text(0, X - 2, counted(count, "random neuron"), "x-strong x-halo"),
       text(0, X + 15, "by size, logarithmic", "x-halo"),
       text(width, X - 2, state.uniform ? "uniform weights" : "log-uniform weights", "x-end x-halo"),
-      text(width, X + 15, state.uniform ? "on [0, 1]" : "density c/w",
-        "x-end x-halo"),
+      text(width, X + 15, state.uniform ? "on [0, 1]" : "density c/w", "x-end x-halo"),
     );
   }
 
@@ -284,17 +295,13 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const marks = boxes.flatMap(({ left, right }, i) => {
       const x = (left + right) / 2;
       const filled = found.first[i] >= 0 && found.first[i] < shown;
-      const known = i < Math.floor(decided) && shown >= found.batch;
-      const bit = !filled ? (known ? "?" : "") : !known ? "" : found.kept[i] ? "1" : "0";
-      const kind = !filled ? "x-empty" : !known ? "x-full" : found.kept[i] ? "x-kept" : "x-left";
-      const r = Math.min(12, view.unit * 0.42);
-      return [circle(x, SLOT, r, kind),
-        text(x, SLOT + 5, bit, kind === "x-kept" ? "x-middle x-strong x-on-ink" : "x-middle x-strong")];
+      const bit = !known(i) ? "" : !filled ? "?" : kept(i) ? "1" : "0";
+      return [circle(x, SLOT, view.slot, filled ? look(i) : "x-empty"),
+        text(x, SLOT + 5, bit, `x-middle x-strong${kept(i) ? " x-on-ink" : ""}`)];
     });
     const end = boxes.at(-1).right;
-    const beside = view.width - end > 130;
-    return part("digits", ...marks,
-      beside && text(end + 12, SLOT + 5, `${counted(found.k, "digit")}, base ${state.two ? 2 : "φ"}`));
+    const words = `${counted(found.k, "digit")}, base ${state.two ? 2 : "φ"}`;
+    return part("digits", ...marks, view.width - end > 130 && text(end + 12, SLOT + 5, words));
   }
 
   /** The kept neurons: each becomes a block as long as its weight. */
@@ -302,13 +309,14 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     let start = 0;
     let count = 0;
     const blocks = boxes.flatMap(({ left, right }, i) => {
-      if (!(found.kept[i] && i < Math.floor(decided))) return [];
-      const size = found.remainders[i] - found.remainders[i + 1];
+      if (!kept(i)) return [];
+      const size = sizeOf(i);
       const a = ease(`from ${i}`, view.size(start), view.size(start));
       const b = ease(`to ${i}`, view.size(start + size), view.size(start));
       start += size;
       const x = (left + right) / 2;
-      const [r, top] = [Math.min(8, (b - a) / 2, view.unit * 0.3), SLOT + Math.min(12, view.unit * 0.42)];
+      const r = Math.min(0.7 * view.slot, (b - a) / 2);
+      const top = SLOT + view.slot;
       const middle = (top + BAR) / 2;
       const kind = count++ % 2 ? "x-sum-hatched" : "x-block";
       return [
@@ -318,7 +326,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
           class: "x-ribbon",
         }),
         rect(a, BAR, b - a, 26, kind),
-        b - a > 44 && text((a + b) / 2, BAR + 18, number(size, 3).replace(/^0/, ""), "x-middle x-on-block"),
+        b - a > 44 && text((a + b) / 2, BAR + 18, number(size, 3).slice(1), "x-middle x-on-block"),
       ];
     });
     return part("kept", rect(view.size(0), BAR, view.width - 4, 26, "x-track"), ...blocks);
@@ -332,7 +340,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const drag = rect(0, BAR - 14, width, 60, "x-drag");
     const pick = (event) => {
       const share = (event.clientX - picture.getBoundingClientRect().left - 2) / (width - 4);
-      set({ w: Math.round(1000 * Math.min(Math.max(share, 0), 1)) / 1000 });
+      set({ w: thousandths(Math.min(Math.max(share, 0), 1)) });
     };
     drag.addEventListener("pointerdown", (event) => {
       picture.setPointerCapture(event.pointerId);
@@ -351,7 +359,8 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
         : all ? "every weight from 0 to 1 is in reach" : "", "x-small x-halo"),
       line(x, BAR - 10, x, y + 14, "x-target"),
       svg("path", { d: `M${x} ${BAR - 2}l-7 -11h14z`, class: "x-handle" }),
-      text(Math.min(Math.max(x, 170), width - 2), y + 28, words, x > width - 70 ? "x-end x-strong" : "x-middle x-strong"),
+      text(Math.min(Math.max(x, 170), width - 2), y + 28, words,
+        x > width - 70 ? "x-end x-strong" : "x-middle x-strong"),
       drag,
     );
   }
@@ -370,13 +379,14 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const end = Math.max(ease("lens", Math.max(at(reached()), -40)), 0);
     const rest = state.w - reached();
     const zoom = share / epsilon() / (width - 4);
-    const [low, high] = [state.w - right / share * epsilon(), state.w + ((width - right) / share) * epsilon()];
+    const [low, high] = [0, width].map((edge) => state.w + ((edge - right) / share) * epsilon());
     const y = LENS + 18;
     const verdict = rest <= epsilon() + 1e-12 ? "≤ ε" : "> ε";
     return part(
       "error",
       svg("path", {
-        d: `M${size(Math.max(low, 0))} ${BAR + 26}L0 ${y}M${size(Math.min(high, 1))} ${BAR + 26}L${width} ${y}`,
+        d: `M${size(Math.max(low, 0))} ${BAR + 26}L0 ${y}`
+          + `M${size(Math.min(high, 1))} ${BAR + 26}L${width} ${y}`,
         class: "x-lens",
       }),
       rect(0, y, width, 26, "x-track"),
@@ -419,20 +429,15 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
 
   // -- start -----------------------------------------------------------------------------------
 
-  fromAddress();
-  compute();
   const redraw = ui.stage(picture, draw);
-  settle();
-  tell();
+  fromAddress();
+  update();
   ui.parts(figure, picture, (name) => {
     lit = name;
     redraw();
   });
   window.addEventListener("hashchange", () => {
     fromAddress();
-    compute();
-    settle();
-    tell();
-    redraw();
+    update();
   });
 });

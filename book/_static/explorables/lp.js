@@ -195,8 +195,28 @@ const lp = (() => {
     return { k, batches, needed, magnitudes, first, holes, missed, ...greedy(weight, found) };
   }
 
+  // -- subset sums -----------------------------------------------------------------------------
+
+  /** What the sums of the first t numbers cover in [-1, 1], t = 0, 1, ...: intervals in order. */
+  function cover(samples, eta) {
+    const sets = [[[-eta, eta]]];
+    for (const sample of samples) {
+      const last = sets.at(-1);
+      const moved = last.map(([a, b]) => [Math.max(a + sample, -1), Math.min(b + sample, 1)]);
+      const all = [...last, ...moved.filter(([a, b]) => a < b)].sort((p, q) => p[0] - q[0]);
+      const joined = [];
+      for (const [a, b] of all) {
+        const before = joined.at(-1);
+        if (before && a <= before[1]) before[1] = Math.max(before[1], b);
+        else joined.push([a, b]);
+      }
+      sets.push(joined);
+    }
+    return sets;
+  }
+
   return {
-    PHI, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, countDigits,
+    PHI, cover, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, countDigits,
     uniform, hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, firstOfEach,
     drawsUntilFull, output, drawNeurons, prune, oneWeight,
   };
