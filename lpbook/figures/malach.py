@@ -28,7 +28,7 @@ def two_relus(weight: float) -> Figure:
         r"$-σ(-wx)$": (second, GOLD, "-."),
         r"$wx$": (first + second, INK, "-"),
     }
-    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 2.1), sharey=True)
+    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 2.4), sharey=True)
     figure.get_layout_engine().set(wspace=0.16)
     for ax, (title, (y, color, style)) in zip(axes, panels.items(), strict=True):
         ax.axhline(0, color=GREY, linewidth=0.8, linestyle="-")
@@ -180,7 +180,7 @@ def failures_against_weight(
         Weights whose failure is written beside the curve.
     """
     samples = samples_for_both(epsilon**2 / 16, delta)
-    figure, ax = plt.subplots(figsize=(NARROW, 2.7))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.1))
     w = np.asarray(weights, dtype=float)
     ax.plot(w, half_missed(malach_success(w, epsilon), samples), color=BLUE, linestyle="-")
     for weight in marked:

@@ -24,7 +24,7 @@ def product_bands(cases: Sequence[tuple[float, float]]) -> Figure:
     cases : sequence of (float, float)
         A panel for each pair of a weight and an error, with w - ε at least 1/2 and w at most 1.
     """
-    figure, axes = plt.subplots(1, len(cases), figsize=(7, 6.2 / len(cases) + 1), sharey=True)
+    figure, axes = plt.subplots(1, len(cases), figsize=(NARROW, 3.7), sharey=True)
     figure.get_layout_engine().set(wspace=0.08)  # the numbers of two axes do not touch
     for ax, (w, epsilon) in zip(axes, cases, strict=True):
         b = np.linspace(max(w - epsilon, 1e-9), 1, 2001)  # below, no a up to 1 is large enough
@@ -36,7 +36,8 @@ def product_bands(cases: Sequence[tuple[float, float]]) -> Figure:
         ax.fill_between([1 - epsilon / 2, 1], low, high, facecolor=GOLD, edgecolor=INK,
                         linewidth=0.8, label="Malach et al.", zorder=3)  # fmt: skip
         ratio = product_success(w, epsilon) / malach_success(w, epsilon)
-        ax.set_title(f"$w={w:g}$, ε = {epsilon:g}: {ratio:.{0 if ratio > 20 else 1}f} : 1")
+        panel = f"$w={w:g}$" if len({e for _, e in cases}) == 1 else f"ε = {epsilon:g}"
+        ax.set_title(f"{panel} ({ratio:.{0 if ratio > 20 else 1}f} : 1)")
         ax.set(xlabel="in-weight $b$", xlim=(0.5, 1.01), ylim=(0.5, 1.01))
         ax.set(xticks=[0.5, 0.75, 1], yticks=[0.5, 0.75, 1])
         ax.set_aspect("equal")

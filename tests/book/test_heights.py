@@ -18,7 +18,6 @@ TOOLS = {"book/toolbox"}  # to look things up, not to read on
 
 # Still above the budget: what they prove beside the story has to find pages of its own.
 TOO_MUCH = {
-    "book/product_weights",
     "book/golden_ratio",
     "book/hyperbolic",
     "book/batch_sampling",
