@@ -14,7 +14,7 @@ SCREEN = 900  # pixels, at a width of 1280
 MOST_SCREENS = 12
 MOST_WITHOUT_PICTURE = 3  # screens
 SHARES = {"pictures": (0.25, 1), "checks": (0, 0.02), "code": (0, 0.15)}
-TOOLS = {"book/toolbox"}  # to look things up, not to read on
+TOOLS = {"book/toolbox", "book/proved_by_machine"}  # to look things up, not to read on
 
 # Still above the budget: what they prove beside the story has to find pages of its own.
 TOO_MUCH = {
