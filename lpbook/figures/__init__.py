@@ -52,14 +52,19 @@ from lpbook.figures.main_theorem import (
 )
 from lpbook.figures.malach import (
     accepted_neurons,
+    failures_against_weight,
     samples_against_epsilon,
     two_neurons,
     two_relus,
+    until_served,
 )
 from lpbook.figures.product_weights import (
+    density_in_window,
     near_the_edge,
+    product_bands,
     product_law,
     reach_of_a,
+    wider_range,
 )
 from lpbook.figures.since_then import (
     attention_errors,
@@ -105,6 +110,7 @@ __all__ = [
     "coverage_against_n",
     "coverage_curves",
     "covered_line",
+    "density_in_window",
     "digit_by_digit",
     "digit_shares",
     "distance_against_epsilon",
@@ -113,6 +119,7 @@ __all__ = [
     "equal_boxes",
     "error_of_bases",
     "failures_against_rows",
+    "failures_against_weight",
     "filling_categories",
     "grid_transition",
     "growth_of_prices",
@@ -135,6 +142,7 @@ __all__ = [
     "one_weight",
     "price_of_accuracy",
     "prices_against_epsilon",
+    "product_bands",
     "product_law",
     "product_triangles",
     "range_landscape",
@@ -151,7 +159,9 @@ __all__ = [
     "through_kernels",
     "two_neurons",
     "two_relus",
+    "until_served",
     "verdict",
     "weight_errors",
     "whole_idea",
+    "wider_range",
 ]

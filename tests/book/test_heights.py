@@ -18,8 +18,6 @@ TOOLS = {"book/toolbox", "book/proved_by_machine"}  # to look things up, not to 
 
 # Still above the budget: what they prove beside the story has to find pages of its own.
 TOO_MUCH = {
-    "book/malach",
-    "book/product_weights",
     "book/batch_sampling",
     "book/main_theorem",
 }
