@@ -2,9 +2,12 @@
 
 from lpbook.figures.batch_sampling import (
     cost_by_layout,
+    counts_against_delta,
     counts_against_m,
     filling_categories,
     neurons_used,
+    one_neuron_as_samples,
+    who_may_use,
 )
 from lpbook.figures.front import (
     equal_areas,
@@ -46,7 +49,11 @@ from lpbook.figures.lower_bound import (
 )
 from lpbook.figures.main_theorem import (
     budget_forms,
+    error_along_rays,
+    error_through_layers,
     failures_against_rows,
+    from_error_to_price,
+    logarithm_is_a_line,
     prices_against_epsilon,
     slack,
 )
@@ -105,6 +112,7 @@ __all__ = [
     "budget_forms",
     "cost_against_epsilon",
     "cost_by_layout",
+    "counts_against_delta",
     "counts_against_m",
     "cover_growth",
     "coverage_against_n",
@@ -117,10 +125,13 @@ __all__ = [
     "doubling",
     "equal_areas",
     "equal_boxes",
+    "error_along_rays",
     "error_of_bases",
+    "error_through_layers",
     "failures_against_rows",
     "failures_against_weight",
     "filling_categories",
+    "from_error_to_price",
     "grid_transition",
     "growth_of_prices",
     "hits_against_vectors",
@@ -129,6 +140,7 @@ __all__ = [
     "law_digits",
     "law_popup",
     "law_subsets",
+    "logarithm_is_a_line",
     "logit_errors",
     "lowest_digits",
     "mask_picture",
@@ -139,6 +151,7 @@ __all__ = [
     "one_base_alone",
     "one_neuron",
     "one_step",
+    "one_neuron_as_samples",
     "one_weight",
     "price_of_accuracy",
     "prices_against_epsilon",
@@ -162,6 +175,7 @@ __all__ = [
     "until_served",
     "verdict",
     "weight_errors",
+    "who_may_use",
     "whole_idea",
     "wider_range",
 ]

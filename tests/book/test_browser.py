@@ -196,6 +196,20 @@ def test_formulas_are_spoken(tab: Page) -> None:
     assert roles.count("SvgRoot") == 0, "what is seen is not heard"
 
 
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("shared-layout", "batch_sampling"),
+        ("best-leading", "batch_sampling_further"),
+        ("crowding", "batch_sampling_pooled"),
+    ],
+)
+def test_old_addresses_lead_on(tab: Page, name: str, page: str) -> None:
+    tab.goto(f"book/batch_sampling.html#{name}")
+    tab.wait_for_url(f"**/book/{page}.html#{name}")
+    expect(tab.locator(f"#{name}")).to_be_visible()
+
+
 def test_copied_text_has_its_formulas_as_tex(tab: Page, address: str) -> None:
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     settled(tab, "book/batch_sampling.html")
