@@ -52,7 +52,7 @@ Proof.
   rewrite sqrt_square by exact Hy. lra.
 Qed.
 
-(** [layer-error] (whole): [n sqrt n] is the book's n^(3/2). *)
+(** [layer-error] (whole): with [layer_error_attained]; [n sqrt n] is the book's n^(3/2). *)
 Theorem layer_error n_out n_in eps_w m (W pos neg : nat -> nat -> R) (y : vec) y_max :
   0 <= eps_w -> 0 <= y_max -> (forall j, (j < n_in)%nat -> Rabs (y j) <= y_max) ->
   (forall o j, Rabs (pos o j - W o j) <= eps_w /\ Rabs (neg o j - W o j) <= eps_w) ->

@@ -268,7 +268,8 @@ Proof.
     rewrite E, Nat.add_sub in C. exact C.
 Qed.
 
-(** [one-weight-logarithmic] (whole): the categories of the weight are counted in one row. *)
+(** [one-weight-logarithmic] (whole): with [one_weight_count]; the categories of the weight are counted
+    in one row. *)
 Theorem one_weight_logarithmic {Om} (P : probability Om) gamma w_max w k c delta N
     (a b : nat -> Om -> R) :
   1 < gamma <= phi -> (1 <= k)%nat -> 0 < delta < 1 -> 0 < Rabs w <= w_max -> 0 < c <= 1 ->

@@ -116,9 +116,7 @@ Proof.
   pose proof (magnitude_pos (w_max * / gamma ^ (k + 1)) (w_max * / gamma) x
     (proj1 (hyperbolic_range gamma w_max k Hg Hw Hk))) as P.
   fold (out_magnitude gamma w_max k x) in P. set (p := out_magnitude gamma w_max k x) in *.
-  assert (S : forall u, sign u = 1 \/ sign u = -1)
-    by (intros z; unfold sign; destruct (excluded_middle_informative (0 <= z < / 2)); auto).
-  destruct (S u) as [U|U], (S v) as [V|V]; rewrite U, V in *;
+  destruct (sign_cases u) as [U|U], (sign_cases v) as [V|V]; rewrite U, V in *;
     destruct h, (Rlt_dec 0 w); simpl in *; try nra.
   all: repeat split; try reflexivity.
   all: match type of H3 with _ <= Rabs ?z < _ =>
@@ -126,40 +124,48 @@ Proof.
           |replace z with (- p) in H3 by ring; rewrite Rabs_Ropp, Rabs_pos_eq in H3 by lra] end; lra.
 Qed.
 
-(** One neuron: the probability of a category is [1 / (4 k)]. *)
-Lemma category_probability N gamma w_max k w i j o h d :
-  1 < gamma -> 0 < w_max -> (d < k)%nat -> w <> 0 -> (j < reads N i)%nat -> (o < width N (S i))%nat ->
+(** The probability of a category is [1 / (4 k)]: the numbers [r1], [r2], [r3] make the in-weight, and
+    sign and magnitude of the out-weight. *)
+Lemma category_of_neuron gamma w_max k w C r1 r2 r3 h d :
+  1 < gamma -> 0 < w_max -> (d < k)%nat -> w <> 0 ->
+  (r1 < C)%nat -> (r2 < C)%nat -> (r3 < C)%nat -> r1 <> r2 -> r1 <> r3 -> r2 <> r3 ->
+  let P := prob (power 0 (fun _ => uniform) C) in
   let hit := fun z : nat -> R => category gamma w_max w h d
-    (sign (z (reads N i + 2 * o)%nat) * out_magnitude gamma w_max k (z (reads N i + 2 * o + 1)%nat))
-    (sign (z j)) in
-  ev (prob (neuron_law (weights_of_neuron N) i)) hit /\
-  Pr (prob (neuron_law (weights_of_neuron N) i)) hit = / (4 * INR k).
+    (sign (z r2) * out_magnitude gamma w_max k (z r3)) (sign (z r1)) in
+  ev P hit /\ Pr P hit = / (4 * INR k).
 Proof.
-  intros Hg Hw Hd Hz Hj Ho hit. set (C := weights_of_neuron N i).
+  intros Hg Hw Hd Hz R1 R2 R3 D1 D2 D3 P hit.
   set (h' := if Rlt_dec 0 w then h else negb h).
-  set (r2 := (reads N i + 2 * o)%nat). set (r3 := (reads N i + 2 * o + 1)%nat).
-  assert (R1 : (j < C)%nat) by (unfold C, weights_of_neuron; lia).
-  assert (R2 : (r2 < C)%nat) by (unfold C, r2, weights_of_neuron; lia).
-  assert (R3 : (r3 < C)%nat) by (unfold C, r3, weights_of_neuron; lia).
   destruct (sign_probability h) as [V1 P1]. destruct (sign_probability h') as [V2 P2].
   destruct (digit_probability gamma w_max k d Hg Hw Hd) as [V3 P3]. cbv zeta in V3, P3.
-  assert (X : forall z : nat -> R, (sign (z j) = sgn h /\ sign (z r2) = sgn h' /\
+  assert (X : forall z : nat -> R, (sign (z r1) = sgn h /\ sign (z r2) = sgn h' /\
     w_max * / gamma ^ (d + 2) <= out_magnitude gamma w_max k (z r3) < w_max * / gamma ^ (d + 1))
     <-> hit z).
   { intros z. split; [intros (A & B & D); apply category_of_signs; auto; lia|].
     apply signs_of_category; auto; lia. }
   split.
   - apply (ev_ext _ _ _ _ X). apply ev_and; [|apply ev_and].
-    + apply (ev_coordinate 0 (fun _ => uniform) C j _ R1 V1).
+    + apply (ev_coordinate 0 (fun _ => uniform) C r1 _ R1 V1).
     + apply (ev_coordinate 0 (fun _ => uniform) C r2 _ R2 V2).
     + apply (ev_coordinate 0 (fun _ => uniform) C r3 _ R3 V3).
   - rewrite <- (Pr_ext _ _ _ _ X).
-    assert (D1 : j <> r2) by (unfold r2; lia). assert (D2 : j <> r3) by (unfold r3; lia).
-    assert (D3 : r2 <> r3) by (unfold r2, r3; lia).
-    pose proof (three_coordinates 0 (fun _ => uniform) C j r2 r3 _ _ _ R1 R2 R3 D1 D2 D3 V1 V2 V3)
+    pose proof (three_coordinates 0 (fun _ => uniform) C r1 r2 r3 _ _ _ R1 R2 R3 D1 D2 D3 V1 V2 V3)
       as T.
     cbv beta in T. rewrite P1, P2, P3 in T. etransitivity; [exact T|].
     assert (0 < INR k) by (apply lt_0_INR; lia). field. lra.
+Qed.
+
+Lemma category_probability N gamma w_max k w i j o h d :
+  1 < gamma -> 0 < w_max -> (d < k)%nat -> w <> 0 -> (j < reads N i)%nat -> (o < width N (S i))%nat ->
+  let P := prob (neuron_law (weights_of_neuron N) i) in
+  let hit := fun z : nat -> R => category gamma w_max w h d
+    (sign (z (reads N i + 2 * o)%nat) * out_magnitude gamma w_max k (z (reads N i + 2 * o + 1)%nat))
+    (sign (z j)) in
+  ev P hit /\ Pr P hit = / (4 * INR k).
+Proof.
+  intros Hg Hw Hd Hz Hj Ho P hit.
+  apply (category_of_neuron gamma w_max k w (weights_of_neuron N i) j (reads N i + 2 * o)
+    (reads N i + 2 * o + 1)); auto; unfold weights_of_neuron; lia.
 Qed.
 
 (** ** The theorem *)

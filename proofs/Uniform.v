@@ -128,6 +128,9 @@ Definition sgn (h : bool) : R := if h then 1 else -1.
 (** A fair sign. *)
 Definition sign (u : R) : R := if excluded_middle_informative (0 <= u < / 2) then 1 else -1.
 
+Lemma sign_cases u : sign u = 1 \/ sign u = -1.
+Proof. unfold sign. destruct (excluded_middle_informative (0 <= u < / 2)); auto. Qed.
+
 Lemma sign_probability h : ev (prob uniform) (fun u => sign u = sgn h) /\
   Pr (prob uniform) (fun u => sign u = sgn h) = / 2.
 Proof.

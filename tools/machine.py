@@ -35,7 +35,7 @@ BROWSER = Program(
     ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)
 )
 RENDERER = Program(("rsvg-convert",), ("librsvg2-bin",))
-PROVER = Program(("coqc",), ("coq", "libcoq-coquelicot"))
+PROVER = Program(("coqc",), ("coq", "libcoq-coquelicot", "libcoq-interval"))
 PROGRAMS = (BROWSER, RENDERER, PROVER)
 
 

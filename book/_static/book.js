@@ -70,5 +70,5 @@
   }
 
   addEventListener("hashchange", leadOn);
-  document.addEventListener("DOMContentLoaded", leadOn);
+  document.addEventListener("DOMContentLoaded", leadOn); // this file is read before the page
 })();

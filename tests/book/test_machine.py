@@ -33,7 +33,7 @@ def test_what_is_missing_is_said_in_one_line(
     assert machine.main() == in_ci
     (line,) = capsys.readouterr().err.splitlines()
     assert "Not installed: chromium, rsvg-convert, coqc." in line
-    assert "apt-get install chromium librsvg2-bin coq libcoq-coquelicot" in line
+    assert "apt-get install chromium librsvg2-bin coq libcoq-coquelicot libcoq-interval" in line
 
 
 def test_a_site_that_is_not_built_is_said(
@@ -60,7 +60,13 @@ def test_packages_are_named_before_there_is_an_environment(tmp_path: Path) -> No
         capture_output=True,
         check=True,
     )
-    assert asked.stdout.split() == ["chromium", "librsvg2-bin", "coq", "libcoq-coquelicot"]
+    assert asked.stdout.split() == [
+        "chromium",
+        "librsvg2-bin",
+        "coq",
+        "libcoq-coquelicot",
+        "libcoq-interval",
+    ]
 
 
 def test_a_command_under_load_keeps_its_exit_code() -> None:

@@ -1,5 +1,7 @@
 """The formal statement of a claim: a badge and a fold in the box of the statement.
 
+`{formal-theorems}` lists the theorems by claim.
+
 It comes from `lpbook/data/formal.json`, which is taken from the files in `proofs/`.
 """
 
@@ -9,9 +11,11 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
 
 from lpbook.ledger.formal import SAYS, formal
 
@@ -54,7 +58,28 @@ class FormalLines(SphinxTransform):
                 box.children[-1].extend(line(box["label"], self.env.docname))
 
 
+def table() -> str:
+    """The theorems by claim: how much of it they are, and where they stand."""
+    rows = [
+        f"| {{prf:ref}}`{claim}` | {found['covers']} | `{found['theorem']}` "
+        f"| {{download}}`{found['file']} <../proofs/{found['file']}>` |"
+        for claim, theorems in formal().items()
+        for found in theorems
+    ]
+    return "\n".join(["| statement | covered | theorem | file |", "|---|---|---|---|", *rows, ""])
+
+
+class FormalTheorems(SphinxDirective):
+    """A table of the formal theorems."""
+
+    def run(self) -> list[nodes.Node]:
+        container = nodes.container(classes=["claims"])
+        self.state.nested_parse(StringList(table().split("\n"), "formal.json"), 0, container)
+        return [container]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx."""
+    app.add_directive("formal-theorems", FormalTheorems)
     app.add_transform(FormalLines)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

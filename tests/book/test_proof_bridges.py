@@ -1,0 +1,158 @@
+"""What the package computes is what the formal definitions say, at a dozen points, decided by Coq.
+
+Each point is a small theorem about the exact value of the package's number; `interval`, a tactic
+for bounds on real expressions, decides it inside Coq.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook.batches import best_leading_size
+from tools import proofs
+from tools.machine import PROVER, remedy
+
+HEAD = """From Coq Require Import Reals Lra List.
+From Interval Require Import Tactic.
+From GoldenTickets Require Import Golden_ratio Hyperbolic Network Budget Counts.
+Open Scope R_scope.
+Definition listed (values : list R) (i : nat) : R := nth i values 0.
+Ltac numbers := rewrite ?INR_IZR_INZ; vm_compute Z.of_nat; interval with (i_prec 150).
+"""
+DIGITS = "apply count_digits_is; [{base}|lra|repeat constructor|]. simpl Nat.sub. split; {decide}."
+CEILING = "apply nceil_is. split; numbers."
+Points = Iterator[tuple[str, str]]
+CHAINS = ([0.5, 1.0], [2.0, 3.0], [0.25, 1.0, 3.0])
+"""Weights of linear neurons in a row."""
+
+
+def exact(number: float) -> str:
+    """A float as the fraction that it is."""
+    fraction = Fraction(number)
+    return f"({fraction.numerator} / {fraction.denominator})"
+
+
+def digits() -> Points:
+    for base, epsilon, largest in [(1.5, 0.01, 1.0), (1.5, 2.0**-20, 3.0), (1.25, 0.1, 0.7)]:
+        k = lp.count_digits(epsilon, base, largest)
+        goal = f"count_digits {exact(base)} {exact(largest)} {exact(epsilon)} = {k}%nat"
+        yield goal, DIGITS.format(base="lra", decide="lra")
+    for epsilon, largest in [(0.01, 1.0), (2.0**-30, 5.0)]:
+        k = lp.count_digits(epsilon, lp.PHI, largest)
+        goal = f"count_digits phi {exact(largest)} {exact(epsilon)} = {k}%nat"
+        yield goal, DIGITS.format(base="apply phi_gt_1", decide="unfold phi; interval")
+
+
+def batches() -> Points:
+    for m, k, c, delta in [(100, 20, 1 / 160, 0.01), (1, 1, 0.5, 0.5), (37, 5, 0.125, 1e-6)]:
+        t = f"ln (INR {k} / {exact(delta)})"
+        size = lp.batch_size(m, k, c, delta)
+        yield f"nceil (2 / {exact(c)} * (INR {m} + {t})) = {size}%nat", CEILING
+        size = best_leading_size(m, k, c, delta)
+        leading = f"exp 1 / (exp 1 - 1) * (/ {exact(c)} * (INR {m} - 1 + {t}))"
+        yield f"nceil ({leading}) = {size}%nat", CEILING
+
+
+def chain(weights: list[float]) -> lp.Network:
+    """Linear neurons in a row."""
+    return lp.Network([[[w]] for w in weights], activations=["identity"] * len(weights))
+
+
+def listed(values: list[float]) -> str:
+    """A function of the number of a layer."""
+    return f"(listed ({''.join(f'{exact(value)} :: ' for value in values)}nil))"
+
+
+def budgets() -> Points:
+    """The package keeps a billionth back for rounding: a little more is too much."""
+    for weights in CHAINS:
+        network, domain, layers = chain(weights), lp.Ball(1.0), len(weights)
+        before = [math.prod(weights[:i]) for i in range(layers)]
+        growth = math.prod(max(1.0, w) for w in weights)
+        norms = listed(weights)
+
+        given = lp.weight_budget(network, 0.125, domain)
+        error = f"budget (fun _ => 1) {norms} {listed(before)} (fun _ => {{}}) {layers}"
+        enough, too_much = (error.format(exact(x)) for x in (given, given * (1 + 1e-7)))
+        yield f"{enough} <= 1 / 8 < {too_much}", "unfold listed; simpl; lra."
+
+        given = lp.weight_budget(network, 0.125, domain, rule="logarithmic")
+        form = (
+            f"/ (INR {layers} * 1 * 1) * ln (1 + 1 / 8 / ({exact(max(before))} * {exact(growth)}))"
+        )
+        yield f"{exact(given)} <= {form} <= {exact(given * (1 + 1e-7))}", "split; numbers."
+        proof = "unfold listed; simpl; unfold Rmax; repeat destruct (Rle_dec _ _); lra."
+        yield f"growth (fun _ => 1) {norms} {layers} = {exact(growth)}", proof
+
+
+def plans() -> Points:
+    """The rows of `plan` are the least that the theorem allows, and at most its closed form."""
+    rng = np.random.default_rng(0)
+    network = lp.Network(
+        [rng.uniform(-1, 1, (4, 2)), 3 * rng.uniform(-1, 1, (1, 4))],
+        activations=["tanh", "identity"],
+    )
+    for layout in ("shared", "reserved"):
+        plan = lp.plan(network, 0.05, inputs=lp.Ball(1.0), layout=layout)
+        for layer, weights in zip(plan.layers, network.weights, strict=True):
+            owners = weights.shape[1] if layout == "shared" else weights.size
+            rows, k, m = layer.neurons // owners, layer.requirements, weights.size
+            found = f"count_digits phi {exact(layer.max_weight)} {exact(layer.weight_epsilon)}"
+            proof = DIGITS.format(base="apply phi_gt_1", decide="unfold phi; interval")
+            yield f"{found} = {k}%nat", proof
+            share = f"{exact(0.01)} / INR 2"
+
+            def missed(rows: int, k: int = k, m: int = m) -> str:
+                return f"2 * INR {k} * INR {m} * (1 - / (4 * INR {k})) ^ {rows}"
+
+            yield f"{missed(rows)} <= {share} < {missed(rows - 1)}", "split; numbers."
+            closed = f"samples_count {k} 2 (INR {m}) {exact(0.01)}"
+            count = math.ceil(4 * k * math.log(2 * k * m * 2 / 0.01))
+            assert rows <= count
+            yield f"{closed} = {count}%nat", f"unfold samples_count. {CEILING}"
+
+
+POINTS = [*digits(), *batches(), *budgets(), *plans()]
+
+
+def decided(points: list[tuple[str, str]], place: Path) -> str:
+    """What Coq complains of, given goals and proofs; "" if it accepts them all."""
+    script = place / "Bridges.v"
+    goals = (f"Goal {goal}.\nProof. {proof} Qed.\n" for goal, proof in points)
+    script.write_text(HEAD + "".join(goals), encoding="utf-8")
+    found = proofs.coq(
+        "coqc", "-R", ".", proofs.PREFIX, "-w", "none", str(script), folder=proofs.BUILT
+    )
+    return found.stderr.strip() if found.returncode else ""
+
+
+@pytest.fixture(scope="module")
+def built() -> None:
+    """The proofs, compiled."""
+    if PROVER.path() is None:
+        pytest.skip(remedy([PROVER]))
+    assert proofs.build() == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("built")
+def test_the_package_computes_the_formal_definitions(tmp_path: Path) -> None:
+    assert len(POINTS) >= 12
+    assert decided(POINTS, tmp_path) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("kind", [digits, batches, budgets, plans])
+def test_another_number_is_refused(kind: Callable[[], Points], tmp_path: Path) -> None:
+    goal, proof = next(kind())
+    wrong = re.sub(r"(\d+)%nat$", lambda found: f"{int(found[1]) + 1}%nat", goal)
+    if wrong == goal:
+        wrong = goal.replace("<=", ">", 1)
+    assert decided([(wrong, proof)], tmp_path)
