@@ -66,5 +66,5 @@
   }
 
   addEventListener("hashchange", leadOn);
-  leadOn();
+  document.addEventListener("DOMContentLoaded", leadOn);
 })();

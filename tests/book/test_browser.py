@@ -62,6 +62,13 @@ def test_every_claim_is_an_anchor_on_its_page(tab: Page) -> None:
         assert found == claim_names, page
 
 
+@pytest.mark.parametrize("name", ["naive-range", "fig-range-landscape", "ex-atoms"])
+def test_old_addresses_lead_to_the_further_page(tab: Page, name: str) -> None:
+    tab.goto(f"book/hyperbolic.html#{name}")
+    tab.wait_for_url(f"**/hyperbolic_further.html#{name}")
+    assert tab.locator(f"[id='{name}']").count() == 1
+
+
 # -- folding -------------------------------------------------------------------------------------
 
 
