@@ -195,10 +195,30 @@ def samples_for_both(probability: float, delta: float, bound: str = "simple") ->
     return _least(lambda size: _both_served(size, p, delta), too_few, enough)
 
 
+def half_missed(probability: ArrayLike, samples: ArrayLike) -> Any:
+    r"""Probability :math:`2(1-p)^N-(1-2p)^N` that samples miss a half of a weight.
+
+    Parameters
+    ----------
+    probability : array_like
+        Probabilities p of one given half for one sample, in [0, 1/2].
+    samples : array_like
+        Numbers N of samples, at least 1; broadcast.
+
+    Examples
+    --------
+    >>> half_missed([0.0, 0.25, 0.5], 2).tolist()
+    [1.0, 0.875, 0.5]
+    """
+    p = _checks.array("probability", probability)
+    with np.errstate(divide="ignore"):  # p = 1/2: one half or the other is always served
+        neither = np.exp(samples * np.log1p(-2 * p))
+    return (2 * np.exp(samples * np.log1p(-p)) - neither)[()]
+
+
 def _both_served(size: int, p: float, delta: float) -> bool:
     """Whether 2(1-p)^N - (1-2p)^N <= delta."""
-    neither = math.exp(size * math.log1p(-2 * p)) if p < 0.5 else 0.0
-    failure = 2 * math.exp(size * math.log1p(-p)) - neither
+    failure = float(half_missed(p, size))
     if abs(failure - delta) > 1e-9 * delta:
         return failure < delta
     import mpmath

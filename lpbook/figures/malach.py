@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook.constructions import malach_success, product_success
+from lpbook.batches import half_missed, samples_for_both
+from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import Band
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import ACTIVATIONS
@@ -27,7 +28,7 @@ def two_relus(weight: float) -> Figure:
         r"$-σ(-wx)$": (second, GOLD, "-."),
         r"$wx$": (first + second, INK, "-"),
     }
-    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 1.9), sharey=True)
+    figure, axes = plt.subplots(1, 3, figsize=(NARROW, 2.4), sharey=True)
     figure.get_layout_engine().set(wspace=0.16)
     for ax, (title, (y, color, style)) in zip(axes, panels.items(), strict=True):
         ax.axhline(0, color=GREY, linewidth=0.8, linestyle="-")
@@ -41,33 +42,89 @@ def two_relus(weight: float) -> Figure:
     return figure
 
 
+_DRAWN = 100_000  # more neurons than any picture of single neurons needs
+_LOOKS = ((1, BLUE, "--", "D"), (-1, GOLD, "-.", "s"))
+"""Of the neurons for x > 0 and for x < 0: sign of b, color, line style, marker."""
+
+
+@styled
+def until_served(weight: float, epsilon: float, seed: int) -> Figure:
+    """Neurons drawn until both halves of a weight are served, and what the two kept ones make.
+
+    Parameters
+    ----------
+    weight : float
+        The target weight, in (0, 1].
+    epsilon : float
+        Error allowed.
+    seed : int
+        Of the draw.
+    """
+    scheme = Malach().scheme(max_weight=1.0, weight_epsilon=epsilon)
+    b_law, a_law = scheme.laws(nonnegative=False)
+    rng = np.random.default_rng(seed)
+    b, a = b_law.rvs(_DRAWN, rng=rng), a_law.rvs(_DRAWN, rng=rng)
+    fit = np.ravel(scheme.fits(b, a, np.array([weight])))
+    kept = [int(np.flatnonzero(fit & (sign * b > 0))[0]) for sign, *_ in _LOOKS]
+    drawn = max(kept) + 1
+
+    figure, (square, line) = plt.subplots(1, 2, figsize=(7, 3.7))
+    figure.get_layout_engine().set(wspace=0.08)
+    square.plot(b[:drawn], a[:drawn], ".", color=GREY, markersize=4, label="drawn")
+    x = np.linspace(-1, 1, 201)
+    allowed = epsilon * np.abs(x)
+    line.fill_between(x, weight * x - allowed, weight * x + allowed, color="#dddddd", linewidth=0)
+    total = np.zeros_like(x)
+    for i, (sign, color, style, marker) in zip(kept, _LOOKS, strict=True):
+        _rectangle(square, weight, epsilon, sign, color)
+        square.plot(b[i], a[i], marker, color=color, markersize=7, label="kept")
+        part = a[i] * np.maximum(b[i] * x, 0)
+        line.plot(x, part, color=color, linestyle=style, linewidth=3.4, label=f"_half {sign}")
+        line.plot(sign * 0.55, part[x.searchsorted(sign * 0.55)], marker, color=color, markersize=7)
+        total += part
+    line.plot(x, total, color=INK, linestyle="-", linewidth=1, label="sum")
+    line.plot(x, weight * x, color=INK, linestyle=":", linewidth=1, label="$wx$")
+    line.annotate("allowed", (-0.95, weight * -0.95 - epsilon * 0.95), xytext=(14, 0),
+                  textcoords="offset points", va="center")  # fmt: skip
+    _whole_square(square)
+    square.set_title(f"{drawn} neurons drawn, 2 kept")
+    square.set_ylabel("out-weight $a$")
+    line.set(title="what the two make", xlabel="$x$", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    line.set(xlim=(-1.03, 1.03), ylim=(-1.03, 1.03))
+    return figure
+
+
 @styled
 def two_neurons(weight: float, settings: Mapping[str, Sequence[float]]) -> Figure:
-    """Two neurons and their sum, a panel for each setting.
+    """Two neurons and, below, their sum beside the target; a column for each setting.
 
     Parameters
     ----------
     weight : float
         The target weight w.
     settings : mapping
-        Title of a panel -> (a, b, c, d): the neurons a σ(bx) and c σ(dx).
+        Title of a column -> (a, b, c, d): the neurons a σ(bx) and c σ(dx).
     """
     x = np.linspace(-1, 1, 201)
-    figure, axes = plt.subplots(1, len(settings), figsize=(7, 2.9), sharey=True)
-    for ax, (title, (a, b, c, d)) in zip(axes, settings.items(), strict=True):
+    figure, axes = plt.subplots(2, len(settings), figsize=(7, 4.2), sharex=True, sharey=True)
+    for (above, below), (title, (a, b, c, d)) in zip(axes.T, settings.items(), strict=True):
         first, second = a * np.maximum(b * x, 0), c * np.maximum(d * x, 0)
-        ax.plot(x, weight * x, color=GREY, linewidth=5, alpha=0.5, linestyle="-", label="$wx$")
-        ax.plot(x, first, color=BLUE, linestyle="--", label=r"$a\,σ(bx)$")
-        ax.plot(x, second, color=GOLD, linestyle="-.", label=r"$c\,σ(dx)$")
-        ax.plot(x, first + second, color=INK, linestyle="-", linewidth=1.2, label="sum")
-        ax.set(title=title, xlabel="$x$", xticks=[-1, 0, 1])
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        above.plot(x, first, color=BLUE, linestyle="--", linewidth=2.6, label=r"$a\,σ(bx)$")
+        above.plot(x, second, color=GOLD, linestyle="-.", linewidth=2.6, label=r"$c\,σ(dx)$")
+        below.plot(x, weight * x, color=GREY, linewidth=7, alpha=0.5, linestyle="-", label="$wx$")
+        below.plot(x, first + second, color=INK, linestyle="-", label="sum")
+        above.set_title(title)
+        below.set(xlabel="$x$", xticks=[-1, 0, 1])
+    axes[0, 0].set_ylabel("two neurons")
+    axes[1, 0].set_ylabel("their sum")
+    handles = [line for ax in axes[:, 0] for line in ax.get_lines()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
 
 
 @styled
-def accepted_neurons(weights: Sequence[float], epsilon: float, *, products: bool = False) -> Figure:
-    """Which of all neurons (b, a) fit a weight, a panel for each weight.
+def accepted_neurons(weights: Sequence[float], epsilon: float) -> Figure:
+    """Which of all neurons (b, a) Malach et al. keep for a weight, a panel for each weight.
 
     Parameters
     ----------
@@ -75,47 +132,68 @@ def accepted_neurons(weights: Sequence[float], epsilon: float, *, products: bool
         Target weights in (0, 1].
     epsilon : float
         Error allowed.
-    products : bool
-        Whether the product alone decides; then Malach et al.'s rectangles are outlined.
     """
     figure, axes = plt.subplots(1, len(weights), figsize=(7, 4.1), sharey=True)
     figure.get_layout_engine().set(wspace=0.08)  # the numbers of two axes do not touch
     for ax, w in zip(axes, weights, strict=True):
-        b = np.linspace(1e-9, 1, 2001)
-        if products:
-            b = b[b >= w - epsilon]  # for smaller b no a in [-1, 1] makes the product large enough
-            low, high = np.clip((w - epsilon) / b, -1, 1), np.clip((w + epsilon) / b, -1, 1)
-        else:
-            b = b[b >= 1 - epsilon / 2]
-            low, high = (
-                np.full(b.size, np.clip(w + e, -1, 1)) for e in (-epsilon / 2, epsilon / 2)
-            )
-        for sign, color, hatch, name in ((1, BLUE, "///", ">"), (-1, GOLD, "\\\\\\", "<")):
-            ax.fill_between(
-                sign * b, sign * low, sign * high, facecolor="white", edgecolor=color,
-                hatch=hatch, linewidth=0.8, label=f"serves $x{name}0$",
-            )  # fmt: skip
-            if products:
-                _outline(ax, w, epsilon, sign)
-        p = float((product_success if products else malach_success)(w, epsilon))
-        ax.set(title=f"$w={w:g}$: $p={p:.4f}$", xlabel="in-weight $b$")
-        ax.set(xlim=(-1.03, 1.03), ylim=(-1.03, 1.03), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
-        ax.set_aspect("equal")
-        for side in ("top", "right"):
-            ax.spines[side].set_visible(True)
+        for sign, color, *_ in _LOOKS:
+            _rectangle(ax, w, epsilon, sign, color)
+        ax.set_title(f"$w={w:g}$: $p={float(malach_success(w, epsilon)):.4f}$")
+        _whole_square(ax)
     axes[0].set_ylabel("out-weight $a$")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 
-def _outline(ax: Axes, w: float, epsilon: float, sign: int) -> None:
-    """Malach et al.'s rectangle."""
-    low, high = np.clip([w - epsilon / 2, w + epsilon / 2], -1, 1)
-    inner = np.array([1 - epsilon / 2, 1, 1, 1 - epsilon / 2, 1 - epsilon / 2])
-    ax.plot(
-        sign * inner, sign * np.array([low, low, high, high, low]), color=INK, linewidth=1.4,
-        linestyle="-", zorder=3, label="Malach et al." if sign == 1 else None,
+def _rectangle(ax: Axes, w: float, epsilon: float, sign: int, color: str) -> None:
+    """The neurons that Malach et al. accept for one half."""
+    inner = sign * np.array([1 - epsilon / 2, 1])
+    low, high = sign * np.clip([w - epsilon / 2, w + epsilon / 2], -1, 1)
+    ax.fill_between(
+        inner, low, high, facecolor="white", edgecolor=color, hatch="///" if sign > 0 else "\\\\\\",
+        linewidth=1, label=f"serve $x{'>' if sign > 0 else '<'}0$", zorder=0,
     )  # fmt: skip
+
+
+def _whole_square(ax: Axes) -> None:
+    """The square of all neurons, to scale."""
+    ax.set(xlabel="in-weight $b$", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    ax.set(xlim=(-1.03, 1.03), ylim=(-1.03, 1.03))
+    ax.set_aspect("equal")
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(True)
+
+
+@styled
+def failures_against_weight(
+    weights: ArrayLike, epsilon: float, delta: float, marked: Sequence[float]
+) -> Figure:
+    """How often the samples that are enough for |w| ≤ 1 miss a half of another weight.
+
+    Parameters
+    ----------
+    weights : array_like
+        Target weights above 0, in increasing order.
+    epsilon, delta : float
+        Error and probability of failure allowed.
+    marked : sequence of float
+        Weights whose failure is written beside the curve.
+    """
+    samples = samples_for_both(epsilon**2 / 16, delta)
+    figure, ax = plt.subplots(figsize=(NARROW, 3.1))
+    w = np.asarray(weights, dtype=float)
+    ax.plot(w, half_missed(malach_success(w, epsilon), samples), color=BLUE, linestyle="-")
+    for weight in marked:
+        failure = float(half_missed(malach_success(weight, epsilon), samples))
+        ax.plot(weight, failure, "o", color=BLUE, markerfacecolor="white", label=f"{weight:g}")
+        ax.annotate(f"{failure:.2f}", (weight, failure), xytext=(-8, 2), ha="right",
+                    textcoords="offset points")  # fmt: skip
+    ax.axvline(1 + epsilon / 2, color=GOLD, linestyle="--", linewidth=1.2)
+    ax.annotate("beyond this,\nno neuron fits", (1 + epsilon / 2, 0.5), xytext=(6, 0), color=GOLD,
+                textcoords="offset points", va="center")  # fmt: skip
+    ax.locator_params(axis="x", nbins=5)
+    ax.set(xlabel="weight $w$", ylabel="probability of failure", ylim=(-0.04, 1.06))
+    return figure
 
 
 MARKS = ("o", "s", "^", "D")

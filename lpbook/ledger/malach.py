@@ -89,9 +89,9 @@ def _same_signs_lose_a_half_line() -> Counterexample | None:
     value = _two_neurons(a, 1, c, 1, x)
     return unless(
         _two_neurons(a, 1, c, 1, 1) != w or value == w * x,
-        "b and d have opposite signs",
-        {"w": w, "a": a, "b": 1, "c": c, "d": 1, "x": x},
-        f"the two neurons give {value} instead of {w * x}",
+        "b > 0 > d",
+        {"w": w, "a = c": a, "b = d": 1, "x": x},
+        f"the two give {value}, not {w * x}",
     )
 
 
@@ -380,7 +380,7 @@ def _a_percent_fewer() -> Counterexample | None:
     return unless(
         missed <= delta,
         "16/ε² (1 % less is taken)",
-        {"w": 1, "ε": epsilon, "δ": delta, "N": size},
+        {"w": 1, "ε = δ": epsilon, "N": size},
         f"a half is missed with probability {missed:.5f} > δ",
     )
 

@@ -96,9 +96,9 @@ def _h_without_its_cut() -> Counterexample | None:
     value = (_k(w + epsilon) - _k(w - epsilon)) / 4
     return unless(
         not value.is_negative,
-        "h is cut off at ±1",
+        "the cut of h at ±1",
         {"w": w, "ε": epsilon},
-        f"the formula gives a “probability” of {float(value):.4f}",
+        f"the formula gives {float(value):.4f}",
     )
 
 
@@ -251,8 +251,8 @@ def _at_the_edge() -> Counterexample | None:
     return unless(
         missed <= delta,
         "|w| ≤ 1 − η",
-        {"w": 1, "η": "1/10", "ε": "1/100", "δ": "1/100", "N": size},
-        f"a half is missed with probability {missed:.4f} > δ",
+        {"w": 1, "η": "1/10", "ε = δ": "1/100", "N": size},
+        f"a half is missed with probability {missed:.2f} > δ",
     )
 
 
@@ -336,9 +336,9 @@ def _without_a_wider_range() -> Counterexample | None:
     p = exact_success(1, epsilon)
     return unless(
         p >= epsilon / (2 * mpmath.e),
-        "a is drawn on [−e, e] ([−1, 1] is taken)",
+        "[−e, e] ([−1, 1] is taken)",
         {"w": 1, "ε": "1/100"},
-        f"p = {float(p):.4g} < ε/(2e) = {float(epsilon / (2 * mpmath.e)):.4g}",
+        f"p = {float(p):.3g} < ε/(2e) = {float(epsilon / (2 * mpmath.e)):.3g}",
     )
 
 

@@ -26,15 +26,34 @@ def test_two_relus_add_up_to_the_line():
     assert figure.get_figwidth() <= NARROW
 
 
+def test_until_served_stops_at_the_second_half():
+    square, line = figures.until_served(0.7, 0.3, seed=3).axes
+    drawn, *kept = square.lines
+    b, a = drawn.get_data()
+    assert square.get_title() == f"{b.size} neurons drawn, 2 kept"
+    fit = {
+        sign: (sign * b >= 0.85) & (np.abs(sign * a - 0.7) <= 0.15) for sign in (1, -1)
+    }  # the rule, by hand
+    firsts = [int(np.flatnonzero(fit[sign])[0]) for sign in (1, -1)]
+    assert max(firsts) == b.size - 1
+    for i, point in zip(firsts, kept, strict=True):
+        assert (b[i], a[i]) == (point.get_xdata()[0], point.get_ydata()[0])
+    x, total = lines(line)["sum"]
+    assert (np.abs(total - 0.7 * x) <= 0.3 * np.abs(x) + 1e-12).all()
+    assert np.allclose(total, sum(a[i] * np.maximum(b[i] * x, 0) for i in firsts))
+
+
 def test_two_neurons():
     settings = {"rule": (0.7, 1, -0.7, -1), "slip": (0.7, 1, -0.7, 1)}
     figure = figures.two_neurons(0.7, settings)
-    rule, slip = (lines(ax) for ax in figure.axes)
-    x, total = rule["sum"]
+    above, below = figure.axes[:2], figure.axes[2:]
+    parts, sums = [lines(ax) for ax in above], [lines(ax) for ax in below]
+    x, total = sums[0]["sum"]
     assert np.allclose(total, 0.7 * x)
-    assert np.allclose(slip["sum"][1], 0)
-    assert np.allclose(rule[r"$a\,σ(bx)$"][1] + rule[r"$c\,σ(dx)$"][1], total)
-    assert [ax.get_title() for ax in figure.axes] == list(settings)
+    assert np.allclose(sums[1]["sum"][1], 0)
+    for neurons, found in zip(parts, sums, strict=True):
+        assert np.allclose(neurons[r"$a\,σ(bx)$"][1] + neurons[r"$c\,σ(dx)$"][1], found["sum"][1])
+    assert [ax.get_title() for ax in above] == list(settings)
 
 
 def area(path):
@@ -42,20 +61,46 @@ def area(path):
     return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
 
 
-@pytest.mark.parametrize("products", [False, True])
-def test_accepted_neurons_cover_their_probability(products):
+def test_accepted_neurons_cover_their_probability():
     weights, epsilon = (0.2, 0.7, 1.0), 0.3
-    figure = figures.accepted_neurons(weights, epsilon, products=products)
-    success = lp.product_success if products else lp.malach_success
+    figure = figures.accepted_neurons(weights, epsilon)
     for ax, w in zip(figure.axes, weights, strict=True):
+        assert len(ax.collections) == 2
         for half in ax.collections:
             (path,) = half.get_paths()
-            assert area(path) / 4 == pytest.approx(success(w, epsilon), rel=2e-3)
-        assert f"{success(w, epsilon):.4f}" in ax.get_title()
-        if products:  # the outline of the rectangle
-            x, y = lines(ax)["Malach et al."]
-            width, height = np.ptp(x), np.ptp(y)
-            assert width * height / 4 == pytest.approx(lp.malach_success(w, epsilon))
+            assert area(path) / 4 == pytest.approx(lp.malach_success(w, epsilon))
+        assert f"{lp.malach_success(w, epsilon):.4f}" in ax.get_title()
+
+
+def test_failures_against_weight():
+    (ax,) = figures.failures_against_weight([0.5, 1.0, 1.04, 1.06], 0.1, 0.01, [1.04]).axes
+    samples = lp.samples_for_both(0.1**2 / 16, 0.01)
+    assert ax.lines[0].get_ydata()[3] == 1  # no neuron fits
+    for i, area_in_square in ((0, 0.1), (1, 0.05), (2, 0.01)):  # height of the rectangle
+        p = 0.05 * area_in_square / 4
+        failure = 2 * (1 - p) ** samples - (1 - 2 * p) ** samples
+        assert ax.lines[0].get_ydata()[i] == pytest.approx(failure)
+    assert ax.texts[0].get_text() == f"{ax.lines[0].get_ydata()[2]:.2f}"
+
+
+def test_product_bands_have_the_areas_of_the_probabilities():
+    cases = [(0.7, 0.1), (1.0, 0.02)]
+    for (w, epsilon), ax in zip(cases, figures.product_bands(cases).axes, strict=True):
+        band, rectangle = (area(kind.get_paths()[0]) / 4 for kind in ax.collections)
+        assert band == pytest.approx(lp.product_success(w, epsilon), rel=2e-3)
+        assert rectangle == pytest.approx(lp.malach_success(w, epsilon))
+        ratio = float(ax.get_title().removesuffix(" : 1)").rpartition("(")[2])
+        assert ratio == pytest.approx(band / rectangle, rel=0.02)
+
+
+def test_density_in_window():
+    (ax,) = figures.density_in_window(0.5, 0.3).axes
+    law = lp.Uniform(1.0).product()
+    z, tangent = lines(ax)["tangent"]
+    assert (tangent <= law.pdf(z)).all()  # convex
+    assert tangent.mean() == pytest.approx(law.pdf(0.5))
+    (window,) = (kind for kind in ax.collections if kind.get_label() == "window")
+    assert area(window.get_paths()[0]) / 2 == pytest.approx(lp.product_success(0.5, 0.3), rel=1e-3)
 
 
 def test_samples_against_epsilon():
@@ -98,16 +143,21 @@ def test_near_the_edge():
         assert epsilon / 2 <= y <= epsilon / 2 + epsilon**2
 
 
-def test_reach_of_a():
-    left, right = figures.reach_of_a([0.5, 0.01], [2.598, 2.718]).axes
-    w, value = lines(left)["$s=e$"]
+def test_wider_range():
+    (ax,) = figures.wider_range(0.01).axes
+    w, value = lines(ax)["$a$ up to $e$"]
     assert value[-1] == pytest.approx(lp.product_success(1 / math.e, 0.01 / math.e) / 0.01)
     assert (value >= 1 / (2 * math.e)).all()
-    s, value = lines(right)["ε = 0.5"]
-    (best,), (top,) = lines(right)["_best 0.5"]
+    assert w[0] == 0
+    assert lines(ax)["$a$ up to $1$"][1][-1] == pytest.approx(lp.product_success(1.0, 0.01) / 0.01)
+
+
+def test_reach_of_a():
+    (ax,) = figures.reach_of_a([0.5, 0.01], [2.598, 2.718]).axes
+    s, value = lines(ax)["ε = 0.5"]
+    (best,), (top,) = lines(ax)["_best 0.5"]
     assert top >= value.max() - 1e-9
     assert s[value.argmax()] == pytest.approx(best, abs=0.02)
-    assert w[0] == 0
 
 
 def test_figures_are_handed_over_closed():
