@@ -61,10 +61,14 @@
     const name = decodeURIComponent(location.hash.slice(1));
     if (!name || document.getElementById(name)) return;
     const page = location.pathname.split("/").pop().replace(/\.html$/, "");
-    const further = document.querySelector(`nav a[href$="${page}_further.html"]`);
+    const further = document.querySelector(
+      page.endsWith("_further")  // a chapter may have more than one page of them
+        ? 'nav li:has(> a.current[href="#"]) + li > a'
+        : `nav a[href$="${page}_further.html"]`
+    );
     if (further) location.replace(further.href + location.hash);
   }
 
   addEventListener("hashchange", leadOn);
-  leadOn();
+  document.addEventListener("DOMContentLoaded", leadOn); // this file is read before the page
 })();

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from lpbook.batches import batch_size, best_leading_size, output_batch_size
+from lpbook.digits import PHI, digit_of
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 
@@ -44,30 +47,177 @@ def counts_against_m(
 
 @styled
 def filling_categories(
-    samples: Sequence[tuple[int, ArrayLike]], wanted: int, forecast: ArrayLike
+    samples: Sequence[tuple[int, ArrayLike, int]], forecast: ArrayLike
 ) -> Figure:
-    """How many samples each category holds, one panel a draw.
+    """How many samples each category holds, used and thrown away, one panel a draw.
 
     Parameters
     ----------
-    samples : sequence of (drawn, counts), counts of shape (k,)
-        How many samples were drawn, and how many of them each category holds.
-    wanted : int
-        The m of the lemma.
+    samples : sequence of (drawn, counts, wanted), counts of shape (k,)
+        How many samples were drawn, how many of them each category holds, and how many of these
+        are wanted.
     forecast : array_like, shape (k,)
         Probability of each category.
     """
-    figure, axes = plt.subplots(1, len(samples), figsize=(7, 3.0), sharey=True)
-    for ax, (drawn, counts) in zip(np.atleast_1d(axes), samples, strict=True):
+    figure, axes = plt.subplots(1, len(samples), figsize=(7, 3.5))
+    for ax, (drawn, counts, wanted) in zip(np.atleast_1d(axes), samples, strict=True):
         counts = np.asarray(counts)
+        used = np.minimum(counts, wanted)
         place = np.arange(1, counts.size + 1)
-        ax.bar(place, counts, color=BLUE, width=0.7)
-        ax.plot(place, np.asarray(forecast) * drawn, "D", color="white", mec=INK, markersize=4)
-        ax.axhline(wanted, color=GOLD, linewidth=1.6, linestyle="--")
-        ax.set(title=f"{drawn:,} samples", xlabel="digit", xlim=(0.3, counts.size + 0.7))
+        ax.bar(place, used, color=BLUE, width=0.7, label="used")
+        ax.bar(place, counts - used, bottom=used, width=0.7, facecolor="#e4e4e4", edgecolor=GREY,
+               hatch="///", linewidth=0.5, label="thrown away")  # fmt: skip
+        ax.plot(place, np.asarray(forecast) * drawn, "D", color="white", mec=INK, markersize=4,
+                label="expected")  # fmt: skip
+        ax.axhline(wanted, color=GOLD, linewidth=1.6, linestyle="--", label="wanted")
+        weights = "1 weight" if wanted == 1 else f"{wanted} weights"
+        ax.set(title=f"{weights}: {drawn:,} samples", xlabel="digit", xlim=(0.3, counts.size + 0.7))
         ax.locator_params(axis="x", integer=True, nbins=8)
-    np.atleast_1d(axes)[0].set_ylabel("samples in its segment")
+    first = np.atleast_1d(axes)[0]
+    first.set_ylabel("samples in its segment")
+    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
+
+
+@styled
+def counts_against_delta(
+    deltas: ArrayLike,
+    per_category: int,
+    categories: int,
+    probability: float,
+    drawn: Mapping[int, float],
+) -> Figure:
+    """Samples against the probability of failure that is allowed, proved and drawn.
+
+    Parameters
+    ----------
+    deltas : array_like
+        Probabilities of failure.
+    per_category, categories, probability : int, int, float
+        The m, k and c of the batch lemma.
+    drawn : mapping of int to float
+        How often each number of samples failed in draws.
+    """
+    deltas = np.sort(np.asarray(deltas, dtype=float))
+    case = per_category, categories, probability
+    figure, ax = plt.subplots(figsize=(NARROW, 3.5))
+    for name, bound in (("batch lemma", "poster"), ("exact count", "exact")):
+        ax.semilogx(deltas, [batch_size(*case, float(d), bound) for d in deltas], label=name)
+    average = per_category / probability
+    ax.axhline(average, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
+    ax.annotate("needed on average, m/c", (deltas[0], average), xytext=(-4, -4), ha="right",
+                va="top", textcoords="offset points")  # fmt: skip
+    failed = {M: rate for M, rate in drawn.items() if rate > 0}
+    ax.plot(list(failed.values()), list(failed), "o", color=INK, markersize=4, label="draws")
+    ax.invert_xaxis()
+    ax.set(xlabel="probability of failure, δ", ylabel="samples", ylim=(0.8 * average, None))
+    ax.yaxis.set_major_formatter("{x:,.0f}")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
+@styled
+def one_neuron_as_samples(
+    inner: ArrayLike, outer: ArrayLike, signs: ArrayLike, digits: int, base: float = PHI
+) -> Figure:
+    """What one neuron can be for each target weight of its layer: a digit of a half, or nothing.
+
+    Parameters
+    ----------
+    inner : array_like, shape (inputs,)
+        In-weights.
+    outer : array_like, shape (outputs,)
+        Out-weights.
+    signs : array_like of int, shape (outputs, inputs)
+        Signs of the target weights, the largest of which is 1 in magnitude.
+    digits : int
+        Digits k.
+    base : float
+        Base of the digits.
+    """
+    inner, outer, signs = np.asarray(inner), np.asarray(outer), np.asarray(signs)
+    products = np.outer(outer, inner)
+    digit = digit_of(np.abs(products), digits, base)
+    figure, ax = plt.subplots(figsize=(7, 2.8))
+    for (i, j), product in np.ndenumerate(products):
+        wanted = f"$w_{{{i + 1}{j + 1}}}$ {'>' if signs[i, j] > 0 else '<'} 0"
+        lines = [f"{wanted},  $a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
+        fits = digit[i, j] >= 0 and np.sign(product) == signs[i, j]
+        if fits:
+            lines.append(
+                f"digit {digit[i, j] + 1} for $x_{j + 1}$ {'>' if inner[j] > 0 else '<'} 0"
+            )
+        else:
+            lines.append("wrong sign" if digit[i, j] >= 0 else "no digit")
+        look: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "..."}
+        if fits:
+            look = {"facecolor": "#d8e6f3", "edgecolor": BLUE}
+        ax.add_patch(Rectangle((j + 0.04, i + 0.06), 0.92, 0.88, linewidth=1, **look))
+        ax.text(j + 0.5, i + 0.5, "\n".join(lines), ha="center", va="center", linespacing=1.5,
+                bbox={"facecolor": look["facecolor"], "edgecolor": "none", "pad": 2})  # fmt: skip
+    columns = [f"$b_{j + 1}$ = {b:.2f}".replace("-", "−") for j, b in enumerate(inner)]
+    rows = [f"$a_{i + 1}$ = {a:.2f}".replace("-", "−") for i, a in enumerate(outer)]
+    ax.set_xticks(np.arange(inner.size) + 0.5, columns)
+    ax.set_yticks(np.arange(outer.size) + 0.5, rows)
+    ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
+    ax.set(xlim=(0, inner.size), ylim=(outer.size, 0))
+    ax.spines[:].set_visible(False)
+    return figure
+
+
+@styled
+def who_may_use(inputs: int = 2, outputs: int = 2, rows: int = 3) -> Figure:
+    """The three layouts of a layer: which edges the neurons of G may keep.
+
+    A block of the reserved and the shared layout has `rows` neurons; the pool has as many as all
+    blocks of the shared one and one block more.
+    """
+    weights = [(i, j) for j in range(inputs) for i in range(outputs)]
+    every = list(range(outputs))
+    pool = [weights[r % len(weights)] for r in range(rows * (inputs + 1))]
+    layouts = {
+        "reserved:\na block for each weight": [
+            (f"$w_{{{i + 1}{j + 1}}}$", [(j, [i])] * rows) for i, j in weights
+        ],
+        "shared:\na block for each input": [("", [(j, every)] * rows) for j in range(inputs)],
+        "pooled:\none edge in, one out": [("", [(j, [i]) for i, j in pool])],
+    }
+    looks = (BLUE, "-"), (GOLD, (0, (3, 1.5)))
+    figure, axes = plt.subplots(1, 3, figsize=(7, 4.2))
+    for ax, (title, blocks) in zip(axes, layouts.items(), strict=True):
+        neurons = sum(len(neurons) for _, neurons in blocks)
+        step = 1 / (neurons + len(blocks) - 1)
+        top = 1.0
+        for name, block in blocks:
+            heights = top - step * np.arange(len(block))
+            ax.add_patch(Rectangle((0.88, heights[-1] - step / 2), 0.24, step * len(block),
+                                   facecolor="#e4e4e4", edgecolor=GREY, zorder=0))  # fmt: skip
+            for height, (j, served) in zip(heights, block, strict=True):
+                ax.plot([0, 1], [_port(j, inputs), height], color=GREY, linewidth=0.9,
+                        linestyle="-")  # fmt: skip
+                for i in served:
+                    color, style = looks[i % 2]
+                    ax.plot([1, 2], [height, _port(i, outputs)], color=color, linestyle=style,
+                            linewidth=1.1)  # fmt: skip
+            ax.plot(np.ones(len(block)), heights, "o", color=INK, markersize=4, zorder=4)
+            if name:
+                ax.text(0.82, heights.mean(), name, ha="right", va="center", zorder=5,
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+            top = heights[-1] - 2 * step
+        for x, count, letter in ((0, inputs, "x"), (2, outputs, "y")):
+            for i in range(count):
+                ax.plot(x, _port(i, count), "o", color="white", mec=INK, markersize=17, zorder=5)
+                ax.text(x, _port(i, count), f"${letter}_{i + 1}$", ha="center", va="center",
+                        zorder=6)  # fmt: skip
+        ax.set(xlim=(-0.3, 2.3), ylim=(-0.08, 1.08))
+        ax.set_title(title)
+        ax.axis("off")
+    return figure
+
+
+def _port(which: int, count: int) -> float:
+    """Height of an input or output of a layer that has `count` of them."""
+    return 0.5 if count == 1 else 0.82 - 0.64 * which / (count - 1)
 
 
 @styled

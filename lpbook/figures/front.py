@@ -131,8 +131,8 @@ def price_of_accuracy(
     left.set_title("neurons for each weight", fontsize=12)
 
     prices = {
-        "digits, recycled": here,
-        "digits, one by one": plan(
+        "a neuron for all outputs": here,
+        "each weight its own": plan(
             network, marked, inputs=inputs, layout="reserved"
         ).neurons_per_weight,
         "wait for the weight itself": plan(

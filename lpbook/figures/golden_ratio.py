@@ -14,7 +14,6 @@ from lpbook._checks import Floats
 from lpbook.digits import (
     PHI,
     all_sums,
-    decompose,
     equal_ends,
     fibonacci_ends,
     segments,
@@ -48,42 +47,43 @@ def gaps(samples: ArrayLike, epsilon: float) -> Floats:
 
 
 @styled
-def digit_walk(weight: float, samples: ArrayLike, base: float = PHI) -> Figure:
-    """The greedy digits of one weight: remainder, segment and sample, digit by digit."""
-    samples = np.asarray(samples, dtype=float)
-    k = samples.size
-    low, high = segments(k, base)
-    kept = decompose([weight], samples, base).masks[0]
-    reached = np.concatenate([[0.0], np.cumsum(kept * samples)])
-    remainders = weight - reached
-    rows = np.arange(1, k + 1)
+def one_step(bases: Mapping[str, float]) -> Figure:
+    r"""The worst step of the greedy choice in several bases, one above the other.
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.7), width_ratios=[1.6, 1])
-    left.barh(rows, high - low, left=low, height=0.72, color="#e4e4e4", edgecolor=GREY)
-    marks = {"sample, kept": (kept, INK, BLUE), "sample, left out": (~kept, INK, "white")}
-    for label, (which, edge, face) in marks.items():
-        left.scatter(samples[which], rows[which], s=34, color=face, edgecolor=edge, zorder=3,
-                     label=label)  # fmt: skip
-    left.scatter(remainders[:-1], rows, s=80, marker="|", color=GOLD, linewidth=2.4, zorder=4,
-                 label="remainder before it")  # fmt: skip
-    left.set(xscale="log", ylim=(k + 0.6, 0.4), yticks=rows)
-    left.set(xlabel="size, logarithmic; grey: the segment of the digit", ylabel="digit $i$")
-    figure.legend(loc="outside upper center", ncols=3, handletextpad=0.2)
+    Drawn for digit 1; those of all others are the same, smaller. The most that is left before it
+    is 1. If the digit lies at the low end of its segment, keeping it takes only
+    :math:`\gamma^{-2}` off, and at most :math:`\gamma^{-1}` may be left: the two together must be
+    at least 1.
 
-    # sum and band stay as they are from one digit to the next, and after the last one
-    steps, low_edge = np.arange(k + 1.0), weight - base ** -np.arange(k + 1.0)
-    ends = np.append(steps, k + 0.8)
-    floor, stairs = np.append(low_edge, low_edge[-1]), np.append(reached, reached[-1])
-    right.fill_between(ends, floor, weight, color="#e4e4e4", step="post", linewidth=0)
-    right.plot(ends, floor, color=GREY, linewidth=1, linestyle="--", drawstyle="steps-post")
-    right.axhline(weight, color=GOLD, linewidth=1.4, linestyle="-")
-    right.plot(ends, stairs, color=BLUE, linestyle="-", drawstyle="steps-post")
-    right.plot(steps, reached, color=BLUE, marker="o", markersize=4, linestyle="none")
-    right.annotate("$w$", (0, weight), xytext=(0, 3), textcoords="offset points", color=GOLD)
-    right.annotate("$w-γ^{-i}$", (1.5, low_edge[1]), xytext=(0, -12),
-                   textcoords="offset points")  # fmt: skip
-    right.set(ylim=(-0.06, weight * 1.12), xlabel="after digit $i$", ylabel="sum of kept samples")
-    right.set_xticks(np.arange(0, k + 1, 1 + k // 8))
+    Parameters
+    ----------
+    bases : mapping of str to float
+        Names of bases, and the bases.
+    """
+    figure, axes = plt.subplots(len(bases), 1, figsize=(NARROW, 1.75 * len(bases)))
+    for ax, (name, base) in zip(np.atleast_1d(axes), bases.items(), strict=True):
+        low, high = (float(end[0]) for end in segments(1, base))
+        left = 1 - low
+        excess = round(left - high, 12)  # for φ it is 0, but for rounding
+        words = "an exact fit" if excess == 0 else "room to spare"
+        ax.set_title(f"base {name}: {words if excess <= 0 else 'too much is left'}", loc="left")
+        ax.barh(2, high - low, left=low, height=0.62, color="#e4e4e4", edgecolor=GREY)
+        ax.barh(2, low, height=0.62, color=BLUE, edgecolor=INK)
+        ax.text(low / 2, 2, "least $x_i$", ha="center", va="center", color="white")
+        ax.text(high + 0.015, 2, "segment of digit $i$", va="center")
+        ax.barh(1, left, height=0.62, facecolor="white", edgecolor=INK)
+        ax.barh(1, low, left=left, height=0.62, color=BLUE, edgecolor=INK)
+        ax.text(1 - low / 2, 1, "taken off", ha="center", va="center", color="white")
+        ax.text(min(left, high) / 2, 1, "left", ha="center", va="center")
+        if excess > 0:
+            ax.barh(1, excess, left=high, height=0.62, facecolor="white", edgecolor=INK,
+                    hatch="////")  # fmt: skip
+        ax.barh(0, high, height=0.62, color="#f1e3bd", edgecolor=GOLD)
+        ax.text(high / 2, 0, "may be left", ha="center", va="center")
+        ax.vlines(high, -0.5, 2.31, color=GOLD, linewidth=1.2, linestyle="--")
+        ax.set(xlim=(0, 1), ylim=(-0.55, 2.55), yticks=[])
+        ax.spines["left"].set_visible(False)
+        ax.set_xticks([0, low, high, 1], ["0", "$γ^{-(i+1)}$", "$γ^{-i}$", "$γ^{-(i-1)}$"])
     return figure
 
 

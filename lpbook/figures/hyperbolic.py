@@ -9,14 +9,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lpbook._checks import Floats
 from lpbook.batches import expected_samples
-from lpbook.digits import PHI, segments
+from lpbook.digits import PHI, digit_of, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
 from lpbook.experiments.confidence import FALSE_ALARM, hoeffding_tolerance
-from lpbook.figures.style import BLUE, GOLD, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 
 @styled
@@ -59,6 +59,103 @@ def digit_by_digit(
         ax.set_ylim(bottom=0)
     axes[0, 0].set_ylabel("probability of segment i")
     axes[0, 0].legend()
+    return figure
+
+
+@styled
+def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
+    """Samples of some laws piled up on a logarithmic axis, where every digit is a box as wide.
+
+    Parameters
+    ----------
+    samples : mapping of name to array_like
+        Drawn weights of each law, in [-1, 1]; one panel each.
+    k : int
+        Number of digits, in base φ. What is above digit 1 or below digit k serves none.
+    """
+    low, high = segments(k)
+    piles = {name: _piles(np.abs(np.asarray(drawn)), k) for name, drawn in samples.items()}
+    top = max(height.max() for _, _, height in piles.values())
+    figure, axes = plt.subplots(len(piles), 1, figsize=(NARROW, 2.5 * len(piles)))
+    for ax, (name, (size, digit, height)) in zip(np.atleast_1d(axes), piles.items(), strict=True):
+        empty = np.setdiff1d(np.arange(k), digit)
+        for i in range(k):
+            ax.axvspan(low[i], high[i], facecolor="#e4e4e4" if i % 2 else "#f1f1f1", linewidth=0)
+            ax.text(math.sqrt(low[i] * high[i]), -0.045 * top, f"{i + 1}", ha="center", va="top")
+        for i in empty:
+            ax.bar(low[i], 0.09 * top, high[i] - low[i], align="edge", facecolor="white",
+                   edgecolor=GOLD, hatch="////")  # fmt: skip
+        for served, color in ((digit >= 0, BLUE), (digit < 0, GREY)):
+            ax.plot(size[served], height[served], "o", color=color, markersize=3.6)
+        ax.text(math.sqrt(high[0]), -0.045 * top, "none", ha="center", va="top")
+        words = "all digits are filled" if empty.size == 0 else f"{empty.size} of {k} digits empty"
+        ax.set_title(f"{name}: {words}", loc="left")
+        ax.set(xscale="log", xlim=(low[-1] / PHI, 1), ylim=(0, 1.06 * top), yticks=[], xticks=[])
+        ax.minorticks_off()
+        ax.spines["left"].set_visible(False)
+    np.atleast_1d(axes)[-1].set_xlabel("size $|w|$ on a logarithmic axis, in boxes: the digits $i$",
+                                       labelpad=18)  # fmt: skip
+    return figure
+
+
+def _piles(sizes: Floats, k: int) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """Sizes, their digits (-1 for none), and how high each lies in the pile of its box."""
+    digit = digit_of(sizes, k)
+    box = np.where(sizes >= 1 / PHI, k, digit)
+    height = np.zeros(sizes.size)
+    for each in np.unique(box):
+        height[box == each] = np.arange(1.0, 1 + (box == each).sum())
+    return sizes, digit, height
+
+
+def periodic_cdf(depth: ArrayLike, period: float, periods: int) -> Floats:
+    r"""Distribution function of a depth :math:`t=-\ln|w|` with density :math:`1+\sin(2\pi t/h)`.
+
+    Up to a factor, on [0, mh]: all segments of base :math:`e^h` are equally likely, although the
+    law is not hyperbolic.
+
+    Examples
+    --------
+    >>> periodic_cdf([0, 0.5, 1, 2], 1, 2).round(3).tolist()
+    [0.0, 0.409, 0.5, 1.0]
+    """
+    t = np.asarray(depth, dtype=float) / period
+    wave: Floats = (1 - np.cos(2 * np.pi * t)) / (2 * np.pi)
+    return (t + wave) / periods
+
+
+@styled
+def one_base_alone(base: float, digits: int) -> Figure:
+    """A density that one base cannot tell from the hyperbolic one, and another base can.
+
+    Parameters
+    ----------
+    base : float
+        The base whose segments are equally likely.
+    digits : int
+        How many of its segments there are.
+    """
+    period = math.log(base)
+    depth = np.linspace(0, digits * period, 60 * digits + 1)
+    density = (1 + np.sin(2 * np.pi * depth / period)) / (digits * period)
+    figure, axes = plt.subplots(2, 1, figsize=(NARROW, 4.0), sharex=True)
+    names = {f"base {base:g}": digits, f"base √{base:g}": 2 * digits}
+    for ax, (name, count) in zip(axes, names.items(), strict=True):
+        ends = np.linspace(0, digits * period, count + 1)
+        shares = np.diff(periodic_cdf(ends, period, digits))
+        for i, share in enumerate(shares):
+            inside = (depth >= ends[i] - 1e-9) & (depth <= ends[i + 1] + 1e-9)
+            look = {"facecolor": "#8fb3d4", "hatch": "////"} if i % 2 else {"facecolor": "#cfe0ef"}
+            ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6, **look)
+            ax.text(-(ends[i] + ends[i + 1]) / 2, -0.06 * density.max(), f"{share:.0%}",
+                    ha="center", va="top", fontsize=11)  # fmt: skip
+        ax.axhline(1 / (digits * period), color=GOLD, linestyle="--", linewidth=1.2)
+        least, most = f"{shares.min():.1%}", f"{shares.max():.1%}"
+        words = "all segments alike" if least == most else "segments unlike each other"
+        ax.set_title(f"{name}: {words}", loc="left")
+        ax.set(xlim=(-digits * period, 0), ylim=(0, 1.05 * density.max()), yticks=[], xticks=[])
+        ax.spines["left"].set_visible(False)
+    axes[-1].set_xlabel(r"$\ln|w|$, from $\ln\alpha$ to 0, in segments", labelpad=18)
     return figure
 
 

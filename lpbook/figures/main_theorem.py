@@ -9,12 +9,17 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-from lpbook.budgets import closed_form_budget, weight_budget
+from lpbook.budgets import closed_form_budget, network_error, uniform_errors, weight_budget
+from lpbook.constructions.golden_ratio import GoldenRatioScheme
+from lpbook.digits import PHI
 from lpbook.experiments.price_list import prices
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 from lpbook.networks import Network, as_domain
+from lpbook.pruning import Plan, plan
 
 _LINES: dict[str, dict[str, Any]] = {
     "Malach, reserved": {"color": INK, "linestyle": "-", "marker": "s"},
@@ -26,6 +31,178 @@ _LINES: dict[str, dict[str, Any]] = {
     "subset sum, shared": {"color": BLUE, "linestyle": "--", "marker": "*"},
     "counting bound": {"color": GREY, "linestyle": "-", "marker": ""},
 }
+
+
+@styled
+def error_through_layers(
+    network: Network, moved: Network, rows: ArrayLike, *, inputs: Any, step: float
+) -> Figure:
+    """The error on its way from layer to layer: proved, measured, and what the bound is made of.
+
+    Parameters
+    ----------
+    network, moved : Network
+        The target, and the same with weights that err by `step` at most.
+    rows : array_like, shape (points, n_0)
+        Where the error is measured.
+    inputs : Ball or array_like
+        The domain of the bound.
+    step : float
+        The error of a weight.
+    """
+    domain = as_domain(inputs, network)
+    layers = range(1, len(network.weights) + 1)
+    bounds, errors = [0.0], []
+    for i in layers:
+        before, after = _first_layers(network, i), _first_layers(moved, i)
+        bounds.append(network_error(before, domain, uniform_errors(before, step)))
+        errors.append(np.linalg.norm(after(rows) - before(rows), axis=-1))
+    stretch = np.array(network.spectral_norms) * network.lipschitz
+    passed_on = stretch * bounds[:-1] / np.array(bounds[1:])
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.5), width_ratios=[3, 2])
+    left.semilogy(layers, bounds[1:], "-D", color=GOLD, markersize=5)
+    left.semilogy(layers, [e.max() for e in errors], "-", color=BLUE, linewidth=1, zorder=1)
+    for i, e in zip(layers, errors, strict=True):
+        left.semilogy(np.full(e.size, i), e, "_", color=BLUE, markersize=9, alpha=0.5)
+    left.annotate("proved,\nfor all inputs", (layers[-2], bounds[-2]), xytext=(-8, 2), ha="right",
+                  va="bottom", textcoords="offset points")  # fmt: skip
+    left.annotate("measured,\na dash for each input", (layers[-1], errors[-1].max()), ha="right",
+                  xytext=(4, 6), textcoords="offset points")  # fmt: skip
+    left.set(xlabel="layer", ylabel="error of its outputs", xticks=layers)
+    right.bar(layers, passed_on, color=GOLD, width=0.7, label="arrives wrong")
+    right.bar(layers, 1 - passed_on, bottom=passed_on, width=0.7, facecolor="white",
+              edgecolor=GOLD, hatch="///", label="made by the layer")  # fmt: skip
+    right.set(xlabel="layer", ylabel="share of the bound", ylim=(0, 1), xticks=layers)
+    right.yaxis.set_major_formatter(PercentFormatter(1))
+    figure.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    return figure
+
+
+def _first_layers(network: Network, count: int) -> Network:
+    biases = None if network.biases is None else network.biases[:count]
+    return Network(network.weights[:count], biases, activations=network.activations[:count])
+
+
+@styled
+def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
+    """The theorem as a chain: an error on the output becomes one on a weight, digits, neurons.
+
+    Parameters
+    ----------
+    cost : Plan
+        Shared layout, digits, inputs that are never negative.
+    epsilon : float
+        The error that was asked for.
+    """
+    digits = [layer.requirements for layer in cost.layers]
+    rarest = [
+        1 / layer.scheme.probability(nonnegative=True)
+        for layer in cost.layers
+        if isinstance(layer.scheme, GoldenRatioScheme)
+    ]
+    if len(rarest) < len(digits):
+        raise TypeError(f"cost={cost!r}: every layer must be made of golden-ratio digits")
+    rows = [max(layer.widths) for layer in cost.layers]
+    each = "layers " + ", ".join(str(i + 1) for i in range(len(digits)))
+    steps = {
+        "error on the output": f"ε = {epsilon:g}",
+        "error on a weight": f"$ε_w$ = {_power(cost.layers[0].weight_epsilon)}",
+        f"digits of a weight\n({each})": "k = " + ", ".join(map(str, digits)),
+        "chance of a digit": "c = " + ", ".join(f"1/{n:.0f}" for n in rarest),
+        "neurons of a block": "M = " + ", ".join(map(str, rows)),
+        "neurons per weight": f"{cost.neurons_per_weight:.1f}",
+    }
+    why = "error budget", "largest weight", "law of G", "union bound", "sharing"
+    figure, ax = plt.subplots(figsize=(7, 2.6))
+    for place, (name, value) in enumerate(steps.items()):
+        row, column = divmod(place, 3)
+        x, y = 2.6 * column, -1.5 * row
+        ax.add_patch(Rectangle((x, y), 1.75, 0.95, facecolor="#d8e6f3", edgecolor=BLUE))
+        ax.text(x + 0.875, y + 0.7, value, ha="center", va="center", fontsize=13)
+        ax.text(x + 0.875, y + 0.29, name, ha="center", va="center", fontsize=10)
+        if place == len(why):
+            break
+        look = {"arrowstyle": "-|>", "color": INK}
+        if column < 2:
+            ax.annotate("", (x + 2.6, y + 0.48), (x + 1.75, y + 0.48), arrowprops=look)
+            ax.text(x + 2.15, y + 0.55, why[place].replace(" ", "\n"), ha="center", va="bottom",
+                    fontsize=10)  # fmt: skip
+        else:
+            ax.plot([x + 0.875, x + 0.875, 0.875], [y, y - 0.28, y - 0.28], "-", color=INK,
+                    linewidth=1)  # fmt: skip
+            ax.annotate("", (0.875, y - 0.55), (0.875, y - 0.27), arrowprops=look)
+            ax.text(3.5, y - 0.25, why[place], ha="center", va="bottom", fontsize=10)
+    ax.set(xlim=(-0.05, 7), ylim=(-1.55, 1.0))
+    ax.axis("off")
+    return figure
+
+
+def _power(number: float) -> str:
+    exponent = math.floor(math.log10(number))
+    return rf"{number / 10**exponent:.1f}$\cdot10^{{{exponent}}}$".replace("-", "−")
+
+
+@styled
+def logarithm_is_a_line(
+    network: Network, epsilons: ArrayLike, *, inputs: Any, delta: float, highest: float
+) -> Figure:
+    """Digits of a weight against the error allowed; prices as multiples of the first one.
+
+    Parameters
+    ----------
+    network : Network
+        The target.
+    epsilons : array_like
+        Errors allowed on the output.
+    inputs : Ball or array_like
+        The domain.
+    delta : float
+        Probability of failure.
+    highest : float
+        Where the axis of the prices ends.
+    """
+    epsilons = np.sort(np.asarray(epsilons, dtype=float))[::-1]
+    layers = [plan(network, float(e), inputs=inputs).layers[0] for e in epsilons]
+    found = [prices(network, float(e), inputs, delta) for e in epsilons]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.8), sharex=True)
+    exact = [math.log(layer.max_weight / layer.weight_epsilon, PHI) for layer in layers]
+    left.semilogx(epsilons, exact, "-", color=GREY, linewidth=1)
+    left.semilogx(epsilons, [layer.requirements for layer in layers], "o", color=GOLD, markersize=4)
+    left.set(xlabel="error allowed, ε", ylabel="digits of a weight, k", ylim=(0, None))
+    left.invert_xaxis()
+    for name, look in _LINES.items():
+        values = np.array([price[name].neurons for price in found])
+        if name in ("counting bound", "subset sum, shared", "digits, batch lemma"):
+            continue
+        style = {**look, "markersize": 4, "markevery": 4, "linewidth": 1.4, "label": name}
+        right.semilogx(epsilons, values / values[0], **style)
+    right.set(xlabel="error allowed, ε", ylim=(0, highest))
+    right.set_ylabel(f"price, that at ε = {epsilons[0]:g} is 1")
+    for ax in (left, right):
+        ax.xaxis.set_minor_locator(NullLocator())
+    figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
+@styled
+def error_along_rays(
+    network: Network, ticket: Network, rows: ArrayLike, radius: float, epsilon: float
+) -> Figure:
+    """The error of a ticket on the rays through some inputs, within the domain and beyond."""
+    lengths = radius * np.geomspace(0.1, 1000, 49)
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
+    for row in np.atleast_2d(np.asarray(rows, dtype=float)):
+        points = np.outer(lengths, row / np.linalg.norm(row))
+        errors = np.linalg.norm(ticket(points) - network(points), axis=-1)
+        ax.loglog(lengths, errors, "-", color=BLUE, linewidth=0.9, alpha=0.6)
+    ax.axvspan(lengths[0], radius, facecolor="#e4e4e4", zorder=0)
+    ax.axhline(epsilon, color=GOLD, linestyle="--")
+    ax.annotate("ε", (lengths[0], epsilon), xytext=(4, 4), textcoords="offset points", color=GOLD)
+    ax.annotate("the domain", (radius, 0.96), xycoords=("data", "axes fraction"), ha="right",
+                xytext=(-5, 0), textcoords="offset points", va="top")  # fmt: skip
+    ax.set(xlabel=r"$\|x\|_2$", ylabel="error of the output", xlim=(lengths[0], lengths[-1]))
+    return figure
 
 
 @styled
@@ -63,7 +240,7 @@ def prices_against_epsilon(
     """
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
     found = [prices(network, float(e), inputs, delta) for e in epsilons]
-    figure, axes = plt.subplots(2, 2, figsize=(7, 6.2), sharex=True)
+    figure, axes = plt.subplots(2, 2, figsize=(7, 5.7), sharex=True)
     currency_names = {"neurons": "neurons", "random_weights": "weights of G"}
     for column, currency in enumerate(currency_names):
         for name, look in _LINES.items():

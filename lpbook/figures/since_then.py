@@ -7,10 +7,97 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from lpbook.experiments import attention, vector_subsets
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.experiments import attention, convolutions, vector_subsets
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+
+
+@styled
+def sums_in_the_plane(
+    vectors: ArrayLike, target: ArrayLike, counts: Sequence[int], epsilon: float
+) -> Figure:
+    """The sums of all subsets of the first vectors, and how near they come to a target.
+
+    Parameters
+    ----------
+    vectors : array_like, shape (n, 2)
+        Vectors in the plane, n up to 22.
+    target : array_like, shape (2,)
+        A point of the square from -1 to 1.
+    counts : sequence of int
+        How many vectors are used, a panel each; an even number of panels.
+    epsilon : float
+        Half the side of the box around the target.
+    """
+    vectors, target = np.asarray(vectors, dtype=float), np.asarray(target, dtype=float)
+    figure, axes = plt.subplots(
+        len(counts) // 2, 2, figsize=(NARROW, 2.75 * (len(counts) // 2)), sharex=True, sharey=True
+    )
+    for ax, n in zip(axes.flat, counts, strict=True):
+        sums = vector_subsets.vector_sums(vectors[:n])
+        distance = np.abs(sums - target).max(axis=1)
+        nearest = sums[distance.argmin()]
+        ax.plot(*sums.T, "o", color=GREY, ms=9 / np.sqrt(n), mew=0, rasterized=True)
+        box = plt.Rectangle(tuple(target - epsilon), 2 * epsilon, 2 * epsilon, fill=False,
+                            edgecolor=GOLD, linewidth=1.6)  # fmt: skip
+        ax.add_patch(box)
+        ax.plot(*nearest, "o", color=BLUE, ms=6, label="nearest")
+        ax.set(xlim=(-1, 1), ylim=(-1, 1), xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal")
+        ax.set_title(f"{n} vectors: within {distance.min():.2g}", fontsize=12)
+    return figure
+
+
+@styled
+def hits_against_vectors(shares: Mapping[int, ArrayLike], epsilon: float) -> Figure:
+    """How many targets are met by n vectors, and how many counting allows, in d dimensions.
+
+    Parameters
+    ----------
+    shares : mapping from d to array_like, shape (n + 1,)
+        Share of targets that the first 0, 1, ..., n vectors meet.
+    epsilon : float
+        The error that was allowed.
+    """
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
+    looks = ((BLUE, "-", "o"), (GOLD, "--", "s"), (INK, ":", "^"))
+    for (d, met), (color, style, marker) in zip(shares.items(), looks, strict=False):
+        n = np.arange(len(np.asarray(met)))
+        counting = [min(1.0, vector_subsets.family_size(int(m)) * epsilon**d) for m in n]
+        ax.plot(n, counting, color=color, linestyle=style, linewidth=1)
+        ax.plot(n, met, color=color, linestyle=style, marker=marker, ms=4, label=f"$d$ = {d}")
+    ax.set(xlabel="vectors, $n$", ylabel="share of targets met", ylim=(-0.03, 1.03))
+    ax.locator_params(axis="x", integer=True)
+    ax.legend(loc="lower right")
+    return figure
+
+
+@styled
+def through_kernels(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Figure:
+    """An image; kernels (a, a), a row of the picture each; the image through each of them."""
+    image = np.asarray(image, dtype=float)
+    stack = np.array([np.asarray(kernel, dtype=float) for kernel in kernels.values()])
+    seen = convolutions.convolve(image[None, None], stack[:, None])[0]
+    rows = len(stack)
+    figure = plt.figure(figsize=(NARROW, 1.75 * rows))
+    grid = figure.add_gridspec(rows, 3)
+    whole = figure.add_subplot(grid[:, 0])
+    limits = [np.abs(pictures).max() for pictures in (image, stack, seen)]
+    shown = [(whole, image, limits[0])]
+    whole.set_title("image")
+    for i, name in enumerate(kernels):
+        left, right = figure.add_subplot(grid[i, 1]), figure.add_subplot(grid[i, 2])
+        left.set_ylabel(name)
+        shown += [(left, stack[i], limits[1]), (right, seen[i], limits[2])]
+        if i == 0:
+            left.set_title("kernel")
+            right.set_title("through it")
+    for ax, picture, limit in shown:
+        ax.imshow(picture, cmap="gray", vmin=-limit, vmax=limit)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[["top", "right"]].set_visible(True)
+    return figure
 
 
 @styled
@@ -52,7 +139,7 @@ def kernels_side_by_side(rows: Mapping[str, ArrayLike]) -> Figure:
     count = max(len(np.asarray(kernels)) for kernels in rows.values())
     largest = max(float(np.abs(kernels).max()) for kernels in map(np.asarray, rows.values()))
     figure, axes = plt.subplots(
-        len(rows), count, figsize=(7, 1.25 * len(rows)), squeeze=False, sharex=True, sharey=True
+        len(rows), count, figsize=(7, 1.05 * len(rows)), squeeze=False, sharex=True, sharey=True
     )
     for line, (name, kernels) in zip(axes, rows.items(), strict=True):
         for ax, kernel in zip(line, np.asarray(kernels), strict=True):
@@ -91,7 +178,7 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
     first : int
         Where n begins.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.3), sharey=True)
     marks = ("o", "s", "^", "D")
     for (bits, shares), mark in zip(curves.items(), marks, strict=False):
         n = first + np.arange(len(np.asarray(shares)))
@@ -99,9 +186,43 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
             ax.plot(place, shares, marker=mark, markersize=3.5, linewidth=1.2, label=f"b = {bits}")
     axes[1].axvline(0, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
     axes[1].set_xlim(-4, 9)
-    axes[0].set(xlabel="numbers, n", ylabel="share of targets hit exactly")
-    axes[1].set(xlabel="numbers minus bits, n − b")
+    axes[0].set(xlabel="numbers, $n$", ylabel="share of targets hit exactly")
+    axes[1].set(xlabel="numbers beyond bits, $n-b$")
     axes[1].legend()
+    return figure
+
+
+@styled
+def attention_matrices(tokens: ArrayLike, before: ArrayLike, after: ArrayLike) -> Figure:
+    """The attention weights of two heads for the same tokens, and their difference.
+
+    Parameters
+    ----------
+    tokens : array_like, shape (T, d)
+        Shown as an image: a row is a token.
+    before, after : array_like, shape (T, T)
+        Attention weights of the target and of the ticket, on one scale.
+    """
+    before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    figure, axes = plt.subplots(2, 2, figsize=(NARROW, 4.6))
+    highest = max(before.max(), after.max())
+    difference = after - before
+    off = np.abs(difference).max()
+    for ax, picture, title, low, high in (
+        (axes[0, 0], before, "weights of the target", 0, highest),
+        (axes[0, 1], after, "weights of the ticket", 0, highest),
+        (axes[1, 0], tokens, "tokens: rows of the image", None, None),
+        (axes[1, 1], difference, "difference", -off, off),
+    ):
+        shown = ax.imshow(picture, cmap="gray", vmin=low, vmax=high)
+        ax.set(title=title, xticks=[], yticks=[])
+        ax.title.set_fontsize(12)
+        ax.spines[["top", "right"]].set_visible(True)
+        if ax is not axes[1, 0]:
+            bar = figure.colorbar(shown, ax=ax, fraction=0.05)
+            bar.formatter.set_powerlimits((-2, 3))
+            bar.locator = MaxNLocator(3)
+            bar.update_ticks()
     return figure
 
 
@@ -112,7 +233,7 @@ def attention_errors(
     errors: Sequence[ArrayLike],
     reach: float,
 ) -> Figure:
-    """How far attention weights move, by hidden dimension and by error of the product.
+    """How far attention weights move, and how far at most, by hidden dimension.
 
     Parameters
     ----------
@@ -123,19 +244,16 @@ def attention_errors(
     reach : float
         Largest 1-norm of a token.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.0), sharey=True)
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
     for dimension, values in zip(dimensions, moved, strict=True):
         values = np.asarray(values)
-        left.plot(np.full(values.size, dimension), values, "o", color=BLUE, ms=3, alpha=0.4)
+        ax.plot(np.full(values.size, dimension), values, "o", color=BLUE, ms=3, alpha=0.4)
     middle = [float(np.median(np.asarray(values))) for values in moved]
-    left.plot(dimensions, middle, color=INK, linestyle="-", linewidth=1.2)
-    left.set(yscale="log", xlabel="hidden dimension", ylabel="total variation")
-    left.set_xticks(dimensions)
-    off, tv = (np.concatenate([np.asarray(v) for v in values]) for values in (errors, moved))
-    right.loglog(off, tv, "o", color=BLUE, ms=3, alpha=0.4, label="drawn")
-    line = np.geomspace(off.min(), off.max(), 200)
-    bound = [attention.shift_bound(float(e) * reach**2) for e in line]
-    right.loglog(line, bound, color=GOLD, linestyle="--", label="proved")
-    right.set(xlabel="largest error of an entry, ε")
-    right.legend()
+    off = [float(np.median(np.asarray(values))) for values in errors]
+    bound = [attention.shift_bound(e * reach**2) for e in off]
+    ax.plot(dimensions, bound, color=GOLD, linestyle="--", label="proved")
+    ax.plot(dimensions, middle, color=INK, linestyle="-", linewidth=1.2, label="measured")
+    ax.set(yscale="log", xlabel="hidden dimension", ylabel="total variation")
+    ax.set_xticks(dimensions)
+    ax.legend()
     return figure

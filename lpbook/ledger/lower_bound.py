@@ -65,10 +65,9 @@ def _three_states() -> Counterexample | None:
     if found <= 2 ** len(numbers):
         return None
     return Counterexample(
-        "a weight is kept or deleted, nothing else",
+        "a number is kept or deleted",
         {"numbers": numbers, "ε": 1, "w_max": found},
-        f"if signs may be flipped too, 3 numbers reach every weight, fewer than "
-        f"log₂ {found} = {math.log2(found):.2f}",
+        f"if it may be negated too, 3 do, fewer than log₂ {found} = {math.log2(found):.2f}",
     )
 
 
@@ -223,8 +222,8 @@ def _coin() -> Counterexample | None:
         return None
     return Counterexample(
         "the factor 1 - δ",
-        {"n": size, "w_max": top, "ε": 1, "S": "-1 or 1, by a fair coin"},
-        f"every w is served with probability {chance}, and n < log₂(w_max/ε)",
+        {"w_max": top, "ε": 1, "δ": 1 - chance, "S": "± 1 by a coin"},
+        f"{size} < log₂ {top}",
     )
 
 
@@ -472,9 +471,9 @@ def _tied_weights() -> Counterexample | None:
     if found < 1 or bits <= 1:
         return None
     return Counterexample(
-        "all networks of that shape are targets",
-        {"targets": "w₁ = w₂", "w_max": 1, "ε_w": epsilon},
-        f"(½, ½) and (-½, -½) serve them all: 1 bit, where {bits:.0f} are claimed",
+        "the targets w₁ ≠ w₂",
+        {"w_max": 1, "ε_w": epsilon},
+        f"± (½, ½) do, 1 bit, not {bits:.0f}",
     )
 
 

@@ -149,7 +149,7 @@ def _true_inputs_only() -> Counterexample | None:
     error, forgetful = chain_error([Fraction(1)] * 2, t, x), 2 * t * x
     return unless(
         error <= forgetful,
-        "the errors of the weights meet the perturbed input (the true one instead)",
+        "the perturbed input of a layer (the true one instead)",
         {"ℓ": 2, "n": 1, "W_1 = W_2": 1, "ε_w": t, "x": x},
         f"the network errs by {error}, more than {forgetful},",
     )

@@ -645,15 +645,15 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
 
 CLAIMS = (
     counting_vectors,
+    one_by_one_first,
+    convolution_measured,
     wraparound_hits,
     wraparound_hits_finite,
     dimensions_measured,
-    one_by_one_first,
-    convolution_measured,
     kept_fraction_entropy,
     sparsity_measured,
-    grid_hits_exact,
     grid_transition_measured,
+    grid_hits_exact,
     attention_error,
     attention_measured,
 )

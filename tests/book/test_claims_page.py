@@ -12,6 +12,7 @@ from sphinx.util.inventory import InventoryFile
 import lpbook as lp
 from lpbook.ledger import CHAPTERS, recorded
 from tools.book import ROOT
+from tools.contents import contents
 from tools.extensions.check_lines import line
 from tools.extensions.claims_page import counts, headed, overview
 
@@ -66,7 +67,8 @@ def test_every_entry_of_the_reference_is_in_its_summary() -> None:
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_numbered_statements_of_a_chapter_are_its_claims(chapter: str) -> None:
     """A claim's name is its anchor; definitions and examples assert nothing and need no claim."""
-    text = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+    pages = [page.name for page in contents(ROOT) if page.chapter == chapter]
+    text = "\n".join((ROOT / "book" / f"{page}.md").read_text(encoding="utf-8") for page in pages)
     kinds = ("theorem", "lemma", "proposition", "corollary")
     anchors = {label for kind, label in LABEL.findall(text) if kind in kinds}
     assert anchors == {c.name for c in lp.claims.values() if c.chapter == chapter}

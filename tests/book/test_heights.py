@@ -9,22 +9,15 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.reader import STORY, opened, settled
+from tools.book import ROOT
+from tools.contents import contents
 
 SCREEN = 900  # pixels, at a width of 1280
 MOST_SCREENS = 12
 MOST_WITHOUT_PICTURE = 3  # screens
 SHARES = {"pictures": (0.25, 1), "checks": (0, 0.02), "code": (0, 0.15)}
+CHAPTERS = {f"book/{page.chapter}" for page in contents(ROOT)}  # not their further results
 TOOLS = {"book/toolbox", "book/proved_by_machine"}  # to look things up, not to read on
-
-# Still above the budget: what they prove beside the story has to find pages of its own.
-TOO_MUCH = {
-    "book/golden_ratio",
-    "book/hyperbolic",
-    "book/batch_sampling",
-    "book/main_theorem",
-    "book/lower_bound",
-    "book/since_then",
-}
 
 MEASURE = """() => {
   const NO_CITATION = ":not(.highlight-bibtex)";
@@ -77,12 +70,7 @@ def beyond_budget(found: dict[str, Any]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", [page for page in STORY if page not in TOOLS and not page.endswith("_further")]
-)
+@pytest.mark.parametrize("name", [page for page in STORY if page in CHAPTERS and page not in TOOLS])
 def test_a_chapter_is_its_story(browser: Browser, address: str, name: str) -> None:
     found = measured(browser, f"{address}{name}.html")
-    if name in TOO_MUCH:
-        assert beyond_budget(found), "within the budget now: take it from the list"
-    else:
-        assert beyond_budget(found) == []
+    assert beyond_budget(found) == []

@@ -25,14 +25,51 @@ def test_counts_against_m():
 
 
 def test_filling_categories():
-    counts = [(20, [3, 1]), (2000, [9, 8])]
-    figure = figures.filling_categories(counts, 5, [0.25, 0.125])
-    for ax, (drawn, heights) in zip(figure.axes, counts, strict=True):
-        assert ax.get_title() == f"{drawn:,} samples"
-        assert [bar.get_height() for bar in ax.patches] == heights
+    draws = [(20, [3, 1], 1), (2000, [9, 8], 9)]
+    figure = figures.filling_categories(draws, [0.25, 0.125])
+    titles = ["1 weight: 20 samples", "9 weights: 2,000 samples"]
+    for ax, title, (drawn, counts, wanted) in zip(figure.axes, titles, draws, strict=True):
+        assert ax.get_title() == title
+        used, waste = (list(bars) for bars in ax.containers)
+        assert [bar.get_height() for bar in used] == [min(n, wanted) for n in counts]
+        assert [bar.get_height() for bar in waste] == [max(n - wanted, 0) for n in counts]
+        assert [bar.get_y() for bar in waste] == [min(n, wanted) for n in counts]
         expected, line = ax.lines
         np.testing.assert_allclose(expected.get_ydata(), [drawn / 4, drawn / 8])
-        assert set(line.get_ydata()) == {5}
+        assert set(line.get_ydata()) == {wanted}
+
+
+def test_counts_against_delta():
+    deltas, case = [1e-3, 0.1], (10, 20, 1 / 160)
+    (ax,) = figures.counts_against_delta(deltas, *case, {1600: 1.0, 9000: 0.0}).axes
+    curves = {line.get_label(): line for line in ax.lines}
+    for name, bound in (("batch lemma", "poster"), ("exact count", "exact")):
+        x, y = curves[name].get_data()
+        assert list(x) == deltas
+        assert list(y) == [lp.batch_size(*case, d, bound) for d in deltas]
+    assert curves["draws"].get_xydata().tolist() == [[1.0, 1600]]  # a rate of 0 has no logarithm
+    assert ax.get_xlim()[0] > ax.get_xlim()[1]
+
+
+def test_one_neuron_is_a_sample_for_each_weight():
+    inner, outer, signs = [0.9, -0.7, 0.1], [0.6, -0.45], [[1, -1, 1], [1, 1, -1]]
+    (ax,) = figures.one_neuron_as_samples(inner, outer, signs, 4).axes
+    words = [text.get_text().split("\n")[1] for text in ax.texts]
+    assert words == [
+        *("digit 1 for $x_1$ > 0", "digit 1 for $x_2$ < 0", "no digit"),
+        *("wrong sign", "digit 2 for $x_2$ < 0", "no digit"),
+    ]
+    assert ax.texts[1].get_text().startswith("$w_{12}$ < 0,  $a_1b_2$ = −0.42")
+
+
+def test_who_may_use():
+    """Each neuron has one edge in; out, one for each weight that it may serve."""
+    for ax, neurons, out in zip(
+        figures.who_may_use(2, 3, 4).axes, (24, 8, 12), (1, 3, 1), strict=True
+    ):
+        edges = [tuple(line.get_xdata()) for line in ax.lines]
+        assert edges.count((0, 1)) == neurons
+        assert edges.count((1, 2)) == out * neurons
 
 
 def test_neurons_used():

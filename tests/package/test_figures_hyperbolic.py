@@ -8,8 +8,10 @@ from scipy.integrate import trapezoid
 import lpbook as lp
 from lpbook import figures
 from lpbook.batches import expected_samples
+from lpbook.digits import digit_of, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
+from lpbook.figures.hyperbolic import periodic_cdf
 from lpbook.figures.style import INK
 
 
@@ -31,6 +33,40 @@ def test_digit_by_digit():
         assert points.get_ydata()[0] == inside.mean()
         whisker = ax.containers[1].lines[2][0].get_segments()[0]
         assert whisker[1][1] - whisker[0][1] == pytest.approx(2 * tolerance)
+
+
+def test_every_sample_lies_in_the_box_of_its_digit():
+    k = 5
+    rng = np.random.default_rng(0)
+    drawn = {"full": lp.Hyperbolic(lp.PHI**-6, 1 / lp.PHI).rvs(80, rng=rng), "half": [-0.5, 0.05]}
+    low, high = segments(k)
+    axes = figures.equal_boxes(drawn, k).axes
+    for ax, weights in zip(axes, drawn.values(), strict=True):
+        sizes = np.abs(weights)
+        shown = np.concatenate([line.get_xydata() for line in ax.lines])
+        assert np.sort(shown[:, 0]) == pytest.approx(np.sort(sizes))
+        for i in range(k):  # a pile has no holes, and is as high as its box is full
+            here = (low[i] <= shown[:, 0]) & (shown[:, 0] < high[i])
+            assert sorted(shown[here, 1]) == list(range(1, 1 + (digit_of(sizes, k) == i).sum()))
+    assert [ax.get_title(loc="left") for ax in axes] == [
+        "full: all digits are filled",
+        "half: 4 of 5 digits empty",
+    ]
+    hatched = [bar.get_x() for bar in axes[1].patches if bar.get_hatch()]
+    assert hatched == pytest.approx([low[i] for i in range(k) if i != 0])
+    assert not [bar for bar in axes[0].patches if bar.get_hatch()]
+
+
+def test_one_base_sees_equal_segments_and_its_root_does_not():
+    base, digits = 1.5, 6
+    above, below = figures.one_base_alone(base, digits).axes
+    assert [text.get_text() for text in above.texts] == ["17%"] * digits
+    assert [text.get_text() for text in below.texts] == ["14%", "3%"] * digits
+    depth = np.concatenate([area.get_paths()[0].vertices for area in above.collections])
+    assert [depth[:, 0].min(), depth[:, 0].max()] == pytest.approx([-digits * np.log(base), 0])
+    t, step = np.linspace(0, 2, 2001, retstep=True)
+    density = np.diff(periodic_cdf(t, 1.0, 2)) / step
+    assert density == pytest.approx((1 + np.sin(2 * np.pi * (t[1:] - step / 2))) / 2, abs=1e-5)
 
 
 def test_triangles_have_area_one_and_name_their_least_segment():

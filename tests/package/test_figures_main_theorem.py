@@ -34,6 +34,71 @@ def test_budget_forms():
     np.testing.assert_allclose(right.lines[3].get_ydata(), np.divide(budget, closed))
 
 
+def test_error_through_layers():
+    network = lp.Network([[[2.0]], [[3.0]]])
+    moved = lp.Network([[[2.1]], [[3.1]]])
+    figure = figures.error_through_layers(network, moved, [[1.0], [0.5]], inputs=DOMAIN, step=0.1)
+    left, right = figure.axes
+    bound, largest, *dashes = left.lines
+    assert list(bound.get_ydata()) == pytest.approx([0.1, 0.51])
+    assert list(largest.get_ydata()) == pytest.approx([0.1, 0.51])  # attained: all err upwards
+    assert [list(dash.get_ydata()) for dash in dashes] == [
+        pytest.approx([0.1, 0.05]),
+        pytest.approx([0.51, 0.255]),
+    ]
+    passed_on, made = ([bar.get_height() for bar in bars] for bars in right.containers)
+    assert passed_on == pytest.approx([0, 3 * 0.1 / 0.51])
+    np.testing.assert_allclose(np.add(passed_on, made), 1)
+
+
+def test_from_error_to_price():
+    cost = lp.plan(NETWORK, 0.02, inputs=DOMAIN)
+    (ax,) = figures.from_error_to_price(cost, 0.02).axes
+    words = [text.get_text() for text in ax.texts]
+    one, two = cost.layers
+    assert "ε = 0.02" in words
+    assert f"k = {one.requirements}, {two.requirements}" in words
+    assert f"c = 1/{2 * one.requirements}, 1/{2 * two.requirements}" in words
+    assert f"M = {max(one.widths)}, {max(two.widths)}" in words
+    assert f"{cost.neurons_per_weight:.1f}" in words
+    ε_w = one.weight_epsilon
+    shown = next(word for word in words if word.startswith("$ε_w$"))
+    digits, exponent = shown.removeprefix("$ε_w$ = ").replace("−", "-").split("$\\cdot10^{")
+    assert float(digits) * 10 ** int(exponent.rstrip("}$")) == pytest.approx(ε_w, rel=0.06)
+
+
+def test_from_error_to_price_is_of_digits():
+    with pytest.raises(TypeError, match="golden-ratio digits"):
+        figures.from_error_to_price(lp.plan(NETWORK, 0.02, "malach", inputs=DOMAIN), 0.02)
+
+
+def test_logarithm_is_a_line():
+    epsilons = [0.02, 0.2, 2.0]
+    figure = figures.logarithm_is_a_line(NETWORK, epsilons, inputs=DOMAIN, delta=0.1, highest=6)
+    left, right = figure.axes
+    exact, digits = left.lines
+    plans = [lp.plan(NETWORK, e, inputs=DOMAIN).layers[0] for e in reversed(epsilons)]
+    assert list(digits.get_ydata()) == [layer.requirements for layer in plans]
+    assert all(0 <= k - x < 1 for k, x in zip(digits.get_ydata(), exact.get_ydata(), strict=True))
+    found = [prices(NETWORK, e, DOMAIN, 0.1) for e in reversed(epsilons)]
+    for name, line in curves(right).items():
+        wanted = [price[name].neurons / found[0][name].neurons for price in found]
+        np.testing.assert_allclose(line.get_ydata(), wanted)
+    assert left.get_xlim()[0] > left.get_xlim()[1]  # shared by both
+    assert right.get_ylim() == (0, 6)
+
+
+def test_error_along_rays():
+    network, ticket = lp.Network([[[1.0, 2.0]]]), lp.Network([[[1.0, 2.5]]])
+    (ax,) = figures.error_along_rays(network, ticket, [[0.0, 3.0], [4.0, 3.0]], 2.0, 0.1).axes
+    straight, slanted, epsilon = ax.lines
+    np.testing.assert_allclose(straight.get_ydata(), 0.5 * straight.get_xdata())
+    np.testing.assert_allclose(slanted.get_ydata(), 0.5 * 0.6 * slanted.get_xdata())
+    assert set(epsilon.get_ydata()) == {0.1}
+    (domain,) = ax.patches
+    assert domain.get_x() + domain.get_width() == pytest.approx(2.0)
+
+
 def test_prices_against_epsilon():
     epsilons = [0.02, 0.1, 0.5]
     figure = figures.prices_against_epsilon(NETWORK, epsilons, inputs=DOMAIN, delta=0.1)

@@ -1,5 +1,7 @@
 """The drawings show the numbers they are given."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,16 @@ def test_hits_by_dimension_draws_both_bounds():
         proved = [1 - vector_subsets.miss_bound(2**m - 1, p) for m in n]
         assert lines["wrapped: at least"] == pytest.approx(proved)
         assert (lines["wrapped: at least"] <= lines["counting: at most"]).all()
+
+
+def test_hits_against_vectors_draws_what_counting_allows():
+    shares = {1: [0.1, 0.2, 0.5], 2: [0.0, 0.1, 0.2]}
+    (ax,) = figures.hits_against_vectors(shares, 0.25).axes
+    lines = ax.get_lines()
+    for counting, measured, (d, met) in zip(lines[::2], lines[1::2], shares.items(), strict=True):
+        assert list(counting.get_ydata()) == [min(1, 2**n * 0.25**d) for n in range(3)]
+        assert list(measured.get_ydata()) == met
+        assert measured.get_label() == f"$d$ = {d}"
 
 
 def test_kernels_side_by_side_are_on_one_scale():
@@ -50,10 +62,56 @@ def test_grid_transition_shifts_by_the_bits():
 
 def test_attention_errors():
     moved, errors = [[0.1, 0.2], [0.01, 0.03]], [[0.2, 0.3], [0.02, 0.05]]
-    left, right = figures.attention_errors([8, 16], moved, errors, 2.0).axes
-    assert list(left.get_lines()[-1].get_ydata()) == pytest.approx([0.15, 0.02])
-    dots, bound = right.get_lines()
-    assert list(dots.get_xdata()) == [0.2, 0.3, 0.02, 0.05]
-    assert list(dots.get_ydata()) == [0.1, 0.2, 0.01, 0.03]
-    for e, y in zip(bound.get_xdata()[::50], bound.get_ydata()[::50], strict=True):
-        assert y == pytest.approx(shift_bound(4 * e))
+    (ax,) = figures.attention_errors([8, 16], moved, errors, 2.0).axes
+    *dots, bound, middle = ax.get_lines()
+    assert [list(line.get_ydata()) for line in dots] == moved
+    assert {line.get_label(): line for line in (bound, middle)} == {
+        "proved": bound,
+        "measured": middle,
+    }
+    assert list(middle.get_ydata()) == pytest.approx([0.15, 0.02])
+    assert list(bound.get_ydata()) == pytest.approx([shift_bound(4 * e) for e in (0.25, 0.035)])
+
+
+def test_sums_in_the_plane_shows_all_sums_and_the_nearest():
+    vectors = np.array([[0.5, 0.0], [0.0, 0.5], [0.25, -0.25], [-0.5, 0.125]])
+    target = [0.4375, 0.375]
+    axes = figures.sums_in_the_plane(vectors, target, (1, 4), 0.25).axes
+    nearest = [[0.5, 0.0], [0.5, 0.5]]
+    for ax, n, wanted, distance in zip(axes, (1, 4), nearest, ("0.38", "0.12"), strict=True):
+        sums, best = ax.get_lines()
+        kept = itertools.product((0, 1), repeat=n)
+        assert {tuple(xy) for xy in sums.get_xydata()} == {
+            tuple(np.array(bits) @ vectors[:n]) for bits in kept
+        }
+        assert best.get_xydata().tolist() == [wanted]
+        (box,) = ax.patches
+        assert box.get_bbox().get_points().tolist() == [[0.1875, 0.125], [0.6875, 0.625]]
+        assert ax.get_title() == f"{n} vectors: within {distance}"
+        assert ax.get_xlim() == ax.get_ylim() == (-1, 1)
+
+
+def test_through_kernels_shows_what_convolve_computes():
+    image = np.arange(12.0).reshape(3, 4)
+    kernels = {"a": [[1.0, 0.0], [0.0, 0.0]], "b": [[0.0, 0.0], [0.0, -2.0]]}
+    whole, *rest = figures.through_kernels(image, kernels).axes
+    assert whole.get_images()[0].get_array().tolist() == image.tolist()
+    seen = {"a": image[:2, :3], "b": -2 * image[1:, 1:]}
+    for left, right, (name, kernel) in zip(rest[::2], rest[1::2], kernels.items(), strict=True):
+        assert left.get_ylabel() == name
+        assert left.get_images()[0].get_array().tolist() == kernel
+        assert right.get_images()[0].get_array().tolist() == seen[name].tolist()
+        assert left.get_images()[0].get_clim() == (-2, 2)  # one scale in each column
+        assert right.get_images()[0].get_clim() == (-22, 22)
+
+
+def test_attention_matrices_share_a_scale_and_show_their_difference():
+    tokens = np.arange(6.0).reshape(2, 3)
+    before, after = np.array([[0.75, 0.25], [0.5, 0.5]]), np.array([[0.875, 0.125], [0.5, 0.5]])
+    target, ticket, image, difference = figures.attention_matrices(tokens, before, after).axes[:4]
+    shown = [ax.get_images()[0] for ax in (target, ticket, image, difference)]
+    wanted = (before, after, tokens, after - before)
+    for picture, matrix in zip(shown, wanted, strict=True):
+        assert picture.get_array().tolist() == matrix.tolist()
+    assert shown[0].get_clim() == shown[1].get_clim() == (0, 0.875)
+    assert shown[3].get_clim() == (-0.125, 0.125)

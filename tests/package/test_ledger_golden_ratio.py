@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook import figures
 from lpbook.digits import (
     all_sums,
     covers,
@@ -198,53 +197,3 @@ def test_two_sided_count_is_the_formula_s():
             window = (1 + 1 / (mpmath.mpf(epsilon.numerator) / epsilon.denominator)) / 2
             k = int(mpmath.ceil(mpmath.log(window) / mpmath.log(mpmath.phi)))
         assert lp.GoldenRatio(two_sided=True).scheme(1.0, float(epsilon)).digits == k
-
-
-def test_walk_draws_the_samples_and_the_remainders():
-    rng = np.random.default_rng(3)
-    low, high = segments(6)
-    samples = low + (high - low) * rng.random(6)
-    left, right = figures.digit_walk(0.7, samples).axes
-    kept = lp.decompose([0.7], samples).masks[0]
-    dots = [c.get_offsets() for c in left.collections]
-    assert len(dots[0]) == kept.sum()
-    assert len(dots[1]) == (~kept).sum()
-    assert sorted(np.concatenate(dots[:2])[:, 0]) == pytest.approx(sorted(samples))
-    floor, stairs = (line for line in right.get_lines() if line.get_drawstyle() == "steps-post")
-    assert stairs.get_ydata()[-1] == pytest.approx(samples[kept].sum())
-    assert floor.get_ydata()[:-1] == pytest.approx(0.7 - lp.PHI ** -np.arange(7.0))
-    assert (floor.get_ydata() <= stairs.get_ydata()).all()
-    (band,) = (c for c in right.collections if len(c.get_paths()))
-    x, y = band.get_paths()[0].vertices.T
-    assert not ((np.diff(x) != 0) & (np.diff(y) != 0)).any()  # steps, no slopes
-
-
-def test_gaps_are_drawn_for_base_two_alone():
-    axes = figures.reachable({"3/2": 1.5, "φ": lp.PHI, "2": 2.0}, 1 / 32).axes
-    hatched = [sum(patch.get_hatch() == "////" for patch in ax.patches) for ax in axes]
-    assert hatched[:4] == [0, 0, 0, 0]
-    assert min(hatched[4:]) > 0
-
-
-def test_both_kinds_of_segments_are_drawn_with_their_errors():
-    above, below = figures.adjacent_segments(4, range(1, 7)).axes
-    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in above.patches]
-    assert np.transpose(bars[:4]) == pytest.approx(np.array(segments(4)))
-    ends = fibonacci_ends(4)
-    assert np.transpose(bars[4:]) == pytest.approx(np.array([ends[1:], ends[:-1]]))
-    equal, best = below.get_lines()[:2]
-    assert equal.get_ydata() == pytest.approx(np.ones(6))
-    fibonacci = np.array([2, 3, 5, 8, 13, 21])
-    assert best.get_ydata() == pytest.approx(lp.PHI ** np.arange(1.0, 7) / fibonacci)
-
-
-def test_curves_show_the_errors_and_fractions_they_are_given():
-    bases = np.linspace(1.2, 2, 9)
-    (ax,) = figures.error_of_bases((2, 5), bases).axes
-    for k, line in zip((2, 5), ax.get_lines(), strict=False):
-        assert line.get_ydata() == pytest.approx([worst_error(k, base) for base in bases])
-    ns = {8: np.array([10, 20, 30])}
-    (ax,) = figures.coverage_curves(ns, {8: [0.1, 0.5, 0.9]}, {8: [0.0, 0.4, 0.8]}).axes
-    solid, dashed = ax.get_lines()[:2]
-    assert solid.get_ydata().tolist() == [0.1, 0.5, 0.9]
-    assert dashed.get_ydata().tolist() == [0.0, 0.4, 0.8]
