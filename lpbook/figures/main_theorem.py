@@ -191,7 +191,7 @@ def error_along_rays(
 ) -> Figure:
     """The error of a ticket on the rays through some inputs, within the domain and beyond."""
     lengths = radius * np.geomspace(0.1, 1000, 49)
-    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
     for row in np.atleast_2d(np.asarray(rows, dtype=float)):
         points = np.outer(lengths, row / np.linalg.norm(row))
         errors = np.linalg.norm(ticket(points) - network(points), axis=-1)
