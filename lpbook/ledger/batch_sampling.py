@@ -44,6 +44,7 @@ from lpbook.ledger.common import (
     is_least,
     members,
     right_side,
+    rounded_up,
     true_at,
     unless,
     whole,
@@ -109,7 +110,7 @@ def batch_lemma(steps: Steps, size: Size = batch_size) -> None:
     m, k, c, t, mu = sp.symbols("m k c t mu", positive=True)
     steps.computes(right_side("eq-batch-lemma", "=", "M"), size, COUNTS)
     exponent = _at_s_equal_1(steps, m, mu)
-    enough = sides("eq-batch-lemma", "=", m=m, k=k, c=c, delta=k * sp.exp(-t)).rhs.args[0]
+    enough = rounded_up(sides("eq-batch-lemma", "=", m=m, k=k, c=c, delta=k * sp.exp(-t)).rhs)
     steps.implies({ge(mu, c * enough): 1 - sp.exp(-1)}, le(exponent, -t))
 
 
@@ -141,7 +142,7 @@ def best_leading(steps: Steps, size: Size = best_leading_size) -> None:
     steps.computes(right_side("eq-best-leading", "=", "M"), size, COUNTS)
     exponent = _at_s_equal_1(steps, few, mu)
     count = sides("eq-best-leading", "=", m=few + 1, k=k, c=c, delta=k * sp.exp(-t)).rhs
-    steps.implies({ge(mu, c * count.args[0]): 1 - sp.exp(-1)}, le(exponent, -t))
+    steps.implies({ge(mu, c * rounded_up(count)): 1 - sp.exp(-1)}, le(exponent, -t))
     _poisson_limit(steps)
     _below_the_limit(steps)
 
@@ -152,6 +153,7 @@ def _poisson_limit(steps: Steps) -> None:
     lead, mu = sp.symbols("L mu", positive=True)
     t, x = (sp.E - 2) * m, sp.Symbol("x", positive=True)
     count = {"L": lead, "m": m, "c": lead * (m + t) / size, "delta": sp.exp(-t)}
+    rounded_up(right_side("eq-best-leading-needed", "=", "M"))  # as the limit below takes it
     steps.derives("eq-best-leading-needed", "=", size, sp.Symbol("M"), **count)
     c = mu / size
     growth = sp.binomial(size, m) / sp.binomial(size, m - 1) * c / (1 - c)
@@ -237,7 +239,7 @@ def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
 def _root_of_sharper(c: Any, few: Any, t: Any) -> Any:
     """What the sharper count says of μ = Mc, not rounded up."""
     count = _sharper(**{"m'": few, "t": t, "c": c})
-    return (c * count.args[0]).replace(sp.Pow, lambda base, power: sp.factor(base) ** power)
+    return (c * rounded_up(count)).replace(sp.Pow, lambda base, power: sp.factor(base) ** power)
 
 
 def _strict_too_early() -> Counterexample | None:
@@ -370,7 +372,7 @@ def count_order(steps: Steps, size: Size = batch_size) -> None:
     r, k, c = sp.symbols("r k c", positive=True)
     few, t = y * (y + r), r**2 / 2  # as for the sharper count
     case = {"m": few + 1, "k": k, "c": c, "delta": k * sp.exp(-t)}
-    lemma = c * sides("eq-batch-lemma", "=", **case).rhs.args[0]
+    lemma = c * rounded_up(sides("eq-batch-lemma", "=", **case).rhs)
     steps.identity(_root_of_sharper(c, few, t), (y + r) ** 2)
     steps.holds(ge(sp.expand_log(lemma), (y + r) ** 2))
 

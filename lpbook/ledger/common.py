@@ -152,3 +152,10 @@ def unless(
 ) -> Counterexample | None:
     """A counterexample, unless the statement holds there without its hypothesis."""
     return None if holds else Counterexample(dropped, values, shows)
+
+
+def rounded_up(formula: Any) -> Any:
+    """What stands under a ceiling; anything else is not the count that the page shows."""
+    if formula.func is not sp.ceiling:
+        raise AssertionError(f"{formula} is not rounded up")
+    return formula.args[0]

@@ -19,7 +19,16 @@ from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, w
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
 from lpbook.ledger import core
-from lpbook.ledger.common import fraction, listed, right_side, subset_sums, unless, whole, within
+from lpbook.ledger.common import (
+    fraction,
+    listed,
+    right_side,
+    rounded_up,
+    subset_sums,
+    unless,
+    whole,
+    within,
+)
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
@@ -689,7 +698,7 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     formula = right_side(f"{name}#3", "=", sp.Symbol("k"))
     at = {"w_max": (1.0, 2.5), "epsilon": (0.3, 0.01, 1e-5), "gamma": (1.25, 1.5, PHI)}
     steps.computes(formula, count, at)
-    needed = put(formula, **names).args[0]
+    needed = rounded_up(put(formula, **names))
     low, high = _segment(f"{name}#4", w_max=top, epsilon=eps)
     scale = sp.simplify(high * g**i)
     steps.identity(low, scale * g ** -(i + 1), of=f"{name}#4")

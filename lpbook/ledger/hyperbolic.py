@@ -29,7 +29,7 @@ from lpbook.experiments.small_samples import (
 )
 from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import above_zero, fraction, right_side, unless, whole
+from lpbook.ledger.common import above_zero, fraction, right_side, rounded_up, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
@@ -76,7 +76,7 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
     length = sp.integrate(1, (z, g ** -(k + 1), g**-k))
     steps.identity(length, share, of="uniform-segments-cost#7")
     # k = x + r digits: rounding up adds r = q/(1 + q), from 0 on and below 1
-    x = right_side("uniform-segments-cost#3", "=", k, gamma=g, epsilon=epsilon, k=k).args[0]
+    x = rounded_up(right_side("uniform-segments-cost#3", "=", k, gamma=g, epsilon=epsilon, k=k))
     added = q / (1 + q)
     wait = 1 / share.subs(k, x + added)
     low, high = (shown("eq-uniform-segments-cost", i, gamma=g, epsilon=epsilon) for i in (0, 1))
@@ -699,7 +699,7 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     count = coupons.subs(c, share)
     steps.derives(formula, "=", count, left=_N, which=0, k=k, delta=delta)
     cost = 4 * y * sp.log(2 * y / delta)  # it grows with y >= 1, and k < x + 1
-    steps.identity(cost.subs(y, k), count.args[0])
+    steps.identity(cost.subs(y, k), rounded_up(count))
     steps.holds(gt(sp.diff(cost, y).subs({y: 1 + s, delta: 1 / (1 + r)}), 0))
     steps.derives(formula, "<", cost.subs(y, x + 1) + 1, left=count, which=1, x=x, k=k, delta=delta)
     steps.cases(_enough, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))

@@ -31,6 +31,7 @@ from lpbook.ledger.common import (
     is_least,
     members,
     right_side,
+    rounded_up,
     true_at,
     unless,
     whole,
@@ -48,6 +49,9 @@ E, T, NORM, A, SLOPE = sp.symbols("e epsilon_w W A lambda", nonnegative=True)
 
 def _measured(formula: Any, **norms: Any) -> Any:
     """With a letter for each norm, by the name of what it is taken of."""
+    for part in formula.atoms(sp.core.function.AppliedUndef):
+        if part.func.__name__.startswith("norm_"):
+            raise AssertionError(f"{part} is not the 2-norm")
     return formula.replace(sp.Function("norm"), lambda of: norms[of.name])
 
 
@@ -361,7 +365,10 @@ def _logarithmic(layers: int, epsilon: float, radius: float = 1.0) -> float:
 
 def _gain(address: str, which: int | None = None) -> tuple[Any, Any]:
     """A factor of P = ∏ max{1, λ_i ‖W_i‖}: the 1, and what it is if that is more."""
-    (factor,) = right_side(address, "=", "P", which).args
+    product = right_side(address, "=", "P", which)
+    (factor,) = product.args
+    if product.func.name != "Product_i" or factor.func is not sp.Max:
+        raise AssertionError(f"{product} is not the product of what is at least 1")
     return tuple(sorted(_measured(factor, W_i=NORM).args, key=lambda term: not term.is_number))
 
 
@@ -496,9 +503,12 @@ def _without_the_maxima() -> Counterexample | None:
 
 def _first_order(layers: int) -> Any:
     """C of the chapter, written out for these layers, with W_i for norms."""
-    (term,) = right_side("eq-budget-order", "=", "C", 1).args
-    term = _measured(term, W_j=sp.Symbol("W_j"))
-    (later,) = term.atoms(sp.core.function.AppliedUndef)
+    whole = right_side("eq-budget-order", "=", "C", 1)
+    term = _measured(whole.args[0], W_j=sp.Symbol("W_j"))
+    parts = [whole, *term.atoms(sp.core.function.AppliedUndef)]
+    if [part.func.__name__ for part in parts] != ["Sum_i", "Product_j>i"]:
+        raise AssertionError(f"{whole} adds up over other layers")
+    later = parts[1]
     each, total = sp.Function("Product_i"), sp.Integer(0)
     for i in range(1, layers + 1):
         total += _over_layers(each(term.subs(later, 1)), [i]) * math.prod(
@@ -674,7 +684,7 @@ def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
     lemma |= {"n": n, "M_i": sp.Symbol("M")}
     pool = sides("eq-pooled-by-output-least", "<=", **lemma)
     steps.derives("eq-main-theorem-pool", "<=", pool.rhs, pool.lhs, **names)
-    closed = right_side("eq-main-theorem-blocks", "<=", rows, 1, **names).args[0]
+    closed = rounded_up(right_side("eq-main-theorem-blocks", "<=", rows, 1, **names))
     least = sides("coupon-collector#5", "<=", c=c, M=rows)  # (1 - c)^M <= e^(-cM)
     missed = put(block.lhs, c_i=c).subs(least.lhs, least.rhs)
     steps.identity(missed.subs(rows, closed), block.rhs, of="eq-main-theorem-blocks")
@@ -770,8 +780,9 @@ def logarithmic_price(steps: Steps, pool: Callable[..., int] = output_batch_size
     limit = right_side("logarithmic-price#3", "<=", eps, **names)
     steps.identity(t.subs(eps, limit), side, of="logarithmic-price#3")
     big = right_side("eq-logarithmic-price", "=", "K", **names, w_max=w, gamma=ratio)
-    exact = right_side("eq-main-theorem", "=", "k_i", 0).args[0]  # before it is rounded up
-    steps.identity(1 + put(exact, w_i=w, epsilon_w=t, gamma=ratio), big, of="eq-logarithmic-price")
+    digits = right_side("eq-main-theorem", "=", "k_i", 0)
+    exact = put(rounded_up(digits), w_i=w, epsilon_w=t, gamma=ratio)
+    steps.identity(1 + exact, big, of="eq-logarithmic-price")
     log_i, log, rate = sp.symbols("L_i L b", positive=True)
     given = {le(log_i, log): 1 / rate, lt(y, 1): 1}  # y: what rounding adds
     steps.implies(given, lt(log_i / rate + y, 1 + log / rate))  # k < K
@@ -784,7 +795,7 @@ def _blocks_per_weight(steps: Steps) -> None:
     k, big, tau, x = sp.symbols("k_i K tau x", positive=True)
     m, layers, delta, n = sp.symbols("m_i ell delta n_i", positive=True)
     names = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "K": big, "tau": tau, "n_i": n}
-    count = put(right_side("eq-main-theorem-blocks", "<=", "M_i", 1).args[0], **names)
+    count = put(rounded_up(right_side("eq-main-theorem-blocks", "<=", "M_i", 1)), **names)
     steps.holds(gt(sp.diff(count, k).subs(delta, 2 * k * m * layers / (1 + x)), 0))
     log = right_side("logarithmic-price#10", "=", tau, **names)
     reserved, shared, wide = (shown(f"logarithmic-price#{i}", **names) for i in (11, 12, 13))
@@ -799,7 +810,7 @@ def _pool_per_weight(steps: Steps, pool: Callable[..., int]) -> None:
     """Pooled: the closed form of the lemma grows with s and t up to m."""
     k, m, s, t, big = sp.symbols("k m_i s t K", positive=True)
     n, layers, delta = sp.symbols("n ell delta", positive=True)
-    count = right_side("eq-pooled-by-output-b", "=", "M_i", k=k, m_i=m, s=s, t=t).args[0]
+    count = rounded_up(right_side("eq-pooled-by-output-b", "=", "M_i", k=k, m_i=m, s=s, t=t))
     for grows in (s, t):
         steps.holds(gt(sp.simplify(sp.diff(count, grows)), 0))
     price = shown("logarithmic-price#15")
@@ -871,7 +882,7 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     steps.derives("malach-recovered#11", "=", count, sp.Symbol("N"), **names, epsilon_w=t)
     bound = shown("eq-malach-recovered", **names)
     (log,), (shorter,) = (side.atoms(sp.log) for side in (put(count, **names), bound))
-    most = 1 + count.args[0].subs(t, budget) / log * 2 * shorter
+    most = 1 + rounded_up(count).subs(t, budget) / log * 2 * shorter
     steps.identity(most, bound, of="eq-malach-recovered")
     gap = sp.expand_log(2 * shorter - log)
     steps.identity(gap, sp.log(2) + sp.log(layers) - sp.log(delta))  # above 0, as ℓ ≥ 1 > δ

@@ -17,7 +17,16 @@ from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import FALSE_ALARM
 from lpbook.ledger import core
-from lpbook.ledger.common import above_zero, fraction, listed, right_side, unless, whole, within
+from lpbook.ledger.common import (
+    above_zero,
+    fraction,
+    listed,
+    right_side,
+    rounded_up,
+    unless,
+    whole,
+    within,
+)
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, interval_function, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
@@ -352,14 +361,14 @@ def both_halves_counts(
         allowed = right_side(name + address, "<=", missed)
         missed = missed.replace(sp.Function("f"), lambda size: failure(letters[0], size))
         excess[bound] = sp.lambdify(letters, missed - allowed, modules=[{}])
-    logarithm = shown(f"{name}#6")
-    interval = interval_function(logarithm.args[0], list(letters[::2]))
+    logarithm = rounded_up(shown(f"{name}#6"))
+    interval = interval_function(logarithm, list(letters[::2]))
 
     def is_least(p: Fraction, delta: Fraction, bound: str) -> bool:
         size = samples(float(p), float(delta), bound)
         return bool(excess[bound](p, size, delta) <= 0 < excess[bound](p, size - 1, delta))
 
-    def rounded_up(p: Fraction, delta: Fraction) -> bool:
+    def is_next_whole(p: Fraction, delta: Fraction) -> bool:
         size = samples(float(p), float(delta), "simple")
         exact = interval(*(mpmath.iv.mpf(v.numerator) / v.denominator for v in (p, delta)))
         return bool(size - 1 < exact.a and exact.b <= size)
@@ -369,7 +378,7 @@ def both_halves_counts(
         return counts == sorted(counts)
 
     steps.cases(is_least, **pairs, bound=("exact", "union"))
-    steps.cases(rounded_up, **pairs)
+    steps.cases(is_next_whole, **pairs)
     steps.cases(in_order, **pairs)
 
 
@@ -403,7 +412,7 @@ def malach_count(steps: Steps, size: Callable[..., int] = _samples_at_the_edge) 
     y, x, kappa = sp.symbols("y x kappa", positive=True)
     count = right_side("malach-count#4", "=", sp.Symbol("N"), epsilon=epsilon, delta=delta)
     p = shown("malach-success#7", epsilon=epsilon)
-    missed = 2 * sp.exp(-p * count.args[0])
+    missed = 2 * sp.exp(-p * rounded_up(count))
     steps.identity(missed, delta, of="malach-count#4")
     at = {"epsilon": (2.0, 1.0, 0.01), "delta": (0.5, 0.01)}
     steps.computes(shown("malach-count#4"), size, at)
@@ -455,7 +464,7 @@ def malach_network(steps: Steps) -> None:
     steps.identity(sp.exp(sp.sqrt(m) * budget) ** layers, 1 + epsilon, of=formula)
     count = right_side(formula, "=", sp.Symbol("N"), 0, **names)
     p = shown("malach-success#7", epsilon=small)
-    steps.identity(2 * m * layers * sp.exp(-p * count.args[0]), delta, of=formula)
+    steps.identity(2 * m * layers * sp.exp(-p * rounded_up(count)), delta, of=formula)
     chord = le(epsilon * sp.log(2), sp.log(1 + epsilon))
     ends = sides(f"{name}#7", "<", 0).lhs, right_side(f"{name}#7", "<=", epsilon, 1, **names)
     steps.holds(chord, concave=(epsilon, *ends))

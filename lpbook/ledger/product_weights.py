@@ -14,7 +14,7 @@ import sympy as sp
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
 from lpbook.ledger import core
-from lpbook.ledger.common import above_zero, right_side, unless
+from lpbook.ledger.common import above_zero, right_side, rounded_up, unless
 from lpbook.ledger.core import Counterexample, Steps, gt, lt
 from lpbook.ledger.malach import bernstein, failure, hits, measure
 from lpbook.ledger.shown import put, shown, sides
@@ -272,7 +272,7 @@ def product_count(steps: Steps) -> None:
                        for i, at, which in ((4, w, None), (5, epsilon, 1))))  # fmt: skip
     p = _bound(largest, epsilon)
     count = right_side(f"{name}#8", "=", sp.Symbol("N"), **names, **{"lambda": rate})
-    steps.identity(2 * sp.exp(-p * count.args[0]), delta, of=f"{name}#8")
+    steps.identity(2 * sp.exp(-p * rounded_up(count)), delta, of=f"{name}#8")
     steps.holds(sides(f"{name}#7", ">=", 1, eta=t / (1 + t)), derivative=(t, 1))
     # at |w| = 1 − η the bound on p is tight
     tight = sp.limit((_k(w + epsilon) - _k(w - epsilon)) / 4 / epsilon, epsilon, 0)
@@ -365,7 +365,7 @@ def wider_range(steps: Steps, construction: Any = ProductWeights()) -> None:
     least = p.subs(size, largest)
     steps.identity(least, shown(f"{name}#5", **names), of=f"{name}#5")
     count = right_side(f"{name}#6", "=", sp.Symbol("N"), **names)
-    steps.identity(2 * sp.exp(-least * count.args[0]), delta, of=f"{name}#6")
+    steps.identity(2 * sp.exp(-least * rounded_up(count)), delta, of=f"{name}#6")
 
 
 def _reach_of(construction: Any) -> Callable[[], float]:

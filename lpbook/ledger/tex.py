@@ -302,7 +302,9 @@ class Reader:
             found = self.group()
             if token == r"\lVert" and self.next == "_":
                 self.at += 1
-                self.argument()
+                kind = self.argument()
+                if kind != 2:  # the norm, where nothing is said
+                    return sp.Function(f"norm_{kind}")(*found.args)
             return found
         if token.isalpha() or token[1:] in GREEK:
             return self.letter(bare)
@@ -456,7 +458,7 @@ def _probability(reader: Reader) -> Any:
     while depth:
         token = reader.take()
         depth += (token == "[") - (token == "]")
-        text += token if depth else ""
+        text += token + " " * (token[0] == "\\") if depth else ""  # a command ends there
     return sp.Function("Pr")(sp.Symbol(text))
 
 

@@ -15,7 +15,7 @@ import sympy as sp
 from lpbook.batches import batch_size
 from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import event, fraction, right_side, unless
+from lpbook.ledger.common import event, fraction, right_side, rounded_up, unless
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
 from lpbook.ledger.shown import put, shown
 from lpbook.networks import ACTIVATIONS
@@ -88,7 +88,7 @@ def coupon_collector(steps: Steps, size: Callable[..., int] = batch_size) -> Non
     steps.derives("coupon-collector#5", "<=", missed, left=(1 - c) ** trials, c=c, M=trials)
     names = {"k": k, "c": c, "delta": k * sp.exp(-t)}
     count = right_side("coupon-collector#6", "=", sp.Symbol("M"), **names)
-    steps.identity(k * missed.subs(trials, count.args[0]), names["delta"])
+    steps.identity(k * missed.subs(trials, rounded_up(count)), names["delta"])
 
     def is_least(k: int, c: Fraction, delta: float) -> bool:
         found = size(1, k, float(c), delta, "exact")
