@@ -81,9 +81,9 @@ def _targets_on_a_line() -> Counterexample | None:
     if any(b - a > 2 * radius for a, b in itertools.pairwise(ends)) or len(centres) >= wanted:
         return None
     return Counterexample(
-        "targets from the whole cube (from the line t₂ = 0 instead)",
+        "targets from the whole cube (from a line instead)",
         {"d": dimension, "ε": radius, "N": len(centres)},
-        f"every target is met, with fewer than the {wanted} sums that the bound asks for,",
+        f"fewer than {wanted} sums meet all targets",
     )
 
 

@@ -913,7 +913,7 @@ def test_scripts_are_where_they_are_needed(built_site: Path) -> None:
     for path in (built_site / "book").glob("*.html"):
         text = path.read_text(encoding="utf-8")
         names = [name for name, chapter in WHERE.items() if chapter == path.stem]
-        loaded = re.findall(r"explorables/([\w.]+)(?:\?|\")", text)
+        loaded = re.findall(r"explorables/([\w.-]+)(?:\?|\")", text)
         wanted = dict.fromkeys(script for name in names for script in scripts_of(name))
         assert loaded == (["explorables.css", *wanted] if names else []), path.name
 
