@@ -31,7 +31,7 @@ def words(text: str) -> list[nodes.Node]:
     Examples
     --------
     >>> [node.astext() for node in words("2^-58 δ")]
-    ['2', '−58', ' δ']
+    ['2', '−58', '\xa0δ']
     """
     return [NODES[kind](piece) for kind, piece in parts(text)]
 
