@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lpbook.constructions import GoldenRatio
-from lpbook.digits import segments
-from lpbook.experiments.pooled_layer import _digit, unserved_in_draws
+from lpbook.digits import digit_of, segments
+from lpbook.experiments.pooled_layer import unserved_in_draws
 from lpbook.experiments.small_layers import (
     Layer,
     closed,
@@ -60,8 +60,8 @@ def test_the_package_counts_the_lower_end_of_a_segment():
     scheme = GoldenRatio().scheme(1.0, 0.01)
     k = scheme.digits
     low, high = segments(k, scheme.base, scheme.top)
-    assert _digit(low, scheme).tolist() == list(range(k))
-    assert _digit(high[1:], scheme).tolist() == list(range(k - 1))
+    assert digit_of(low, k, scheme.base, scheme.top).tolist() == list(range(k))
+    assert digit_of(high[1:], k, scheme.base, scheme.top).tolist() == list(range(k - 1))
     exponents = [half_open(2 + i, 1 + i) and not half_open(1 + i, 1 + i) for i in range(k)]
     assert all(exponents)
 
