@@ -431,6 +431,7 @@ def test_what_is_drawn_is_answered(figure: Any) -> None:
     same = r"F says (\d), Ĝ says \1\. Their logits are 0\.\d+ apart; all 13,577 kept products"
     assert re.match(same, f.says)
     f.press("Clear, to draw")
+    f.frames()
     assert f.page.locator(".x-pixel:not([fill-opacity='0.000'])").count() == 0
     paper = f.page.locator(".x-paper")
     box = paper.bounding_box()

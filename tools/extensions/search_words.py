@@ -86,7 +86,7 @@ SYMBOLS = {
         "spectral norm",
         "Hoeffding",
     ],
-    "claims": ["ledger", "SymPy", "checks by machine"],
+    "claims": ["ledger of claims", "SymPy", "checks by machine"],
     "teaching": ["exercises", "lecture", "course"],
     "notation": ["symbols", "notation"],
     "status": ["errata", "what is proved", "open questions"],
