@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.reader import (
     COLOURS,
     PAGES,
+    ROOT,
     STANDARDS,
     STORY,
     at_width,
