@@ -65,6 +65,7 @@ def tab(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
-            "response", lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None
+            "response",
+            lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None,
         )
         yield page
