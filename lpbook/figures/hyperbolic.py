@@ -16,7 +16,7 @@ from lpbook.batches import expected_samples
 from lpbook.digits import PHI, digit_of, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
 from lpbook.experiments.confidence import FALSE_ALARM, hoeffding_tolerance
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, styled
 
 
 @styled
@@ -145,8 +145,8 @@ def one_base_alone(base: float, digits: int) -> Figure:
         shares = np.diff(periodic_cdf(ends, period, digits))
         for i, share in enumerate(shares):
             inside = (depth >= ends[i] - 1e-9) & (depth <= ends[i + 1] + 1e-9)
-            look = {"facecolor": "#8fb3d4", "hatch": "////"} if i % 2 else {"facecolor": "#cfe0ef"}
-            ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6, **look)
+            ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6,
+                            **SLICES[i % 2])  # fmt: skip
             ax.text(-(ends[i] + ends[i + 1]) / 2, -0.06 * density.max(), f"{share:.0%}",
                     ha="center", va="top", fontsize=11)  # fmt: skip
         ax.axhline(1 / (digits * period), color=GOLD, linestyle="--", linewidth=1.2)

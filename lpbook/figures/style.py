@@ -20,6 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 
 INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a7d"
+SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
+"""Fillings of neighbours, told apart without colour."""
+
 NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
 
