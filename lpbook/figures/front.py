@@ -141,7 +141,7 @@ def price_of_accuracy(
     for row, (name, price) in enumerate(prices.items()):
         right.barh(row, price, height=0.42, left=0, color=[BLUE, "#8fb3d4", "#c9c9c9"][row],
                    edgecolor=INK, linewidth=0.6)  # fmt: skip
-        words = f"{price:,.0f}" if price < 1e6 else f"{price / 1e9:.0f} billion"
+        words = f"{price:,.0f}" if price < 1e9 else f"{price / 1e9:.0f} billion"
         right.text(1.3, row - 0.25, f"{name}: {words}", va="bottom", fontsize=11)
     right.set(xscale="log", xlim=(1, None), yticks=[], ylim=(2.5, -0.75))
     right.set_title(f"the same at ε = {marked:g}", fontsize=12)

@@ -74,10 +74,12 @@ def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
         Number of digits, in base φ. What is above digit 1 or below digit k serves none.
     """
     low, high = segments(k)
-    piles = {name: _piles(np.abs(np.asarray(drawn)), k) for name, drawn in samples.items()}
-    top = max(height.max() for _, _, height in piles.values())
+    sizes = {name: np.abs(np.asarray(drawn, dtype=float)) for name, drawn in samples.items()}
+    piles = {name: _piles(size, k) for name, size in sizes.items()}
+    top = max(height.max() for _, height in piles.values())
     figure, axes = plt.subplots(len(piles), 1, figsize=(NARROW, 2.5 * len(piles)))
-    for ax, (name, (size, digit, height)) in zip(np.atleast_1d(axes), piles.items(), strict=True):
+    for ax, (name, (digit, height)) in zip(np.atleast_1d(axes), piles.items(), strict=True):
+        size = sizes[name]
         empty = np.setdiff1d(np.arange(k), digit)
         for i in range(k):
             ax.axvspan(low[i], high[i], facecolor="#e4e4e4" if i % 2 else "#f1f1f1", linewidth=0)
@@ -98,14 +100,14 @@ def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
     return figure
 
 
-def _piles(sizes: Floats, k: int) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """Sizes, their digits (-1 for none), and how high each lies in the pile of its box."""
+def _piles(sizes: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+    """The digits of sizes (-1 for none), and how high each lies in the pile of its box."""
     digit = digit_of(sizes, k)
     box = np.where(sizes >= 1 / PHI, k, digit)
     height = np.zeros(sizes.size)
     for each in np.unique(box):
         height[box == each] = np.arange(1.0, 1 + (box == each).sum())
-    return sizes, digit, height
+    return digit, height
 
 
 def periodic_cdf(depth: ArrayLike, period: float, periods: int) -> Floats:
