@@ -13,12 +13,11 @@ import nbformat
 import pytest
 import yaml
 
-from tools.book import fingerprint
+from tools.book import ROOT, fingerprint
 from tools.contents import contents
 from tools.markdown import boxes
 from tools.notebooks import chapters, check, exported
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = chapters(ROOT)
 NOTEBOOKS = sorted(exported(PAGES))
 

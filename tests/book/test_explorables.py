@@ -21,9 +21,9 @@ from lpbook.experiments.covered_intervals import cover
 from lpbook.figures.golden_ratio import gaps
 from tests.reader import opened, typefaces
 from tools import drawn_digits
+from tools.book import ROOT
 from tools.extensions.explorables import SCRIPTS, WITHOUT_SCRIPTS, scripts_of
 
-ROOT = Path(__file__).resolve().parents[2]
 WHERE = {
     "idea": "index",
     "digits": "golden_ratio",
