@@ -361,6 +361,8 @@ const goldenMachine = (() => {
   const IDLE = "";
   const REPLAY = /^lp\.claims\["([\w-]+)"\]\.replay\(\)$/;
 
+  const CHECKED = /lp\.claims\["([\w-]+)"\]\.check\((\w+)=(mine|yours)\)/;
+
   function isSame(code, source) {
     return code.textContent.trim() === source.trim();
   }
@@ -368,7 +370,7 @@ const goldenMachine = (() => {
   class Cell {
     constructor(page, place, { source }, element) {
       Object.assign(this, { page, place, source, element });
-      this.name = `cell ${place + 1}`;
+      this.name = Number.isInteger(place) ? `cell ${place + 1}` : "your cell";
       this.isCheck = !element && REPLAY.test(source.trim()); // the line in a statement's box
       this.ran = null; // the code that has run, in the interpreter that is there now
       this.records = [];
@@ -381,6 +383,11 @@ const goldenMachine = (() => {
         runNext: () => (page.run([this]), page.focusAfter(this)),
         names: () => page.names(),
       });
+      input.replaceChildren(this.frame());
+    }
+
+    frame() {
+      const { page, place } = this;
       const frame = document.createElement("div");
       frame.className = "live-cell";
       frame.innerHTML = `<div class="live-editor highlight"></div>
@@ -392,15 +399,15 @@ const goldenMachine = (() => {
           <span class="live-state" role="status"></span>
         </div>`;
       frame.firstElementChild.append(this.view.dom);
-      input.replaceChildren(frame);
       this.state = frame.querySelector(".live-state");
       frame.querySelector(".live-tools").addEventListener("click", (event) => {
         const what = event.target.closest("button")?.dataset.do;
         if (what === "run") page.run([this]);
-        else if (what === "upTo") page.run(page.cells.slice(0, place + 1));
+        else if (what === "upTo") page.run([...page.cells.filter((cell) => cell.place < place), this]);
         else if (what === "stop") page.stop();
         else if (what === "reset") this.reset();
       });
+      return frame;
     }
 
     get code() {
@@ -461,6 +468,7 @@ const goldenMachine = (() => {
       this.base = base;
       this.bar = bar;
       this.kernel = new Kernel(parts);
+      this.trials = [];
       // Both are in the order of the page; what a page does not show as a cell has no element.
       const elements = [...document.querySelectorAll(".bd-article div.cell")];
       this.cells = description.cells.map((cell, number) => {
@@ -470,6 +478,7 @@ const goldenMachine = (() => {
       });
       this.unmatched = elements.length;
       this.addChecks();
+      this.addTrials();
       this.queue = Promise.resolve();
       this.results = [];
     }
@@ -503,6 +512,29 @@ const goldenMachine = (() => {
       }
     }
 
+    // An exercise gets a cell of its own; where it asks for a function that a check shall try, the
+    // cell has the hole and the check.
+    addTrials() {
+      for (const exercise of document.querySelectorAll(".bd-article div.exercise")) {
+        const above = this.cells.filter(
+          ({ element }) =>
+            element && element.compareDocumentPosition(exercise) & Node.DOCUMENT_POSITION_FOLLOWING,
+        );
+        const asked = CHECKED.exec(exercise.textContent);
+        const source = asked
+          ? `def ${asked[3]}(*arguments):\n    ...  # yours\n\n\n` +
+            `print(lp.claims["${asked[1]}"].check(${asked[2]}=${asked[3]}).summary())\n`
+          : "";
+        const element = document.createElement("div");
+        element.className = "cell live-trial";
+        element.innerHTML =
+          '<details class="hide"><summary>Try it here</summary><div class="cell_input"></div></details>';
+        exercise.append(element);
+        const place = Math.max(-1, ...above.map((cell) => cell.place)) + 0.5;
+        this.trials.push(new Cell(this, place, { source }, element));
+      }
+    }
+
     names() {
       const words = new Set();
       for (const cell of this.cells) {
@@ -520,6 +552,7 @@ const goldenMachine = (() => {
       const wanted = this.cells.filter(
         (cell) => cells.includes(cell) || (cell.place < last && !cell.hasRun && !cell.isCheck),
       );
+      wanted.push(...cells.filter((cell) => !this.cells.includes(cell)));
       const turn = this.queue.then(async () => {
         for (const cell of wanted) {
           if (!cells.includes(cell) && cell.hasRun) continue;
@@ -545,7 +578,7 @@ const goldenMachine = (() => {
     }
 
     focusAfter(cell) {
-      this.cells.slice(cell.place + 1).find((other) => other.view)?.view.focus();
+      this.cells.find((other) => other.place > cell.place && other.view)?.view.focus();
     }
 
     say(text) {

@@ -16,10 +16,14 @@ import sys
 import traceback
 import types
 
+import tqdm
+
 MARK = "\x1e"
 WIDTH = 79  # of a notebook's text, after which collections are wrapped
 
 sys.path.insert(0, "/usr/local/lib/site")
+# Here are no threads, which its progress bars would be watched by.
+tqdm.tqdm.monitor_interval = 0
 logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it has no folder to keep its cache in
 
 
@@ -47,9 +51,12 @@ def text(value):
     return found
 
 
-def display(*values, **_):
+def display(*values, raw=False, metadata=None, **_):
     """Show values: `IPython.display.display`."""
     for value in values:
+        if raw:
+            emit(display=value)
+            continue
         data = {}
         figures = sys.modules.get("matplotlib.figure")
         if figures and isinstance(value, figures.Figure):
@@ -88,8 +95,19 @@ def _module(name, **contents):
     return module
 
 
-_module("IPython.display", display=display, Markdown=_of("markdown"), HTML=_of("html"), Latex=_of("latex"))
-_module("IPython", display=sys.modules["IPython.display"], version_info=(9, 0, 0, ""), get_ipython=lambda: None).__path__ = []
+_module(
+    "IPython.display",
+    display=display,
+    Markdown=_of("markdown"),
+    HTML=_of("html"),
+    Latex=_of("latex"),
+)
+_module(
+    "IPython",
+    display=sys.modules["IPython.display"],
+    version_info=(9, 0, 0, ""),
+    get_ipython=lambda: None,
+).__path__ = []
 _module("myst_nb", glue=glue)
 
 SPACE = sys.modules["__main__"].__dict__

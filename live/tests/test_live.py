@@ -20,7 +20,7 @@ from tools.live import chapters, folder
 from tools.machine import BROWSER, remedy
 
 NAMES = os.environ.get("LIVE_CHAPTERS", "").split() or list(chapters(ROOT))
-SOME = NAMES[0]
+SOME = "malach"  # a page with drawings and exercises
 START = 300_000  # ms: Python starts on a machine that does much else
 TIMES = ROOT / "_build" / "live" / "times.json"
 PICTURE = re.compile(r"<Figure size .* with .* Axes>")
@@ -166,7 +166,9 @@ def test_what_was_loaded_is_kept(tab: Page) -> None:
 def test_site_that_is_a_folder(browser: Browser) -> None:
     with opened(browser, offline=True) as page:
         start(page, (site(ROOT) / "book" / f"{SOME}.html").as_uri())
-        assert run(page, "import lpbook\nlpbook.__name__")[-1]["display"]["text/plain"] == "'lpbook'"
+        assert (
+            run(page, "import lpbook\nlpbook.__name__")[-1]["display"]["text/plain"] == "'lpbook'"
+        )
 
 
 def test_what_runs_never_ends_and_is_stopped(tab: Page) -> None:
@@ -235,3 +237,20 @@ def test_no_other_host_is_reached(tab: Page, browser: Browser) -> None:
     assert all("reached" not in answer for answer in asked)
     # and Python itself has no sockets
     assert "error" in run(tab, "import socket\nsocket.create_connection(('127.0.0.1', 80))")[-1]
+
+
+def test_exercise_says_whether_a_function_passes(tab: Page) -> None:
+    """Malach et al.'s chance: the right function passes its claim, a wrong one does not."""
+    start(tab, "book/malach.html")
+    trial = tab.locator(".live-trial").filter(has_text="malach-success")
+    trial.locator("summary").click()
+    check = 'print(lp.claims["malach-success"].check(success=mine).summary())'
+    editor = trial.locator(".cm-content")
+    expect(editor).to_contain_text("def mine(*arguments):")
+    editor.fill(f"import lpbook as lp\nmine = lp.malach_success\n{check}")
+    editor.press("Control+Enter")
+    expect(trial.locator(".live-state")).to_contain_text("done", timeout=START)
+    expect(trial.locator(".output.stream pre")).to_contain_text("identit")
+    editor.fill(f"mine = lambda *a: 0.9 * lp.malach_success(*a)\n{check}")
+    editor.press("Control+Enter")
+    expect(trial.locator(".live-state")).to_have_text("went wrong", timeout=START)
