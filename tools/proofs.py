@@ -35,7 +35,8 @@ MARKED = re.compile(
     re.DOTALL,
 )
 FORBIDDEN = re.compile(
-    r"\b(Admitted|Axioms?|Parameters?|Conjecture|admit|give_up|Abort|bypass_check|Unset Guard)\b"
+    r"\b(Admitted|Axioms?|Parameters?|Conjecture|admit|give_up|Abort|bypass_check"
+    r"|Admit\s+Obligations|Unset\s+(?:Guard|Positivity|Universe)\s+Checking)\b"
 )
 COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 
@@ -175,7 +176,11 @@ def checked(folder: Path = BUILT, everything: bool = False) -> str:
 
 
 def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> dict[str, set[str]]:
-    """What each theorem, given with its file, assumes: names that `Print Assumptions` prints."""
+    """What each theorem, given with its file, assumes: names that `Print Assumptions` prints.
+
+    They begin their lines: an axiom stands before its type, and a definition before what was not
+    checked of it, as in "g is assumed to be guarded."
+    """
     lines = [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
     for file, theorem in theorems:
         name = f"{Path(file).stem}.{theorem}"
@@ -189,8 +194,7 @@ def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> di
         raise RuntimeError(found.stderr)
     parts = re.split(r'^"([\w.]+)"\n\s*: string\n', found.stdout, flags=re.MULTILINE)[1:]
     return {
-        name: set(re.findall(r"^([\w.]+)(?= :|$)", printed, flags=re.MULTILINE))
-        - {"Axioms", "Closed"}
+        name: set(re.findall(r"^\S+", printed, flags=re.MULTILINE)) - {"Axioms:", "Closed"}
         for name, printed in zip(parts[::2], parts[1::2], strict=True)
     }
 

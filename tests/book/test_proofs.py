@@ -83,11 +83,56 @@ def test_nothing_is_taken_for_granted(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Admitted.", "Axiom a : False.", "Parameter a : nat.", "Proof. admit. Admitted."]
+    "text",
+    [
+        "Admitted.",
+        "Axiom a : False.",
+        "Parameter a : nat.",
+        "Proof. admit. Admitted.",
+        "Admit Obligations.",
+        "Unset Guard Checking.",
+        "Unset Positivity Checking.",
+        "Local Unset  Universe\n Checking.",
+    ],
 )
 def test_what_is_taken_for_granted_is_seen(text: str) -> None:
     assert proofs.forbidden(text)
     assert not proofs.forbidden(f"(* {text} *)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "assumed"),
+    [
+        pytest.param("Definition a := 1.", set(), id="nothing"),
+        pytest.param("Axiom g : False. Definition a := g.", {"g"}, id="axiom"),
+        pytest.param(
+            "Unset Guard Checking. Fixpoint g (n : nat) : False := g n. Set Guard Checking."
+            " Definition a := g 0.",
+            {"g"},
+            id="guard",
+        ),
+        pytest.param(
+            "Unset Positivity Checking. Inductive g := G : (g -> False) -> g. Definition a := G.",
+            {"g"},
+            id="positivity",
+        ),
+        pytest.param("Unset Universe Checking. Definition a : Set := Type.", {"a"}, id="universes"),
+    ],
+)
+def test_what_is_assumed_is_seen(text: str, assumed: set[str], tmp_path: Path) -> None:
+    """Also what `coqchk` accepts: definitions that Coq was told not to check."""
+    if PROVER.path() is None:
+        pytest.skip(remedy([PROVER]))
+    (tmp_path / "Assumed.v").write_text(text, encoding="utf-8")
+    compiled = proofs.coq("coqc", "-R", ".", proofs.PREFIX, "Assumed.v", folder=tmp_path)
+    assert compiled.returncode == 0, compiled.stderr
+    assert proofs.assumptions([("Assumed.v", "a")], tmp_path) == {"Assumed.a": assumed}
+
+
+def test_coq_checks_with_its_usual_strictness() -> None:
+    """No `-type-in-type`, and no other flag but the name of the folder and a quiet warning."""
+    assert proofs.options() == ["-R", ".", "GoldenTickets", "-w", "-ambiguous-paths"]
 
 
 def test_every_file_is_compiled() -> None:
