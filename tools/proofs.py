@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -77,23 +77,23 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.file}: {' '.join(self.old.split())} -> {' '.join(self.new.split())}"
 
-    def applied(self, folder: Path = PROOFS) -> str:
+    def applied(self) -> str:
         """The changed text."""
-        text = (folder / self.file).read_text(encoding="utf-8")
+        text = (PROOFS / self.file).read_text(encoding="utf-8")
         if (count := text.count(self.old)) != 1:
             raise ValueError(f"{self.file}: {self.old!r} stands there {count} times")
         return text.replace(self.old, self.new)
 
 
-def files(folder: Path = PROOFS) -> list[str]:
+def files() -> list[str]:
     """The files in the order in which they need each other, as `_CoqProject` has it."""
-    lines = (folder / "_CoqProject").read_text(encoding="utf-8").split("\n")
+    lines = (PROOFS / "_CoqProject").read_text(encoding="utf-8").split("\n")
     return [line for line in lines if line.endswith(".v")]
 
 
-def options(folder: Path = PROOFS) -> list[str]:
+def options() -> list[str]:
     """What `_CoqProject` says beside the files."""
-    words = (folder / "_CoqProject").read_text(encoding="utf-8").split()
+    words = (PROOFS / "_CoqProject").read_text(encoding="utf-8").split()
     return [word for word in words if word != "-arg" and not word.endswith(".v")]
 
 
@@ -103,11 +103,11 @@ def needs(text: str) -> set[str]:
     return {f"{name}.v" for names in found for name in names.split()}
 
 
-def statements(folder: Path = PROOFS) -> dict[str, list[Formal]]:
+def statements() -> dict[str, list[Formal]]:
     """The theorems by claim: those that are all of it first."""
     found: dict[str, list[Formal]] = {}
-    for name in files(folder):
-        text = (folder / name).read_text(encoding="utf-8")
+    for name in files():
+        text = (PROOFS / name).read_text(encoding="utf-8")
         for match in MARKED.finditer(text):
             words = " ".join(match["words"].split())
             formal = Formal(match["theorem"], name, match["covers"], words, match["statement"])
@@ -136,11 +136,14 @@ def coq(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
     )
 
 
-def compiled(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Compile files, and say of each what Coq complains of; "" if it is content."""
-    for name in names:
-        found = coq("coqc", *options(folder), name, folder=folder)
-        yield name, found.stderr.strip() if found.returncode else ""
+def complaint_of(found: subprocess.CompletedProcess[str]) -> str:
+    """What a program of Coq complained of; "" if it was content."""
+    return found.stderr.strip() or f"exit {found.returncode}" if found.returncode else ""
+
+
+def complaint(folder: Path, name: str) -> str:
+    """Compile a file, and say what Coq complains of; "" if it is content."""
+    return complaint_of(coq("coqc", *options(), name, folder=folder))
 
 
 def build(folder: Path = BUILT) -> list[str]:
@@ -160,9 +163,8 @@ def build(folder: Path = BUILT) -> list[str]:
         changed.add(name)
         shutil.copy2(source, copy)
         copy.with_suffix(".vo").unlink(missing_ok=True)
-        for _, complaint in compiled(folder, [name]):
-            if complaint:
-                return [complaint]
+        if found := complaint(folder, name):
+            return [found]
     return []
 
 
@@ -171,8 +173,7 @@ def checked(folder: Path = BUILT, everything: bool = False) -> str:
     modules = [f"{PREFIX}.{Path(name).stem}" for name in files()]
     if not everything:
         modules = [word for module in modules for word in ("-norec", module)]
-    found = coq("coqchk", "-silent", "-R", ".", PREFIX, *modules, folder=folder)
-    return found.stderr.strip() or f"exit {found.returncode}" if found.returncode else ""
+    return complaint_of(coq("coqchk", "-silent", "-R", ".", PREFIX, *modules, folder=folder))
 
 
 def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> dict[str, set[str]]:
@@ -210,16 +211,15 @@ def refused(mutant: Mutant, folder: Path = BUILT) -> str:
     with tempfile.TemporaryDirectory() as place:
         there = Path(place)
         for path in folder.iterdir():
-            if path.suffix in (".v", ".vo") or path.name == "_CoqProject":
+            if path.suffix in (".v", ".vo"):
                 shutil.copy2(path, there)
         (there / mutant.file).write_text(mutant.applied(), encoding="utf-8")
         touched = {mutant.file}
         for name in files():
             if name in touched or needs((there / name).read_text(encoding="utf-8")) & touched:
                 touched.add(name)
-                for _, complaint in compiled(there, [name]):
-                    if complaint:
-                        return name
+                if complaint(there, name):
+                    return name
     return ""
 
 
@@ -228,9 +228,9 @@ def _build() -> int:
         print(remedy([PROVER]), file=sys.stderr)
         return 1
     complaints = build() or list(filter(None, [checked(everything=True)]))
-    for complaint in complaints:
-        print(complaint, file=sys.stderr)
-        if "Coquelicot" in complaint:
+    for found in complaints:
+        print(found, file=sys.stderr)
+        if "Coquelicot" in found:
             print(remedy([PROVER]), file=sys.stderr)
     if not complaints:
         print(f"{len(files())} files, {sum(map(len, statements().values()))} theorems of the book.")
