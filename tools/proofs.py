@@ -176,21 +176,26 @@ def checked(folder: Path = BUILT, everything: bool = False) -> str:
     return complaint_of(coq("coqchk", "-silent", "-R", ".", PREFIX, *modules, folder=folder))
 
 
+def run_script(text: str, folder: Path = BUILT) -> subprocess.CompletedProcess[str]:
+    """Have Coq run a text that may require the compiled files."""
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place) / "Script.v"
+        script.write_text(text, encoding="utf-8")
+        return coq("coqc", "-R", ".", PREFIX, "-w", "none", str(script), folder=folder)
+
+
 def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> dict[str, set[str]]:
     """What each theorem, given with its file, assumes: names that `Print Assumptions` prints.
 
     They begin their lines: an axiom stands before its type, and a definition before what was not
     checked of it, as in "g is assumed to be guarded."
     """
-    lines = [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
+    lines = ["From Coq Require Import String.", "Open Scope string_scope."]
+    lines += [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
     for file, theorem in theorems:
         name = f"{Path(file).stem}.{theorem}"
         lines += [f'Check "{name}".', f"Print Assumptions {name}."]
-    with tempfile.TemporaryDirectory() as place:
-        script = Path(place) / "Assumed.v"
-        script.write_text("From Coq Require Import String.\nOpen Scope string_scope.\n"
-                          + "\n".join(dict.fromkeys(lines)), encoding="utf-8")  # fmt: skip
-        found = coq("coqc", "-R", ".", PREFIX, "-w", "none", str(script), folder=folder)
+    found = run_script("\n".join(dict.fromkeys(lines)), folder)
     if found.returncode:
         raise RuntimeError(found.stderr)
     parts = re.split(r'^"([\w.]+)"\n\s*: string\n', found.stdout, flags=re.MULTILINE)[1:]
