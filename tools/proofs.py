@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tools.book import ROOT
 from tools.machine import PROVER, remedy
+from tools.mutants import replaced_once
 
 PROOFS = ROOT / "proofs"
 BUILT = ROOT / "_build" / "proofs"
@@ -80,9 +81,7 @@ class Mutant:
     def applied(self) -> str:
         """The changed text."""
         text = (PROOFS / self.file).read_text(encoding="utf-8")
-        if (count := text.count(self.old)) != 1:
-            raise ValueError(f"{self.file}: {self.old!r} stands there {count} times")
-        return text.replace(self.old, self.new)
+        return replaced_once(text, self.old, self.new, self.file)
 
 
 def files() -> list[str]:

@@ -69,6 +69,11 @@ def test_a_listed_change_applies(mutant: proofs.Mutant) -> None:
     assert mutant.applied() != (proofs.PROOFS / mutant.file).read_text("utf-8")
 
 
+def test_a_change_that_applies_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Golden_ratio\.v: 'phi' stands there \d+ times"):
+        proofs.Mutant("Golden_ratio.v", "phi", "psi").applied()
+
+
 def test_changes_are_many() -> None:
     assert len(MUTANTS) >= 30
     assert {mutant.file for mutant in MUTANTS} >= set(proofs.files()) - {
