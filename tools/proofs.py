@@ -39,6 +39,11 @@ FORBIDDEN = re.compile(
     r"\b(Admitted|Axioms?|Parameters?|Conjecture|admit|give_up|Abort|bypass_check"
     r"|Admit\s+Obligations|Unset\s+(?:Guard|Positivity|Universe)\s+Checking)\b"
 )
+NO_REFUSAL = re.compile(
+    r"Syntax error|Unknown interpretation|was not found|Unable to locate|inconsistent assumptions"
+    r"|Can(?:not|'t) find (?!witness)",
+    re.IGNORECASE,
+)
 COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 
 
@@ -210,8 +215,16 @@ def mutants() -> list[Mutant]:
     return [Mutant(**entry) for entry in listed["mutant"]]
 
 
+def is_refusal(complaint: str) -> bool:
+    """Whether Coq understood the file and refuses a proof; `lia` "cannot find witness" then."""
+    return "Error:" in complaint and not NO_REFUSAL.search(complaint)
+
+
 def refused(mutant: Mutant, folder: Path = BUILT) -> str:
-    """Compile what a change touches, apart from the checkout; the file that breaks, or ""."""
+    """Compile what a change touches, apart from the checkout; the file that breaks, or "".
+
+    What Coq cannot read is no mutant: an error.
+    """
     with tempfile.TemporaryDirectory() as place:
         there = Path(place)
         for path in folder.iterdir():
@@ -222,7 +235,9 @@ def refused(mutant: Mutant, folder: Path = BUILT) -> str:
         for name in files():
             if name in touched or needs((there / name).read_text(encoding="utf-8")) & touched:
                 touched.add(name)
-                if complaint(there, name):
+                if found := complaint(there, name):
+                    if not is_refusal(found):
+                        raise ValueError(f"{mutant}: {found}")
                     return name
     return ""
 

@@ -64,6 +64,37 @@ def test_what_changes_nothing_is_accepted(built: Path) -> None:
     assert proofs.refused(harmless, built) == ""
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("new", "complaint"),
+    [
+        ("two_neurons_identity i x : :", "Syntax error"),
+        ("two_neurons_identity i (x : reel) :", "reel was not found"),
+    ],
+)
+def test_what_coq_cannot_read_breaks_no_proof(built: Path, new: str, complaint: str) -> None:
+    mutant = proofs.Mutant("Example.v", "two_neurons_identity i x :", new)
+    with pytest.raises(ValueError, match=complaint):
+        proofs.refused(mutant, built)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "expected"),
+    [
+        ("Error: No applicable tactic.", True),
+        ("Error: Tactic failure:  Cannot find witness.", True),
+        ("Error: Syntax error: '.' expected after [gallina].", False),
+        ("Error: The reference reel was not found in the current environment.", False),
+        ("Error: Cannot find a physical path bound to logical path Sum.", False),
+        ("Error: Can't find file ./Sum.v", False),
+        ("Error: Compiled library A makes inconsistent assumptions over library B", False),
+        ("exit -9", False),
+    ],
+)
+def test_a_refusal_is_told_from_an_error(complaint: str, expected: bool) -> None:
+    assert proofs.is_refusal(complaint) == expected
+
+
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_listed_change_applies(mutant: proofs.Mutant) -> None:
     assert mutant.applied() != (proofs.PROOFS / mutant.file).read_text("utf-8")
