@@ -151,22 +151,26 @@ def complaint(folder: Path, name: str) -> str:
 
 
 def build(folder: Path = BUILT) -> list[str]:
-    """Copy what changed, compile it and what rests on it; the complaint of the first that fails."""
+    """Copy what changed, compile it and what rests on it; the complaint of the first that fails.
+
+    What has to be compiled again is removed first, so that nothing old is left if that fails or is
+    interrupted.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    stale = {path.name for path in folder.glob("*.v")} - set(files())
-    for name in stale:
-        (folder / name).unlink()
+    for path in folder.glob("*.v"):
+        if path.name not in files():
+            path.unlink()
+            path.with_suffix(".vo").unlink(missing_ok=True)
     shutil.copy2(PROOFS / "_CoqProject", folder)
-    changed: set[str] = set()
+    changed: list[str] = []
     for name in files():
-        source, copy = PROOFS / name, folder / name
-        same = copy.exists() and copy.read_bytes() == source.read_bytes()
-        done = copy.with_suffix(".vo").exists() and same and not needs(source.read_text()) & changed
-        if done:
-            continue
-        changed.add(name)
-        shutil.copy2(source, copy)
-        copy.with_suffix(".vo").unlink(missing_ok=True)
+        text, copy = (PROOFS / name).read_text(encoding="utf-8"), folder / name
+        same = copy.exists() and copy.read_text(encoding="utf-8") == text
+        if not (same and copy.with_suffix(".vo").exists()) or needs(text) & set(changed):
+            changed.append(name)
+            copy.with_suffix(".vo").unlink(missing_ok=True)
+    for name in changed:
+        shutil.copy2(PROOFS / name, folder)
         if found := complaint(folder, name):
             return [found]
     return []
@@ -249,8 +253,6 @@ def _build() -> int:
     complaints = build() or list(filter(None, [checked(everything=True)]))
     for found in complaints:
         print(found, file=sys.stderr)
-        if "Coquelicot" in found:
-            print(remedy([PROVER]), file=sys.stderr)
     if not complaints:
         print(f"{len(files())} files, {sum(map(len, statements().values()))} theorems of the book.")
     return int(bool(complaints))

@@ -1,6 +1,8 @@
 """The formal proofs: complete, on known axioms, named after claims, and none of them idle."""
 
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from pygments.token import Token
 from sphinx import addnodes
 
 import lpbook as lp
+from tests import bridges
 from tools import proofs
 from tools.extensions.claims_page import badge, class_of, folded
 from tools.extensions.formal import line
@@ -35,6 +38,31 @@ def built() -> Path:
         pytest.skip(remedy([PROVER]))
     assert proofs.build() == []
     return proofs.BUILT
+
+
+@pytest.mark.slow
+def test_an_interrupted_build_leaves_nothing_old(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What rests on a changed file is compiled again, even if Coq stopped in between."""
+    if PROVER.path() is None:
+        pytest.skip(remedy([PROVER]))
+    sources, built = tmp_path / "sources", tmp_path / "built"
+    sources.mkdir()
+    (sources / "_CoqProject").write_text("-R . GoldenTickets\nA.v\nB.v\n", encoding="utf-8")
+    (sources / "A.v").write_text("Definition a := 1.", encoding="utf-8")
+    use = "From GoldenTickets Require Import A. Goal a = 1. Proof. reflexivity. Qed."
+    (sources / "B.v").write_text(use, encoding="utf-8")
+    monkeypatch.setattr(proofs, "PROOFS", sources)
+    assert proofs.build(built) == []
+    (sources / "A.v").write_text("Definition a := 2.", encoding="utf-8")
+    with monkeypatch.context() as stopped:
+        stopped.setattr(proofs, "complaint", lambda folder, name: "stopped")
+        assert proofs.build(built) == ["stopped"]
+    assert proofs.complaint(built, "A.v") == ""
+    assert "Unable to unify" in proofs.build(built)[0]
+    (sources / "A.v").write_text("Definition a := 1.", encoding="utf-8")
+    assert proofs.build(built) == []
 
 
 @pytest.mark.slow
@@ -225,3 +253,21 @@ def test_formal_statements_can_be_highlighted() -> None:
         for formal in found:
             kinds = {kind for kind, _ in get_lexer_by_name("coq").get_tokens(formal.statement)}
             assert Token.Error not in kinds
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("built")
+def test_the_package_computes_the_formal_definitions() -> None:
+    assert len(bridges.POINTS) >= 12
+    assert bridges.complaint(bridges.POINTS) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("kind", [bridges.digits, bridges.batches, bridges.budgets, bridges.plans])
+def test_another_number_is_refused(kind: Callable[[], bridges.Points]) -> None:
+    goal, proof = next(kind())
+    wrong = re.sub(r"(\d+)%nat$", lambda found: f"{int(found[1]) + 1}%nat", goal)
+    if wrong == goal:
+        wrong = goal.replace("<=", ">", 1)
+    assert bridges.complaint([(wrong, proof)])
