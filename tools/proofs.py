@@ -28,6 +28,7 @@ PROOFS = ROOT / "proofs"
 BUILT = ROOT / "_build" / "proofs"
 DATA = ROOT / "lpbook" / "data" / "formal.json"
 LISTED = Path(__file__).with_name("proofs.toml")
+FRAME = Path(__file__).with_name("coqdoc")
 PREFIX = "GoldenTickets"
 
 MARKED = re.compile(
@@ -44,6 +45,7 @@ NO_REFUSAL = re.compile(
     r"|Can(?:not|'t) find (?!witness)",
     re.IGNORECASE,
 )
+LINK = re.compile(r'<a class="idref" href="([^"#]*)#([^"]*)">(.*?)</a>')
 COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 
 
@@ -174,6 +176,33 @@ def build(folder: Path = BUILT) -> list[str]:
         if found := complaint(folder, name):
             return [found]
     return []
+
+
+def write_pages(output: Path, folder: Path = BUILT) -> None:
+    """Compile the files and write them as pages on which each name leads to its definition."""
+    if complaints := build(folder):
+        raise RuntimeError(complaints[0])
+    output.mkdir(parents=True, exist_ok=True)
+    frame = [
+        "--with-header",
+        str(FRAME / "header.html"),
+        "--with-footer",
+        str(FRAME / "footer.html"),
+    ]
+    style = ["--html", "--utf8", "--short", "--no-index", "--no-externals"]
+    found = coq(
+        "coqdoc", *style, *frame, "-R", ".", PREFIX, "-d", str(output), *files(), folder=folder
+    )
+    if found.returncode or found.stderr:  # it warns of brackets that do not match
+        raise RuntimeError(complaint_of(found) or found.stderr)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in output.glob("*.html")}
+    anchors = {name: {"", *re.findall(r'\bid="([^"]+)"', text)} for name, text in pages.items()}
+    for name, text in pages.items():
+        # coqdoc also links bound names that have no anchor
+        alive = LINK.sub(lambda a: a[0 if a[2] in anchors[a[1]] else 3], text)
+        titled = replaced_once(alive, "<title>", f"<title>{name.split('.')[1]}: ", name)
+        (output / name).write_text(titled, encoding="utf-8")
+    shutil.copy2(FRAME / "coqdoc.css", output)
 
 
 def checked(folder: Path = BUILT, everything: bool = False) -> str:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from pygments.token import Token
 from sphinx import addnodes
 
 import lpbook as lp
+from lpbook.ledger import formal as recorded
 from tests import bridges
 from tools import proofs
 from tools.extensions.claims_page import badge, class_of, folded
-from tools.extensions.formal import line
+from tools.extensions.formal import line, table
 from tools.machine import PROVER, remedy
 
 ALLOWED = {  # what Coq's reals, classical logic and choice assume
@@ -68,6 +70,25 @@ def test_an_interrupted_build_leaves_nothing_old(
 @pytest.mark.slow
 def test_the_checker_agrees(built: Path) -> None:
     assert proofs.checked(built) == ""
+
+
+@pytest.mark.slow
+def test_pages_have_every_theorem_and_no_dead_link(built: Path, tmp_path: Path) -> None:
+    proofs.write_pages(tmp_path / "proofs", built)
+    pages = {
+        path.name: set(map(unescape, re.findall(r'\bid="([^"]+)"', path.read_text("utf-8"))))
+        for path in (tmp_path / "proofs").glob("*.html")
+    }
+    assert len(pages) == len(proofs.files())
+    for found in recorded.formal().values():
+        for theorem in found:
+            page, _, anchor = recorded.address(theorem).removeprefix("proofs/").partition("#")
+            assert anchor in pages[page]
+    for path in (tmp_path / "proofs").glob("*.html"):
+        for page, anchor in re.findall(
+            r'href="(GoldenTickets[^"#]*)#([^"]*)"', path.read_text("utf-8")
+        ):
+            assert not anchor or unescape(anchor) in pages[page], path.name
 
 
 @pytest.mark.slow
@@ -246,6 +267,20 @@ def test_the_box_of_a_statement_has_badge_and_fold() -> None:
     assert paragraph.astext() == "Proved in Rocq as digits_suffice."
     assert paragraph.next_node(addnodes.pending_xref)["reftarget"] == "claim-digits-suffice"
     assert "0 &lt;= w - greedy x w k &lt;= / gamma ^ k." in fold.astext()
+
+
+def test_statements_lead_to_their_proofs_where_the_site_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leads = f'<a href="../{recorded.address(recorded.formal()["digits-suffice"][0])}">'
+
+    def shown() -> list[str]:
+        fold = line("digits-suffice", "book/golden_ratio")[1].astext()
+        return [fold, table(), "\n".join(folded("digits-suffice"))]
+
+    assert not any(leads in text for text in shown())
+    monkeypatch.setenv("PROOF_PAGES", "1")
+    assert all(leads in text for text in shown())
 
 
 def test_formal_statements_can_be_highlighted() -> None:
