@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 import lpbook
 from lpbook.ledger import LEDGER, claims, recorded
 from lpbook.ledger.core import KINDS, in_words
-from lpbook.ledger.formal import SAYS, covers, formal
+from lpbook.ledger.formal import SAYS, covers, formal, linked
 from lpbook.ledger.shown import statements
 from lpbook.ledger.words import typeset
 
@@ -145,8 +145,8 @@ def folded(claim: str) -> list[str]:
     lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
     lines += [":class: dropdown", ""]
     for theorem in formal()[claim]:
-        words = theorem["words"]
-        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
+        words, name = theorem["words"], f"`{theorem['theorem']}`"
+        lines += [f"{linked(name, theorem)} in `proofs/{theorem['file']}`" + (
             f": {noted(words)}" if words else "."), "",
             "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
     return [*lines, "````", ""]
