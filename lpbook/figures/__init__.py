@@ -50,7 +50,6 @@ from lpbook.figures.lower_bound import (
 from lpbook.figures.main_theorem import (
     budget_forms,
     error_along_rays,
-    error_through_layers,
     failures_against_rows,
     from_error_to_price,
     logarithm_is_a_line,
@@ -127,7 +126,6 @@ __all__ = [
     "equal_boxes",
     "error_along_rays",
     "error_of_bases",
-    "error_through_layers",
     "failures_against_rows",
     "failures_against_weight",
     "filling_categories",

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import lpbook as lp
+from lpbook.budgets import network_error, uniform_errors
 from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
@@ -31,6 +32,7 @@ WHERE = {
     "pruned": "lottery_tickets",
     "draw": "real_ticket",
     "sums": "subset_sum",
+    "budget": "main_theorem",
 }
 MOMENTS = {  # which buttons lead to the still
     "idea": [],
@@ -39,6 +41,7 @@ MOMENTS = {  # which buttons lead to the still
     "pruned": ["Next digit", "Next digit", "Next"],
     "draw": [],
     "sums": [],
+    "budget": [],
 }
 BASES = (1.05, 1.25, 1.5, 1.6, lp.PHI, 1.62, 1.8, 2.0)
 EXACT = {"rtol": 1e-12, "atol": 1e-15}
@@ -313,6 +316,68 @@ def test_small_ticket(js: Page, k: int) -> None:
             assert np.abs(np.subtract(sums, VALUES)).max() <= lp.PHI**-k
 
 
+BALL = lp.Ball(1.0, nonnegative=True)
+
+
+def relu_network(matrices: Any) -> lp.Network:
+    return lp.Network(matrices, activations=["relu"] * len(matrices))
+
+
+def proved_errors(matrices: Any, step: float) -> list[float]:
+    """The error budget of the first layer, of the first two, and so on."""
+    parts = [relu_network(matrices[:i]) for i in range(1, len(matrices) + 1)]
+    return [network_error(part, BALL, uniform_errors(part, step)) for part in parts]
+
+
+def erring(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Seven layers, the first input, and the directions of the errors, of one seed."""
+    numbers = drawn(seed, 175 + 41 * 5 + 175)
+    x = numbers[175:180]
+    signs = np.where(numbers[-175:] < 0.5, -1.0, 1.0).reshape(7, 5, 5)
+    matrices = np.sqrt(6 / 5) * (2 * numbers[:175].reshape(7, 5, 5) - 1)
+    return matrices, x / np.linalg.norm(x), signs
+
+
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_error_budget(js: Page, seed: int) -> None:
+    matrices, x, signs = erring(seed)
+    layers = js.evaluate("seed => lp.drawNetwork(5, 7, lp.generator(seed))", seed)
+    np.testing.assert_allclose(layers, matrices, rtol=1e-15)
+    for depth, step, epsilon in ((1, 1e-5, 0.01), (3, 0.01, 1.0), (7, 0.3, 0.1)):
+        found = js.evaluate(
+            """([matrices, step, signs, x, epsilon]) => {
+                const norms = lp.layerNorms(matrices);
+                const worst = lp.adversary(matrices, step, signs, x);
+                return { norms, budget: lp.errorBudget(norms, step),
+                    weight: lp.weightBudget(norms, epsilon),
+                    errors: lp.neuronErrors(matrices, step, signs, x),
+                    worst, attained: lp.norm(lp.neuronErrors(matrices, step, worst, x).at(-1)) };
+            }""",
+            [matrices[:depth].tolist(), step, signs[:depth].tolist(), x.tolist(), epsilon],
+        )
+        target = relu_network(matrices[:depth])
+        spectral = [norm["spectral"] for norm in found["norms"]]
+        np.testing.assert_allclose(spectral, target.spectral_norms, rtol=1e-12)
+        sizes = [norm["size"] for norm in found["norms"]]
+        np.testing.assert_allclose(sizes, target.bounds(BALL).norms[:-1], rtol=1e-12)
+
+        proved = proved_errors(matrices[:depth], step)
+        np.testing.assert_allclose([e["error"] for e in found["budget"]], proved, rtol=1e-12)
+        arrives = [0.0, *np.multiply(spectral[1:], proved[:-1])]
+        np.testing.assert_allclose([e["arrives"] for e in found["budget"]], arrives, rtol=1e-12)
+        budget = lp.weight_budget(target, epsilon, BALL)
+        assert found["weight"] == pytest.approx(budget, rel=1e-8)
+
+        for i in range(1, depth + 1):
+            before = relu_network(matrices[:i])(x)
+            after = relu_network(matrices[:i] + step * signs[:i])(x)
+            np.testing.assert_allclose(found["errors"][i - 1], after - before, atol=1e-13)
+        worst = relu_network(matrices[:depth] + step * np.array(found["worst"]))(x) - target(x)
+        assert np.linalg.norm(worst) == pytest.approx(found["attained"], rel=1e-9)
+        assert np.linalg.norm(found["errors"][-1]) <= found["attained"] <= proved[-1]
+        assert set(np.unique(found["worst"])) == {-1, 1}
+
+
 # -- behaviour, on a page that holds nothing else --------------------------------------------------
 
 
@@ -407,6 +472,68 @@ def test_numbers_close_what_sums_reach(figure: Any) -> None:
     assert reached()[0] == 24
     f.press("Other numbers")
     assert reached()[0] == 24
+
+
+SAYS_BUDGET = re.compile(
+    r"Every weight errs by ([\d.]+)\. After (\d) layers? the output errs by ([\d.]+) on .*; "
+    r"proved for all inputs: ([\d.]+) ([≤>]) ε = ([\d.]+)\. Of that bound (\d+)\u00a0% arrives"
+)
+
+
+def budget_is(f: Any, seed: int, depth: int, step: float, epsilon: float) -> float:
+    """The words say what the package finds; the error that is seen, as the words have it."""
+    matrices, x, signs = (part if len(part) == 5 else part[:depth] for part in erring(seed))
+    match = SAYS_BUDGET.match(f.says)
+    assert match, f.says
+    said, layers, seen, proved, sign, allowed, share = match.groups()
+    bounds = proved_errors(matrices, step)
+    assert (int(layers), float(allowed)) == (depth, epsilon)
+    assert float(said) == pytest.approx(step, rel=0.05)
+    assert float(proved) == pytest.approx(bounds[-1], rel=0.005)
+    assert (sign == "≤") == (bounds[-1] <= epsilon * (1 + 1e-9))
+    arrives = np.linalg.norm(matrices[-1], 2) * ([0.0, *bounds][-2]) / bounds[-1]
+    assert int(share) == pytest.approx(100 * arrives, abs=0.5001)
+    found = relu_network(matrices + step * signs)(x) - relu_network(matrices)(x)
+    if float(seen) != pytest.approx(np.linalg.norm(found), rel=0.05):
+        assert float(seen) > np.linalg.norm(found)  # an adversary has been at work
+    assert f.draws("x-full") == f.draws("x-kept") == depth
+    return float(seen)
+
+
+def test_error_on_its_way_through_a_network(figure: Any) -> None:
+    f = figure("budget", reduced_motion="reduce")
+    seen = budget_is(f, 3, 6, 0.01, 0.1)
+    step = f.slider("Error of each weight")
+    step.press("ArrowLeft")
+    budget_is(f, 3, 6, 10**-2.1, 0.1)
+    step.press("ArrowRight")
+    f.press("Worst signs")
+    assert 1.5 * seen < budget_is(f, 3, 6, 0.01, 0.1)
+    f.slider("Error allowed").press("ArrowRight")
+    f.press("Solve for ε")
+    matrices, *_ = erring(3)
+    solved = lp.weight_budget(relu_network(matrices[:6]), 0.2, BALL)
+    budget_is(f, 3, 6, solved, 0.2)
+    assert "≤ ε" in f.says
+    assert step.get_attribute("aria-valuetext") == f"±{solved:.5f}"
+    f.slider("Layers").press("Home")
+    budget_is(f, 3, 1, solved, 0.2)
+    f.press("Another network")
+    budget_is(f, 4, 1, solved, 0.2)
+    f.press("Play")  # a step, where motion is reduced
+    budget_is(f, 4, 2, solved, 0.2)
+
+
+def test_layers_are_added_one_by_one(figure: Any) -> None:
+    f = figure("budget", reduced_motion="no-preference")
+    f.page.clock.install(time=0)
+    f.page.clock.pause_at(3_600_000)  # from now on the page's time passes as we say
+    f.press("Play")
+    layers = f.slider("Layers")
+    for depth in range(1, 8):
+        assert layers.input_value() == str(depth)
+        f.page.clock.run_for(900)
+    assert f.page.get_by_role("button", name="Play", exact=True).is_visible()
 
 
 def test_drawn_digits_are_those_of_the_package(figure: Any) -> None:

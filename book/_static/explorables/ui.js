@@ -74,6 +74,11 @@ const ui = (() => {
   const number = (value, digits = 4) =>
     value.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "");
 
+  /** A positive number to so many significant digits, never as a power of ten. */
+  const significant = (value, digits = 2) =>
+    Number(value.toPrecision(digits)).toFixed(
+      value > 0 ? Math.max(0, digits - 1 - Math.floor(Math.log10(value))) : 0);
+
   /** A whole number with its thousands set apart. */
   const whole = (n) => n.toLocaleString("en-US");
 
@@ -264,7 +269,7 @@ const ui = (() => {
   }
 
   return {
-    html, svg, line, rect, circle, text, hatch, legend, number, whole, thousandths, slider, button, drag, stillness, stage,
-    parts, address, explorable,
+    html, svg, line, rect, circle, text, hatch, legend, number, significant, whole, thousandths, slider,
+    button, drag, stillness, stage, parts, address, explorable,
   };
 })();
