@@ -7,7 +7,6 @@ from lpbook.figures.batch_sampling import (
     filling_categories,
     neurons_used,
     one_neuron_as_samples,
-    who_may_use,
 )
 from lpbook.figures.front import (
     equal_areas,
@@ -173,7 +172,6 @@ __all__ = [
     "until_served",
     "verdict",
     "weight_errors",
-    "who_may_use",
     "whole_idea",
     "wider_range",
 ]

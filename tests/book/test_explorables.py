@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import lpbook as lp
+from lpbook.batches import output_batch_size, unserved
 from lpbook.budgets import network_error, uniform_errors
 from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
@@ -33,6 +34,7 @@ WHERE = {
     "draw": "real_ticket",
     "sums": "subset_sum",
     "budget": "main_theorem",
+    "layouts": "batch_sampling",
 }
 MOMENTS = {  # which buttons lead to the still
     "idea": [],
@@ -42,6 +44,7 @@ MOMENTS = {  # which buttons lead to the still
     "draw": [],
     "sums": [],
     "budget": [],
+    "layouts": ["Shared"],
 }
 BASES = (1.05, 1.25, 1.5, 1.6, lp.PHI, 1.62, 1.8, 2.0)
 EXACT = {"rtol": 1e-12, "atol": 1e-15}
@@ -378,6 +381,86 @@ def test_error_budget(js: Page, seed: int) -> None:
         assert set(np.unique(found["worst"])) == {-1, 1}
 
 
+LAYOUTS = ("reserved", "shared", "pooled")
+SHAPES = [(3, 2, 4), (1, 1, 1), (4, 4, 10), (1, 4, 2), (4, 1, 7)]  # inputs, outputs, digits
+
+
+def block_size(layout: str, inputs: int, outputs: int, k: int) -> int:
+    if layout == "pooled":
+        return output_batch_size(inputs, k, outputs, 0.01)
+    return lp.batch_size(1, 2 * k * inputs * outputs, 1 / (4 * k), 0.01, "exact")
+
+
+def test_sizes_of_blocks(js: Page) -> None:
+    for inputs, outputs, k in SHAPES:
+        found = js.evaluate("shape => lp.blockSizes(...shape, 0.01)", [inputs, outputs, k])
+        assert found == {name: block_size(name, inputs, outputs, k) for name in LAYOUTS}
+        plan = {"weight_epsilon": lp.PHI**-k * (1 + 1e-9), "delta": 0.01}
+        layer = lp.Network([np.ones((outputs, inputs))])
+        for layout in ("reserved", "shared"):
+            neurons = lp.plan(layer, layout=layout, **plan).neurons
+            count = len(js.evaluate("a => lp.blocksOf(...a)", [layout, inputs, outputs]))
+            assert count * found[layout] == neurons
+    cases = [(size, m, p) for size in (1, 20, 400) for m in (1, 2, 4) for p in (0.05, 0.5)]
+    found = js.evaluate("cases => cases.map(c => lp.unserved(...c))", cases)
+    np.testing.assert_allclose(found, [unserved(*c) for c in cases], rtol=1e-9, atol=1e-12)
+
+
+def served(
+    layout: str, inputs: int, outputs: int, k: int, signs: np.ndarray, numbers: Iterator[float]
+) -> list[dict[tuple[int, int, int, int], int]]:
+    """Of each block which neuron serves output i, input j, half, digit."""
+    size = block_size(layout, inputs, outputs, k)
+    every = range(inputs), range(outputs)
+    blocks = {
+        "reserved": [([j], [i]) for j in every[0] for i in every[1]],
+        "shared": [([j], every[1]) for j in every[0]],
+        "pooled": [(every[0], [i]) for i in every[1]],
+    }[layout]
+    law = lp.Hyperbolic(lp.PHI ** -(k + 1), 1 / lp.PHI)
+    found = []
+    for ins, outs in blocks:
+        by: dict[tuple[int, int, int, int], int] = {}
+        for n in range(size):
+            b = np.where(np.array([next(numbers) for _ in range(inputs)]) < 0.5, -1, 1)
+            a = law.ppf(np.array([next(numbers) for _ in range(outputs)]))
+            for j, i in ((j, i) for j in ins for i in outs):
+                fits = np.sign(a[i] * b[j]) == signs[i, j]
+                place = i, j, int(b[j]), int(digit_of(np.abs(a[i : i + 1]), k)[0])
+                if fits and place not in by:
+                    by[place] = n
+                    if layout == "pooled":
+                        break  # it serves one requirement
+        found.append(by)
+    return found
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_who_serves_whom(js: Page, layout: str) -> None:
+    for seed, (inputs, outputs, k) in enumerate(SHAPES):
+        signs = np.where(drawn(100 + seed, 16) < 0.5, -1, 1).reshape(4, 4)
+        found = js.evaluate(
+            """([layout, inputs, outputs, k, signs, seed]) => {
+                const random = lp.generator(seed);
+                const size = lp.blockSizes(inputs, outputs, k, 0.01)[layout];
+                return lp.blocksOf(layout, inputs, outputs).map((block) => {
+                    const neurons = lp.drawBlock(size, inputs, outputs, k, random);
+                    return lp.serve(neurons, block, signs, k);
+                });
+            }""",
+            [layout, inputs, outputs, k, signs.tolist(), seed],
+        )
+        expected = served(layout, inputs, outputs, k, signs, mulberry32(seed))
+        for mine, theirs in zip(found, expected, strict=True):
+            places = {
+                (w["i"], w["j"], 1 - 2 * (r % 2), r // 2): n
+                for w in mine
+                for r, n in enumerate(w["by"])
+                if n >= 0
+            }
+            assert places == theirs
+
+
 # -- behaviour, on a page that holds nothing else --------------------------------------------------
 
 
@@ -472,6 +555,58 @@ def test_numbers_close_what_sums_reach(figure: Any) -> None:
     assert reached()[0] == 24
     f.press("Other numbers")
     assert reached()[0] == 24
+
+
+SAYS_LAYOUT = re.compile(
+    r"(\S+) may use the ([\d,]+) neurons of (its own|the block|the pool).* "
+    r"([\d,]+) of them satisfy one of its (\d+) requirements; it uses (\d+)(: this draw fails)?\. "
+    r"The layer takes ([\d,]+) neurons, ([\d.]+) per weight, and ([\d,]+) random weights; "
+)
+
+
+def layout_is(f: Any, weight: str, layout: str, inputs: int, outputs: int, k: int) -> None:
+    """The words and the picture say what the package counts."""
+    match = SAYS_LAYOUT.match(f.says)
+    assert match, f.says
+    name, block, whose, able, wanted, used, fails, neurons, per, weights = match.groups()
+    size = block_size(layout, inputs, outputs, k)
+    blocks = {"reserved": inputs * outputs, "shared": inputs, "pooled": outputs}[layout]
+    assert (name, int(block), int(wanted)) == (weight, size, 2 * k)
+    assert whose == {"reserved": "its own", "shared": "the block", "pooled": "the pool"}[layout]
+    assert int(used) <= int(able) <= size
+    assert (int(used) < 2 * k) == bool(fails)
+    assert int(neurons.replace(",", "")) == blocks * size
+    assert float(per) == pytest.approx(blocks * size / (inputs * outputs), abs=0.0501)
+    assert int(weights.replace(",", "")) == blocks * size * (inputs + outputs)
+    assert f.draws("x-kept") == int(used)
+    assert f.draws("x-hit") == blocks
+    assert f.draws("x-block-own") == 1
+
+
+def test_a_weight_and_the_neurons_that_it_may_use(figure: Any) -> None:
+    f = figure("layouts")
+    layout_is(f, "w₁₁", "reserved", 3, 2, 4)
+    f.page.get_by_role("button", name="w₂₃").press("Enter")
+    layout_is(f, "w₂₃", "reserved", 3, 2, 4)
+    f.press("Shared")
+    layout_is(f, "w₂₃", "shared", 3, 2, 4)
+    f.press("Pooled")
+    layout_is(f, "w₂₃", "pooled", 3, 2, 4)
+    f.page.locator(".x-hit").first.click()
+    layout_is(f, "w₁₃", "pooled", 3, 2, 4)
+    f.slider("Inputs").press("Home")
+    layout_is(f, "w₁₁", "pooled", 1, 2, 4)
+    assert f.page.locator(".x-matrix button").count() == 2
+    f.slider("Outputs").press("End")
+    f.slider("Digits k").press("End")
+    f.press("Reserved", "Other neurons")
+    layout_is(f, "w₁₁", "reserved", 1, 4, 10)
+    button = f.page.get_by_role("button", name="w₄₁")
+    button.focus()
+    f.page.keyboard.press("Space")
+    layout_is(f, "w₄₁", "reserved", 1, 4, 10)
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-pressed", "true")
 
 
 SAYS_BUDGET = re.compile(

@@ -116,21 +116,21 @@ ui.explorable("budget", ({ picture, controls, status }) => {
 
   // -- picture ---------------------------------------------------------------------------------
 
-  const [NET, CHART, SHARES] = [24, 214, 440]; // where the three parts begin
-  const [NET_END, CHART_END, SHARES_END] = [190, 400, 494];
+  const [NET, CHART, SHARES] = [22, 182, 386]; // where the three parts begin
+  const [NET_END, CHART_END, SHARES_END] = [156, 348, 430];
 
   function draw(width) {
     const left = 46;
     const x = (layer) => left + 14 + ((width - left - 34) * layer) / MOST;
     const key = ui.legend(
       [
-        [svg("path", { d: "M0 -6l6 6l-6 6l-6 -6z", class: "x-full" }), "proved, for all inputs"],
+        [svg("path", { d: "M0 -6l6 6l-6 6l-6 -6z", class: "x-full" }), "proved for all"],
         [rect(-5, -5, 10, 10, "x-kept"), "seen, one input"],
         [line(-6, 0, 6, 0, "x-other"), "other inputs"],
         [rect(-8, -6, 16, 12, "x-arrives"), "arrives wrong"],
-        [rect(-8, -6, 16, 12, "x-made"), "made by the layer"],
+        [rect(-8, -6, 16, 12, "x-made"), "made here"],
       ],
-      SHARES_END + 46,
+      SHARES_END + 42,
       width,
     );
     return svg(
@@ -151,7 +151,7 @@ ui.explorable("budget", ({ picture, controls, status }) => {
   function network(x) {
     const { errors } = facts;
     const y = (j) => NET + 14 + ((NET_END - NET - 28) * j) / (WIDTH - 1);
-    const radius = Math.min(13, 0.36 * (x(1) - x(0)));
+    const radius = Math.min(12, 0.36 * (x(1) - x(0)));
     const most = Math.max(...errors.flat().map(Math.abs));
     const nodes = Array.from({ length: WIDTH }, (_, j) => circle(x(0), y(j), radius, "x-node"));
     const edges = { 1: [], "-1": [] };

@@ -306,6 +306,81 @@ const lp = (() => {
     return turned;
   }
 
+  // -- layouts ---------------------------------------------------------------------------------
+  // Weight ij leads from input j to output i. In-weights are +1 or -1, out-weights hyperbolic.
+
+  /** Probability that a category with m requirements is not served by `size` neurons of an output. */
+  function unserved(size, m, probability) {
+    let log = size * Math.log1p(-probability); // of the probability that x of them fall into it
+    let missed = 0;
+    for (let x = 0; x <= size; x += 1) {
+      if (x > 0) log += Math.log(((size - x + 1) / x) * (probability / (1 - probability)));
+      let served = x >= m ? 0 : -Infinity;
+      for (let left = x - m + 1; x >= m && left <= x; left += 1) served += Math.log1p(-(0.5 ** left));
+      missed += Math.exp(log) * -Math.expm1(served);
+    }
+    return missed;
+  }
+
+  /** Least number of neurons that one output owns, so that a pool of them is enough. */
+  function outputBatchSize(inputs, digits, outputs, delta) {
+    const enough = (size) =>
+      2 * digits * outputs * unserved(size, inputs, 1 / (2 * digits)) <= delta;
+    let [low, high] = [inputs - 1, inputs];
+    while (!enough(high)) [low, high] = [high, 2 * high];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (enough(middle)) high = middle;
+      else low = middle;
+    }
+    return high;
+  }
+
+  /** Neurons of one block, in each layout. */
+  function blockSizes(inputs, outputs, digits, delta) {
+    const own = batchSize(2 * digits * inputs * outputs, 1 / (4 * digits), delta);
+    return { reserved: own, shared: own, pooled: outputBatchSize(inputs, digits, outputs, delta) };
+  }
+
+  /** The blocks of a layout: from which inputs and to which outputs their neurons may keep an edge. */
+  function blocksOf(layout, inputs, outputs) {
+    const all = (count) => Array.from({ length: count }, (_, i) => i);
+    if (layout === "shared") return all(inputs).map((j) => ({ from: [j], to: all(outputs) }));
+    if (layout === "pooled") return all(outputs).map((i) => ({ from: all(inputs), to: [i] }));
+    return all(inputs).flatMap((j) => all(outputs).map((i) => ({ from: [j], to: [i] })));
+  }
+
+  /** Random neurons of a layer with k digits: their in-weights and their out-weights. */
+  const drawBlock = (size, inputs, outputs, k, random) =>
+    Array.from({ length: size }, () => ({
+      inner: numbers(random, inputs).map((u) => (u < 0.5 ? -1 : 1)),
+      outer: drawNeurons(outputs, k, PHI, random),
+    }));
+
+  /** Which requirement of weight ij, of this sign, a neuron satisfies: from 0 to 2k - 1; -1: none.
+   * Even ones are those of the positive half. */
+  function requirementOf({ inner, outer }, i, j, sign, ends) {
+    if (outer[i] * inner[j] * sign < 0) return -1;
+    const digit = digitOf(Math.abs(outer[i]), ends);
+    return digit === 0 ? -1 : 2 * (digit - 1) + (inner[j] > 0 ? 0 : 1);
+  }
+
+  /** Who serves whom in a block: for each of its weights the neuron of each requirement (-1: none).
+   * The first that can does; in a pool it then serves no other weight. */
+  function serve(neurons, { from, to }, signs, k) {
+    const ends = segments(k, PHI);
+    const weights = from.flatMap((j) => to.map((i) => ({ i, j, by: Array(2 * k).fill(-1) })));
+    neurons.forEach((neuron, n) => {
+      for (const { i, j, by } of weights) {
+        const wanted = requirementOf(neuron, i, j, signs[i][j], ends);
+        if (wanted < 0 || by[wanted] >= 0) continue;
+        by[wanted] = n;
+        if (from.length > 1) break;
+      }
+    });
+    return weights;
+  }
+
   // -- subset sums -----------------------------------------------------------------------------
 
   /** What the sums of the first t numbers cover in [-1, 1], t = 0, 1, ...: intervals in order. */
@@ -330,6 +405,7 @@ const lp = (() => {
     PHI, cover, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, countDigits,
     uniform, hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, firstOfEach,
     drawsUntilFull, output, drawNeurons, prune, oneWeight, norm, drawNetwork, drawInput, spectralNorm,
-    layerNorms, errorBudget, weightBudget, layerOutputs, neuronErrors, adversary,
+    layerNorms, errorBudget, weightBudget, layerOutputs, neuronErrors, adversary, unserved, outputBatchSize,
+    blockSizes, blocksOf, drawBlock, requirementOf, serve,
   };
 })();
