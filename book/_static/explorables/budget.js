@@ -116,8 +116,8 @@ ui.explorable("budget", ({ picture, controls, status }) => {
 
   // -- picture ---------------------------------------------------------------------------------
 
-  const [NET, CHART, SHARES] = [22, 182, 386]; // where the three parts begin
-  const [NET_END, CHART_END, SHARES_END] = [156, 348, 430];
+  const [NET, CHART, SHARES] = [22, 172, 358]; // where the three parts begin
+  const [NET_END, CHART_END, SHARES_END] = [148, 322, 396];
 
   function draw(width) {
     const left = 46;

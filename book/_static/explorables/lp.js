@@ -49,6 +49,13 @@ const lp = (() => {
     return { kept, remainders };
   }
 
+  /** The weight, of those in thousandths, that greedy digits serve worst; the largest of them. */
+  function worstWeight(samples) {
+    const weights = Array.from({ length: 1001 }, (_, i) => i / 1000);
+    const rests = weights.map((weight) => greedy(weight, samples).remainders.at(-1));
+    return weights[rests.lastIndexOf(Math.max(...rests))];
+  }
+
   /** The sums of all subsets, sorted. */
   function allSums(samples) {
     const sums = new Float64Array(2 ** samples.length);
@@ -402,7 +409,7 @@ const lp = (() => {
   }
 
   return {
-    PHI, cover, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, countDigits,
+    PHI, cover, generator, numbers, segments, samplesAt, greedy, worstWeight, allSums, bestSum, gaps, countDigits,
     uniform, hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, firstOfEach,
     drawsUntilFull, output, drawNeurons, prune, oneWeight, norm, drawNetwork, drawInput, spectralNorm,
     layerNorms, errorBudget, weightBudget, layerOutputs, neuronErrors, adversary, unserved, outputBatchSize,
