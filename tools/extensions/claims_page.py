@@ -180,7 +180,9 @@ class Claims(SphinxDirective):
         if not mine:
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
         table = _parsed(self, overview(mine), "claims")
-        table += [_parsed(self, rendered(name, e, ledger), "claim") for name, e in mine.items()]
+        for name, e in mine.items():
+            kind = f"kind-{nodes.make_id(class_of(name, e))}"  # which the filter of the page reads
+            table += _parsed(self, rendered(name, e, ledger), "claim", kind)
         return [table]
 
 
@@ -192,8 +194,8 @@ class ClaimsCount(SphinxDirective):
         return [_parsed(self, counts(recorded()), "claims")]
 
 
-def _parsed(directive: SphinxDirective, text: str, kind: str) -> nodes.container:
-    container = nodes.container(classes=[kind])
+def _parsed(directive: SphinxDirective, text: str, *classes: str) -> nodes.container:
+    container = nodes.container(classes=list(classes))
     directive.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
     return container
 
