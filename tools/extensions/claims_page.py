@@ -31,6 +31,17 @@ def headed(title: str) -> str:
     return title[0].upper() + title[1:] if word else title
 
 
+def cell(title: str) -> str:
+    r"""A title in a table, where a bar alone would end the cell.
+
+    Examples
+    --------
+    >>> print(cell("constant |b|"))
+    Constant \|b\|
+    """
+    return headed(title).replace("|", r"\|")
+
+
 def public(path: str) -> str:
     """The shortest name of a function: that under which the reference has it, if it is there.
 
@@ -56,7 +67,7 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"| {{prf:ref}}`{name}` {cell(statements()[name]['title'])} | {entry['kind']}"
                 f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
