@@ -174,6 +174,13 @@ ui.explorable("budget", ({ picture, controls, status }) => {
     ];
   }
 
+  /** A power of ten, in full where that is short. */
+  const power = (x, y, exponent) =>
+    exponent > -3
+      ? text(x, y, String(10 ** exponent), "x-end x-small")
+      : svg("text", { x, y, class: "x-end x-small" }, "10",
+          svg("tspan", { dy: -5, class: "x-tiny" }, `−${-exponent}`));
+
   /** Errors of the layers, proved and seen. */
   function chart(x, left, width) {
     const { budget, seen } = facts;
@@ -193,7 +200,7 @@ ui.explorable("budget", ({ picture, controls, status }) => {
       text(0, CHART + 4, "error of a layer's outputs", "x-strong"),
       ...decades.filter((_, i) => i % every === 0).flatMap((decade) => [
         line(left, y(10 ** decade), width, y(10 ** decade), "x-grid"),
-        text(left - 6, y(10 ** decade) + 4, (10 ** decade).toFixed(Math.max(0, -decade)), "x-end x-small"),
+        power(left - 6, y(10 ** decade) + 4, decade),
       ]),
       line(left, mark, width, mark, "x-cut"),
       text(left + 4, mark - 5, `ε = ${state.epsilon}`, "x-halo"),
