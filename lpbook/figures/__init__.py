@@ -7,7 +7,6 @@ from lpbook.figures.batch_sampling import (
     filling_categories,
     neurons_used,
     one_neuron_as_samples,
-    who_may_use,
 )
 from lpbook.figures.front import (
     equal_areas,
@@ -50,7 +49,6 @@ from lpbook.figures.lower_bound import (
 from lpbook.figures.main_theorem import (
     budget_forms,
     error_along_rays,
-    error_through_layers,
     failures_against_rows,
     from_error_to_price,
     logarithm_is_a_line,
@@ -127,7 +125,6 @@ __all__ = [
     "equal_boxes",
     "error_along_rays",
     "error_of_bases",
-    "error_through_layers",
     "failures_against_rows",
     "failures_against_weight",
     "filling_categories",
@@ -175,7 +172,6 @@ __all__ = [
     "until_served",
     "verdict",
     "weight_errors",
-    "who_may_use",
     "whole_idea",
     "wider_range",
 ]

@@ -31,6 +31,17 @@ def headed(title: str) -> str:
     return title[0].upper() + title[1:] if word else title
 
 
+def cell(title: str) -> str:
+    r"""A title in a table, where a bar alone would end the cell.
+
+    Examples
+    --------
+    >>> print(cell("constant |b|"))
+    Constant \|b\|
+    """
+    return headed(title).replace("|", r"\|")
+
+
 def public(path: str) -> str:
     """The shortest name of a function: that under which the reference has it, if it is there.
 
@@ -56,7 +67,7 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"| {{prf:ref}}`{name}` {cell(statements()[name]['title'])} | {entry['kind']}"
                 f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
@@ -180,7 +191,9 @@ class Claims(SphinxDirective):
         if not mine:
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
         table = _parsed(self, overview(mine), "claims")
-        table += [_parsed(self, rendered(name, e, ledger), "claim") for name, e in mine.items()]
+        for name, e in mine.items():
+            kind = f"kind-{nodes.make_id(class_of(name, e))}"  # which the filter of the page reads
+            table += _parsed(self, rendered(name, e, ledger), "claim", kind)
         return [table]
 
 
@@ -192,8 +205,8 @@ class ClaimsCount(SphinxDirective):
         return [_parsed(self, counts(recorded()), "claims")]
 
 
-def _parsed(directive: SphinxDirective, text: str, kind: str) -> nodes.container:
-    container = nodes.container(classes=[kind])
+def _parsed(directive: SphinxDirective, text: str, *classes: str) -> nodes.container:
+    container = nodes.container(classes=list(classes))
     directive.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
     return container
 
