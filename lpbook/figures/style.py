@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -19,6 +20,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import MaxNLocator
 
@@ -28,6 +30,9 @@ SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
 
 NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
+
+PANEL = 4.4
+"""Inches: the same for a part of a wide figure, whose letters then keep nearly all of their size."""
 
 FONTS = Path(__file__).with_name("fonts")
 for _file in sorted(FONTS.glob("*.ttf")):
@@ -78,6 +83,42 @@ def scale_beside(ax: Axes, image: AxesImage) -> None:
     bar.update_ticks()
 
 
+def panels(figure: Figure) -> list[float]:
+    """Where a wide figure may be cut into parts that stand below each other on a phone.
+
+    Returns
+    -------
+    list of float
+        Shares of the figure's width, from the left: nothing that is drawn crosses them, and the
+        parts are as few as can be, none wider than it need be for a phone.
+
+    Examples
+    --------
+    >>> figure, _ = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+    >>> [round(cut, 1) for cut in panels(figure)]
+    [0.5]
+    >>> figure, _ = plt.subplots(figsize=(7, 3))
+    >>> panels(figure)
+    []
+    """
+    figure.draw_without_rendering()
+    parts = [*figure.axes, *figure.texts, *figure.legends, *figure.lines, *figure.patches]
+    boxes = [box for part in parts if (box := part.get_tightbbox()) is not None]
+    spans = sorted((box.x0 / figure.bbox.width, box.x1 / figure.bbox.width) for box in boxes)
+    gaps = []
+    end = spans[0][1]
+    for left, right in spans[1:]:
+        if left > end:
+            gaps.append((end + left) / 2)
+        end = max(end, right)
+    cuts, start = [], 0.0
+    for gap, following in pairwise([*gaps, 1.0]):
+        if (following - start) * figure.get_figwidth() > PANEL:
+            cuts.append(gap)
+            start = gap
+    return cuts
+
+
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw in the book's style, and hand the figure over without showing it twice."""
 
@@ -85,6 +126,11 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with mpl.rc_context(STYLE):
             figure = draw(*args, **kwargs)
+            if figure.get_figwidth() > NARROW:
+                for place, cut in enumerate(panels(figure)):  # unseen; in the file as its id
+                    mark = Line2D([cut, cut], [0.4, 0.6], transform=figure.transFigure, alpha=0)
+                    mark.set(gid=f"cut-{place + 1}", in_layout=False)
+                    figure.add_artist(mark)
             plt.close(figure)
         return figure
 
