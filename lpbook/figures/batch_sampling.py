@@ -138,10 +138,10 @@ def one_neuron_as_samples(
     inner, outer, signs = np.asarray(inner), np.asarray(outer), np.asarray(signs)
     products = np.outer(outer, inner)
     digit = digit_of(np.abs(products), digits, base)
-    figure, ax = plt.subplots(figsize=(7, 2.8))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     for (i, j), product in np.ndenumerate(products):
         wanted = f"$w_{{{i + 1}{j + 1}}}$ {'>' if signs[i, j] > 0 else '<'} 0"
-        lines = [f"{wanted},  $a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
+        lines = [wanted, f"$a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
         fits = digit[i, j] >= 0 and np.sign(product) == signs[i, j]
         if fits:
             lines.append(

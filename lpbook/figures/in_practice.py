@@ -24,7 +24,7 @@ from lpbook.experiments.sampling_laws import (
     family,
     weight_law,
 )
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, PLUM, styled
 
 LOOK: dict[str, tuple[str, str, str]] = {
     "hyperbolic, b = 1": (GOLD, "-", "o"),
@@ -132,7 +132,7 @@ def law_popup(results: dict[str, Any], trained: float) -> Figure:
 def accuracy_against_share(results: dict[str, Any]) -> Figure:
     """Edge-popup at one width: accuracy against the effective share of the law's weights."""
     width = results["settings"]["family_width"]
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     laws = family(results["settings"]["log_ranges"])
     share = [effective_share(weight_law(name)) for name in laws]
     cells = [find(results, "popup", name, "tuned", width) for name in laws]

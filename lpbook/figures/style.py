@@ -20,9 +20,10 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a7d"
 SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
@@ -32,7 +33,7 @@ NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
 
 PANEL = 4.4
-"""Inches: the same for a part of a wide figure, whose letters then keep nearly all of their size."""
+"""Inches: as wide as a part of a wider figure may be; its letters keep nearly all of their size."""
 
 FONTS = Path(__file__).with_name("fonts")
 for _file in sorted(FONTS.glob("*.ttf")):
@@ -83,40 +84,49 @@ def scale_beside(ax: Axes, image: AxesImage) -> None:
     bar.update_ticks()
 
 
-def panels(figure: Figure) -> list[float]:
-    """Where a wide figure may be cut into parts that stand below each other on a phone.
+def parts(figure: Figure) -> list[Bbox]:
+    """The parts of a wide figure that may stand below each other on a phone.
 
     Returns
     -------
-    list of float
-        Shares of the figure's width, from the left: nothing that is drawn crosses them, and the
-        parts are as few as can be, none wider than it need be for a phone.
+    list of Bbox
+        In shares of the figure: its legends, then its columns from the left. Nothing that is drawn
+        crosses an edge, and the columns are as few as can be, none wider than it need be for a
+        phone. None at all, if there is one column.
 
     Examples
     --------
     >>> figure, _ = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
-    >>> [round(cut, 1) for cut in panels(figure)]
-    [0.5]
+    >>> [round(float(part.width), 1) for part in parts(figure)]
+    [0.5, 0.5]
     >>> figure, _ = plt.subplots(figsize=(7, 3))
-    >>> panels(figure)
+    >>> parts(figure)
     []
     """
     figure.draw_without_rendering()
-    parts = [*figure.axes, *figure.texts, *figure.legends, *figure.lines, *figure.patches]
-    boxes = [box for part in parts if (box := part.get_tightbbox()) is not None]
-    spans = sorted((box.x0 / figure.bbox.width, box.x1 / figure.bbox.width) for box in boxes)
+    share = figure.transFigure.inverted()
+    boxes, legends = (
+        [share.transform_bbox(box) for each in drawn if (box := each.get_tightbbox()) is not None]
+        for drawn in ([*figure.axes, *figure.texts], figure.legends)
+    )
+    boxes.sort(key=lambda box: box.x0)
     gaps = []
-    end = spans[0][1]
-    for left, right in spans[1:]:
-        if left > end:
-            gaps.append((end + left) / 2)
-        end = max(end, right)
-    cuts, start = [], 0.0
+    end = boxes[0].x1
+    for box in boxes[1:]:
+        if box.x0 > end:
+            gaps.append((end + box.x0) / 2)
+        end = max(end, box.x1)
+    cuts = [0.0]
     for gap, following in pairwise([*gaps, 1.0]):
-        if (following - start) * figure.get_figwidth() > PANEL:
+        if (following - cuts[-1]) * figure.get_figwidth() > PANEL:
             cuts.append(gap)
-            start = gap
-    return cuts
+    if len(cuts) == 1:
+        return []
+    low, high = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
+    bottom = max([0.0, *((box.y1 + low) / 2 for box in legends if box.y1 <= low)])
+    top = min([1.0, *((box.y0 + high) / 2 for box in legends if box.y0 >= high)])
+    columns = pairwise([*cuts, 1.0])
+    return [*legends, *(Bbox([[left, bottom], [right, top]]) for left, right in columns)]
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -127,11 +137,18 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         with mpl.rc_context(STYLE):
             figure = draw(*args, **kwargs)
             if figure.get_figwidth() > NARROW:
-                for place, cut in enumerate(panels(figure)):  # unseen; in the file as its id
-                    mark = Line2D([cut, cut], [0.4, 0.6], transform=figure.transFigure, alpha=0)
-                    mark.set(gid=f"cut-{place + 1}", in_layout=False)
-                    figure.add_artist(mark)
+                for ax in figure.axes:  # each can be read alone
+                    ax.tick_params(labelleft=True)
+                _mark_parts(figure)
             plt.close(figure)
         return figure
 
     return in_style
+
+
+def _mark_parts(figure: Figure) -> None:
+    """Say in the figure's file which parts it has: frames that nobody sees."""
+    for place, part in enumerate(parts(figure), start=1):
+        frame = Rectangle(part.p0, part.width, part.height, transform=figure.transFigure, alpha=0)
+        frame.set(gid=f"part-{place}", in_layout=False)
+        figure.add_artist(frame)

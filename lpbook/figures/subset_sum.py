@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from lpbook.experiments.covered_intervals import cover
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 
 @styled
@@ -27,7 +27,7 @@ def sums_on_a_line(samples: ArrayLike, eta: float, reach: float = 1.0) -> Figure
         As in `cover`.
     """
     sets = cover(samples, eta, reach)
-    figure, axes = plt.subplots(1, 2, figsize=(7, 3.6), width_ratios=[4, 1], sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.6), width_ratios=[4, 1], sharey=True)
     for t, intervals in enumerate(sets):
         axes[0].plot([-reach, reach], [t, t], color=GREY, linewidth=0.5, linestyle="-")
         lines = [[(low, t), (high, t)] for low, high in intervals]
@@ -92,7 +92,7 @@ def missed_against_n(
         A horizontal line.
     """
     n = np.asarray(numbers)
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     for marker, (name, shares) in zip("osD^", missed.items(), strict=False):
         y = np.asarray(shares, dtype=float)
         ax.semilogy(n, np.where(y > 0, y, np.nan), marker=marker, markersize=4, label=name)
@@ -101,14 +101,14 @@ def missed_against_n(
     ax.annotate("allowed", (n[0], allowed), xytext=(2, 3), textcoords="offset points")
     ax.set(xlabel="numbers of each weight, n", ylabel="share of weights missed")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
 @styled
 def subset_sizes(sizes: Mapping[str, ArrayLike]) -> Figure:
     """How many weights keep how many numbers, side by side."""
-    figure, ax = plt.subplots(figsize=(7, 2.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 2.9))
     most = max(int(np.max(values)) for values in sizes.values())
     place = np.arange(most + 1)
     width = 0.8 / len(sizes)

@@ -214,7 +214,7 @@ def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     for j, kept in enumerate(ticket.kept(layer)):
         rows.append(np.unique(kept.rows))
         blocks.append(np.full(rows[-1].size, j))
-    figure, ax = plt.subplots(figsize=(7, 3.6))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     drawn = np.arange(mask.inputs)
     ax.hlines(drawn, 0, mask.widths, color=GREY, linewidth=0.4, linestyle="-")
     ax.scatter(np.concatenate(rows), np.concatenate(blocks), s=2.2, color=BLUE, linewidth=0)
