@@ -54,12 +54,12 @@ def test_counts_against_delta():
 def test_one_neuron_is_a_sample_for_each_weight():
     inner, outer, signs = [0.9, -0.7, 0.1], [0.6, -0.45], [[1, -1, 1], [1, 1, -1]]
     (ax,) = figures.one_neuron_as_samples(inner, outer, signs, 4).axes
-    words = [text.get_text().split("\n")[1] for text in ax.texts]
+    words = [text.get_text().split("\n")[2] for text in ax.texts]
     assert words == [
         *("digit 1 for $x_1$ > 0", "digit 1 for $x_2$ < 0", "no digit"),
         *("wrong sign", "digit 2 for $x_2$ < 0", "no digit"),
     ]
-    assert ax.texts[1].get_text().startswith("$w_{12}$ < 0,  $a_1b_2$ = −0.42")
+    assert ax.texts[1].get_text().startswith("$w_{12}$ < 0\n$a_1b_2$ = −0.42")
 
 
 def test_who_may_use():
