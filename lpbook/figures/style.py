@@ -91,8 +91,8 @@ def parts(figure: Figure) -> list[Bbox]:
     -------
     list of Bbox
         In shares of the figure: its legends, then its columns from the left. Nothing that is drawn
-        crosses an edge, and the columns are as few as can be, none wider than it need be for a
-        phone. None at all, if there is one column.
+        crosses an edge, and the parts are as few as can be, none wider than it need be for a phone.
+        None at all, if there is one column.
 
     Examples
     --------
@@ -104,29 +104,41 @@ def parts(figure: Figure) -> list[Bbox]:
     []
     """
     figure.draw_without_rendering()
-    share = figure.transFigure.inverted()
-    boxes, legends = (
-        [share.transform_bbox(box) for each in drawn if (box := each.get_tightbbox()) is not None]
-        for drawn in ([*figure.axes, *figure.texts], figure.legends)
-    )
-    boxes.sort(key=lambda box: box.x0)
-    gaps = []
-    end = boxes[0].x1
-    for box in boxes[1:]:
-        if box.x0 > end:
-            gaps.append((end + box.x0) / 2)
-        end = max(end, box.x1)
-    cuts = [0.0]
-    for gap, following in pairwise([*gaps, 1.0]):
-        if (following - cuts[-1]) * figure.get_figwidth() > PANEL:
-            cuts.append(gap)
-    if len(cuts) == 1:
+    share, widest = figure.transFigure.inverted(), PANEL / figure.get_figwidth()
+    drawn = [*figure.axes, *figure.texts]
+    boxes = [share.transform_bbox(box) for each in drawn if (box := each.get_tightbbox())]
+    ends = _ends(boxes, 0, 1, widest)
+    if len(ends) == 2:
         return []
     low, high = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
-    bottom = max([0.0, *((box.y1 + low) / 2 for box in legends if box.y1 <= low)])
-    top = min([1.0, *((box.y0 + high) / 2 for box in legends if box.y0 >= high)])
-    columns = pairwise([*cuts, 1.0])
-    return [*legends, *(Bbox([[left, bottom], [right, top]]) for left, right in columns)]
+    bottom, top, keys = 0.0, 1.0, []
+    for legend in figure.legends:
+        whole = share.transform_bbox(legend.get_window_extent())
+        bottom = max(bottom, (whole.y1 + low) / 2 if whole.y1 <= low else 0)
+        top = min(top, (whole.y0 + high) / 2 if whole.y0 >= high else 1)
+        pairs = zip(legend.legend_handles, legend.get_texts(), strict=True)
+        entries = [
+            share.transform_bbox(Bbox.union([each.get_window_extent() for each in pair if each]))
+            for pair in pairs
+        ]
+        across = _ends(entries, whole.x0, whole.x1, widest)
+        keys += [Bbox([[x0, whole.y0], [x1, whole.y1]]) for x0, x1 in pairwise(across)]
+    return [*keys, *(Bbox([[x0, bottom], [x1, top]]) for x0, x1 in pairwise(ends))]
+
+
+def _ends(boxes: list[Bbox], left: float, right: float, widest: float) -> list[float]:
+    """Where to cut between boxes, for pieces no wider than `widest` if that can be; both ends."""
+    boxes = sorted(boxes, key=lambda box: box.x0)
+    gaps, end = [], boxes[0].x1
+    for box in boxes[1:]:
+        if box.x0 > end:
+            gaps.append(float(end + box.x0) / 2)
+        end = max(end, box.x1)
+    cuts = [left]
+    for gap, following in pairwise([*gaps, right]):
+        if following - cuts[-1] > widest:
+            cuts.append(gap)
+    return [*cuts, right]
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:

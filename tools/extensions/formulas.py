@@ -45,6 +45,7 @@ EM = 1000  # the unit of MathJax's drawings is a thousandth of this
 PRIVATE = 0xE000  # the characters of the font: they stand for glyphs, not for letters
 WIDE = 15  # ems: a formula in a line of text that is wider may be too wide for a phone
 BROKEN = 18  # ems: a displayed formula that is wider is set a second time, in lines, for a phone
+SHORT = 3  # ems
 LINE = 16  # ems: such a line; up to `BROKEN`, a formula shrinks a little (book.css)
 CLASSES = "formula notranslate nohighlight"
 FORMULA = re.compile(
@@ -360,12 +361,13 @@ def pieces(line: str, *, terms: bool = False) -> list[str]:
 def packed(parts: Sequence[str], widths: Mapping[str, float], width: float) -> str:
     r"""Pieces of a line in as few lines as they fill; those after the first are indented.
 
-    What stands after a wide space begins a line, if no word came before it.
+    What stands after a wide space begins a line, if no word came before it; a short beginning does
+    not stand alone.
 
     Examples
     --------
-    >>> packed(["a", "=b", "=c"], {"a": 1, "=b": 2, "=c": 2}, 3)
-    'a=b\\\\&\\quad =c'
+    >>> packed(["aaa", "=b", "=c"], {"aaa": 4, "=b": 2, "=c": 2}, 6)
+    'aaa=b\\\\&\\quad =c'
     """
     filled, left = [""], width
     for part in parts:
@@ -376,6 +378,8 @@ def packed(parts: Sequence[str], widths: Mapping[str, float], width: float) -> s
         else:
             filled[-1] += part
             left -= widths[part]
+            if part == parts[0] and widths[part] < SHORT:
+                left += BROKEN - LINE
     return r"\\&\quad ".join(filled)
 
 
