@@ -4,6 +4,7 @@ from lpbook.figures.batch_sampling import (
     cost_by_layout,
     counts_against_delta,
     counts_against_m,
+    falling_short,
     filling_categories,
     neurons_used,
     one_neuron_as_samples,
@@ -35,6 +36,7 @@ from lpbook.figures.in_practice import (
     law_digits,
     law_popup,
     law_subsets,
+    neurons_by_law,
     verdict,
 )
 from lpbook.figures.lower_bound import (
@@ -86,6 +88,7 @@ from lpbook.figures.since_then import (
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
+    halves_meet,
     missed_against_n,
     subset_sizes,
     sums_on_a_line,
@@ -97,6 +100,7 @@ from lpbook.figures.tickets import (
     mask_picture,
     one_neuron,
     one_weight,
+    ticket_matrices,
     weight_errors,
     whole_idea,
 )
@@ -130,10 +134,12 @@ __all__ = [
     "error_through_layers",
     "failures_against_rows",
     "failures_against_weight",
+    "falling_short",
     "filling_categories",
     "from_error_to_price",
     "grid_transition",
     "growth_of_prices",
+    "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
     "kernels_side_by_side",
@@ -147,6 +153,7 @@ __all__ = [
     "missed_against_n",
     "near_the_edge",
     "needed_for_few",
+    "neurons_by_law",
     "neurons_used",
     "one_base_alone",
     "one_neuron",
@@ -170,6 +177,7 @@ __all__ = [
     "sums_in_the_plane",
     "sums_on_a_line",
     "through_kernels",
+    "ticket_matrices",
     "two_neurons",
     "two_relus",
     "until_served",

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
+from scipy.stats import binom
 
 from lpbook.batches import batch_size, best_leading_size, output_batch_size
 from lpbook.digits import PHI, digit_of
@@ -113,6 +114,32 @@ def counts_against_delta(
     ax.set(xlabel="probability of failure, δ", ylabel="samples", ylim=(0.8 * average, None))
     ax.yaxis.set_major_formatter("{x:,.0f}")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return figure
+
+
+@styled
+def falling_short(per_category: int, categories: int, probability: float, delta: float) -> Figure:
+    """How many of the exact count's samples one category holds, and when these are too few.
+
+    Parameters
+    ----------
+    per_category, categories, probability, delta : int, int, float, float
+        The m, k, c and δ of `batch_size`.
+    """
+    drawn = batch_size(per_category, categories, probability, delta, "exact")
+    law = binom(drawn, probability)
+    held = np.arange(int(law.ppf(1e-6)), int(law.ppf(1 - 1e-6)) + 1)
+    few = held < per_category
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    ax.bar(held[~few], law.pmf(held[~few]), width=0.8, color=BLUE, label="enough")
+    ax.bar(held[few], law.pmf(held[few]), width=0.8, facecolor="white", edgecolor=GOLD,
+           hatch="////", label=f"fewer than {per_category}")  # fmt: skip
+    ax.axvline(per_category - 0.5, color=GOLD, linestyle="--", linewidth=1.2)
+    ax.axvline(drawn * probability, color=GREY, linestyle="-", linewidth=0.8, zorder=0)
+    ax.annotate("mean", (drawn * probability, 0.98), xycoords=("data", "axes fraction"), va="top",
+                xytext=(4, 0), textcoords="offset points")  # fmt: skip
+    ax.set(xlabel=f"samples in the category, of M = {drawn:,}", ylabel="probability")
+    ax.legend(loc="upper right")
     return figure
 
 

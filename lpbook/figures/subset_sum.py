@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from lpbook.digits import all_sums
 from lpbook.experiments.covered_intervals import cover
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
@@ -120,4 +121,32 @@ def subset_sizes(sizes: Mapping[str, ArrayLike]) -> Figure:
         ax.bar(at, share, width, color=color, hatch=hatch, edgecolor="white", label=name)
     ax.set(xlabel="numbers kept", ylabel="share of the weights", xticks=place)
     ax.legend()
+    return figure
+
+
+@styled
+def halves_meet(numbers: ArrayLike, target: float) -> Figure:
+    """The sums of one half of the numbers and what they leave to the other half, in one line.
+
+    Parameters
+    ----------
+    numbers : array_like, shape (n,)
+        The numbers; the first n // 2 are the left half.
+    target : float
+        The weight w that a subset of them is to meet.
+    """
+    numbers = np.asarray(numbers, dtype=float)
+    left, right = (all_sums(half) for half in np.split(numbers, [numbers.size // 2]))
+    rest = target - right
+    i, j = np.unravel_index(np.abs(left[:, None] - rest).argmin(), (left.size, rest.size))
+    figure, ax = plt.subplots(figsize=(NARROW, 1.9))
+    for values, height, color, marker in ((left, 1, BLUE, "o"), (rest, 0, GOLD, "D")):
+        ax.plot(values, np.full(values.size, height), marker, color=color, mfc="white", ms=5)
+    ax.plot([left[i], rest[j]], [1, 0], "-", color=INK, linewidth=1.2)
+    ax.plot(left[i], 1, "o", color=BLUE, ms=8)
+    ax.plot(rest[j], 0, "D", color=GOLD, ms=8)
+    ax.set_yticks([1, 0], ["sums of the left half", "$w$ − sums of the right"])
+    ax.set(ylim=(-0.4, 1.4), xlabel=f"nearest pair: {abs(left[i] - rest[j]):.2g} apart")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
     return figure

@@ -146,3 +146,12 @@ def test_letters_come_from_the_package(tiny):
         figure.savefig(svg, format="svg")
         used |= set(re.findall(r'<path id="([A-Za-z]+[\w-]*)-[0-9a-f]+"', svg.getvalue()))
     assert used == {"TicketSans-Regular", "TicketSerif-Italic"}
+
+
+def test_matrices_have_a_mark_for_each_kept_weight(tiny):
+    _, ticket = tiny
+    for ax, matrix in zip(figures.ticket_matrices(ticket).axes, ticket.layers(), strict=True):
+        positive, negative = (len(marks.get_offsets()) for marks in ax.collections[:2])
+        assert positive == (matrix.data > 0).sum()
+        assert negative == (matrix.data < 0).sum()
+        assert positive + negative > 0

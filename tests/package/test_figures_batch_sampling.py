@@ -96,3 +96,15 @@ def test_cost_by_layout():
         curves["pooled by output"], [lp.output_batch_size(n, k, n, 0.01) / n for n in widths]
     )
     assert (curves["pooled by output"] > 2 * k).all()
+
+
+def test_too_few_samples_are_as_rare_as_the_exact_count_says():
+    case = 10, 20, 1 / 160
+    (ax,) = figures.falling_short(*case, 0.01).axes
+    enough, few = ax.containers
+    assert max(bar.get_x() for bar in few) + 0.4 == pytest.approx(case[0] - 1)
+    assert min(bar.get_x() for bar in enough) + 0.4 == pytest.approx(case[0])
+    failure = case[1] * sum(bar.get_height() for bar in few)
+    assert 0.9 * 0.01 < failure <= 0.01
+    drawn = lp.batch_size(*case, 0.01, "exact")
+    assert ax.get_xlabel().endswith(f"M = {drawn:,}")
