@@ -23,7 +23,7 @@ ALT = re.compile(r'\balt="([^"]*)"')
 SIZE = re.compile(r'<svg[^>]*\bwidth="([\d.]+)pt"[^>]*\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 FRAME = re.compile(r'<g id="part-\d+">\s*<path d="([^"]*)"')
 WIDE = 3  # columns
-LARGEST = 1.25  # times the size on a wide page
+LARGEST = 1.15  # times the size on a wide page
 
 
 def windows(drawing: str) -> list[tuple[float, float, float, float, int]]:
