@@ -35,6 +35,9 @@ NARROW = 5.2
 PANEL = 4.4
 """Inches: as wide as a part of a wider figure may be; its letters keep nearly all of their size."""
 
+SCALE = 1.0
+"""Inches: what is narrower than this is a scale, which belongs to the picture on its left."""
+
 FONTS = Path(__file__).with_name("fonts")
 for _file in sorted(FONTS.glob("*.ttf")):
     font_manager.fontManager.addfont(_file)
@@ -107,6 +110,7 @@ def parts(figure: Figure) -> list[Bbox]:
     share, widest = figure.transFigure.inverted(), PANEL / figure.get_figwidth()
     drawn = [*figure.axes, *figure.texts]
     boxes = [share.transform_bbox(box) for each in drawn if (box := each.get_tightbbox())]
+    boxes = _with_scales(sorted(boxes, key=lambda box: box.x0), SCALE / figure.get_figwidth())
     ends = _ends(boxes, 0, 1, widest)
     if len(ends) == 2:
         return []
@@ -124,6 +128,17 @@ def parts(figure: Figure) -> list[Bbox]:
         across = _ends(entries, whole.x0, whole.x1, widest)
         keys += [Bbox([[x0, whole.y0], [x1, whole.y1]]) for x0, x1 in pairwise(across)]
     return [*keys, *(Bbox([[x0, bottom], [x1, top]]) for x0, x1 in pairwise(ends))]
+
+
+def _with_scales(boxes: list[Bbox], narrow: float) -> list[Bbox]:
+    """Boxes from the left, narrow ones joined with what they are beside: scales with pictures."""
+    joined = boxes[:1]
+    for box in boxes[1:]:
+        if box.width < narrow:
+            joined[-1] = Bbox.union([joined[-1], box])
+        else:
+            joined.append(box)
+    return joined
 
 
 def _ends(boxes: list[Bbox], left: float, right: float, widest: float) -> list[float]:

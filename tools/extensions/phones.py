@@ -24,6 +24,7 @@ SIZE = re.compile(r'<svg[^>]*\bwidth="([\d.]+)pt"[^>]*\bviewBox="0 0 ([\d.]+) ([
 FRAME = re.compile(r'<g id="part-\d+">\s*<path d="([^"]*)"')
 WIDE = 3  # columns
 LARGEST = 1.15  # times the size on a wide page
+KEY = 90  # pixels: what is lower is a legend, which is not enlarged
 
 
 def windows(drawing: str) -> list[tuple[float, float, float, float, int]]:
@@ -60,7 +61,8 @@ def in_parts(image: re.Match[str], drawing: str) -> str:
     for left, top, width, height, pixels in windows(drawing):
         assert size is not None
         shape = width * float(size[2]) / (height * float(size[3]))
-        frame = f"max-width:{LARGEST * pixels:.0f}px;aspect-ratio:{shape:.4f}"
+        largest = LARGEST if pixels / shape > KEY else 1
+        frame = f"max-width:{largest * pixels:.0f}px;aspect-ratio:{shape:.4f}"
         place = f"width:{100 / width:.2f}%;left:{-100 * left / width:.2f}%"
         place += f";top:{-100 * top / height:.2f}%"
         alt = "" if spans or words is None else words[1]
