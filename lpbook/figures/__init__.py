@@ -4,6 +4,7 @@ from lpbook.figures.batch_sampling import (
     cost_by_layout,
     counts_against_delta,
     counts_against_m,
+    falling_short,
     filling_categories,
     neurons_used,
     one_neuron_as_samples,
@@ -34,6 +35,7 @@ from lpbook.figures.in_practice import (
     law_digits,
     law_popup,
     law_subsets,
+    neurons_by_law,
     verdict,
 )
 from lpbook.figures.lower_bound import (
@@ -84,6 +86,7 @@ from lpbook.figures.since_then import (
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
+    halves_meet,
     missed_against_n,
     subset_sizes,
     sums_on_a_line,
@@ -95,6 +98,7 @@ from lpbook.figures.tickets import (
     mask_picture,
     one_neuron,
     one_weight,
+    ticket_matrices,
     weight_errors,
     whole_idea,
 )
@@ -127,10 +131,12 @@ __all__ = [
     "error_of_bases",
     "failures_against_rows",
     "failures_against_weight",
+    "falling_short",
     "filling_categories",
     "from_error_to_price",
     "grid_transition",
     "growth_of_prices",
+    "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
     "kernels_side_by_side",
@@ -144,6 +150,7 @@ __all__ = [
     "missed_against_n",
     "near_the_edge",
     "needed_for_few",
+    "neurons_by_law",
     "neurons_used",
     "one_base_alone",
     "one_neuron",
@@ -167,6 +174,7 @@ __all__ = [
     "sums_in_the_plane",
     "sums_on_a_line",
     "through_kernels",
+    "ticket_matrices",
     "two_neurons",
     "two_relus",
     "until_served",

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
+from scipy.stats import binom
 
 from lpbook.batches import batch_size, best_leading_size, output_batch_size
 from lpbook.digits import PHI, digit_of
@@ -117,6 +118,32 @@ def counts_against_delta(
 
 
 @styled
+def falling_short(per_category: int, categories: int, probability: float, delta: float) -> Figure:
+    """How many of the exact count's samples one category holds, and when these are too few.
+
+    Parameters
+    ----------
+    per_category, categories, probability, delta : int, int, float, float
+        The m, k, c and δ of `batch_size`.
+    """
+    drawn = batch_size(per_category, categories, probability, delta, "exact")
+    law = binom(drawn, probability)
+    held = np.arange(int(law.ppf(1e-6)), int(law.ppf(1 - 1e-6)) + 1)
+    few = held < per_category
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    ax.bar(held[~few], law.pmf(held[~few]), width=0.8, color=BLUE, label="enough")
+    ax.bar(held[few], law.pmf(held[few]), width=0.8, facecolor="white", edgecolor=GOLD,
+           hatch="////", label=f"fewer than {per_category}")  # fmt: skip
+    ax.axvline(per_category - 0.5, color=GOLD, linestyle="--", linewidth=1.2)
+    ax.axvline(drawn * probability, color=GREY, linestyle="-", linewidth=0.8, zorder=0)
+    ax.annotate("mean", (drawn * probability, 0.98), xycoords=("data", "axes fraction"), va="top",
+                xytext=(4, 0), textcoords="offset points")  # fmt: skip
+    ax.set(xlabel=f"samples in the category, of M = {drawn:,}", ylabel="probability")
+    ax.legend(loc="upper right")
+    return figure
+
+
+@styled
 def one_neuron_as_samples(
     inner: ArrayLike, outer: ArrayLike, signs: ArrayLike, digits: int, base: float = PHI
 ) -> Figure:
@@ -138,10 +165,10 @@ def one_neuron_as_samples(
     inner, outer, signs = np.asarray(inner), np.asarray(outer), np.asarray(signs)
     products = np.outer(outer, inner)
     digit = digit_of(np.abs(products), digits, base)
-    figure, ax = plt.subplots(figsize=(7, 2.8))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     for (i, j), product in np.ndenumerate(products):
         wanted = f"$w_{{{i + 1}{j + 1}}}$ {'>' if signs[i, j] > 0 else '<'} 0"
-        lines = [f"{wanted},  $a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
+        lines = [wanted, f"$a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
         fits = digit[i, j] >= 0 and np.sign(product) == signs[i, j]
         if fits:
             lines.append(

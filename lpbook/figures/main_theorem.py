@@ -63,26 +63,26 @@ def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
         "neurons per weight": f"{cost.neurons_per_weight:.1f}",
     }
     why = "error budget", "largest weight", "law of G", "union bound", "sharing"
-    figure, ax = plt.subplots(figsize=(7, 2.6))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     for place, (name, value) in enumerate(steps.items()):
-        row, column = divmod(place, 3)
-        x, y = 2.6 * column, -1.5 * row
-        ax.add_patch(Rectangle((x, y), 1.75, 0.95, facecolor="#d8e6f3", edgecolor=BLUE))
-        ax.text(x + 0.875, y + 0.7, value, ha="center", va="center", fontsize=13)
-        ax.text(x + 0.875, y + 0.29, name, ha="center", va="center", fontsize=10)
+        row, column = divmod(place, 2)
+        x, y = 3.1 * column, -1.5 * row
+        ax.add_patch(Rectangle((x, y), 2.1, 0.95, facecolor="#d8e6f3", edgecolor=BLUE))
+        ax.text(x + 1.05, y + 0.7, value, ha="center", va="center", fontsize=13)
+        ax.text(x + 1.05, y + 0.29, name, ha="center", va="center", fontsize=11)
         if place == len(why):
             break
         look = {"arrowstyle": "-|>", "color": INK}
-        if column < 2:
-            ax.annotate("", (x + 2.6, y + 0.48), (x + 1.75, y + 0.48), arrowprops=look)
-            ax.text(x + 2.15, y + 0.55, why[place].replace(" ", "\n"), ha="center", va="bottom",
-                    fontsize=10)  # fmt: skip
+        if column == 0:
+            ax.annotate("", (x + 3.1, y + 0.48), (x + 2.1, y + 0.48), arrowprops=look)
+            ax.text(x + 2.57, y + 0.55, why[place].replace(" ", "\n"), ha="center", va="bottom",
+                    fontsize=11)  # fmt: skip
         else:
-            ax.plot([x + 0.875, x + 0.875, 0.875], [y, y - 0.28, y - 0.28], "-", color=INK,
+            ax.plot([x + 1.05, x + 1.05, 1.05], [y, y - 0.28, y - 0.28], "-", color=INK,
                     linewidth=1)  # fmt: skip
-            ax.annotate("", (0.875, y - 0.55), (0.875, y - 0.27), arrowprops=look)
-            ax.text(3.5, y - 0.25, why[place], ha="center", va="bottom", fontsize=10)
-    ax.set(xlim=(-0.05, 7), ylim=(-1.55, 1.0))
+            ax.annotate("", (1.05, y - 0.55), (1.05, y - 0.27), arrowprops=look)
+            ax.text(2.6, y - 0.25, why[place], ha="center", va="bottom", fontsize=11)
+    ax.set(xlim=(-0.05, 5.25), ylim=(-3.05, 1.0))
     ax.axis("off")
     return figure
 
@@ -225,7 +225,7 @@ def failures_against_rows(
         The rows of the plan for some δ.
     """
     needed = np.sort(np.asarray(needed))
-    figure, ax = plt.subplots(figsize=(7, 3.1))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     rows = np.array(list(bound))
     ax.semilogy(rows, list(bound.values()), color=GOLD, linestyle="--", label="union bound")
     drawn = np.array([(needed > m).mean() for m in rows])
@@ -248,7 +248,7 @@ def failures_against_rows(
 def slack(ladder: Mapping[str, float]) -> Figure:
     """Numbers that bound the same error, from the loosest to the truth, on one logarithmic axis."""
     names, values = list(ladder), np.array(list(ladder.values()))
-    figure, ax = plt.subplots(figsize=(7, 0.45 * len(names) + 0.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 0.45 * len(names) + 0.9))
     ax.hlines(range(len(names)), values.min() / 3, values, color=GREY, linewidth=0.8)
     ax.plot(values, range(len(names)), "o", color=BLUE)
     for row, value in enumerate(values):
