@@ -16,6 +16,7 @@ from lpbook._checks import Floats
 from lpbook._tasks import check_executor, results
 from lpbook.budgets import solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
+from lpbook.constructions.first_hits import STRIP
 from lpbook.networks import Ball, Network, as_domain
 from lpbook.random_network import LAYOUTS, Block
 from lpbook.tickets import LayerMask, Ticket
@@ -24,7 +25,7 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
-_TASK_NUMBERS = 2**22  # random numbers of a task: some ten milliseconds
+_TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
 
@@ -599,7 +600,8 @@ class _Task:
 def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
     widest = max(layer.widths)
     numbers = max(1, widest * layer.outputs)
-    size = max(1, min(_TASK_NUMBERS // numbers, -(-layer.inputs // _LEAST_TASKS)))
+    size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
+    size = max(1, min(_TASK_NUMBERS // numbers, size))
     columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
@@ -626,17 +628,16 @@ def _choose_all(task: _Task) -> NDArray[np.uint8]:
     outputs = task.targets.shape[1]
     if task.scheme is None:
         return np.empty((len(task.targets), 0, -(-outputs // 8)), dtype=np.uint8)
-    blocks = []
-    for j, (targets, rows, nonnegative) in enumerate(
-        zip(task.targets, task.rows, task.nonnegative, strict=True), start=task.first
-    ):
-        drawn = Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
-        try:
-            codes, _ = task.scheme.choose(targets, drawn, bool(nonnegative), task.widest)
-        except Unfilled as unfilled:
-            raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
-        blocks.append(np.packbits(codes, axis=-1))
-    return np.stack(blocks)
+    drawn = [
+        Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
+        for j, rows in enumerate(task.rows, start=task.first)
+    ]
+    try:
+        codes = task.scheme.choose_all(task.targets, drawn, task.nonnegative, task.widest)
+    except Unfilled as unfilled:
+        j = task.first + unfilled.block
+        raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
+    return np.packbits(codes, axis=-1)
 
 
 def _unfilled_error(

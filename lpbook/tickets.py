@@ -43,6 +43,7 @@ __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
 _FORMAT = "lpbook ticket"
 _VERSION = 1
+_TOGETHER = 2**15  # target weights whose neurons are drawn again together
 _LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
 
@@ -229,15 +230,19 @@ class Ticket:
             yield from [Kept(empty.astype(int), empty.astype(int), empty, empty)] * mask.inputs
             return
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
-        for j, width in enumerate(mask.widths):
-            codes = np.unpackbits(mask.codes[j], axis=-1, count=mask.outputs).view(bool)
-            block = Block(self.seed, layer, j, mask.outputs, self.layout)
+        together = max(1, _TOGETHER // mask.outputs)
+        for first in range(0, mask.inputs, together):
+            part = slice(first, first + together)
+            codes = np.unpackbits(mask.codes[part], axis=-1, count=mask.outputs).view(bool)
+            rows = [
+                Block(self.seed, layer, j, mask.outputs, self.layout).chunks(int(width))
+                for j, width in enumerate(mask.widths[part], start=first)
+            ]
             try:
-                rows = block.chunks(int(width))
                 widest = int(mask.widths.max())
-                yield scheme.recall(codes, rows, bool(mask.nonnegative[j]), widest)
+                yield from scheme.recall_all(codes, rows, mask.nonnegative[part], widest)
             except Unfilled as error:
-                where = f"layer {layer + 1}, input {j}"
+                where = f"layer {layer + 1}, input {first + error.block}"
                 raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error
 
     @cached_property

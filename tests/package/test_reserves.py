@@ -350,7 +350,7 @@ def test_samples_stay_in_their_segments_but_for_the_share_kept_back(law, top):
     """The numbers drawn that are closest to where one digit ends and the next begins."""
     scheme = lp.GoldenRatio(law=law).scheme(top, 1e-11 * top)
     inner_law, outer_law = scheme.laws(nonnegative=True)
-    _, symmetric = scheme._symmetric_laws()
+    _, symmetric = scheme._symmetric_laws
     k, per_digit = scheme.digits, math.log(scheme.base)
     b = 0.75
     lowest = math.log(inner_law.ppf(b) * symmetric.magnitude_ppf(np.array(0.0)) / top)
