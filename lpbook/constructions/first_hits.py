@@ -212,7 +212,7 @@ class Search:
         self._meter, self._strip, self._negative = meter, strip, negative
         self.nonnegative, self.first = meter.nonnegative, strip.first
         self._flip = _FLIP[negative.astype(np.intp)]
-        self.row = np.zeros(needed.shape, np.int64)
+        self.row: Ints = np.zeros(needed.shape, np.int64)
         self.outer = np.full(needed.shape, 2**63, np.uint64)
         self.missing = np.zeros(needed.shape, bool)
         self._inner = None if strip.shared else np.full(needed.shape, 2**63, np.uint64)
