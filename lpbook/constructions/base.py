@@ -132,6 +132,13 @@ class Scheme(ABC):
         """Bits that tell, given the seed, which neurons of `rows` in a block a weight keeps."""
 
     @abstractmethod
+    def seconds(self, outputs: int) -> float:
+        """Processor time, about, that the choice for one half of a weight takes in such a layer.
+
+        From rates measured on one core; chapter *searching* tells where and how.
+        """
+
+    @abstractmethod
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         """The choice for the weights of one block.
 

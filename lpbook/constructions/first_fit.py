@@ -25,6 +25,8 @@ from lpbook.constructions.base import (
 from lpbook.distributions import Law, Uniform, UniformProduct
 from lpbook.random_network import Rows
 
+_SECONDS_A_NUMBER = 1e-8  # measured on one core
+
 
 @dataclass(frozen=True)
 class Malach(Construction):
@@ -218,6 +220,11 @@ class FirstFit(Categories):
 
     def code_bits(self, rows: int) -> int:
         return 2 * rows.bit_length()
+
+    def seconds(self, outputs: int) -> float:
+        # rows until the last of all halves of a block is served, each for both halves
+        rows = (math.log(2 * outputs) + 0.6) / self.probability(nonnegative=False)
+        return _SECONDS_A_NUMBER * rows / 2
 
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         halves = 1 if nonnegative else 2

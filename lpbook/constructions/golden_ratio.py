@@ -28,6 +28,7 @@ from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 from lpbook.random_network import Rows, unit
 
 _MOST_DIGITS = 10_000
+_SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
 _WHOLE = 3.75  # times the expected wait for a digit: rows in which few columns still lack any
 _OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
 
@@ -191,6 +192,9 @@ class GoldenRatioScheme(Categories):
 
     def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
+
+    def seconds(self, outputs: int) -> float:
+        return _SECONDS_A_DIGIT * self.digits + _SECONDS_A_BLOCK / outputs
 
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         codes: Bools = self.choose_all(targets[None], [rows], np.array([nonnegative]), width)[0]

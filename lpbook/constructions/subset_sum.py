@@ -236,6 +236,11 @@ class SubsetSumScheme(Scheme):
     def _group_bits(self, rows: int) -> int:
         return (self._groups(rows) - 1).bit_length()
 
+    def seconds(self, outputs: int) -> float:
+        if self.objective == "closest":
+            return 2.1e-5 * math.pow(1.25, self.group - 20)
+        return 4.5e-6 * math.pow(max(1.0, self.max_weight / self.weight_epsilon / 100), 0.7)
+
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         smallest = self.weight_epsilon if self.objective == "sparsest" else 0.0
         active = np.flatnonzero(np.abs(targets) > smallest)  # (A,): outputs to serve
