@@ -618,7 +618,8 @@ def _require_time(cost: Plan, max_seconds: float) -> None:
             f"{name}={value}: the construction {cost.construction.name!r} needs {cost.neurons:.4g} "
             f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and about "
             f"{_about(cost.seconds)} s to choose among them, more than "
-            f"max_seconds={max_seconds:g}. Allow more, take a larger {name}, or the construction 'golden-ratio'"
+            f"max_seconds={max_seconds:g}. Allow more, take a larger {name}, "
+            "or the construction 'golden-ratio'"
         )
 
 

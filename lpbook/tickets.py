@@ -340,6 +340,7 @@ class Ticket:
 
         weight_error = 0.0
         layer_errors, terms, outer, magnitudes = [], [], [], []
+        effective = []  # of each layer, as `_effective` has them, if they are needed
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
@@ -352,7 +353,10 @@ class Ticket:
             signed, radius = np.zeros((2, 2, *target.shape))  # for x > 0 and for x < 0
             added = np.zeros(target.shape)
             edges, largest = np.zeros(mask.outputs), 0.0
+            weights = np.empty((2, *target.shape) if rows is not None else (2, 0, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
+                if rows is not None:
+                    weights[:, :, j] = kept.effective(mask.outputs)
                 is_constant = self.bias and j == mask.inputs - 1
                 halves = slice(1 if one_sided or is_constant else 2)
                 found = _column_errors(kept, target[:, j])
@@ -363,6 +367,7 @@ class Ticket:
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
                 edges += kept.edges(mask.outputs).max(axis=0)
+            effective.append(weights)
             weight_error = max(weight_error, float(_magnitude(signed, radius).max()))
             layer_errors.append(_error_norm(signed, radius))
             outer.append(largest)
@@ -377,6 +382,7 @@ class Ticket:
             bound = network_error(network, self.domain, layer_errors, terms, outer, magnitudes)
         measured = outside = None
         if rows is not None:
+            vars(self).setdefault("_effective", tuple(map(frozen, effective)))  # G is drawn once
             difference = self.network()(rows) - network(rows)
             measured = float(row_norms(difference).max())
             if self.domain is not None:

@@ -301,6 +301,20 @@ def test_another_process_gives_the_same_bits(tmp_path, network, ticket):
     assert printed.stdout.strip() == ticket.network()(x).tobytes().hex()
 
 
+def test_verify_draws_the_random_network_once(monkeypatch):
+    network, x = golden_network(), [[0.6, -0.8]]
+    ticket = lp.prune(network, 0.1, inputs=lp.Ball(1.0))
+    blocks = []
+    init = Block.__init__
+    monkeypatch.setattr(Block, "__init__", lambda self, *a: (blocks.append(a), init(self, *a))[1])
+    assert ticket.verify(network, x).ok
+    assert len(blocks) == len(set(blocks)) == 3 + 4
+    outputs = ticket.network()(x)
+    assert len(blocks) == 3 + 4
+    fresh = lp.prune(network, 0.1, inputs=lp.Ball(1.0)).network()(x)
+    assert (outputs == fresh).all()
+
+
 def golden_network():
     weights = [np.array([[0.5, -1.25], [2.0, 0.125], [-0.01, 0.0]]), np.array([[1.0, -0.5, 0.75]])]
     return lp.Network(weights, [np.array([0.25, -0.5, 0.0]), np.array([1.5])])
