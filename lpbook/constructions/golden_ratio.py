@@ -29,7 +29,8 @@ from lpbook.random_network import Rows, unit
 
 _MOST_DIGITS = 10_000
 _SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
-_WHOLE = 3.75  # times the expected wait for a digit: rows in which few columns still lack any
+WHOLE = 3.75
+"""Times the expected wait for a digit: rows in which few columns still lack any."""
 _OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
 
 
@@ -279,8 +280,8 @@ class GoldenRatioScheme(Categories):
         for blocks, parts in strips(rows, nonnegative):
             one_sided = bool(nonnegative[blocks.start])
             categories = self.digits * (1 if one_sided else 2)
-            meter = Meter(self._line, one_sided)
-            whole = math.ceil(_WHOLE / self.probability(one_sided))
+            meter = Meter(self.line, one_sided)
+            whole = math.ceil(WHOLE / self.probability(one_sided))
             lacking = []
             for columns in parts:
                 strip = Strip(rows[blocks], columns.start, columns.stop - columns.start)
@@ -302,7 +303,7 @@ class GoldenRatioScheme(Categories):
                 raise self._unfilled(*min(lacking))
 
     @cached_property
-    def _line(self) -> Line:
+    def line(self) -> Line:
         """ln|ab| is linear in the numbers drawn: measured in digits, from the lowest end up."""
         inner_law, outer_law = self._symmetric_laws
         per_digit = math.log(self.base)
@@ -320,7 +321,7 @@ class GoldenRatioScheme(Categories):
 
         In-weights (rows, 1 or A) and out-weights (rows, A) come as numbers in (0, 1).
         """
-        line = self._line
+        line = self.line
         a = 2 * outer - 1  # in (-1, 1): sign and level of the magnitude
         b = inner if nonnegative else 2 * inner - 1
         position = np.abs(a)

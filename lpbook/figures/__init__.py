@@ -73,6 +73,7 @@ from lpbook.figures.product_weights import (
     reach_of_a,
     wider_range,
 )
+from lpbook.figures.searching import numbers_of_a_block, time_against_outputs
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -148,6 +149,7 @@ __all__ = [
     "near_the_edge",
     "needed_for_few",
     "neurons_used",
+    "numbers_of_a_block",
     "one_base_alone",
     "one_neuron",
     "one_neuron_as_samples",
@@ -170,6 +172,7 @@ __all__ = [
     "sums_in_the_plane",
     "sums_on_a_line",
     "through_kernels",
+    "time_against_outputs",
     "two_neurons",
     "two_relus",
     "until_served",

@@ -86,7 +86,7 @@ def sizes(request, monkeypatch):
     if request.param == "small":
         for name, size in (("STRIP", 5), ("_TILE", 11), ("_WAVE", 7), ("_BAND", 4)):
             monkeypatch.setattr(first_hits, name, size)
-        monkeypatch.setattr("lpbook.constructions.golden_ratio._WHOLE", 0.3)
+        monkeypatch.setattr("lpbook.constructions.golden_ratio.WHOLE", 0.3)
 
 
 @pytest.mark.parametrize("construction", VARIANTS, ids=repr)
@@ -165,7 +165,7 @@ def test_what_is_missing_is_the_first_of_the_first_block(layout, sizes):
 def test_floats_decide_where_rounding_might_tell(construction, nonnegative):
     """Integers give the digit of every number that they do not pass on, right up to the ends."""
     scheme = construction.scheme(1.0, 0.01)
-    line = scheme._line
+    line = scheme.line
     meter = Meter(line, nonnegative)
     rng = np.random.default_rng(0)
     inner = rng.integers(0, 2**64, 200, dtype=np.uint64)
