@@ -76,7 +76,8 @@ class Meter:
 
     def __init__(self, line: Line, nonnegative: bool) -> None:
         self.line, self.nonnegative = line, nonnegative
-        self._below = max(0, math.ceil(-line.start - 1e-6))  # digits under the lowest end
+        # digits under the lowest end, where that is not the start but for rounding
+        self._below = max(0, math.ceil(-line.start - 2.0**-34))
         reach = line.start + self._below + line.inner + line.outer
         self._places = 31 - math.ceil(reach + 1).bit_length()
         halved = line.outer < 0.75  # one digit on the common range: outer is 1/2
@@ -87,6 +88,8 @@ class Meter:
         # by factor + 4 passes a digit's end, if at all, by less than twice that.
         self._start = (line.start + self._below) * 2.0**self._places + (factor + 4)
         self._doubt = np.uint32(2 * (factor + 4) << 32 - self._places)
+        if abs(line.outer * 2**halved - factor) > 2.0**-34:
+            self._doubt = np.uint32(2**32 - 1)  # no digits of equal length: everywhere
 
     def halves(self, inner: Words) -> Bools:
         """Whether raw in-weights are negative."""

@@ -111,6 +111,15 @@ def test_from_one_digit_to_many(construction, layout, epsilon):
     compare(scheme, targets_of((3, 11), epsilon), layout, signs, rows)
 
 
+@pytest.mark.parametrize("law", ["constant", "common"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_where_digits_are_of_unequal_length(law, layout):
+    """Among the smallest floats the ends of the range are rounded: floats decide on everything."""
+    scheme = lp.GoldenRatio(law=law).scheme(1e-321, 3e-322)
+    rows = [scheme.block_rows(20, 9, False, 1e-9)] * 2
+    compare(scheme, targets_of((2, 9), 0.3) * 1e-321, layout, np.zeros(2, bool), rows)
+
+
 def test_a_wide_block():
     scheme = lp.GoldenRatio().scheme(1.0, 0.1)
     rows = [scheme.block_rows(6000, 1, False, 1e-3)]

@@ -18,7 +18,7 @@ from lpbook import tickets
 from lpbook.budgets import network_error, solve_budget, uniform_errors
 from lpbook.constructions import Kept, SubsetSum
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF, Activation
-from lpbook.tickets import _column_errors, _magnitude, _norm_bound
+from lpbook.tickets import _column_errors, _magnitude, _NormBound
 
 U = Fraction(UNIT_ROUNDOFF)
 HALF_A_UNIT = 2.0**-53 * (1 - 2.0**-30)  # added to a number from 1 to 2, it is lost
@@ -228,6 +228,14 @@ def test_a_weight_as_large_as_the_error_allowed_may_keep_nothing():
         certificate = lp.prune(network, None, construction, weight_epsilon=0.1).verify(network)
         assert certificate.ok
         assert certificate.weight_error == 0.1
+
+
+def _norm_bound(errors):
+    bound = _NormBound(len(errors))
+    for column in errors.T:
+        bound.add(column)
+    assert bound.largest == errors.max()
+    return bound.bound()
 
 
 def test_norm_bound_holds_where_norms_are_known_exactly():

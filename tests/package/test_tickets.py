@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -299,6 +300,19 @@ def test_another_process_gives_the_same_bits(tmp_path, network, ticket):
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     x = np.random.default_rng(0).normal(size=(50, 3))
     assert printed.stdout.strip() == ticket.network()(x).tobytes().hex()
+
+
+def test_verify_holds_the_signed_errors_of_a_layer_and_little_else(monkeypatch):
+    monkeypatch.setattr("lpbook.networks._AT_ONCE", 1000)
+    network = lp.Network([np.random.default_rng(0).uniform(-1, 1, (20_000, 40))])
+    ticket = lp.prune(network, weight_epsilon=0.3)
+    network.digest  # noqa: B018
+    tracemalloc.start()
+    assert ticket.verify(network).ok
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    both_halves = 2 * 8 * 20_000 * 40
+    assert both_halves < peak < 2 * both_halves
 
 
 def test_verify_draws_the_random_network_once(monkeypatch):
