@@ -361,17 +361,19 @@ class Ticket:
                     weights[:, :, j] = kept.effective(mask.outputs)
                 is_constant = self.bias and j == mask.inputs - 1
                 halves = slice(1 if one_sided or is_constant else 2)
-                error, radius = (part[halves] for part in _column_errors(kept, target[:, j]))
+                magnitude, of_edges = kept.magnitude(mask.outputs), kept.edges(mask.outputs)
+                found = _column_errors(kept, target[:, j], magnitude, of_edges)
+                error, radius = (part[halves] for part in found)
                 if signed is not None:
                     signed[halves, :, j] = error
                 errors.add(_magnitude(error, radius))
                 radii.add(radius.max(axis=0))
                 largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
-                added.add(kept.magnitude(mask.outputs).max(axis=0))
-                neurons = np.unique(self._neurons(kept, mask)).size
+                added.add(magnitude.max(axis=0))
+                neurons = _distinct(self._neurons(kept, mask))
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
-                edges += kept.edges(mask.outputs).max(axis=0)
+                edges += of_edges.max(axis=0)
             effective.append(weights)
             weight_error = max(weight_error, errors.largest)
             layer_errors.append(_error_norm(signed, errors, radii))
@@ -505,17 +507,26 @@ class TicketNetwork:
         return y
 
 
-def _column_errors(kept: Kept, target: Floats) -> tuple[Floats, Floats]:
+def _distinct(numbers: NDArray[np.int64]) -> int:
+    """How many different whole numbers there are, at least 0."""
+    if numbers.max(initial=0) < 2**20:  # a table costs less than sorting
+        return int(np.count_nonzero(np.bincount(numbers)))
+    return int(np.unique(numbers).size)
+
+
+def _column_errors(
+    kept: Kept, target: Floats, magnitude: Floats, edges: Floats
+) -> tuple[Floats, Floats]:
     """Errors of the effective weights of one block for x > 0 and for x < 0, shape (2, outputs).
 
-    First as computed, with their signs; then how far the true ones may be from them.
+    First as computed, with their signs; then how far the true ones may be from them. `magnitude`
+    and `edges` are those of `kept`.
     """
     signed = kept.effective(target.size) - target
     # k products, rounded and added, err by γ_k times the sum of their magnitudes, computed in the
     # same order, and by 2^-1075 each where they underflow; the difference, and what is computed
     # here, round four times at most. Where nothing is kept the error is the target, exactly.
-    edges = kept.edges(target.size)
-    radius = rounding(edges) * kept.magnitude(target.size) * (1 + 4 * UNIT_ROUNDOFF)
+    radius = rounding(edges) * magnitude * (1 + 4 * UNIT_ROUNDOFF)
     radius += np.where(edges > 0, 4 * UNIT_ROUNDOFF * np.abs(signed) + edges * LEAST_FLOAT, 0.0)
     return signed, radius
 

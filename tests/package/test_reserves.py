@@ -193,7 +193,8 @@ def kept(products, outputs=None):
 
 def certified(chosen, target, nonnegative):
     """Errors of the effective weights of a block, as a certificate counts them."""
-    parts = _column_errors(chosen, target)
+    n = target.size
+    parts = _column_errors(chosen, target, chosen.magnitude(n), chosen.edges(n))
     return _magnitude(*(part[:1] if nonnegative else part for part in parts))
 
 

@@ -17,6 +17,7 @@ import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
+from lpbook.tickets import _distinct
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -313,6 +314,11 @@ def test_verify_holds_the_signed_errors_of_a_layer_and_little_else(monkeypatch):
     tracemalloc.stop()
     both_halves = 2 * 8 * 20_000 * 40
     assert both_halves < peak < 2 * both_halves
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [3, 3, 0], [2**40, 5, 2**40], [2**20, 2**20 - 1]])
+def test_distinct_numbers_are_counted_however_large(numbers):
+    assert _distinct(np.array(numbers, np.int64)) == len(set(numbers))
 
 
 def test_verify_draws_the_random_network_once(monkeypatch):
