@@ -143,8 +143,8 @@ def main() -> None:
             "share": share,
             "weights": weights,
             "numbers": numbers,
-            "microseconds": {k: min(v) / weights * 1e6 for k, v in times.items() if v},
-            "spread": {k: spread(v) for k, v in times.items() if v},
+            "microseconds": {k: round(min(v) / weights * 1e6, 3) for k, v in times.items() if v},
+            "spread": {k: round(spread(v), 3) for k, v in times.items() if v},
         }
         rows.append(row)
         show(row)

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from lpbook.figures.style import INK, NARROW, styled
@@ -66,5 +67,8 @@ def time_against_outputs(outputs: Sequence[int], times: Mapping[str, Sequence[fl
     for (name, values), marker in zip(times.items(), "osD^", strict=False):
         ax.plot(outputs, values, marker=marker, label=name)
     ax.set(xscale="log", yscale="log", xlabel="outputs of the layer", ylabel="µs a weight")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.legend()
     return figure
