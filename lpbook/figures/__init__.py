@@ -73,6 +73,7 @@ from lpbook.figures.product_weights import (
     reach_of_a,
     wider_range,
 )
+from lpbook.figures.searching import numbers_of_a_block, time_against_outputs
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -152,6 +153,7 @@ __all__ = [
     "needed_for_few",
     "neurons_by_law",
     "neurons_used",
+    "numbers_of_a_block",
     "one_base_alone",
     "one_neuron",
     "one_neuron_as_samples",
@@ -175,6 +177,7 @@ __all__ = [
     "sums_on_a_line",
     "through_kernels",
     "ticket_matrices",
+    "time_against_outputs",
     "two_neurons",
     "two_relus",
     "until_served",

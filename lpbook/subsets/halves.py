@@ -34,8 +34,7 @@ def by_halves(
     """
     said = nothing(t.size)
     halves = Halves(samples.shape[1], size)
-    # up to 256 keys, sorting takes less than two nanoseconds a key
-    for method in (halves.join, halves.sort) if halves.width > 256 else (halves.sort,):
+    for method in (halves.join, halves.sort) if halves.width > _SORTED else (halves.sort,):
         todo = np.flatnonzero(~said.settled)
         step = max(1, 2 * ELEMENTS // halves.width)
         for begin in range(0, todo.size, step):
@@ -222,6 +221,7 @@ class Halves:
         return np.concatenate(found)
 
 
+_SORTED = 1500  # keys up to which sorting them all costs less than dropping most of them
 _CELL = 32  # bits of a key below its cell
 _PAD = np.int64(2**62)
 _SURVIVORS = 256  # keys of one target that are sorted after a join

@@ -23,6 +23,7 @@ ORDER = (
     "networks",
     "lower_bounds",
     "budgets",
+    "_pcg64",
     "random_network",
     "constructions",
     "tickets",
