@@ -20,6 +20,7 @@ ORDER = (
     "distributions",
     "batches",
     "subsets",
+    "frameworks",
     "networks",
     "lower_bounds",
     "budgets",
