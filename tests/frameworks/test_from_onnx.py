@@ -75,10 +75,10 @@ def test_files_that_come_with_onnx(name):
 def test_files_of_scikit_learn():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(200, 4)), rng.integers(3, size=200)
-    classifier = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=300, alpha=10)).fit(
+    classifier = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=3000, alpha=10)).fit(
         x, y
     )
-    mlp = MLPRegressor(hidden_layer_sizes=(8,), max_iter=1500, alpha=10)
+    mlp = MLPRegressor(hidden_layer_sizes=(8,), max_iter=5000, alpha=10)
     regressor = make_pipeline(MinMaxScaler(), mlp).fit(x, y)
     network = lp.Network.from_onnx(skl2onnx.to_onnx(regressor, x[:1].astype(np.float32)))
     assert network(x).ravel() == pytest.approx(regressor.predict(x), rel=1e-3, abs=1e-4)

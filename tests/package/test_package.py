@@ -31,6 +31,8 @@ ORDER = (
     "experiments",
     "ledger",
     "figures",
+    "cli",
+    "__main__",
 )
 
 
