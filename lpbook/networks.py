@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.frameworks import Loaders
+from lpbook.frameworks import Exports, Loaders
 
 __all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
 
@@ -159,7 +159,7 @@ class Bounds:
     largest: float
 
 
-class Network(Loaders):
+class Network(Loaders, Exports):
     """A dense feed-forward network.
 
     Two networks are equal where shapes, weights, biases and activations are: `digest` is the same.

@@ -131,12 +131,12 @@ class Chain:
 
     def nothing(self, kind: str, name: str) -> None:
         """A step that changes no output: dropout, identity, a flattening of what is flat."""
-        self._step(kind, name)
+        self.position += 1
 
     def end(self, kind: str, name: str, after: Callable[[Floats], Floats]) -> None:
         """A softmax at the end: left off with a warning, and applied only to compare."""
         self._step(kind, name)
-        self._end, self._after = f"`{kind}`", after
+        self._end, self._after = f"layer {self.position}, `{kind}`", after
 
     def compared_after(self, after: Callable[[Floats], Floats]) -> None:
         """What the library's own outputs are of those of the last layer, by its documentation."""
@@ -187,7 +187,7 @@ class Chain:
             compare(self._after(network(rows)), np.asarray(theirs(rows)), precision)
         if self._end:
             warnings.warn(
-                f"layer {self.position}, {self._end}: left off; the network gives what enters "
+                f"{self._end}: left off; the network gives what enters "
                 "it (logits), of which the same is the largest",
                 UserWarning,
                 stacklevel=3,

@@ -161,8 +161,9 @@ class Loaders:
         activations : str or sequence of str
             As for `Network`: the names do not tell.
         layers : sequence of str, optional
-            The names in order. Without, they are taken by the numbers in them (2 before 10), or, if
-            they have none, in the only order in which their shapes fit.
+            The names in order; arrays of others are left out. Without, all are taken, by the
+            numbers in them (2 before 10), or, if they have none, in the only order in which their
+            shapes fit.
 
         Returns
         -------
@@ -207,8 +208,8 @@ class Loaders:
         Parameters
         ----------
         path : path
-            The file. Its names are read as those of `from_state_dict`; what is not a layer
-            (``num_batches_tracked``) is refused, not left out.
+            The file. Its names are read as those of `from_state_dict`; what is not part of a layer
+            is refused, unless `layers` leaves it out.
         activations, layers
             As in `from_state_dict`.
 

@@ -39,6 +39,7 @@ def read(model: Any, output: str | None) -> tuple[Chain, Callable[[Floats], Any]
         raise _checks.wrong_type("model", model, "must be a path or an onnx.ModelProto")
     graph = model.graph
     constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+    constants |= {item.values.name: _dense(onnx, item) for item in graph.sparse_initializer}
     (entry,) = _one(graph.input, "input", skip=constants)
     names = [item.name for item in graph.output]
     if output is None:
@@ -66,6 +67,17 @@ def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ValueError(f"path={os.fspath(path)!r}: is not an ONNX model: {reason}") from error
     return model
+
+
+def _dense(onnx: Any, sparse: Any) -> Any:
+    """A sparse constant with its zeros: its places count all entries, or are rows and columns."""
+    values, places = map(onnx.numpy_helper.to_array, (sparse.values, sparse.indices))
+    found = np.zeros(sparse.dims, dtype=values.dtype)
+    if places.ndim == 1:
+        found.reshape(-1)[places] = values
+    else:
+        found[tuple(places.T)] = values
+    return found
 
 
 def _one(items: Any, what: str, skip: Any = ()) -> list[Any]:
@@ -191,7 +203,10 @@ def _evaluator(
     """The model as a function of rows, by onnx's own evaluator."""
     asked = onnx.ModelProto()
     asked.CopyFrom(model)
-    del asked.graph.output[:]
+    for sparse in asked.graph.sparse_initializer:  # the evaluator has dense ones alone
+        dense = onnx.numpy_helper.from_array(_dense(onnx, sparse), sparse.values.name)
+        asked.graph.initializer.append(dense)
+    del asked.graph.output[:], asked.graph.sparse_initializer[:]
     asked.graph.output.append(onnx.helper.make_empty_tensor_value_info(output))
     evaluate = onnx.reference.ReferenceEvaluator(asked)
     sizes = [size.dim_value for size in entry.type.tensor_type.shape.dim]

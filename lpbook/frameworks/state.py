@@ -54,15 +54,25 @@ def read(tensors: Mapping[str, Any], layers: Sequence[str] | None) -> tuple[list
     """The layers that named arrays hold, in order, and whether any of them has a bias."""
     if not isinstance(tensors, Mapping):
         raise _checks.wrong_type("tensors", tensors, "must map names to arrays")
+    if layers is not None:
+        _checks.ordered("layers", layers, "must be a list of names")
     parts: dict[str, dict[str, Any]] = {}
     for key, value in tensors.items():
+        if layers is not None and not any(_belongs(key, name) for name in layers):
+            continue
         name, part = _name_and_part(key)
         parts.setdefault(name, {})[part] = _array(f"tensors[{key!r}]", value)
-    if not parts:
+    if not parts and layers is None:
         raise _checks.fail("tensors", tensors, "must hold the weights of a layer")
     found = {name: _layer(name, arrays) for name, arrays in parts.items()}
     ordered = _in_order(found, layers)
     return ordered, any("bias" in arrays for arrays in parts.values())
+
+
+def _belongs(key: Any, layer: str) -> bool:
+    """Whether an array is one of a layer's."""
+    match = _NUMBERED.fullmatch(str(key))
+    return (match["name"] if match else str(key).rpartition(".")[0]) == layer
 
 
 def _name_and_part(key: Any) -> tuple[str, str]:
@@ -79,6 +89,7 @@ def _name_and_part(key: Any) -> tuple[str, str]:
                 "; it is of a batch norm, and names do not say on which side of an activation that "
                 "stands: take Network.from_torch, which folds it"
             )
+        hint = hint or "; to leave it out, give layers, the names of those that count"
         raise ValueError(
             f"tensors[{key!r}]: is not part of a dense layer; known are {_KNOWN}{hint}"
         )
@@ -113,9 +124,8 @@ def _layer(name: str, arrays: dict[str, Floats]) -> StateLayer:
 def _in_order(found: dict[str, StateLayer], layers: Sequence[str] | None) -> list[StateLayer]:
     """The layers in the order that is given, that their numbers give, or that alone fits."""
     if layers is not None:
-        _checks.ordered("layers", layers, "must be a list of names")
-        if sorted(layers) != sorted(found):
-            rule = f"must name each of {', '.join(map(repr, found))} once"
+        if sorted(layers) != sorted(found) or not layers:
+            rule = "must name layers that have weights here, each once"
             raise _checks.fail("layers", [*layers], rule)
         return [found[name] for name in layers]
     numbers = {name: tuple(map(int, re.findall(r"\d+", name))) for name in found}

@@ -116,7 +116,7 @@ def test_a_softmax_at_the_end_is_left_off_with_a_warning():
     with pytest.warns(UserWarning, match=r"layer 2, `Softmax`: left off.*logits"):
         network = lp.Network.from_torch(module)
     assert network == lp.Network.from_torch(module[0])
-    with pytest.raises(ValueError, match=r"layer 3, `Linear`.*follows `Softmax`"):
+    with pytest.raises(ValueError, match=r"layer 3, `Linear`.*follows layer 2, `Softmax`"):
         lp.Network.from_torch(nn.Sequential(*module, nn.Linear(3, 3)))
 
 

@@ -187,7 +187,7 @@ def test_a_claim_that_does_not_hold_is_a_no(monkeypatch, capsys):
         ("plan rows.npz --weight-epsilon 1", "tensors['a']: is not part of a dense layer"),
         ("plan model.npz --epsilon 1 --inputs model.npz", "must hold one array of rows"),
         ("plan model.npz --weight-epsilon 1 --activations gelu", "activations='gelu'"),
-        ("plan model.npz --weight-epsilon 1 --layers 0", "must name each of"),
+        ("plan model.npz --weight-epsilon 1 --layers 7", "must name layers"),
         ("prune model.npz --weight-epsilon 0.1 --layout pooled -o t.npz", "only to plan"),
         ("prune model.npz --weight-epsilon 0.1 --workers 0 -o t.npz", "must be at least 1"),
         ("prune model.npz --weight-epsilon 0.1 -o nowhere/t.npz", "nowhere: No such file"),

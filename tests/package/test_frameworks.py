@@ -114,6 +114,10 @@ def test_a_state_dict_in_the_only_order_that_fits():
         lp.Network.from_state_dict(tensors)
     network = lp.Network.from_state_dict(tensors, layers=["out", "a", "c", "b"])
     assert network.names == ("out", "a", "c", "b")
+    tensors["example.inputs"] = np.ones(7)  # no layer, and not asked for
+    assert lp.Network.from_state_dict(tensors, layers=["out", "a"]).names == ("out", "a")
+    with pytest.raises(ValueError, match=r"'example\.inputs'.*to leave it out, give layers"):
+        lp.Network.from_state_dict(tensors)
 
 
 def test_numbered_arrays_of_a_file():
@@ -139,7 +143,14 @@ def test_numbered_arrays_of_a_file():
         ({"a.weight": layer(2, 3), "a.bias": np.ones(3)}, {}, ValueError, "2 outputs .* bias of"),
         ({"0.weight": layer(2, 3), "1.weight": layer(2, 3)}, {}, ValueError, "must have 2 columns"),
         ({"a.weight": layer(2, 3), "b.weight": layer(2, 3)}, {}, ValueError, "no order of"),
-        ({"a.weight": layer(2, 3)}, {"layers": ["b"]}, ValueError, "layers=.*each of 'a' once"),
+        (
+            {"a.weight": layer(2, 3)},
+            {"layers": ["b"]},
+            ValueError,
+            r"layers=\['b'\]: must name layers",
+        ),
+        ({"a.weight": layer(2, 2)}, {"layers": ["a", "a"]}, ValueError, "each once"),
+        ({"a.weight": layer(2, 2)}, {"layers": []}, ValueError, "must name layers"),
         ({"a.weight": layer(2, 3)}, {"layers": "a"}, TypeError, "layers='a'"),
         ({"a.weight": np.ma.masked_array(layer(2, 3))}, {}, TypeError, "masked"),
     ],

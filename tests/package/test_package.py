@@ -26,6 +26,7 @@ ORDER = (
     "budgets",
     "random_network",
     "constructions",
+    "exports",
     "tickets",
     "pruning",
     "experiments",
