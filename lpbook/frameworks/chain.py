@@ -147,6 +147,7 @@ class Chain:
         make: Callable[..., _Network],
         theirs: Callable[[Floats], Any] | None = None,
         precision: str = "float64",
+        stacklevel: int = 3,
     ) -> _Network:
         """The network, compared with the library's own.
 
@@ -159,6 +160,8 @@ class Chain:
             without.
         precision : str
             What the library computes in, of `TOLERANCES`.
+        stacklevel : int
+            How far up the caller is that a warning is for.
 
         Raises
         ------
@@ -183,14 +186,14 @@ class Chain:
             names=[layer.name for layer in self.layers],
         )
         if theirs is not None:
-            rows = np.random.default_rng(0).normal(size=(_ROWS, network.widths[0]))
+            rows = random_rows(network.widths[0])
             compare(self._after(network(rows)), np.asarray(theirs(rows)), precision)
         if self._end:
             warnings.warn(
                 f"{self._end}: left off; the network gives what enters "
                 "it (logits), of which the same is the largest",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=stacklevel,
             )
         return network  # type: ignore[no-any-return]
 
@@ -225,6 +228,11 @@ def log_softmax(logits: Floats) -> Floats:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     found: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return found
+
+
+def random_rows(width: int) -> Floats:
+    """The rows on which networks are compared, the same every time; shape (rows, width)."""
+    return np.random.default_rng(0).normal(size=(_ROWS, width))
 
 
 def compare(ours: Floats, theirs: Any, precision: str) -> None:

@@ -80,13 +80,15 @@ def to_torch(steps: Iterable[Step], sparse: bool) -> Any:
     torch = library("torch", "to_torch")
 
     class SparseLinear(torch.nn.Module):  # type: ignore[misc, name-defined]
-        """``y -> W y + b`` with W in CSR format: no layer of PyTorch's own is that."""
+        """``y -> W y + b`` with a sparse W: no layer of PyTorch's own is that."""
 
         def __init__(self, step: Step) -> None:
             super().__init__()
-            rows = step.weights.tocsr()
-            parts = (torch.from_numpy(x) for x in (rows.indptr, rows.indices, rows.data))
-            weight = torch.sparse_csr_tensor(*parts, size=rows.shape, check_invariants=True)
+            entries = step.weights.tocoo()
+            places = torch.from_numpy(np.stack([entries.row, entries.col]).astype(np.int64))
+            weight = torch.sparse_coo_tensor(
+                places, torch.from_numpy(entries.data), entries.shape, check_invariants=True
+            ).coalesce()
             bias = None if step.bias is None else torch.from_numpy(step.bias.copy())
             self.register_buffer("weight", weight)
             self.register_buffer("bias", bias)

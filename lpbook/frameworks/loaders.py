@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from lpbook import _checks
+
 __all__ = ["Loaders"]
 
 
@@ -19,7 +21,7 @@ class Loaders:
     """
 
     @classmethod
-    def from_torch(cls, module: Any) -> Self:
+    def from_torch(cls, module: Any, *, input_shape: Sequence[int] | None = None) -> Self:
         """A network from a PyTorch module.
 
         Parameters
@@ -28,6 +30,11 @@ class Loaders:
             Its forward is traced: ``Linear``, ``BatchNorm1d``, ``ReLU``, ``Tanh``, ``Sigmoid``,
             ``Dropout``, ``Flatten``, as modules or functions, in a chain. What it does in training
             does not count. A softmax at the end is left off, with a warning.
+        input_shape : sequence of int, optional
+            Shape of one input, such as (1, 28, 28). Then convolutions, average and max pooling,
+            ``LeakyReLU`` and skip connections around ReLUs are supported, too, and unrolled into
+            dense layers that compute the same (see `lpbook.frameworks.unrolled`); a softmax is not.
+            Inputs of the network are such inputs, flat.
 
         Returns
         -------
@@ -45,6 +52,10 @@ class Loaders:
         """
         from lpbook.frameworks import pytorch
 
+        if input_shape is not None:
+            shape = tuple(_checks.count(f"input_shape[{i}]", n) for i, n in enumerate(input_shape))
+            unrolled, output, theirs = pytorch.read_shaped(module, shape)
+            return unrolled.network(cls, output, lambda rows: theirs(rows.reshape(-1, *shape)))
         chain, theirs = pytorch.read(module)
         return chain.network(cls, theirs)
 
@@ -116,7 +127,9 @@ class Loaders:
         model : path or onnx.ModelProto
             Its graph has to be a chain: ``Gemm``, ``MatMul``, ``Add`` and the like with constants,
             ``BatchNormalization``, ``Relu``, ``Tanh``, ``Sigmoid``, ``Dropout``, ``Flatten``. A
-            softmax at the end is left off, with a warning.
+            softmax at the end is left off, with a warning. A graph with convolutions may also have
+            average and max pooling, ``LeakyRelu`` and skip connections around ``Relu``, and is
+            unrolled into dense layers that compute the same (see `lpbook.frameworks.unrolled`).
         output : str, optional
             Name of the value in the graph to take as the output, where there are several, or one
             that is not wanted.
@@ -138,8 +151,8 @@ class Loaders:
         """
         from lpbook.frameworks import onnx_files
 
-        chain, theirs, precision = onnx_files.read(model, output)
-        return chain.network(cls, theirs, precision)
+        network: Self = onnx_files.read(model, output)(cls)
+        return network
 
     @classmethod
     def from_state_dict(

@@ -1,4 +1,4 @@
-"""ONNX: a graph without branches as a chain of layers.
+"""ONNX: a graph without branches as a chain of layers, others unrolled.
 
 Nodes of constants alone (a transposed weight, a cast one) are evaluated by onnx; then the graph is
 followed back from its output to its input.
@@ -15,22 +15,36 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, softmax
+from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
 from lpbook.frameworks.libraries import library
+from lpbook.frameworks.unrolled import Unrolled
 
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "logistic"}
 NOTHING = ("Cast", "Dropout", "Flatten", "Identity", "Reshape")
 """What changes no number of a row; whether it changes its shape, the comparison tells."""
 
 ENDS = {"Softmax": softmax, "LogSoftmax": log_softmax}
+UNROLLED = (
+    *("Conv", "ConvTranspose", "AveragePool", "GlobalAveragePool", "MaxPool", "LeakyRelu", "Pad"),
+    *("ReduceMean", "DepthToSpace", "SpaceToDepth"),
+)
+"""With one of these in it, a graph is unrolled into dense layers (`lpbook.frameworks.unrolled`)."""
+
+AFFINE = (
+    *("Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "BatchNormalization", "Transpose", "Squeeze"),
+    *("Unsqueeze", "ReduceSum", "Slice", *NOTHING, *UNROLLED),
+)
+"""What is affine in one value, outside training, but for those that are listed before it."""
+
 SUPPORTED = (
     "supported are Gemm, MatMul, Add, Sub, Mul, Div with constants, BatchNormalization, Scaler, "
-    f"{', '.join((*ACTIVATIONS, *NOTHING))}, and a softmax at the end"
+    f"{', '.join((*ACTIVATIONS, *NOTHING))}, and a softmax at the end; "
+    "in a graph with a convolution also pooling, LeakyRelu and sums of branches around Relu"
 )
 
 
-def read(model: Any, output: str | None) -> tuple[Chain, Callable[[Floats], Any], str]:
-    """The layers of a model, the model as a function of rows, and its precision."""
+def read(model: Any, output: str | None) -> Callable[..., Any]:
+    """The layers of a model, as a function that makes the network and compares it."""
     onnx = library("onnx", "Network.from_onnx")
     library("onnx.reference", "Network.from_onnx")
     if isinstance(model, (str, os.PathLike)):
@@ -49,11 +63,15 @@ def read(model: Any, output: str | None) -> tuple[Chain, Callable[[Floats], Any]
         raise _checks.fail("output", output, f"is no value of the graph; its outputs are {names}")
 
     variable = _fold_constants(onnx, model, constants)
+    precision = _precision(onnx, entry)
+    theirs = _evaluator(onnx, model, entry, output, precision)
+    if any(node.op_type in UNROLLED for node in variable.values()):
+        graph = _unrolled(onnx, model, entry, output, constants)
+        return lambda make: graph.network(make, output, theirs, precision)
     chain = Chain()
     for node in _path(variable, entry.name, output, constants):
         _add(onnx, chain, node, constants)
-    precision = _precision(onnx, entry)
-    return chain, _evaluator(onnx, model, entry, output, precision), precision
+    return lambda make: chain.network(make, theirs, precision, stacklevel=4)
 
 
 def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
@@ -131,6 +149,89 @@ def _path(
         nodes.insert(0, node)
         name = inputs[0]
     return nodes
+
+
+def _unrolled(
+    onnx: Any, model: Any, entry: Any, output: str, constants: dict[str, Any]
+) -> Unrolled:
+    """The layers up to the output, unrolled."""
+    shape = tuple(size.dim_value for size in entry.type.tensor_type.shape.dim)[1:]
+    if not shape or 0 in shape:
+        rule = "every size but that of the batch must be set"
+        raise ValueError(f"model: its input {entry.name!r} has shape {shape}: {rule}")
+    graph = Unrolled(entry.name, shape)
+    nodes = [node for node in model.graph.node if node.output[0] not in constants]
+    for i, node in enumerate(nodes):
+        used = {name for after in nodes[i + 1 :] for name in after.input} | {output}
+        later = [name for name in graph.values if name in used]
+        try:
+            _unroll(onnx, model, graph, node, constants, later)
+        except Exception as error:  # whatever onnx says of shapes that do not fit
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            name = node.name or node.output[0]
+            raise refusal(i + 1, node.op_type, name, reason) from error
+        if output in node.output:
+            break
+    return graph
+
+
+def _unroll(
+    onnx: Any,
+    model: Any,
+    graph: Unrolled,
+    node: Any,
+    constants: dict[str, Any],
+    later: list[Any],
+) -> None:
+    """One node of a graph that is unrolled."""
+    kind, (key, *_) = node.op_type, node.output
+    attributes = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+    sources = [name for name in node.input if name and name not in constants]
+    source = sources[0]
+    if kind in ("Relu", "LeakyRelu"):
+        slope = attributes.get("alpha", 0.01) if kind == "LeakyRelu" else 0.0
+        graph.relu(key, source, later, float(slope))
+    elif kind == "MaxPool":
+        window = attributes["kernel_shape"]
+        stride = attributes.get("strides", [1] * len(window))
+        plain = not any(attributes.get("pads", ())) and not attributes.get("ceil_mode", 0)
+        if not plain or max(attributes.get("dilations", [1])) > 1 or attributes.get("auto_pad"):
+            raise ValueError("max pooling is supported without padding, dilation and ceil_mode")
+        graph.max_pool(key, source, window, stride, later)
+    elif kind in ACTIVATIONS:
+        if later:
+            raise ValueError("only a Relu can be skipped by another branch")
+        graph.smooth(key, source, ACTIVATIONS[kind])
+    elif kind in ("Add", "Sub") and len(sources) == 2:
+        graph.total(key, {sources[0]: 1.0, sources[1]: 1.0 if kind == "Add" else -1.0})
+    elif kind == "Reshape" and len(sources) == 1:
+        sizes = [int(n) for n in constants[node.input[1]]][1:]
+        graph.affine(key, source, lambda rows: rows.reshape(len(rows), *sizes))
+    elif kind in AFFINE and len(sources) == 1:
+        weights = "" if len(node.input) == 1 else node.name or key
+        graph.affine(key, source, _alone(onnx, model, node, source, constants), weights)
+    else:
+        raise ValueError(SUPPORTED)
+
+
+def _alone(
+    onnx: Any, model: Any, node: Any, source: str, constants: dict[str, Any]
+) -> Callable[[Floats], Any]:
+    """A node as a function of one of its inputs, in float64."""
+    fixed = {}
+    for name in filter(lambda name: name and name != source, node.input):
+        value = np.asarray(constants[name])
+        fixed[name] = value if value.dtype.kind in "iub" else value.astype(np.float64)
+    copied = onnx.NodeProto()
+    copied.CopyFrom(node)
+    if node.op_type == "Cast":
+        copied.attribute[0].i = onnx.TensorProto.DOUBLE
+    values = [onnx.helper.make_empty_tensor_value_info(name) for name in (source, node.output[0])]
+    tensors = [onnx.numpy_helper.from_array(value, name) for name, value in fixed.items()]
+    graph = onnx.helper.make_graph([copied], "alone", values[:1], values[1:], tensors)
+    alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
+    evaluate = onnx.reference.ReferenceEvaluator(alone)
+    return lambda rows: evaluate.run(None, {source: rows})[0]
 
 
 def _add(onnx: Any, chain: Chain, node: Any, constants: dict[str, Any]) -> None:
