@@ -309,11 +309,11 @@ def _evaluator(
         asked.graph.initializer.append(dense)
     del asked.graph.output[:], asked.graph.sparse_initializer[:]
     asked.graph.output.append(onnx.helper.make_empty_tensor_value_info(output))
-    evaluate = onnx.reference.ReferenceEvaluator(asked)
     sizes = [size.dim_value for size in entry.type.tensor_type.shape.dim]
     dtype = onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
 
     def theirs(rows: Floats) -> Any:
+        evaluate = onnx.reference.ReferenceEvaluator(asked)
         shape = [size or -1 for size in sizes[1:]] if len(sizes) > 1 else rows.shape[1:]
         together = len(sizes) != 1 and (not sizes or not sizes[0])
         batches = [rows] if together else rows[:, None] if len(sizes) != 1 else rows
