@@ -16,7 +16,7 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.common import subset_sums
+from lpbook.ledger.common import right_side, subset_sums, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
 from lpbook.ledger.malach import RELU
 from lpbook.ledger.shown import put, shown, sides
@@ -101,7 +101,7 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
     steps.identity(centre.subs(j, j + 1) - eps, centre + eps, of=f"{name}#9")
     steps.derives(f"{name}#11", "=", centre.subs(j, end - 1) + eps, w, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0)}
-    steps.computes(sides(f"eq-{name}", ">=").rhs, lower_bounds.weight_bits, at)
+    steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
 
 
 def _fixed_weight() -> Counterexample | None:
@@ -151,19 +151,12 @@ def _no_negative_number() -> Counterexample | None:
 FINITE = "chosen-numbers-finite"
 
 
-def _whole(value: Any) -> int:
-    """A whole number of the statement."""
-    if not value.is_Integer:
-        raise AssertionError(f"{value} is not a whole number")
-    return int(value)
-
-
 def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
     """How many numbers there are in each set of the statement, and how far they reach."""
-    epsilon = _whole(sides(f"{FINITE}#1", "=").rhs)
-    low, high = (_whole(shown(f"{FINITE}#{i}")) for i in (3, 4))
+    epsilon = whole(right_side(f"{FINITE}#1", "=", "epsilon"))
+    low, high = (whole(shown(f"{FINITE}#{i}")) for i in (3, 4))
     numbers = [i for i in range(low, high + 1) if i]
-    for size in range(1, _whole(sides(f"{FINITE}#2", "<=").rhs) + 1):
+    for size in range(1, whole(right_side(f"{FINITE}#2", "<=", "n")) + 1):
         for chosen in combinations(numbers, size):
             yield size, furthest(subset_sums(chosen), epsilon)
 
@@ -179,16 +172,16 @@ def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
 def chosen_numbers_finite(
     steps: Steps, numbers: Callable[[float, float], Any] = lower_bounds.chosen_numbers
 ) -> None:
-    top = sp.lambdify(sp.Symbol("n"), sides(f"{FINITE}#5", "=").rhs)
+    top = sp.lambdify(sp.Symbol("n"), right_side(f"{FINITE}#5", "=", "w_max"))
     steps.each(lambda n, reach: reach <= top(n), _sets_of_whole_numbers)
 
     def found(n: int) -> Any:
         return numbers(1.0, float(top(n)))
 
-    ends = sides(f"{FINITE}#6", "<=", 0).lhs, sides(f"{FINITE}#6", "<=", 1).rhs + 1
+    ends = sides(f"{FINITE}#6", "<=", 0).lhs, right_side(f"{FINITE}#6", "<=", "n", 1) + 1
     steps.cases(
         lambda n: len(found(n)) == n and furthest(subset_sums(found(n)), 1) == top(n),
-        n=range(*map(_whole, ends)),
+        n=range(*map(whole, ends)),
     )
 
 
@@ -249,10 +242,10 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     among = sp.gammasimp((sp.binomial(cells - 1, N - 1) / sp.binomial(cells, N)).rewrite(sp.gamma))
     steps.derives(f"{name}#13", "=", among.subs(N, members), p, **known)
     steps.identity(bound.subs({w: cells * eps, p: members / cells}), n, of=f"eq-{name}")
-    surely = {p: 1 - sides(f"{name}#16", "=").rhs}
+    surely = {p: 1 - right_side(f"{name}#16", "=", "delta")}
     steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
-    steps.computes(sides(f"eq-{name}", ">=").rhs, lower_bounds.weight_bits, at)
+    steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
 
 
 # -- independence ----------------------------------------------------------------------------------
@@ -318,10 +311,10 @@ def independent_draws(steps: Steps, signs: Signs = independent) -> None:
     steps.holds(rare, derivative=(x, 2))
     f, h = 1 / (1 + x), 1 / (1 + y)  # a sign is 0, or with probability f fair
     for number, chance in ((11, f / 2), (13, f * h / 4)):
-        most = sides(f"independent-draws#{number}", "=").rhs
+        most = right_side(f"independent-draws#{number}", "=", "q")
         steps.holds(le(chance, most))
         steps.identity(chance.subs({x: 0, y: 0}), most)
-    count = sides(address, ">=", 0, u=sides(address, "=", which=1).rhs).rhs
+    count = right_side(address, ">=", "n", 0, u=right_side(address, "=", "u", 1))
     at = {"delta": (0.5, 0.01), "q": (0.5, 0.25), "N": (1, 100)}
     steps.computes(count, lower_bounds.independent_numbers, at)
 
@@ -343,7 +336,7 @@ def _larger_constant() -> Counterexample | None:
 
 def _column(volume: Any) -> Any:
     """κ_n, as the chapter has it, for a volume of the ball."""
-    return sides("ball-constant#5", "=", n=n, V_n=volume).rhs
+    return right_side("ball-constant#5", "=", "kappa_n", n=n, V_n=volume)
 
 
 @proof(
@@ -355,7 +348,7 @@ def _column(volume: Any) -> Any:
 )
 def ball_constant(steps: Steps) -> None:
     d, u = sp.symbols("d u", positive=True)  # n as a real number
-    volume = sides("ball-constant#1", "=", n=d).rhs
+    volume = right_side("ball-constant#1", "=", "V_n", n=d)
     ratio = sp.gammasimp((volume / volume.subs(d, d - 2)).rewrite(sp.gamma))
     above = -2 * sp.pi / d * (1 - x**2) ** (d / 2)  # balls over the ring from x to 1, but for V
     steps.identity(sp.diff(above, x), 2 * sp.pi * x * (1 - x**2) ** ((d - 2) / 2))
@@ -406,10 +399,11 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
     def layer_bits(n: int, m: int, e: float, w: float, radius: float, delta: float) -> float:
         return lower_bounds.layer_bits(n, m, e, float(half) * w, radius, delta)
 
-    ball = sides("ball-constant#5", "=", V_n=sides("ball-constant#1", "=").rhs).rhs
+    volume = right_side("ball-constant#1", "=", "V_n")
+    ball = right_side("ball-constant#5", "=", "kappa_n", V_n=volume)
     shapes = {"n": (1, 3), "m": (1, 2), "epsilon": (0.125, 0.01), "w_max": (1.0, 2.0)}
     at = shapes | {"R": (1.5,), "delta": (0.0, 0.25)}
-    steps.computes(put(sides(address, ">=").rhs, kappa_n=ball), layer_bits, at)
+    steps.computes(right_side(address, ">=", "N", kappa_n=ball), layer_bits, at)
 
 
 @proof(
@@ -616,7 +610,7 @@ def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contri
         def bits_per_neuron(n: int, m: int, layout: str = layout) -> float:
             return lower_bounds.bits_per_neuron(layout, n, m)
 
-        carried = sides(f"counting-layouts#{number}", "=").rhs
+        carried = right_side(f"counting-layouts#{number}", "=", "beta")
         steps.computes(carried, bits_per_neuron, sizes)
         most = sp.lambdify(sp.symbols("n m"), 2**carried)
         at = sizes | {"layout": (layout,)}
@@ -655,7 +649,7 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
         M, bits = layer.widths[0], sp.log(1 / error, 2)
         at = {"n": outputs, "m": inputs, "k": layer.requirements, "delta": 0.01, "L": bits}
         for number, symbol in ((7, "c"), (8, "lambda")):
-            at[symbol] = sides(f"{name}#{number}", "=", **at).rhs
+            at[symbol] = right_side(f"{name}#{number}", "=", symbol, **at)
         low, high = sides(f"eq-{name}", "<=", 0, **at).lhs, sides(f"eq-{name}", "<", 1, **at).rhs
         missed = [sides(f"{name}#11", "<=", M=count, **at) for count in (M, M - 1)]
         said = layer.random_weights_per_weight / shown(f"{name}#12", M=M, **at)
@@ -670,7 +664,7 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
     refute=_rounding_matters,
 )
 def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
-    name, c = "distance-shared", sides("distance-shared#7", "=", k=1 + v).rhs
+    name, c = "distance-shared", right_side("distance-shared#7", "=", "c", k=1 + v)
     g, lam, M, u, delta = sp.symbols("g lambda M u delta", positive=True)  # g = ln 1/(1 - c)
     steps.identity(shown(f"{name}#12", n=n, m=m, M=M), m * M * (n + m) / (n * m))
     missed = sides(f"{name}#11", "<=", n=n, m=m, k=k, M=M, c=1 - sp.exp(-g), delta=delta)
@@ -686,9 +680,9 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
     steps.identity(upper.rhs.subs(u, 0), lam / c + 1, of=f"eq-{name}")
     steps.implies({ge((1 + M) * g, lam): 1 / most, le(g, most): (1 + M) / most}, lower)
     steps.implies({lt(M * g, lam): 1 / c, ge(g, c): M / c}, upper)
-    bits, at = sides(f"{name}#3", "=", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
+    bits, at = right_side(f"{name}#3", "=", "L", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
     steps.computes(bits, lower_bounds.weight_bits, at | {"w_max": (1.0, 2.0)})
-    steps.computes(sides(f"{name}#4", "=", L=put(bits, w_max=1).rhs), count_digits, at)
+    steps.computes(right_side(f"{name}#4", "=", "k", L=put(bits, w_max=1)), count_digits, at)
     steps.each(
         lambda low, M, high, failed, before, planned: (
             low <= M < high and failed <= 1 < before and math.isclose(planned, 1)

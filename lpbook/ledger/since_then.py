@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -19,6 +19,7 @@ from lpbook.experiments.attention import attention_weights, head_ticket, shift_b
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
+from lpbook.ledger.common import listed, right_side, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset, sparsest_subset
@@ -28,37 +29,33 @@ N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
 d, n, k = sp.symbols("d n k", integer=True, positive=True)
 
 
-def _whole(numbers: Iterable[Any], most: int = 28) -> list[int]:
-    """Whole numbers of the chapter; more than 28 numbers are not searched for subsets."""
-    found = list(numbers)
-    if not all(number.is_Integer and number <= most for number in found):
-        raise AssertionError(f"{found} must be whole, at most {most}")
-    return [int(number) for number in found]
-
-
 def _measured(
-    steps: Steps, name: str, where: Mapping[str, tuple[int, tuple[int, ...]]],
-    found: Callable[..., int], trials: int, size: int = 1, most: int = 28,
+    steps: Steps, name: str, where: Mapping[str, tuple[int, Mapping[int, str]]],
+    found: Callable[..., int], trials: int, most: int = 28,
 ) -> None:  # fmt: skip
     """A probability is beyond its limits; were it not, such shares of the trials would be unlikely.
 
     `where` has, for each sign, which formula of the statement is the limit and which are the lists
-    (``n = 6, 11, 16``, of so many numbers) that `found` takes.
+    (``n = 6, 11, 16``, each with its letter) that `found` takes.
     """
     for sign, (place, lists) in where.items():
-        relation = sides(f"{name}#{place}", sign)
-        limit = float(relation.rhs)
+        address = f"{name}#{place}"
+        relation, limit = sides(address, sign), float(right_side(address, sign, "p"))
         if not 0 < limit < 1:
             raise AssertionError(f"{relation} is no limit of a probability")
-        for case in zip(*(_listed(f"{name}#{i}", size, most) for i in lists), strict=True):
+        sizes = (_sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
+        for case in zip(*sizes, strict=True):
             share = found(*case) / trials
             steps.trial(relation, trials, p=share)
             steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[trials])
 
 
-def _listed(address: str, size: int = 1, most: int = 28) -> list[int]:
-    first = sides(address, "=", which=0).rhs
-    return _whole((first, *(shown(address, i) for i in range(1, size))), most)
+def _sizes(address: str, letter: str, most: int) -> list[int]:
+    """Whole numbers of the chapter; more numbers than `most` are not searched for subsets."""
+    found = [whole(number) for number in listed(address, letter)]
+    if max(found) > most:
+        raise AssertionError(f"{found} must be at most {most}")
+    return found
 
 
 def _too_few(
@@ -165,11 +162,13 @@ def wraparound_hits(steps: Steps, empty: int = 0) -> None:
 def _groups() -> list[tuple[int, int, int]]:
     """(q, d, n): the groups Z_q^d of the statement and how many elements are drawn."""
     name = "wraparound-hits-finite"
-    line, plane, two, three = (_listed(f"{name}#{i}")[0] for i in (2, 5, 6, 8))
-    low, high = (sides(f"{name}#3", "<=", which=i) for i in (0, 1))
-    first, last, *most = _whole(
-        (low.lhs, high.rhs, *(sides(f"{name}#{i}", "<=").rhs for i in (4, 7, 9)))
+    line, plane, two, three = (
+        whole(right_side(f"{name}#{i}", "=", letter))
+        for i, letter in ((2, "d"), (5, "d"), (6, "q"), (8, "q"))
     )
+    first = whole(sides(f"{name}#3", "<=", 0).lhs)
+    last = whole(right_side(f"{name}#3", "<=", "q", 1))
+    most = [whole(right_side(f"{name}#{i}", "<=", "n")) for i in (4, 7, 9)]
     groups = [(q, line, most[0]) for q in range(first, last + 1)]
     groups += [(two, plane, most[1]), (three, plane, most[2])]
     return [(q, d, n) for q, d, largest in groups for n in range(1, largest + 1)]
@@ -229,7 +228,8 @@ def _even_numbers() -> Counterexample | None:
 )
 def wraparound_hits_finite(steps: Steps, empty: bool = False) -> None:
     steps.each(lambda q, d, n, s, t, counts: len(counts) == 1, _pairs_of_sums, empty)
-    both, (one,) = shown("wraparound-hits-finite#13"), _listed("wraparound-hits-finite#12")
+    both = shown("wraparound-hits-finite#13")
+    one = whole(right_side("wraparound-hits-finite#12", "=", "t"))
 
     def within(q: int, d: int, n: int, family: int, t: int, missed: Fraction) -> bool:
         bound = exactly(miss_bound(family, Fraction(1, q**d)))
@@ -269,10 +269,10 @@ def _vectors_on_a_line() -> Counterexample | None:
     refute=_vectors_on_a_line,
 )
 def dimensions_measured(steps: Steps, own: int | None = None) -> None:
-    trials, error = 1000, float(sides("dimensions-measured#4", "=").rhs)
-    where = {">": (3, (6, 5)), "<": (8, (6, 7))}
+    trials, error = 1000, float(right_side("dimensions-measured#4", "=", "epsilon"))
+    where = {">": (3, {6: "d", 5: "n"}), "<": (8, {6: "d", 7: "n"})}
     of = partial(_hits, error=error, trials=trials, own=own)
-    _measured(steps, "dimensions-measured", where, of, trials, size=3, most=22)
+    _measured(steps, "dimensions-measured", where, of, trials, most=22)
 
 
 # -- kernels -----------------------------------------------------------------------------------
@@ -304,9 +304,10 @@ def _negative_channel() -> Counterexample | None:
 def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> None:
     x, u = sp.Symbol("x", nonnegative=True), sp.Symbol("u_r", positive=True)
     m, v = sp.symbols("m V", real=True)  # mask and weight of one entry, x is the pixel below it
-    entry = sides("eq-one-by-one-first-b", "=", **{"m_r,ab": m, "u_r": u, "V_r,ab": v, "R": 2}).rhs
+    letters = {"m_r,ab": m, "u_r": u, "V_r,ab": v, "R": 2}
+    entry = right_side("eq-one-by-one-first-b", "=", "K'_ab", **letters)
     steps.identity(m * v * sp.Max(0, u * x), x * entry.function, of="eq-one-by-one-first-b")
-    start, end = _whole(entry.limits[0][1:])
+    start, end = map(whole, entry.limits[0][1:])
     term = sp.lambdify((m, u, v), entry.function)
     image = np.array([[[[1.0, 2, 0], [3, 0, 5]]]])
     kernels = np.array([[[[1.0, -2]], [[4, 8]]]])  # two channels
@@ -360,11 +361,11 @@ def _no_positive_channel() -> Counterexample | None:
     refute=_no_positive_channel,
 )
 def convolution_measured(steps: Steps, high: float = 1.0) -> None:
-    draws, error = 200, float(sides("convolution-measured#5", "=").rhs)
+    draws, error = 200, float(right_side("convolution-measured#5", "=", "epsilon"))
     kernels = digits_convolution()[0].kernels
     entries = shown("convolution-measured#4")
     steps.cases(lambda size, entries: size == entries, size=[kernels.size], entries=[entries])
-    where = {">": (6, (2,)), "<": (8, (7,))}
+    where = {">": (6, {2: "R"}), "<": (8, {7: "R"})}
     of = partial(_kernels_found, error=error, draws=draws, high=high)
     _measured(steps, "convolution-measured", where, of, draws, most=48)
 
@@ -448,10 +449,10 @@ def _small_numbers() -> Counterexample | None:
     refute=_small_numbers,
 )
 def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
-    trials, error = 2000, float(sides("sparsity-measured#2", "=").rhs)
-    where = {">": (3, (4, 5)), "<": (8, (4, 7))}
+    trials, error = 2000, float(right_side("sparsity-measured#2", "=", "epsilon"))
+    where = {">": (3, {4: "k", 5: "n"}), "<": (8, {4: "k", 7: "n"})}
     of = partial(_kept, error=error, trials=trials, sparsest=sparsest)
-    _measured(steps, "sparsity-measured", where, of, trials, size=4)
+    _measured(steps, "sparsity-measured", where, of, trials)
 
 
 # -- grids -------------------------------------------------------------------------------------
@@ -480,13 +481,14 @@ def _positive_grid() -> Counterexample | None:
 def grid_hits_exact(
     steps: Steps, hits: Callable[[int, int], dict[int, Fraction]] = vector_subsets.grid_hits
 ) -> None:
-    level = sides("grid-hits-exact#6", ">=").rhs
+    level = right_side("grid-hits-exact#6", ">=", "p_t")
 
     def least(L: int, n: int) -> bool:
         *fewer, rarest = (exactly(min(hits(L, m).values())) for m in range(1, n + 1))
         return bool(max(fewer) < level <= rarest)
 
-    for largest, n in zip(*(_listed(f"grid-hits-exact#{i}", 7) for i in (3, 7)), strict=True):
+    sizes = (_sizes(f"grid-hits-exact#{i}", letter, 28) for i, letter in ((3, "L"), (7, "n")))
+    for largest, n in zip(*sizes, strict=True):
         steps.cases(least, L=[largest], n=[n])
 
 
@@ -520,9 +522,9 @@ def grid_transition_measured(steps: Steps, step: int = 1) -> None:
     trials = 400
     whole, low, high = (shown(f"grid-transition-measured#{i}") for i in (1, 2, 3))
     steps.identity(high - low + 1, whole, of="grid-transition-measured#1")
-    where = {">": (6, (4, 5)), "<": (8, (4, 7))}
+    where = {">": (6, {4: "b", 5: "n"}), "<": (8, {4: "b", 7: "n"})}
     of = partial(_bits_hit, trials=trials, step=step)
-    _measured(steps, "grid-transition-measured", where, of, trials, size=4)
+    _measured(steps, "grid-transition-measured", where, of, trials)
 
 
 # -- attention ---------------------------------------------------------------------------------
@@ -637,8 +639,8 @@ def _whole_columns() -> Counterexample | None:
     refute=_whole_columns,
 )
 def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
-    draws, error = 250, float(sides("attention-measured#12", "=").rhs)
-    where = {">": (14, (3, 15)), "<": (16, (3, 17))}
+    draws, error = 250, float(right_side("attention-measured#12", "=", "epsilon"))
+    where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
     _measured(steps, "attention-measured", where, of, draws)
 

@@ -89,20 +89,13 @@ READS_NOTHING = {"meet-in-the-middle"}
 WHY_UNREAD = {
     "A hypothesis or a range, of which the check uses the other side.": """
         attention-error attention-error#4 0
-        chosen-numbers-finite chosen-numbers-finite#2 0
-        chosen-numbers-finite chosen-numbers-finite#6 1
         counting-one-weight counting-one-weight#10 1
         crowding eq-half-open 1
         one-weight-logarithmic one-weight-logarithmic#10 1
         shared-layout eq-half-open 1
         wraparound-hits-finite wraparound-hits-finite#3 0
-        wraparound-hits-finite wraparound-hits-finite#3 1
-        wraparound-hits-finite wraparound-hits-finite#4 0
-        wraparound-hits-finite wraparound-hits-finite#7 0
-        wraparound-hits-finite wraparound-hits-finite#9 0
     """,
     "A probability or a mean, which the proof in prose bounds by the other side.": """
-        grid-hits-exact grid-hits-exact#6 0
         subset-sum-count eq-subset-sum-step 3
         wraparound-hits eq-wraparound-hits 1
     """,
