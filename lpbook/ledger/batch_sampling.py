@@ -38,6 +38,7 @@ from lpbook.experiments.small_layers import (
 )
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
 from lpbook.ledger.common import (
+    argument,
     binary,
     event,
     fraction,
@@ -230,7 +231,7 @@ def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
     below = {lt(least + e, root): e + r * y}  # from m' to the root the exponent is below t
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
     x = sp.Symbol("m", positive=True)
-    mean, limit = shown("sharper-count#7").args
+    mean, limit = sides("sharper-count#7", "to").args
     size = (_root_of_sharper(c, x - 1, t) + c) / c  # rounding adds less than 1
     mean = put(mean, M=size, m=x, c=c)
     steps.identity(sp.Limit(mean, x, sp.oo), limit, of="sharper-count#7")
@@ -915,8 +916,9 @@ def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
     shorter = common * (1 - sp.Integer(2) ** -(x - m))  # f(m, x - 1)
     recursion = (1 - sp.Integer(2) ** -m) * common + sp.Integer(2) ** -m * shorter
     steps.identity(recursion, common * (1 - sp.Integer(2) ** -x))
-    bracket = right_side("eq-pooled-by-output", "=", U, 0).args[0]
-    _, law = shown("eq-pooled-by-output", 1).args
+    bracket = argument("E", right_side("eq-pooled-by-output", "=", U, 0))
+    law = right_side("eq-pooled-by-output", "sim", "X", 1)
+    argument("Bin", law)
     (product,) = bracket.atoms(sp.Product)
 
     @cache
@@ -1197,7 +1199,7 @@ def pooled_by_output_measured(
         for i, letter in ((1, "m_i"), (2, "k"), (4, "M_i"))
     )
     trials = whole(shown(f"{address}#3"))
-    promise, rounded = shown(f"{address}#5").args
+    promise, rounded = sides(f"{address}#5", "approx").args
     proved, tolerance = unserved(size, m, 1 / (2 * k)), hoeffding_tolerance(trials)
     steps.identity(promise, sp.Function("u")(size), of=f"{address}#5")
     for i, value, shows in ((5, proved, rounded), (6, tolerance, shown(f"{address}#6"))):

@@ -14,7 +14,7 @@ from lpbook.ledger.tex import read
 
 
 def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
-    """The right side of a formula of the book that has this sign and this left side.
+    """The right side of a formula of the book that has this sign, or word, and this left side.
 
     Examples
     --------
@@ -23,9 +23,10 @@ def right_side(address: str, sign: str, left: Any, which: int | None = None, **s
     """
     left = sp.Symbol(left) if isinstance(left, str) else left
     formula = sides(address, sign, which, **symbols)
-    if formula.lhs != left and sp.simplify(formula.lhs - left) != 0:
+    found, right = formula.args
+    if found != left and sp.simplify(found - left) != 0:
         raise AssertionError(f"{address} shows {formula}, not {left} {sign} …")
-    return formula.rhs
+    return right
 
 
 def event(tex: str) -> Any:
@@ -86,12 +87,16 @@ def listed(address: str, name: str | None = None) -> list[Fraction]:
             break
     if sp.Symbol("dots") not in shows:
         return [fraction(item) for item in shows]
-    first, second, last = (fraction(shows[i]) for i in (0, 1, -1))
+    *begins, dots, end = shows
+    if dots != sp.Symbol("dots") or len(begins) < 2:
+        raise AssertionError(f"{address} shows {shows}: the dots must stand before the last number")
+    begin, last = [fraction(item) for item in begins], fraction(end)
+    first, second = begin[:2]
     for sums in (True, False):
         found = [first]
         while found[-1] != last and len(found) < 1000:
             found.append(found[-1] + second - first if sums else found[-1] * second / first)
-        if found[-1] == last:
+        if found[-1] == last and found[: len(begin)] == begin:
             return found
     raise AssertionError(f"{address} shows {shows}, no list that goes on to its end")
 
@@ -120,18 +125,17 @@ def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
     >>> members("exact-count-smallest#4", "k")
     [1, 2, 20]
     """
-    letter = sp.Symbol(letter) if isinstance(letter, str) else letter
-    formula = shown(address, which)
-    if formula.func != sp.Function("in") or formula.args[0] != letter:
-        raise AssertionError(f"{address} shows {formula}, no set of values of {letter}")
-    return list(formula.args[1])
+    return list(right_side(address, "in", letter, which))
 
 
 def true_at(relation: Any, **values: Any) -> bool:
     """Whether a relation of the book holds where its letters have these values."""
     exact = {s: exactly(values[s.name]) for s in relation.free_symbols if s.name in values}
     left, right = (side.xreplace(exact).doit() for side in relation.args)  # `subs` is slow
-    return bool(relation.func(left, right) == sp.true)
+    decided = relation.func(left, right)
+    if decided not in (sp.true, sp.false):
+        raise AssertionError(f"{relation} is not decided at {values}: {decided}")
+    return bool(decided)
 
 
 def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool:
@@ -152,6 +156,13 @@ def unless(
 ) -> Counterexample | None:
     """A counterexample, unless the statement holds there without its hypothesis."""
     return None if holds else Counterexample(dropped, values, shows)
+
+
+def argument(head: str, formula: Any) -> Any:
+    """What stands behind a word or letter of the book that takes arguments, such as the mean E."""
+    if formula.func != sp.Function(head):
+        raise AssertionError(f"{formula} is no {head}(…)")
+    return formula.args[0]
 
 
 def rounded_up(formula: Any) -> Any:

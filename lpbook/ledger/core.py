@@ -47,7 +47,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from lpbook.ledger.formal import theorem_of
+from lpbook.ledger.formal import covers, theorem_of
 from lpbook.ledger.shown import sides, statements
 from lpbook.ledger.words import typeset, without
 
@@ -489,6 +489,8 @@ def claim(
     """Make a `Claim` of the check that it decorates."""
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}: must be one of {', '.join(KINDS)}")
+    if kind == "formal" and covers(name) != "whole":
+        raise ValueError(f"kind={kind!r}: no theorem in proofs/ covers {name} as a whole")
     if unknown := set(prose) - set(PROSE):
         raise ValueError(f"prose={sorted(unknown)[0]!r}: must be from {', '.join(PROSE)}")
 

@@ -22,6 +22,7 @@ from lpbook.ledger import core
 from lpbook.ledger.common import (
     fraction,
     listed,
+    members,
     right_side,
     rounded_up,
     subset_sums,
@@ -110,7 +111,7 @@ def _no_corner_leaves(
 
 def _segment(address: str, **symbols: Any) -> tuple[Any, Any]:
     """The ends of the segment of digit i, as the chapter has them."""
-    _, (low, high) = shown(address, gamma=g, i=i, **symbols).args
+    low, high = right_side(address, "in", "x_i", gamma=g, i=i, **symbols)
     return low, high
 
 
@@ -293,7 +294,7 @@ def digits_suffice_finite(
     steps: Steps, decompose: Callable[..., digits.Digits] = digits.decompose
 ) -> None:
     name = "digits-suffice-finite"
-    bases, most = shown(f"{name}#1").args[1], whole(right_side(f"{name}#2", "<=", sp.Symbol("k")))
+    bases, most = members(f"{name}#1", "gamma"), whole(right_side(f"{name}#2", "<=", "k"))
     bound = right_side(f"{name}#4", "<=", sp.Symbol("r_k"), 1, gamma=g, k=k)
     largest = {base: largest_remainders(base, most) for base in bases}
     steps.cases(
@@ -436,7 +437,7 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     steps.identity(total.subs(g, GOLDEN), 1)
     right_side(f"{name}#10", ">", of(g), 0, gamma=g)
     steps.derives(f"{name}#10", "=", below.subs(g, sp.GoldenRatio), of(sp.GoldenRatio), 1, k=k)
-    quotient, rounded = shown(f"{name}#13").args
+    quotient, rounded = sides(f"{name}#13", "approx").args
     steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
     steps.holds(lt(abs(quotient - rounded), sp.Rational(5, 10**4)))
 
@@ -512,7 +513,7 @@ def _no_base_above(steps: Steps, golden: Any) -> None:
 def _one_or_two_digits(steps: Steps) -> None:
     """(c): the smaller γ, the better."""
     name = "best-base-scaled"
-    least = shown(f"{name}#17").args[1]
+    least = right_side(f"{name}#17", "to", "gamma")
     for address in (f"{name}#14", f"{name}#15"):
         count = right_side(address, "=", sp.Symbol("k"))
         few = sp.expand(sp.simplify((g**count - 1) / (g * (g - 1))))
@@ -611,9 +612,9 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
 
 def _against_golden(steps: Steps) -> None:
     smaller, (quotient, limit), (value, rounded) = (
-        fibonacci(shown("eq-best-adjacent-gain", m, k=k)).args for m in range(3)
+        fibonacci(sides("eq-best-adjacent-gain", sign, m, k=k)).args
+        for m, sign in enumerate(("<", "to", "approx"))
     )
-    sides("eq-best-adjacent-gain", "<", 0)
     for count in (1, 2):
         steps.holds(lt(*(side.subs(k, count) for side in smaller)))
     a, b, power = sp.symbols("a b p", positive=True)

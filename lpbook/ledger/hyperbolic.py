@@ -814,7 +814,7 @@ def one_weight_no_fewer_finite(
     steps: Steps, chance: Callable[[int, Fraction, int], Fraction] = all_hit
 ) -> None:
     name = "one-weight-no-fewer-finite"
-    digits = [whole(k) for k in shown(f"{name}#1").args[1]]
+    digits = [whole(k) for k in members(f"{name}#1", "k")]
     most = whole(right_side(f"{name}#2", "<", _N))
     count, share, bound = (shown(f"{name}#{i}") for i in (3, 4, 6))
     steps.identity(share, right_side("constant-inner-best#8", "=", _c), of=f"{name}#4")

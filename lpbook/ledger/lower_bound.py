@@ -452,7 +452,10 @@ def counting_relu_layer(steps: Steps, low: int = 0) -> None:
 def _over_layers(side: Any, layers: Iterable[tuple[Any, Any]], error: Any) -> Any:
     """B of the book for layers of m_i weights up to w_i: its sum, where its condition says."""
     (total,) = side.atoms(AppliedUndef)
-    condition = sp.sympify(str(total.func).partition(":")[2].replace("varepsilon", "epsilon"))
+    head, _, text = str(total.func).partition(":")
+    if head != "Sum_i":
+        raise AssertionError(f"{total} is no sum over layers i")
+    condition = sp.sympify(text.replace("varepsilon", "epsilon"))
     known = [{"m_i": count, "w_i": top, "epsilon_w": error} for count, top in layers]
     counted = [put(total.args[0], **at) for at in known if put(condition, **at).doit() == sp.true]
     return side.subs(total, sum(counted))

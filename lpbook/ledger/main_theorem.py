@@ -117,6 +117,8 @@ def layer_error(steps: Steps, negative: Sequence[int] = (-1, 0, 1)) -> None:
     steps.holds(le(*(_measured(put(side, **wide), y=length) ** 2 for side in first.args)))
     top = sp.Symbol("y_max", nonnegative=True)
     (largest,) = last.rhs.atoms(sp.core.function.AppliedUndef)
+    if largest != sp.Function("Max_j")(sp.Abs(sp.Symbol("y_j"))):
+        raise AssertionError(f"{largest} is not the largest |y_j|")
     inputs = n / (1 + b)  # ‖y‖ is at most √inputs y_max
     narrow = {"n_i": n / (1 + a), "n_i-1": inputs}
     left = _measured(put(last.lhs, **narrow), y=sp.sqrt(inputs) * top / (1 + s))
@@ -653,7 +655,7 @@ def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) 
     kept = sp.Sum(sp.Symbol("b_i") * sp.Symbol("x_i"), (i, 1, k))
     left = right_side("eq-digits-suffice", "<=", sp.Symbol("w") - kept, 1)
     digits = right_side("eq-main-theorem", "=", "k_i", 0)
-    exact = put(digits.args[0], w_i=w, epsilon_w=T, gamma=sp.exp(rate))
+    exact = put(rounded_up(digits), w_i=w, epsilon_w=T, gamma=sp.exp(rate))
     remains = w * put(left, gamma=sp.exp(rate), k=exact + rounding)
     steps.identity(remains, T * sp.exp(-rate * rounding), of="eq-main-theorem")
     steps.holds(le(sp.exp(-rate * rounding), 1), derivative=(rounding, 1))

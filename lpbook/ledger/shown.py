@@ -83,11 +83,15 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     return put(found[which], **symbols)
 
 
-SIGNS = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt}
+SIGNS = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt} | {
+    word: sp.Function(word) for word in ("in", "to", "approx", "sim")
+}
 
 
 def sides(address: str, sign: str, which: int | None = None, **symbols: Any) -> Any:
-    """A relation of the book, which has this sign: its sides are ``.lhs`` and ``.rhs``.
+    """A relation of the book, which has this sign, or word of `SIGNS`: its sides are ``.args``.
+
+    Those of a sign are also ``.lhs`` and ``.rhs``.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def sides(address: str, sign: str, which: int | None = None, **symbols: Any) -> 
     exp(-mu/2)
     """
     formula = shown(address, which, **symbols)
-    if type(formula) is not SIGNS[sign]:
+    if getattr(formula, "func", None) != SIGNS[sign]:
         raise AssertionError(f"{address} shows {formula}, not {sign}")
     return formula
 

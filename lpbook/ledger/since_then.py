@@ -306,6 +306,8 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
     m, v = sp.symbols("m V", real=True)  # mask and weight of one entry, x is the pixel below it
     letters = {"m_r,ab": m, "u_r": u, "V_r,ab": v, "R": 2}
     entry = right_side("eq-one-by-one-first-b", "=", "K'_ab", **letters)
+    if not isinstance(entry, sp.Sum):
+        raise AssertionError(f"{entry} is no sum")
     steps.identity(m * v * sp.Max(0, u * x), x * entry.function, of="eq-one-by-one-first-b")
     start, end = map(whole, entry.limits[0][1:])
     term = sp.lambdify((m, u, v), entry.function)

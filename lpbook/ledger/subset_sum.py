@@ -112,7 +112,8 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     z, c = sp.symbols("z c", real=True)
     steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, 2 * R))  # so z − c is where X has a
     steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, -2 * R))  # density of at least d
-    share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R).replace(sp.Abs, lambda _: length)
+    share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R)
+    share = share.xreplace({sp.Abs(sp.Symbol("C")): length})
     density = right_side("subset-sum-step#6", "=", kappa, kappa=kappa, d=d, R=R)
     now, after = {"v": share, "kappa": density}, sp.Symbol("v'")
     gained = d * length * (2 * R - length) / (2 * R)  # d|C| for each z outside C

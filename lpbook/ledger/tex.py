@@ -53,7 +53,7 @@ IGNORED = SIZES | {
     "&",
     r"\displaystyle",
 }
-BREAKS = {r"\\", r"\quad", r"\qquad", ",", ".", ";", ":", r"\text"}
+BREAKS = {r"\\", r"\quad", r"\qquad", ",", ".", ";", ":"}
 RELATIONS: dict[str, Any] = {
     "=": sp.Eq,
     "<": sp.Lt,
