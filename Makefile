@@ -29,7 +29,7 @@ test: $(READY)  ## run every test: units, doctests, notebooks, the book, the bro
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -rs $(ARGS)
 
 check: lint  ## what to run while working, in a minute: style, types, quick tests
-	$(PY) -m pytest -n $(JOBS) -q -m "not browser and not slow" tests lpbook
+	$(PY) -m pytest -n $(JOBS) -q -m "not browser and not slow" tests lpbook tools
 
 test-versions: $(READY)  ## test the package on the oldest and newest versions it promises (ARGS=--here)
 	$(PY) -m tools.versions -n $(JOBS) $(ARGS)

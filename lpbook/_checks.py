@@ -137,5 +137,5 @@ def one_of(
 def generator(name: str, value: Any) -> np.random.Generator:
     """`value`, if it is a NumPy random generator."""
     if not isinstance(value, np.random.Generator):
-        raise TypeError(f"{name}={value!r}: must be a numpy.random.Generator")
+        raise wrong_type(name, value, "must be a numpy.random.Generator")
     return value

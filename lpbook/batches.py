@@ -205,15 +205,24 @@ def half_missed(probability: ArrayLike, samples: ArrayLike) -> Any:
     samples : array_like
         Numbers N of samples, at least 1; broadcast.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks these rules.
+
     Examples
     --------
     >>> half_missed([0.0, 0.25, 0.5], 2).tolist()
     [1.0, 0.875, 0.5]
     """
-    p = _checks.array("probability", probability)
+    p, n = _checks.array("probability", probability), _checks.array("samples", samples)
+    if not ((p >= 0) & (p <= 0.5)).all():
+        raise _checks.fail("probability", p, "must lie in [0, 1/2]")
+    if n.min() < 1:
+        raise _checks.fail("samples", n, "must be at least 1")
     with np.errstate(divide="ignore"):  # p = 1/2: one half or the other is always served
-        neither = np.exp(samples * np.log1p(-2 * p))
-    return (2 * np.exp(samples * np.log1p(-p)) - neither)[()]
+        neither = np.exp(n * np.log1p(-2 * p))
+    return (2 * np.exp(n * np.log1p(-p)) - neither)[()]
 
 
 def _both_served(size: int, p: float, delta: float) -> bool:

@@ -43,6 +43,7 @@ def network_error(
     layer_errors: Sequence[float],
     terms: Sequence[int] | None = None,
     outer: Sequence[float] | None = None,
+    magnitudes: Sequence[float] | None = None,
 ) -> float:
     r"""Bound on :math:`\sup_x\lVert F(x)-\hat G(x)\rVert_2` by the error budget.
 
@@ -62,6 +63,10 @@ def network_error(
     outer : sequence of ℓ float, optional
         With `terms`: the largest out-weight of Ĝ in each layer, which counts where products
         underflow. Four times the largest weight, if not given.
+    magnitudes : sequence of ℓ float, optional
+        With `terms`: for each layer a bound on the norm of the sums of the magnitudes of the
+        products of Ĝ. If not given, that of magnitudes of weights and `layer_errors`: right where
+        the products of a weight have one sign and its layer error bounds magnitudes.
 
     Returns
     -------
@@ -79,7 +84,7 @@ def network_error(
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
     """
-    return _propagate(network, network.bounds(domain).norms, layer_errors, terms, outer)
+    return _propagate(network, network.bounds(domain).norms, layer_errors, terms, outer, magnitudes)
 
 
 def _propagate(
@@ -87,7 +92,8 @@ def _propagate(
     norms: Sequence[float],
     layer_errors: Sequence[float],
     terms: Sequence[int] | None,
-    outer: Sequence[float] | None,
+    outer: Sequence[float] | None = None,
+    magnitudes: Sequence[float] | None = None,
 ) -> float:
     """The recursion, given bounds on the norms of the inputs of each layer."""
     bias = network.biases is not None
@@ -111,7 +117,8 @@ def _propagate(
         if terms is not None:
             # F adds up one product an input, the bias among them
             rounded = product(rounding(w.shape[1]), product(frobenius, size))
-            rounded += product(rounding(terms[i]), product(frobenius + weight_error, size))
+            added = frobenius + weight_error if magnitudes is None else magnitudes[i]
+            rounded += product(rounding(terms[i]), product(added, size))
             # a product that underflows errs by 2^-1075 at most; one of Ĝ is a (b y)
             lost = w.shape[1] + terms[i] * (1 + outer[i]) if size else 0.0
             rounded += product(lost * math.sqrt(w.shape[0]), LEAST_FLOAT)
@@ -170,7 +177,7 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     0.020811
     """
     if not isinstance(network, Network):
-        raise TypeError(f"network={network!r}: must be an lpbook.Network")
+        raise _checks.wrong_type("network", network, "must be an lpbook.Network")
     epsilon = _checks.real("epsilon", epsilon, above=0)
     rule = _checks.one_of("rule", rule, ("recursive", "logarithmic", "closed-form"))
     domain = as_domain(inputs, network)
@@ -188,7 +195,7 @@ def solve_budget(
     norms = network.bounds(domain).norms
 
     def error(weight_epsilon: float) -> float:
-        return _propagate(network, norms, uniform_errors(network, weight_epsilon), terms, None)
+        return _propagate(network, norms, uniform_errors(network, weight_epsilon), terms)
 
     floor = error(0.0)
     if not floor <= epsilon:

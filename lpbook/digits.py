@@ -128,6 +128,9 @@ def equal_ends(k: int, base: float = PHI, max_weight: float = 1.0) -> Floats:
     >>> equal_ends(2, base=2.0).tolist()
     [0.5, 0.25, 0.125]
     """
+    k = _checks.count("k", k)
+    base = _checks.real("base", base, above=1)
+    max_weight = _checks.real("max_weight", max_weight, at_least=0)
     return max_weight * base ** -np.arange(1.0, k + 2)
 
 
@@ -157,7 +160,7 @@ def digit_of(
     >>> digit_of([0.7, 0.5, 0.382, 0.3, 0.1], 2).tolist()
     [-1, 0, 0, 1, -1]
     """
-    x = np.asarray(magnitudes, dtype=float)
+    x = _checks.array("magnitudes", magnitudes, finite=False, empty=True)
     ends = equal_ends(k, base, max_weight)[::-1]
     inside = (x >= ends[0] * (1 - _SEGMENT_TOLERANCE)) & (x <= ends[-1] * (1 + _SEGMENT_TOLERANCE))
     place = np.clip(np.searchsorted(ends, x, side="right") - 1, 0, k - 1)
@@ -243,7 +246,7 @@ def fibonacci_ends(k: int) -> Floats:
     numbers = [1, 1]
     for _ in range(_checks.count("k", k)):
         numbers.append(numbers[-1] + numbers[-2])
-    return np.array(numbers[-2::-1], dtype=float) / float(numbers[-1])
+    return np.array([number / numbers[-1] for number in numbers[-2::-1]])  # of any size
 
 
 def all_sums(samples: ArrayLike) -> Floats:

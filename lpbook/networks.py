@@ -118,7 +118,7 @@ class Ball:
     def __post_init__(self) -> None:
         object.__setattr__(self, "radius", _checks.real("radius", self.radius, at_least=0))
         if not isinstance(self.nonnegative, (bool, np.bool_)):
-            raise TypeError(f"nonnegative={self.nonnegative!r}: must be a bool")
+            raise _checks.wrong_type("nonnegative", self.nonnegative, "must be a bool")
         object.__setattr__(self, "nonnegative", bool(self.nonnegative))
 
     @classmethod
@@ -212,14 +212,16 @@ class Network:
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
                     f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
                 )
-        own = tuple(frozen(w) for w in matrices)
+        own_weights = tuple(own(w) for w in matrices)
         names = _activation_names(activations, len(matrices))
-        vectors = None if biases is None else _check_biases(biases, own)
-        augmented = own
+        vectors = None if biases is None else _check_biases(biases, own_weights)
+        augmented = own_weights
         if vectors is not None:
-            pairs = zip(own, vectors, strict=True)
-            augmented = tuple(frozen(np.column_stack(pair)) for pair in pairs)
-        self.__dict__.update(weights=own, biases=vectors, activations=names, matrices=augmented)
+            pairs = zip(own_weights, vectors, strict=True)
+            augmented = tuple(own(np.column_stack(pair)) for pair in pairs)
+        self.__dict__.update(
+            weights=own_weights, biases=vectors, activations=names, matrices=augmented
+        )
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...] | None
@@ -422,12 +424,16 @@ def spectral_bound(matrix: Floats) -> float:
         return math.nextafter(norm, math.inf) if norm < _NORMAL else norm
 
 
+def own(array: NDArray[Any]) -> Any:
+    """A read-only copy: nobody's later change of an array counts."""
+    copy = np.array(array, order="C")
+    copy.flags.writeable = False
+    return copy
+
+
 def frozen(array: NDArray[Any]) -> Any:
-    """The array, read-only: a copy, unless it is that already."""
-    if array.flags.writeable or not array.flags.c_contiguous:
-        array = np.array(array, order="C")
-        array.flags.writeable = False
-    return array
+    """The array, read-only: a copy, unless it is that already. For arrays of the package alone."""
+    return array if array.flags.c_contiguous and not array.flags.writeable else own(array)
 
 
 def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:
@@ -454,5 +460,5 @@ def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> t
         if vector.shape != w.shape[:1]:
             rule = f"must have shape {w.shape[:1]}, has shape {vector.shape}"
             raise _checks.fail(f"biases[{i}]", vector, rule)
-        checked.append(frozen(vector))
+        checked.append(own(vector))
     return tuple(checked)

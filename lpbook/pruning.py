@@ -285,7 +285,7 @@ def plan(
     <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
     if not isinstance(network, Network):
-        raise TypeError(f"network={network!r}: must be an lpbook.Network")
+        raise _checks.wrong_type("network", network, "must be an lpbook.Network")
     if (epsilon is None) == (weight_epsilon is None):
         rule = "give exactly one of them"
         raise ValueError(f"epsilon={epsilon!r}, weight_epsilon={weight_epsilon!r}: {rule}")
@@ -347,13 +347,16 @@ def _weight_epsilon(
         )
 
     counted = 0
-    try:
-        while (most := most_digits(found)) > counted:  # less error may need a digit more
-            terms = [w.shape[1] * most + 1 for w in network.matrices]  # as `verify` will count
-            found, counted = min(ideal, solve_budget(network, epsilon, domain, terms)), most
-    except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
-        return min(found, sys.float_info.max)
-    return _fewer_bits(found)
+    while True:
+        try:
+            most = most_digits(found)
+        except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
+            return min(found, sys.float_info.max)
+        if most <= counted:
+            return found
+        counted = most  # and less error may need a digit more
+        terms = [w.shape[1] * most + 1 for w in network.matrices]  # as `verify` will count
+        found = _fewer_bits(min(ideal, solve_budget(network, epsilon, domain, terms)))
 
 
 def _fewer_bits(x: float) -> float:
@@ -506,7 +509,7 @@ def prune(
     """
     seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
     if not isinstance(progress, (bool, np.bool_)):
-        raise TypeError(f"progress={progress!r}: must be a bool")
+        raise _checks.wrong_type("progress", progress, "must be a bool")
     _checks.one_of("layout", layout, LAYOUTS)
     executor = check_executor(executor)
     cost = plan(

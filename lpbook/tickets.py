@@ -32,6 +32,7 @@ from lpbook.networks import (
     Network,
     check_inputs,
     frozen,
+    product,
     rounding,
     row_norms,
     spectral_bound,
@@ -327,13 +328,13 @@ class Ticket:
             If `network` has other shapes than the ticket's target, or `inputs` do not fit.
         """
         if not isinstance(network, Network):
-            raise TypeError(f"network={network!r}: must be an lpbook.Network")
+            raise _checks.wrong_type("network", network, "must be an lpbook.Network")
         if network.widths != self.widths or (network.biases is not None) != self.bias:
             raise ValueError(f"network={network!r}: must have the shape of the target of {self!r}")
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
 
         weight_error = 0.0
-        layer_errors, terms, outer = [], [], []
+        layer_errors, terms, outer, magnitudes = [], [], [], []
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
@@ -344,6 +345,7 @@ class Ticket:
             )
         ):
             signed, radius = np.zeros((2, 2, *target.shape))  # for x > 0 and for x < 0
+            added = np.zeros(target.shape)
             edges, largest = np.zeros(mask.outputs), 0.0
             for j, kept in enumerate(self.kept(i)):
                 is_constant = self.bias and j == mask.inputs - 1
@@ -351,6 +353,7 @@ class Ticket:
                 found = _column_errors(kept, target[:, j])
                 signed[halves, :, j], radius[halves, :, j] = (part[halves] for part in found)
                 largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
+                added[:, j] = kept.magnitude(mask.outputs).max(axis=0)
                 neurons = np.unique(self._neurons(kept, mask)).size
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
@@ -358,6 +361,7 @@ class Ticket:
             weight_error = max(weight_error, float(_magnitude(signed, radius).max()))
             layer_errors.append(_error_norm(signed, radius))
             outer.append(largest)
+            magnitudes.append(product(_norm_bound(added), 1 + rounding(int(edges.max()) + 1)))
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
             terms.append(max(int(edges.max()), mask.inputs) + 1)
@@ -365,7 +369,7 @@ class Ticket:
         bound = math.inf
         activations = tuple(mask.activation for mask in self.masks)
         if self.domain is not None and network.activations == activations:
-            bound = network_error(network, self.domain, layer_errors, terms, outer)
+            bound = network_error(network, self.domain, layer_errors, terms, outer, magnitudes)
         measured = outside = None
         if rows is not None:
             difference = self.network()(rows) - network(rows)
@@ -516,16 +520,17 @@ def _error_norm(signed: Floats, radius: Floats) -> float:
     beside = np.concatenate([half for half in signed if half.any()] or [signed[0]], axis=1)
     if min(beside.shape) > _LARGEST_GRAM:
         return bound
-    return min(bound, spectral_bound(beside) + math.sqrt(2) * _norm_bound(radius.max(axis=0)))
+    rounded = product(math.sqrt(2), _norm_bound(radius.max(axis=0)))
+    return min(bound, spectral_bound(beside) + rounded)
 
 
 def _norm_bound(errors: Floats) -> float:
     """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
     frobenius = float(row_norms(errors.ravel()))
     largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
-    bound = min(frobenius, math.sqrt(largest_column) * math.sqrt(largest_row))
+    bound = min(frobenius, product(math.sqrt(largest_column), math.sqrt(largest_row)))
     # the sums round, their roots half as much, the roots and what follows four times
-    return bound * (1 + rounding(errors.size + 4))
+    return product(bound, 1 + rounding(errors.size + 4))
 
 
 def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:

@@ -31,9 +31,9 @@ FLAGS = [
     "--disable-quic",
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
 PAGES = [f"book/{page.name}" for page in contents(ROOT)]
-STORY = [f"book/{page.name}" for page in contents(ROOT) if page.number]
 # A bound against hanging, far beyond what a busy machine takes: tests wait for states alone.
 PATIENCE = 180_000  # milliseconds
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -82,10 +82,9 @@ def served(folder: Path) -> Iterator[str]:
 @contextmanager
 def launched(program: str) -> Iterator[Browser]:
     """Chromium, which reaches this machine alone."""
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=NODE_PLACES))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=flags, timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, timeout=PATIENCE)
         yield browser
         browser.close()
 

@@ -24,6 +24,7 @@ SOURCES = (
     "lpbook",
     "book",
     "notebooks",
+    "proofs",
     "tools",
     "_config.yml",
     "_toc.yml",

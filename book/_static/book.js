@@ -58,9 +58,9 @@
   "use strict";
 
   function leadOn() {
-    const name = decodeURIComponent(location.hash.slice(1));
+    const name = location.hash.slice(1);
     if (!name || document.getElementById(name)) return;
-    const page = location.pathname.split("/").pop().replace(/\.html$/, "");
+    const page = location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
     const further = document.querySelector(
       page.endsWith("_further")  // a chapter may have more than one page of them
         ? 'nav li:has(> a.current[href="#"]) + li > a'

@@ -73,7 +73,7 @@ class GoldenRatio(Construction):
         object.__setattr__(self, "base", checked_base(self.base))
         _checks.one_of("law", self.law, ("constant", "common"))
         if not isinstance(self.two_sided, bool):
-            raise TypeError(f"two_sided={self.two_sided!r}: must be a bool")
+            raise _checks.wrong_type("two_sided", self.two_sided, "must be a bool")
 
     @property
     def name(self) -> str:

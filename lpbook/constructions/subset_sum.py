@@ -91,7 +91,7 @@ class SubsetSum(Construction):
     def __post_init__(self) -> None:
         _checks.one_of("objective", self.objective, ("sparsest", "closest"))
         if not isinstance(self.stratified, bool):
-            raise TypeError(f"stratified={self.stratified!r}: must be a bool")
+            raise _checks.wrong_type("stratified", self.stratified, "must be a bool")
         law = self.law or ("constant" if self.stratified else "product")
         _checks.one_of("law", law, ("product", "constant"))
         reach = self.reach

@@ -14,11 +14,10 @@ from numpy.typing import ArrayLike
 
 from lpbook.digits import segments
 from lpbook.distributions import Hyperbolic, Uniform, segment_probabilities
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.golden_ratio import digits_needed
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, styled
 from lpbook.networks import Network
 from lpbook.pruning import plan
-
-_FILLS = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
 
 
 @styled
@@ -34,12 +33,12 @@ def lowest_digits(bases: Mapping[str, float], epsilon: float) -> Figure:
     """
     figure, ax = plt.subplots(figsize=(NARROW, 0.75 * len(bases) + 0.85))
     for row, (name, base) in enumerate(bases.items()):
-        k = max(1, math.ceil(math.log(1 / epsilon, base) - 1e-12))
+        k = digits_needed(epsilon, base)
         low = segments(k, base)[0]
         starts = np.concatenate([[0.0], np.cumsum(low)])
         for i in range(k):
             ax.barh(row, low[i], left=starts[i], height=0.5, edgecolor=BLUE, linewidth=0.6,
-                    **_FILLS[i % 2])  # fmt: skip
+                    **SLICES[i % 2])  # fmt: skip
         if starts[-1] < 1 - 1.001 * epsilon:
             ax.barh(row, 1 - starts[-1], left=starts[-1], height=0.5, facecolor="white",
                     edgecolor=GOLD, hatch="xx", linewidth=1)  # fmt: skip
@@ -70,9 +69,9 @@ def equal_areas(k: int) -> Figure:
     for i in range(k):
         w = np.linspace(low[i], high[i], 50)
         density = law.magnitude_pdf(w)
-        above.fill_between(w, density, edgecolor=BLUE, linewidth=0.6, **_FILLS[i % 2])
+        above.fill_between(w, density, edgecolor=BLUE, linewidth=0.6, **SLICES[i % 2])
         below.barh(0, high[i] - low[i], left=low[i], height=0.8, edgecolor=BLUE, linewidth=0.6,
-                   **_FILLS[i % 2])  # fmt: skip
+                   **SLICES[i % 2])  # fmt: skip
         middle = math.sqrt(low[i] * high[i])
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
         below.text(middle, 0, f"{shares[0][i]:.0%}", ha="center", va="center", bbox=box)
@@ -142,7 +141,7 @@ def price_of_accuracy(
     for row, (name, price) in enumerate(prices.items()):
         right.barh(row, price, height=0.42, left=0, color=[BLUE, "#8fb3d4", "#c9c9c9"][row],
                    edgecolor=INK, linewidth=0.6)  # fmt: skip
-        words = f"{price:,.0f}" if price < 1e6 else f"{price / 1e9:.0f} billion"
+        words = f"{price:,.0f}" if price < 1e9 else f"{price / 1e9:.0f} billion"
         right.text(1.3, row - 0.25, f"{name}: {words}", va="bottom", fontsize=11)
     right.set(xscale="log", xlim=(1, None), yticks=[], ylim=(2.5, -0.75))
     right.set_title(f"the same at ε = {marked:g}", fontsize=12)

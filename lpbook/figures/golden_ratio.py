@@ -87,6 +87,17 @@ def one_step(bases: Mapping[str, float]) -> Figure:
     return figure
 
 
+def digits_needed(epsilon: float, base: float) -> int:
+    """As `lpbook.count_digits`, for any base: the least k of at least 1 with base^-k at most ε.
+
+    Examples
+    --------
+    >>> digits_needed(0.25, 2.0), digits_needed(0.25, PHI)
+    (2, 3)
+    """
+    return max(1, math.ceil(math.log(1 / epsilon, base) - 1e-12))
+
+
 @styled
 def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
     """What the digits reach with adversarial samples, for several bases: gaps are hatched."""
@@ -95,7 +106,7 @@ def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
     )
     row = iter(axes)
     for name, base in bases.items():
-        k = max(1, math.ceil(math.log(1 / epsilon, base) - 1e-12))
+        k = digits_needed(epsilon, base)
         for which in CHOICES:
             ax = next(row)
             samples = choice(which, k, base)

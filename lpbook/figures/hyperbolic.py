@@ -16,7 +16,7 @@ from lpbook.batches import expected_samples
 from lpbook.digits import PHI, digit_of, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
 from lpbook.experiments.confidence import FALSE_ALARM, hoeffding_tolerance
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, styled
 
 
 @styled
@@ -74,10 +74,12 @@ def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
         Number of digits, in base φ. What is above digit 1 or below digit k serves none.
     """
     low, high = segments(k)
-    piles = {name: _piles(np.abs(np.asarray(drawn)), k) for name, drawn in samples.items()}
-    top = max(height.max() for _, _, height in piles.values())
+    sizes = {name: np.abs(np.asarray(drawn, dtype=float)) for name, drawn in samples.items()}
+    piles = {name: _piles(size, k) for name, size in sizes.items()}
+    top = max(height.max() for _, height in piles.values())
     figure, axes = plt.subplots(len(piles), 1, figsize=(NARROW, 2.5 * len(piles)))
-    for ax, (name, (size, digit, height)) in zip(np.atleast_1d(axes), piles.items(), strict=True):
+    for ax, (name, (digit, height)) in zip(np.atleast_1d(axes), piles.items(), strict=True):
+        size = sizes[name]
         empty = np.setdiff1d(np.arange(k), digit)
         for i in range(k):
             ax.axvspan(low[i], high[i], facecolor="#e4e4e4" if i % 2 else "#f1f1f1", linewidth=0)
@@ -98,14 +100,14 @@ def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
     return figure
 
 
-def _piles(sizes: Floats, k: int) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """Sizes, their digits (-1 for none), and how high each lies in the pile of its box."""
+def _piles(sizes: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+    """The digits of sizes (-1 for none), and how high each lies in the pile of its box."""
     digit = digit_of(sizes, k)
     box = np.where(sizes >= 1 / PHI, k, digit)
     height = np.zeros(sizes.size)
     for each in np.unique(box):
         height[box == each] = np.arange(1.0, 1 + (box == each).sum())
-    return sizes, digit, height
+    return digit, height
 
 
 def periodic_cdf(depth: ArrayLike, period: float, periods: int) -> Floats:
@@ -145,8 +147,8 @@ def one_base_alone(base: float, digits: int) -> Figure:
         shares = np.diff(periodic_cdf(ends, period, digits))
         for i, share in enumerate(shares):
             inside = (depth >= ends[i] - 1e-9) & (depth <= ends[i + 1] + 1e-9)
-            look = {"facecolor": "#8fb3d4", "hatch": "////"} if i % 2 else {"facecolor": "#cfe0ef"}
-            ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6, **look)
+            ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6,
+                            **SLICES[i % 2])  # fmt: skip
             ax.text(-(ends[i] + ends[i + 1]) / 2, -0.06 * density.max(), f"{share:.0%}",
                     ha="center", va="top", fontsize=11)  # fmt: skip
         ax.axhline(1 / (digits * period), color=GOLD, linestyle="--", linewidth=1.2)

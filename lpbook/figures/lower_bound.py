@@ -48,7 +48,7 @@ def covered_line(
     for i, (label, groups) in enumerate(rows.items()):
         y = len(rows) - 1 - i
         ax.hlines(y, *ends, color=GREY, linewidth=1, linestyle="-", zorder=1)
-        for place, (centres, look) in enumerate(zip(groups, looks, strict=False)):
+        for place, (centres, look) in enumerate(zip(groups, looks[: len(groups)], strict=True)):
             centres = np.asarray(centres, dtype=float)
             low, high = np.clip(centres - epsilon, *ends), np.clip(centres + epsilon, *ends)
             seen = high > low
@@ -188,7 +188,7 @@ def all_served(
     figure, ax = plt.subplots(figsize=(NARROW, 2.8))
     ax.plot(n, shares, color=BLUE, marker="o", linestyle="-", markersize=4)
     ax.axhline(asked, color=GREY, linestyle=":", linewidth=1.4)
-    for (label, least), line in zip(bounds.items(), ("--", "-."), strict=False):
+    for (label, least), line in zip(bounds.items(), ("--", "-.")[: len(bounds)], strict=True):
         ax.axvline(least, color=INK, linestyle=line, linewidth=1.2)
         ax.annotate(f"{label}: {least:.1f}", (least, 0.55), rotation=90, ha="right", va="center",
                     xytext=(-3, 0), textcoords="offset points")  # fmt: skip

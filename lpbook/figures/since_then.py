@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from lpbook.experiments import attention, convolutions, vector_subsets
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
 
 
 @styled
@@ -219,10 +218,7 @@ def attention_matrices(tokens: ArrayLike, before: ArrayLike, after: ArrayLike) -
         ax.title.set_fontsize(12)
         ax.spines[["top", "right"]].set_visible(True)
         if ax is not axes[1, 0]:
-            bar = figure.colorbar(shown, ax=ax, fraction=0.05)
-            bar.formatter.set_powerlimits((-2, 3))
-            bar.locator = MaxNLocator(3)
-            bar.update_ticks()
+            scale_beside(ax, shown)
     return figure
 
 

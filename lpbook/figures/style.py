@@ -16,10 +16,16 @@ from typing import Any, ParamSpec
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.rcsetup import cycler
+from matplotlib.ticker import MaxNLocator
 
 INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a7d"
+SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
+"""Fillings of neighbours, told apart without colour."""
+
 NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
 
@@ -62,6 +68,14 @@ STYLE: Any = {
 """The one look of all figures."""
 
 P = ParamSpec("P")
+
+
+def scale_beside(ax: Axes, image: AxesImage) -> None:
+    """The scale of a picture's greys, with few numbers."""
+    bar: Any = ax.figure.colorbar(image, ax=ax, fraction=0.05)
+    bar.formatter.set_powerlimits((-2, 3))
+    bar.locator = MaxNLocator(3)
+    bar.update_ticks()
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:

@@ -11,13 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
+from lpbook.constructions.base import first_rows
 from lpbook.constructions.golden_ratio import GoldenRatioScheme
-from lpbook.digits import decompose, digit_of, equal_ends
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.digits import digit_of, equal_ends
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
 from lpbook.networks import Network
 from lpbook.pruning import plan
 from lpbook.random_network import Block
@@ -82,18 +82,23 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
 
 
 @styled
-def one_weight(network: Network, ticket: Ticket, output: int = 0, column: int = 0) -> Figure:
-    """How a weight above 0 was found: its segments, the random numbers in them, the digits kept."""
-    target = float(network.weights[0][output, column])
+def one_weight(network: Network, ticket: Ticket) -> Figure:
+    """How the first weight, above 0, was found: segments, the random numbers in them, the digits.
+
+    Of the neurons those that can serve x > 0: with both of their weights above 0.
+    """
+    target = float(network.weights[0][0, 0])
     scheme = ticket.construction.scheme(ticket.masks[0].max_weight, ticket.weight_epsilon)
     if not isinstance(scheme, GoldenRatioScheme):
         raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
-    inner, outer = _block(ticket, column)
-    products = inner * outer[:, output]
+    inner, outer = _block(ticket, 0)
+    products = np.where(inner > 0, inner * outer[:, 0], -1.0)
     ends = equal_ends(scheme.digits, scheme.base, scheme.top)
-    digit = digit_of(products, scheme.digits, scheme.base, scheme.top)
-    firsts = np.array([products[np.argmax(digit == i)] for i in range(scheme.digits)])
-    kept = decompose([target / scheme.top], firsts / scheme.top, scheme.base).masks[0]
+    digit = digit_of(np.maximum(products, 0), scheme.digits, scheme.base, scheme.top)
+    rows = first_rows(np.where(digit < 0, scheme.digits, digit)[:, None], scheme.digits)[:, 0]
+    firsts = products[rows]
+    block = next(ticket.kept(0))
+    kept = np.isin(rows, block.rows[(block.outputs == 0) & (block.inner > 0)])
 
     figure, (above, below) = plt.subplots(2, 1, figsize=(NARROW, 2.9), height_ratios=[1, 1])
     for place, (high, low) in enumerate(pairwise(ends)):
@@ -230,10 +235,7 @@ def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, 
         limit = np.abs(target if title != "difference" else image).max()
         shown = ax.imshow(image, cmap="gray", vmin=-limit, vmax=limit)
         ax.set(title=title, xticks=[], yticks=[])
-        bar = figure.colorbar(shown, ax=ax, fraction=0.05)
-        bar.formatter.set_powerlimits((-2, 3))
-        bar.locator = MaxNLocator(3)
-        bar.update_ticks()
+        scale_beside(ax, shown)
     return figure
 
 

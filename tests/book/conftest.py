@@ -66,6 +66,8 @@ def tab(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "response",
-            lambda r: complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None,
+            lambda r: (
+                complaints.append(f"{r.status} {r.url}") if not r.ok and r.status != 304 else None
+            ),
         )
         yield page

@@ -28,6 +28,7 @@ from tests.reader import (
     unfold,
 )
 from tools.book import site
+from tools.contents import contents
 from tools.extensions.search_words import SYMBOLS
 from tools.statements import statements
 
@@ -62,17 +63,24 @@ def test_every_claim_is_an_anchor_on_its_page(tab: Page) -> None:
         assert found == claim_names, page
 
 
-def test_an_old_address_leads_to_the_further_page(tab: Page) -> None:
+def test_an_old_address_leads_on(tab: Page, complaints: list[str]) -> None:
     """A statement that left its chapter is found where old links to it lead."""
-    moved = {
-        entry["chapter"]: name
-        for name, entry in statements(ROOT).items()
-        if entry["chapter"].endswith("_further")
-    }
-    assert moved
+    chapters = {page.name: page.chapter for page in contents(ROOT)}
+    stands_on = {name: entry["chapter"] for name, entry in statements(ROOT).items()}
+    moved = {page: name for name, page in stands_on.items() if page != chapters[page]}
+    assert len(moved) > 10
     for page, name in moved.items():
-        tab.goto(f"book/{page.removesuffix('_further')}.html#{name}")
+        tab.goto(f"book/{chapters[page]}.html#{name}")
         tab.wait_for_url(f"**/{page}.html#{name}")
+        expect(tab.locator(f"#{name}")).to_be_visible()
+    assert complaints == []
+
+
+def test_the_address_of_a_figure_leads_nowhere_else(tab: Page, complaints: list[str]) -> None:
+    tab.goto("book/#k=7&law=uniform")  # the folder is the front page
+    expect(tab.locator("#explorable-idea.x-ready")).to_have_count(1)
+    assert "further" not in tab.url
+    assert complaints == []
 
 
 # -- folding -------------------------------------------------------------------------------------
@@ -82,7 +90,8 @@ def test_an_old_address_leads_to_the_further_page(tab: Page) -> None:
 def test_solutions_fold_and_unfold(tab: Page, complaints: list[str], hand: str) -> None:
     settled(tab, "book/golden_ratio.html")
     solutions = tab.locator("div.solution")
-    assert solutions.count() >= 2
+    source = (ROOT / "book" / "golden_ratio.md").read_text(encoding="utf-8")
+    assert solutions.count() == source.count("{solution-start}") > 0
     solution = solutions.first
     button = solution.locator("button.toggle-button")
     inside = solution.locator("p, pre").nth(1)
@@ -163,7 +172,8 @@ def test_formulas_need_no_script(browser: Browser, address: str, name: str) -> N
 # Where each piece of the text stands, from the top of the page.
 STANDS = """() => [...document.querySelectorAll("article, article *:not(svg *, .spoken *)")]
     .filter(piece => piece.getClientRects().length > 0)
-    .map(piece => [piece, Math.round(piece.getBoundingClientRect().top + scrollY)])"""
+    .map(piece => [piece, piece.getBoundingClientRect()])
+    .map(([piece, box]) => [piece, `${Math.round(box.left)} ${Math.round(box.top + scrollY)}`])"""
 
 
 @pytest.mark.parametrize("name", HEAVY)
@@ -177,8 +187,8 @@ def test_nothing_moves_once_a_page_is_there(tab: Page, name: str) -> None:
           await new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d))); } }"""
     )
     moved = f"""() => {{ const now = new Map(({STANDS})());
-        return window.stood.filter(([piece, top]) => now.get(piece) !== top)
-          .map(([piece, top]) => [piece.outerHTML.slice(0, 80), top, now.get(piece)]); }}"""
+        return window.stood.filter(([piece, place]) => now.get(piece) !== place)
+          .map(([piece, place]) => [piece.outerHTML.slice(0, 80), place, now.get(piece)]); }}"""
     assert tab.evaluate("window.stood.length") > 100
     assert tab.evaluate(moved) == []
 
@@ -193,20 +203,6 @@ def test_formulas_are_spoken(tab: Page) -> None:
     assert roles.count("MathMLIdentifier") > 300
     assert roles.count("MathMLFraction") > 10
     assert roles.count("SvgRoot") == 0, "what is seen is not heard"
-
-
-@pytest.mark.parametrize(
-    ("name", "page"),
-    [
-        ("shared-layout", "batch_sampling"),
-        ("best-leading", "batch_sampling_further"),
-        ("crowding", "batch_sampling_pooled"),
-    ],
-)
-def test_old_addresses_lead_on(tab: Page, name: str, page: str) -> None:
-    tab.goto(f"book/batch_sampling.html#{name}")
-    tab.wait_for_url(f"**/book/{page}.html#{name}")
-    expect(tab.locator(f"#{name}")).to_be_visible()
 
 
 def test_copied_text_has_its_formulas_as_tex(tab: Page, address: str) -> None:
@@ -305,12 +301,24 @@ def test_mode_follows_the_system_at_first(browser: Browser, address: str, scheme
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
 
 
-def test_wide_things_scroll_in_their_box_on_a_phone(tab: Page) -> None:
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("main_theorem", (".scroll-box", ".pst-scrollable-table-container")),
+        (
+            "main_theorem_further",
+            (".scroll-box", "div.highlight pre", ".pst-scrollable-table-container"),
+        ),
+    ],
+)
+def test_wide_things_scroll_in_their_box_on_a_phone(
+    tab: Page, name: str, kinds: tuple[str, ...]
+) -> None:
     """They say so at their edge, keep a readable size, and answer to the keyboard."""
     tab.set_viewport_size({"width": 390, "height": 900})
-    settled(tab, "book/main_theorem_further.html")
-    for kind in (".scroll-box", "div.highlight pre", ".pst-scrollable-table-container"):
-        first = tab.locator(f"article {kind}[data-more='right']").first
+    settled(tab, f"book/{name}.html")
+    for kind in kinds:
+        first = tab.locator(f"article {kind}[data-more='right']:visible").first
         first.evaluate("box => { box.id = 'tried'; }")
         box = tab.locator("#tried")
         expect(box).to_have_attribute("tabindex", "0")
@@ -341,8 +349,9 @@ def test_narrow_pictures_are_shown_whole_on_a_phone(tab: Page, name: str) -> Non
     assert hidden <= 1
 
 
-def test_picture_stands_before_its_code(tab: Page) -> None:
-    settled(tab, "book/lottery_tickets.html")
+@pytest.mark.parametrize("name", ["lottery_tickets", "malach"])
+def test_picture_stands_before_its_code(tab: Page, name: str) -> None:
+    settled(tab, f"book/{name}.html")
     code, picture = (
         tab.locator(f"div.cell.tag_hide-input {part}").first.bounding_box()
         for part in ("summary", "img")

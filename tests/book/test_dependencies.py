@@ -13,9 +13,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from tools.book import ROOT
 from tools.versions import promised
 
-ROOT = Path(__file__).resolve().parents[2]
 FILES = ("pyproject.toml", "requirements.lock", "environment.yml", "postBuild")
 
 

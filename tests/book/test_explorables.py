@@ -21,9 +21,9 @@ from lpbook.experiments.covered_intervals import cover
 from lpbook.figures.golden_ratio import gaps
 from tests.reader import opened, typefaces
 from tools import drawn_digits
+from tools.book import ROOT
 from tools.extensions.explorables import SCRIPTS, WITHOUT_SCRIPTS, scripts_of
 
-ROOT = Path(__file__).resolve().parents[2]
 WHERE = {
     "idea": "index",
     "digits": "golden_ratio",
@@ -965,6 +965,7 @@ def test_embedded_figure_is_the_page(
     tab.goto(f"book/{page}")
     expect(tab.locator(f"#explorable-{name}.x-ready .x-picture svg")).to_be_visible()
     for gone in ("article h1", "article", "header", "footer", ".bd-sidebar-primary"):
+        assert tab.locator(gone).count() > 0
         expect(tab.locator(gone).first).to_be_hidden()
     assert tab.locator(f"#explorable-{name}").bounding_box()["y"] < 20
     source = tab.locator(".x-source a").evaluate("a => a.href")

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
+from tools.book import ROOT
 from tools.notebooks import INSTALL
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 
 PACKAGE = '''\
 """A package of one function."""

@@ -12,8 +12,7 @@ import pytest
 
 from scripts.under_load import under_load
 from tools import machine
-
-ROOT = Path(__file__).resolve().parents[2]
+from tools.book import ROOT
 
 
 @pytest.fixture

@@ -16,9 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.reader import (
     COLOURS,
     PAGES,
-    ROOT,
     STANDARDS,
-    STORY,
     at_width,
     barriers,
     formulas_are_set,
@@ -28,6 +26,10 @@ from tests.reader import (
     settled,
     unfold,
 )
+from tools.book import ROOT
+from tools.notebooks import chapters, exported
+
+RUNS = exported(chapters(ROOT))  # pages with a notebook
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -48,7 +50,7 @@ def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
         return ids.filter((id, i) => ids.indexOf(id) !== i); }"""
     assert tab.evaluate(twins) == []
 
-    if (ROOT / "notebooks" / f"{Path(name).name}.ipynb").exists() and name in STORY:
+    if Path(name).name in RUNS:
         link = tab.locator("article a.download").first.evaluate("a => a.href")
         assert link.endswith(f"/{Path(name).name}.ipynb")
         answer = tab.request.get(link)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -150,10 +149,9 @@ def elsewhere(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A browser on a machine with one font, bold and wide. (Without any, Chromium does not run.)"""
     folder = tmp_path_factory.mktemp("fonts")
     shutil.copy(Path(get_data_path(), "fonts", "ttf", "DejaVuSansMono-Bold.ttf"), folder)
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with font_environment(folder) as environment:
         other = browser.browser_type.launch(
-            executable_path=BROWSER.path(), args=flags, env=environment, timeout=PATIENCE
+            executable_path=BROWSER.path(), args=FLAGS, env=environment, timeout=PATIENCE
         )
         yield other
         other.close()

@@ -97,6 +97,14 @@ def test_a_network_that_underflows_and_comes_back_is_not_certified():
         lp.prune(network, 3e-4, inputs=domain)
 
 
+@pytest.mark.parametrize("outputs", [1, 2, 50])
+def test_weights_that_keep_nothing_are_errors_of_their_size(outputs):
+    network = lp.Network([[[5e-324]] * outputs])
+    ticket = lp.prune(network, weight_epsilon=1e-323, inputs=lp.Ball(1e300))
+    certificate = ticket.verify(network, [[1e300]])
+    assert certificate.measured_error <= certificate.network_error
+
+
 def test_the_smallest_numbers_there_are():
     # twice 2.1 units in the last place of what underflows: rounded to the nearest, it would be less
     assert (
@@ -106,5 +114,8 @@ def test_the_smallest_numbers_there_are():
     assert row_norms(np.array([1.5e-323, 1.5e-323])) >= 2.5e-323
     small = lp.Network([[[3.8e-316]]])
     ticket = lp.prune(small, weight_epsilon=1e-317, inputs=lp.Ball(7.85e-9))
-    assert ticket.verify(small).network_error > 0
+    x = [7.85e-9]
+    error = squared_distance(exactly(small.weights, x, ["identity"]), exact_ticket(ticket, x))
+    assert 0 < error <= Fraction(ticket.verify(small).network_error) ** 2
+    assert ticket.verify(small).network_error < 1e-320
     assert network_error(chain([1e-3] * 3 + [1e3] * 3), lp.Ball(1e-306), [2e-9] * 6) >= 1.647e-312

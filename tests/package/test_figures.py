@@ -60,6 +60,16 @@ def test_one_weight_is_the_sum_that_the_ticket_has(tiny):
     assert kept == pytest.approx(np.array([bar.get_width() for bar in bars]))
 
 
+@pytest.mark.parametrize("two_sided", [True, False])
+@pytest.mark.parametrize("nonnegative", [True, False])
+def test_one_weight_of_any_ticket_of_digits(two_sided, nonnegative):
+    network = lp.Network([[[0.8, -0.45], [0.3, 0.6]]])
+    construction, domain = lp.GoldenRatio(two_sided=two_sided), Ball(1.0, nonnegative)
+    ticket = lp.prune(network, None, construction, weight_epsilon=0.02, inputs=domain)
+    *_, rest = figures.one_weight(network, ticket).axes[1].patches
+    assert rest.get_x() == pytest.approx(ticket.network().effective[0][0][0, 0])
+
+
 def test_growth_of_prices_is_that_of_the_plans(tiny):
     network, _ = tiny
     epsilons = [0.01, 0.1]

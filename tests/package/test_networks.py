@@ -179,3 +179,12 @@ def test_bad_values(call, message):
 def test_bad_types(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_a_view_that_is_read_only_is_copied_too():
+    ours = np.array([[0.5, -1.0]])
+    view = ours.view()
+    view.flags.writeable = False
+    network = lp.Network([view], [view[0, :1]])
+    ours[0, 0] = 7
+    assert network.weights[0][0, 0] == network.biases[0][0] == 0.5

@@ -12,6 +12,13 @@ from lpbook.experiments.confidence import hoeffding_tolerance
 SINGLE = lp.Network([[[0.5]]])
 
 
+def test_an_error_that_rounding_alone_can_cause_is_refused():
+    network = lp.Network([np.ones((1, 2000))])
+    for epsilon in (5e-10, 3e-11):
+        with pytest.raises(ValueError, match="rounding in float64"):
+            lp.plan(network, epsilon, inputs=lp.Ball(1.0, True))
+
+
 def test_counts_are_the_theorem_s():
     rng = np.random.default_rng(0)
     network = lp.Network([rng.uniform(-1, 1, (7, 5)), rng.uniform(-1, 1, (3, 7))])

@@ -163,7 +163,7 @@ def test_a_certificate_counts_the_roundings_of_its_ticket(
     ticket = lp.prune(network, 2.0, construction, inputs=lp.Ball(0.5, nonnegative))
     counted = []
 
-    def listen(network, domain, errors, terms, outer):
+    def listen(network, domain, errors, terms, outer, magnitudes):
         counted.extend(terms)
         return 0.0
 

@@ -208,18 +208,10 @@ ui.explorable("digits", ({ picture, controls, status }) => {
 
   // -- dragging --------------------------------------------------------------------------------
 
-  function drag(event) {
+  ui.drag(picture, (event) => {
     const box = picture.getBoundingClientRect();
     const value = (event.clientX - box.left - 26) / (box.width - 52);
-    set({ weight: Math.round(1000 * Math.min(Math.max(value, 0), 1)) / 1000 });
-  }
-  picture.addEventListener("pointerdown", (event) => {
-    if (!event.target.closest(".x-drag")) return;
-    picture.setPointerCapture(event.pointerId);
-    drag(event);
-  });
-  picture.addEventListener("pointermove", (event) => {
-    if (picture.hasPointerCapture(event.pointerId)) drag(event);
+    set({ weight: ui.thousandths(value) });
   });
 
   set({ seed: 1 });

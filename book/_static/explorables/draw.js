@@ -197,11 +197,10 @@ ui.explorable("draw", ({ picture, controls, status }) => {
       values.map((value, i) =>
         rect(start + step * (i + offset), Math.min(y(0), y(value)), step * 0.34,
              Math.abs(y(value) - y(0)), kind));
-    const marks = { "x-curve-bar": rect(-8, -6, 16, 12, "x-target-bar"),
-                    "x-sum-hatched": rect(-8, -6, 16, 12, "x-ticket-bar") };
     return [
       svg("g", {}, ui.legend(
-        [[marks["x-curve-bar"], "F, the target"], [marks["x-sum-hatched"], "Ĝ, the ticket"]], 12, width,
+        [[rect(-8, -6, 16, 12, "x-target-bar"), "F, the target"],
+         [rect(-8, -6, 16, 12, "x-ticket-bar"), "Ĝ, the ticket"]], 12, width,
       ).group),
       ...bar(target, 0.14, "x-target-bar"),
       ...bar(found, 0.52, "x-ticket-bar"),
@@ -221,8 +220,8 @@ ui.explorable("draw", ({ picture, controls, status }) => {
     const norm = Math.hypot(...x);
     const where = norm <= drawn.radius ? "" : " This image is brighter than the domain of the proof allows.";
     const left = share === 0
-      ? `all ${drawn.kept.toLocaleString("en-US")} kept products are there`
-      : `${percent(share)} of the ${drawn.kept.toLocaleString("en-US")} kept products are deleted`;
+      ? `all ${ui.whole(drawn.kept)} kept products are there`
+      : `${percent(share)} of the ${ui.whole(drawn.kept)} kept products are deleted`;
     status.textContent =
       `F says ${largest(target)}, Ĝ says ${largest(found)}${same ? "" : ": they differ"}. ` +
       `Their logits are ${ui.number(apart, apart < 0.1 ? 5 : 2)} apart; ${left}.${where}`;

@@ -7,13 +7,11 @@
 "use strict";
 
 ui.explorable("idea", ({ figure, picture, controls, status }) => {
-  const { svg, line, rect, circle, text, number } = ui;
+  const { svg, line, rect, circle, text, number, whole, thousandths } = ui;
   const MOST = 12; // digits in base φ
   const AXIS = 14.5; // how far the logarithmic axis reaches, in such digits: as in explorables.css
   const DELTA = 0.01;
   const SPEED = { samples: 13, digits: 3.5 }; // in a second
-  const whole = (n) => n.toLocaleString("en-US");
-  const thousandths = (value) => Math.round(1000 * value) / 1000;
   const counted = (n, noun) => `${whole(n)} ${noun}${n === 1 ? "" : "s"}`;
 
   // -- state -----------------------------------------------------------------------------------
@@ -337,16 +335,6 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const x = ease("target", size(state.w));
     const words = `target: ${number(state.w, 3)} x`;
     const y = BAR + 26;
-    const drag = rect(0, BAR - 14, width, 60, "x-drag");
-    const pick = (event) => {
-      const share = (event.clientX - picture.getBoundingClientRect().left - 2) / (width - 4);
-      set({ w: thousandths(Math.min(Math.max(share, 0), 1)) });
-    };
-    drag.addEventListener("pointerdown", (event) => {
-      picture.setPointerCapture(event.pointerId);
-      dragging = pick;
-      pick(event);
-    });
     const all = decided >= found.k;
     return part(
       "target",
@@ -361,15 +349,14 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       svg("path", { d: `M${x} ${BAR - 2}l-7 -11h14z`, class: "x-handle" }),
       text(Math.min(Math.max(x, 170), width - 2), y + 28, words,
         x > width - 70 ? "x-end x-strong" : "x-middle x-strong"),
-      drag,
+      rect(0, BAR - 14, width, 60, "x-drag"),
     );
   }
 
-  let dragging;
-  picture.addEventListener("pointermove", (event) => dragging?.(event));
-  for (const event of ["pointerup", "pointercancel"]) {
-    picture.addEventListener(event, () => (dragging = undefined));
-  }
+  ui.drag(picture, (event) => {
+    const box = picture.getBoundingClientRect();
+    set({ w: thousandths((event.clientX - box.left - 2) / (box.width - 4)) });
+  });
 
   /** What is missing, enlarged so that ε always has the same width. */
   function error({ size, width }) {

@@ -2,10 +2,9 @@
 "use strict";
 
 ui.explorable("rain", ({ picture, controls, status }) => {
-  const { svg, line, rect, circle, text } = ui;
+  const { svg, line, rect, circle, text, whole } = ui;
   const DELTA = 0.01;
   const FALL = 450; // milliseconds that a drop takes
-  const whole = (n) => n.toLocaleString("en-US");
 
   let k = 8;
   let seed = 10;

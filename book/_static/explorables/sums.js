@@ -14,8 +14,7 @@ ui.explorable("sums", ({ picture, controls, status }) => {
   const redraw = ui.stage(picture, draw);
 
   function start() {
-    const random = lp.generator(seed);
-    numbers = Array.from({ length: MOST }, () => 4 * random() - 2);
+    numbers = lp.numbers(lp.generator(seed), MOST).map((u) => 4 * u - 2);
     sets = lp.cover(numbers, ETA);
     tell();
     redraw();
@@ -120,7 +119,7 @@ ui.explorable("sums", ({ picture, controls, status }) => {
     const promised = (1 / share(sets[0]) - 1) * 0.75 ** drawn;
     const last = drawn > 0 ? `Number ${drawn} is ${ui.number(numbers[drawn - 1], 3)}. ` : "";
     status.textContent =
-      `${last}Subset sums of ${drawn} numbers come within ${ETA} of ${(100 * v).toFixed(1)} % of all ` +
+      `${last}Subset sums of ${drawn} numbers come within ${ETA} of ${ui.number(100 * v, 1)} % of all ` +
       `targets from −1 to 1. Potential 1/v − 1: ${ui.number(Math.max(potential, 0), 3)}; ` +
       `its mean is at most ${ui.number(promised, 3)}.`;
   }

@@ -74,6 +74,24 @@ const ui = (() => {
   const number = (value, digits = 4) =>
     value.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "");
 
+  /** A whole number with its thousands set apart. */
+  const whole = (n) => n.toLocaleString("en-US");
+
+  /** Where a pointer that began on `.x-drag` moves over the picture, `move` is told each event. */
+  function drag(picture, move) {
+    picture.addEventListener("pointerdown", (event) => {
+      if (!event.target.closest(".x-drag")) return;
+      picture.setPointerCapture(event.pointerId);
+      move(event);
+    });
+    picture.addEventListener("pointermove", (event) => {
+      if (picture.hasPointerCapture(event.pointerId)) move(event);
+    });
+  }
+
+  /** A share of 1 to three decimals, none below 0 or above 1. */
+  const thousandths = (share) => Math.round(1000 * Math.min(Math.max(share, 0), 1)) / 1000;
+
   /** A slider with its label and value. `show` says the value in words. */
   function slider({ label, min, max, step, value, show, change }) {
     const shown = html("span", { class: "x-value", "aria-hidden": "true" });
@@ -246,7 +264,7 @@ const ui = (() => {
   }
 
   return {
-    html, svg, line, rect, circle, text, hatch, legend, number, slider, button, stillness, stage,
+    html, svg, line, rect, circle, text, hatch, legend, number, whole, thousandths, slider, button, drag, stillness, stage,
     parts, address, explorable,
   };
 })();
