@@ -29,7 +29,15 @@ from lpbook.experiments.small_samples import (
 )
 from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import above_zero, fraction, right_side, rounded_up, unless, whole
+from lpbook.ledger.common import (
+    above_zero,
+    fraction,
+    members,
+    right_side,
+    rounded_up,
+    unless,
+    whole,
+)
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
