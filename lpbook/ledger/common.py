@@ -57,7 +57,7 @@ def above_zero(formula: Any) -> Any:
 def whole(number: Any) -> int:
     """A number of the book, which must be whole."""
     if not sp.sympify(number).is_Integer:
-        raise AssertionError(f"{number} must be whole")
+        raise ValueError(f"number={number}: must be whole")
     return int(number)
 
 
@@ -65,7 +65,7 @@ def fraction(number: Any) -> Fraction:
     """A number of the book, which must be rational, for fast exact arithmetic."""
     number = sp.sympify(number)
     if not number.is_Rational:
-        raise AssertionError(f"{number} must be rational")
+        raise ValueError(f"number={number}: must be rational")
     return Fraction(int(number.p), int(number.q))
 
 
@@ -113,7 +113,7 @@ def binary(number: Any) -> float:
     """A number of the book, which must be a float without rounding."""
     exact = fraction(number)
     if Fraction(float(exact)) != exact:
-        raise AssertionError(f"{number} must be a float without rounding")
+        raise ValueError(f"number={number}: must be a float without rounding")
     return float(exact)
 
 

@@ -54,7 +54,7 @@ def _sizes(address: str, letter: str, most: int) -> list[int]:
     """Whole numbers of the chapter; more numbers than `most` are not searched for subsets."""
     found = [whole(number) for number in listed(address, letter)]
     if max(found) > most:
-        raise AssertionError(f"{found} must be at most {most}")
+        raise ValueError(f"{address} shows {found}: must be at most {most}")
     return found
 
 
