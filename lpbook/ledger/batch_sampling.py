@@ -38,13 +38,16 @@ from lpbook.experiments.small_layers import (
 )
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
 from lpbook.ledger.common import (
+    IsDigit,
     argument,
+    at_most_one_digit,
     binary,
     event,
     fraction,
     is_least,
     members,
     right_side,
+    rounded,
     rounded_up,
     true_at,
     unless,
@@ -61,7 +64,6 @@ HALF = Fraction(1, 2)
 stated = partial(claim, chapter="batch_sampling")
 own = partial(stated, source="★")
 Size = Callable[..., int]
-IsDigit = Callable[..., bool]
 
 
 def sharper_size(m: int, k: int, c: float, delta: float) -> int:
@@ -279,7 +281,8 @@ def exact_count_monotone(steps: Steps) -> None:
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
-    steps.identity(sp.Limit(sp.exp(-((mu - m) ** 2) / (2 * mu)), mu, sp.oo), 0)
+    tail = right_side("eq-chernoff-lower-tail-b", "<=", event(r"X\le m"), mu=mu, m=m)
+    steps.identity(sp.Limit(tail, mu, sp.oo), 0)
     allowed = sides("exact-count-monotone#8", "<=")
 
     def is_first(m: int, k: int, c: float, delta: float) -> bool:
@@ -387,14 +390,6 @@ def count_order(steps: Steps, size: Size = batch_size) -> None:
 # -- layouts -----------------------------------------------------------------------------------
 
 
-def _at_most_one_digit(steps: Steps) -> None:
-    """No product is digit d and digit d + 1; the segments between others are farther apart."""
-    d = sp.Symbol("d", integer=True, positive=True)
-    lower = sides("eq-half-open", "<=", 0, d=d)
-    upper = sides("eq-half-open", "<", 1, d=d + 1)
-    steps.implies({lower: 1, upper: 1}, lt(lower.rhs, upper.lhs))
-
-
 def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
     """A count of neurons: least M with needs (1 - c)^M <= δ, its closed form; gives the needs."""
     c, delta, bound = sp.Symbol("c"), sp.Symbol("delta"), sides(label, "<=", 0)
@@ -499,7 +494,7 @@ def _two_inputs_in_one_neuron() -> Counterexample | None:
     refute=_two_inputs_in_one_neuron,
 )
 def shared_layout(steps: Steps, size: Size = reserved_size, is_digit: IsDigit = half_open) -> None:
-    _at_most_one_digit(steps)
+    at_most_one_digit(steps, "eq-half-open", "d")
     needs = _block(steps, "eq-reserved-layout", size, k=(1, 12), m=(1, 30))
 
     def is_enough(outputs: int, k: int, delta: Fraction) -> bool:  # one input
@@ -633,7 +628,7 @@ def _another_law_for_each_input() -> Counterexample | None:
     refute=_another_law_for_each_input,
 )
 def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
-    _at_most_one_digit(steps)
+    at_most_one_digit(steps, "eq-half-open", "d")
     a, b, p = sp.symbols("A B P", nonnegative=True)  # sums of α, β and p over the digits
     same, other = (a + b + p / 2) / 2, (b + p / 2) / 2  # categories (σ, d') and (-σ, d')
     _mean_of_others(steps, "eq-crowding", same + other, 2 * other, signs=2)
@@ -1199,11 +1194,11 @@ def pooled_by_output_measured(
         for i, letter in ((1, "m_i"), (2, "k"), (4, "M_i"))
     )
     trials = whole(shown(f"{address}#3"))
-    promise, rounded = sides(f"{address}#5", "approx").args
+    promise, about = sides(f"{address}#5", "approx").args
     proved, tolerance = unserved(size, m, 1 / (2 * k)), hoeffding_tolerance(trials)
     steps.identity(promise, sp.Function("u")(size), of=f"{address}#5")
-    for i, value, shows in ((5, proved, rounded), (6, tolerance, shown(f"{address}#6"))):
-        steps.identity(shows, sp.Rational(round(1000 * value), 1000), of=f"{address}#{i}")
+    for i, value, shows in ((5, proved, about), (6, tolerance, shown(f"{address}#6"))):
+        rounded(steps, f"{address}#{i}", shows, value)
     frequency, u, tau = sp.symbols("f u tau")
     found = unserved_in_draws(m, k, size, trials, biased)
     steps.trial(le(sp.Abs(frequency - u), tau), trials, f=found, u=proved, tau=tolerance)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
-from lpbook.ledger.core import Counterexample, exactly
-from lpbook.ledger.shown import shown, sides
+from lpbook.experiments.confidence import unlikely_mean
+from lpbook.ledger.core import Counterexample, Steps, exactly, lt
+from lpbook.ledger.shown import put, shown, sides
 from lpbook.ledger.tex import read
+
+IsDigit = Callable[[Any, int], bool]
+"""Whether γ^-x is digit i: `half_open` or `closed` of `lpbook.experiments.small_layers`."""
+
+
+def relu(z: Any) -> Any:
+    """σ, for every real z at once."""
+    return (z + sp.Abs(z)) / 2
 
 
 def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
@@ -170,3 +179,32 @@ def rounded_up(formula: Any) -> Any:
     if formula.func is not sp.ceiling:
         raise AssertionError(f"{formula} is not rounded up")
     return formula.args[0]
+
+
+def at_most_one_digit(steps: Steps, address: str, letter: str, **symbols: Any) -> None:
+    """No product is digit i and digit i + 1; the segments between others are farther apart."""
+    i = sp.Symbol(letter, integer=True, positive=True)
+    product = sp.Abs(sp.Symbol("a") * sp.Symbol("b"))
+    lower = sides(address, "<=", 0, **symbols, **{letter: i})
+    end = right_side(address, "<", product, 1, **symbols, **{letter: i + 1})
+    if lower.rhs != product:
+        raise AssertionError(f"{address} shows {lower}, no bound on {product}")
+    steps.implies({lower: 1, lt(product, end): 1}, lt(product, product))
+
+
+def rounded(steps: Steps, address: str, shows: Any, value: Any, places: int = 3) -> None:
+    """The page shows this value, rounded to so many places."""
+    unit = 10**places
+    steps.identity(shows, sp.Rational(round(unit * float(value)), unit), of=address)
+
+
+def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) -> None:
+    """A mean is beyond a limit; were it not, one so far from the limit would be unlikely.
+
+    `relation` has the mean on its left and the limit on its right; `known` are its other letters.
+    """
+    steps.trial(relation, draws, **{relation.lhs.name: share}, **known)
+    limit = float(put(relation.rhs, **known))
+    if not 0 < limit < 1:
+        raise AssertionError(f"{relation} is no limit of a probability")
+    steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws])

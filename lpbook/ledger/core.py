@@ -14,10 +14,10 @@ line            what it decides
                 (`computes`) The chapter's formula has the values of a function of the package at
                 the points named: whole numbers exactly, others up to a relative error.
 *inequality*    (`holds`) For all values of the symbols, by the signs of terms; by a derivative that
-                has one sign; by concavity between two ends; or on a box, by intervals that are
-                divided until each is decided.
+                has one sign; or by concavity between two ends.
 *implication*   (`implies`) The conclusion less multiples of the hypotheses has terms of one sign.
 *case*          (`cases`, `each`) A condition, in the code it is printed as, at every value named.
+*range*         (`ranges`) What a check takes for a letter has all values that the statement allows.
 *trial*         (`trial`) A relation between measured numbers, drawn from a fixed seed; no proof.
 ==============  ================================================================================
 
@@ -76,7 +76,7 @@ PROSE = {
 }
 """What the words of a proof may carry beside what a machine decided, and how the book says it."""
 
-LINES = ("identity", "inequality", "implication", "formula", "case", "trial", "line")
+LINES = ("identity", "inequality", "implication", "formula", "case", "trial")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Step:
     Attributes
     ----------
     kind : str
-        One of `LINES`.
+        One of `LINES`, or ``range``.
     shown : str
         What was decided, Markdown printed from the object itself.
     how : str
@@ -142,7 +142,6 @@ class Steps:
     def holds(
         self,
         relation: Any,
-        over: Mapping[Any, tuple[Any, Any]] | None = None,
         derivative: tuple[Any, int] | None = None,
         start: Any = 0,
         concave: tuple[Any, Any, Any] | None = None,
@@ -152,10 +151,8 @@ class Steps:
         Parameters
         ----------
         relation : sympy Relational
-            Made by `le`, `lt`, `ge`, `gt`, or read from the book by `shown`. Without `over` and
-            `derivative` the signs of its terms must decide, by what the symbols are assumed to be.
-        over : dict from Symbol to (low, high), optional
-            A box, ends included: decided by interval arithmetic.
+            Made by `le`, `lt`, `ge`, `gt`, or read from the book by `shown`. Without any more the
+            signs of its terms must decide, by what the symbols are assumed to be.
         derivative : (Symbol, order), optional
             Decided by Taylor: the derivatives below `order` are at least 0 at `start` (are 0 there,
             for an even order and symbols that reach to both sides), and that of `order` is
@@ -174,14 +171,9 @@ class Steps:
             _require(at_ends, f"not at both ends of {low} ≤ {x} ≤ {high}: {relation}")
             _require(_sign(-sp.diff(excess, x, 2), False), f"not concave in {x}: {excess}")
             self._line("inequality", relation, f"{low} ≤ {x} ≤ {high}: concave, and at both ends")
-        elif over is None:
+        else:
             _require(_sign(excess, strict), f"not decided by signs: {relation}")
             self._line("inequality", relation, "signs")
-        else:
-            function = interval_function(excess, list(over))
-            boxes = prove_positive(function, list(over.values()))
-            ranges = ", ".join(f"{low} ≤ {x} ≤ {high}" for x, (low, high) in over.items())
-            self._line("inequality", relation, f"{ranges}; intervals, {boxes:,} boxes")
 
     def implies(self, given: Mapping[Any, Any], conclusion: Any) -> None:
         """A conclusion from hypotheses, each taken as often as its multiplier says.
@@ -282,8 +274,12 @@ class Steps:
     def _line(self, kind: str, formula: Any, how: str = "", count: int = 1) -> None:
         self.lines.append(Step(kind, f"${tex(formula)}$", how, count))
 
+    def range(self, letter: Any, taken: Any, address: str) -> None:
+        """What stands for a letter has all values of a range of the book; see `ranges`."""
+        self._line("range", letter if letter == taken else eq(letter, taken), f"`{address}`")
+
     def summary(self) -> str:
-        """How many of which.
+        """How many of which; ranges are hypotheses and are not counted.
 
         Examples
         --------
@@ -750,35 +746,3 @@ _ENCLOSED: dict[Any, Callable[..., Any]] = {
 def _interval(value: Any) -> Any:
     """The smallest interval of floats around a number; an interval stays what it is."""
     return value if isinstance(value, mpmath.iv.mpf) else _enclosed(exactly(value), {})
-
-
-def prove_positive(
-    function: Callable[..., Any], ranges: list[tuple[Any, Any]], most_boxes: int = 100_000
-) -> int:
-    """Prove function > 0 on a box by bisection; return how many boxes it took.
-
-    Raises
-    ------
-    AssertionError
-        At a box on which the function is surely not positive, or when `most_boxes` do not suffice.
-    """
-    iv = mpmath.iv
-    waiting = [[iv.mpf([_interval(low).a, _interval(high).b]) for low, high in ranges]]
-    boxes = 0
-    while waiting:
-        box = waiting.pop()
-        boxes += 1
-        value = function(*box)
-        if value.a > 0:
-            continue
-        middle = [iv.mpf(side.mid) for side in box]
-        if value.b <= 0 or function(*middle).b <= 0:
-            raise AssertionError(f"not positive at {[mpmath.mpf(m.a) for m in middle]}")
-        if boxes >= most_boxes:
-            raise AssertionError(f"undecided after {boxes} boxes, last {box}")
-        i = max(range(len(box)), key=lambda i: box[i].delta.b)
-        for low, high in ((box[i].a, middle[i]), (middle[i], box[i].b)):
-            part = list(box)
-            part[i] = iv.mpf([low, high])
-            waiting.append(part)
-    return boxes

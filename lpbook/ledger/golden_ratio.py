@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lpbook import batches, digits
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
-from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
+from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
 from lpbook.ledger import core
 from lpbook.ledger.common import (
@@ -24,8 +24,10 @@ from lpbook.ledger.common import (
     listed,
     members,
     right_side,
+    rounded,
     rounded_up,
     subset_sums,
+    surely,
     unless,
     whole,
     within,
@@ -437,14 +439,13 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     steps.identity(total.subs(g, GOLDEN), 1)
     right_side(f"{name}#10", ">", of(g), 0, gamma=g)
     steps.derives(f"{name}#10", "=", below.subs(g, sp.GoldenRatio), of(sp.GoldenRatio), 1, k=k)
-    quotient, rounded = sides(f"{name}#13", "approx").args
+    quotient, shows = sides(f"{name}#13", "approx").args
     steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
-    steps.holds(lt(abs(quotient - rounded), sp.Rational(5, 10**4)))
+    rounded(steps, f"{name}#13", shows, quotient)
 
 
-def _best_scale(steps: Steps, low: Any, high: Any, least: Any) -> None:
+def _best_scale(steps: Steps, low: Any, high: Any, least: Any, total: Any) -> None:
     """(a): no scale does better than said, and one does as well."""
-    total = 1 / (g * (g - 1))
     steps.identity(low, s * (total * g ** -(i - 1) - total * g**-i))
     some = sp.Symbol("R", positive=True)
     lowest = s * some * (1 - 1 / (1 + h))  # with h for γ^k - 1
@@ -489,9 +490,8 @@ def _no_base_below(steps: Steps, least: int, golden: Any) -> None:
     steps.implies({ge(error, 1 - (1 - power) / (1 + d)): 1}, gt(error, power))
 
 
-def _no_base_above(steps: Steps, golden: Any) -> None:
+def _no_base_above(steps: Steps, golden: Any, total: Any) -> None:
     """(b) for γ > φ: the first digit highest, all others lowest."""
-    total = 1 / (g * (g - 1))
     lows, gap = sp.symbols("L D", positive=True)
     adversaries = {
         ge(error, 1 - s * lows): gap / (gap + lows),
@@ -535,8 +535,8 @@ def best_base_scaled(steps: Steps) -> None:
     low, high = _segment(f"{name}#6", s=s)
     left = sp.Function("Min_s>0")(minimum)
     formula = right_side("eq-best-base-scaled", "=", left, 0, gamma=g, s=s, k=k)
-    _best_scale(steps, low, high, formula)
     total = right_side(f"{name}#8", "=", sp.Symbol("R"), gamma=g)
+    _best_scale(steps, low, high, formula, total)
     _reaches_one(steps, f"{name}#7", ge(total.subs(g, 1 + v), 1))
     ranges = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
     steps.computes(put(formula, R=total), error_at_best_scale, ranges)
@@ -544,7 +544,7 @@ def best_base_scaled(steps: Steps) -> None:
     golden = right_side(f"{name}#11", ">=", minimum, gamma=g, s=s, k=k)
     golden = golden.subs(sp.GoldenRatio, GOLDEN)
     _no_base_below(steps, least, golden)
-    _no_base_above(steps, golden)
+    _no_base_above(steps, golden, total)
     only = right_side(f"{name}#12", "=", g, gamma=g), right_side(f"{name}#13", "=", s, s=s)
 
     def at_the_only(k: int) -> float:
@@ -611,7 +611,7 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
 
 
 def _against_golden(steps: Steps) -> None:
-    smaller, (quotient, limit), (value, rounded) = (
+    smaller, (quotient, limit), (value, shows) = (
         fibonacci(sides("eq-best-adjacent-gain", sign, m, k=k)).args
         for m, sign in enumerate(("<", "to", "approx"))
     )
@@ -626,7 +626,7 @@ def _against_golden(steps: Steps) -> None:
     quotient = quotient.xreplace({sp.fibonacci(k + 2): binet, sp.GoldenRatio: GOLDEN})
     limit = limit.subs(sp.GoldenRatio, GOLDEN)
     steps.identity(quotient, limit / (1 - (other / GOLDEN) ** (k + 2)))
-    steps.holds(lt(abs(value - rounded), sp.Rational(5, 10**4)))
+    rounded(steps, "eq-best-adjacent-gain", shows, value)
 
 
 @claim(
@@ -871,16 +871,11 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
         for m, letter in ((2, "k"), (4, "n"), (9, "n"))
     )
     wanted, wanted_hit = (fraction(shown(f"{name}#{m}")) for m in (3, 8))
-    size, f, p = sp.symbols("N f p", positive=True)
-    entropy = f * sp.log(f / p) + (1 - f) * sp.log((1 - f) / (1 - p))
+    failing = lt(sp.Symbol("p"), 1 - exactly(wanted))
     for count, samples in zip(counts, enough, strict=True):
         drawn = coverage_draws(count, samples, trials)
         failures = ~np.asarray(covers(drawn, float(epsilon.subs("k", count))))
-        measured = {"f": max(failures.mean(), 1 / trials), "p": 1 - wanted}  # one at least
-        steps.trial(lt(f, p), trials, **measured)
-        # were the probability p or more, so few would turn up no more often than a false alarm
-        unlikely = ge(size * entropy, sp.log(round(1 / FALSE_ALARM)))
-        steps.trial(unlikely, trials, N=trials, **measured)
+        surely(steps, failing, float(failures.mean()), trials)
     least = dict(zip(counts, to_hit, strict=True))
 
     def least_to_hit_all(k: int) -> bool:

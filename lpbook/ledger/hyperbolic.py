@@ -28,13 +28,16 @@ from lpbook.experiments.small_samples import (
     rarest_segment,
 )
 from lpbook.ledger import core
-from lpbook.ledger.binomial import binomial_tail
+from lpbook.ledger.binomial import binomial_chance
 from lpbook.ledger.common import (
+    IsDigit,
     above_zero,
+    at_most_one_digit,
     fraction,
     members,
     right_side,
     rounded_up,
+    subset_sums,
     unless,
     whole,
 )
@@ -431,10 +434,6 @@ def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> N
     steps.computes(shown("naive-range#4"), _rarest_of(obvious), {"k": (2, 3, 10)}, rel=1e-9)
 
 
-IsDigit = Callable[[Any, int], bool]
-"""Whether γ^-x is digit i: `half_open`, or `closed`."""
-
-
 def _exponents(digits: int) -> list[Fraction]:
     """Of the ends of all segments, and of a number inside each of them."""
     return [Fraction(n, 2) for n in range(2, 2 * digits + 3)]
@@ -535,11 +534,6 @@ def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ..
         yield shares, samples, first, share
 
 
-def _between(most: int, n: int, x: Fraction) -> Fraction:
-    """Pr[1 <= X <= most] for n trials with probability x."""
-    return max(binomial_tail(most + 1, n, x) - binomial_tail(1, n, x), Fraction(0))
-
-
 def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., Any]) -> bool:
     """Given what falls elsewhere, a binomial number decides whether the first ones get theirs.
 
@@ -551,7 +545,7 @@ def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., 
     for (*elsewhere, n), chance in outcomes((*rest, joint), samples):
         if joint and min(elsewhere[: 3 - first]) >= 1:
             most = n if first == 1 else n - 1
-            total += chance * _between(most, n, share(law[0], joint))
+            total += chance * binomial_chance(n, share(law[0], joint), range(1, most + 1))
     return total == filled(law, (1, 1, 1), samples)
 
 
@@ -664,8 +658,7 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     address = "one-weight-logarithmic#16"
     error = fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
     sizes = [ROOT ** -int(2 * x) for x in drawn]
-    sums = {sum(kept) for n in range(len(sizes) + 1) for kept in itertools.combinations(sizes, n)}
-    weights = [Fraction(n, 24) for n in range(1, 25)]
+    sums, weights = set(subset_sums(sizes)), [Fraction(n, 24) for n in range(1, 25)]
     return all(any(abs(total - w) <= error for total in sums) for w in weights)
 
 
@@ -682,9 +675,8 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
 )  # fmt: skip
 def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     name, formula = "one-weight-logarithmic", "eq-one-weight-logarithmic"
-    i = sp.Symbol("i", positive=True)
     low, high = (sides(f"{name}#10", s, n, w_max=1) for n, s in enumerate(("<=", "<")))
-    steps.implies({put(low, i=i): 1, put(high, i=i + 1): 1}, lt(low.rhs, high.lhs))  # never both
+    at_most_one_digit(steps, f"{name}#10", "i", w_max=1)
     at = {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     for n, end in enumerate((low.lhs, high.rhs)):
 

@@ -16,9 +16,8 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.common import right_side, subset_sums, whole
+from lpbook.ledger.common import relu, right_side, subset_sums, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
-from lpbook.ledger.malach import RELU
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
@@ -62,9 +61,8 @@ def _end(ordered: Sequence[Any], epsilon: Any) -> Any:
 def _three_states() -> Counterexample | None:
     numbers = (2, 6, 18)
     found = furthest(map(sum, product(*((-a, 0, a) for a in numbers))), 1)
-    if found <= 2 ** len(numbers):
-        return None
-    return Counterexample(
+    return unless(
+        found <= 2 ** len(numbers),
         "a number is kept or deleted",
         {"numbers": numbers, "ε": 1, "w_max": found},
         f"if it may be negated too, 3 do, fewer than log₂ {found} = {math.log2(found):.2f}",
@@ -107,9 +105,8 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
 def _fixed_weight() -> Counterexample | None:
     numbers, fixed = (2, 4), -3
     found = furthest([fixed + total for total in subset_sums(numbers)], 1)
-    if found <= 2 ** len(numbers) - 1:
-        return None
-    return Counterexample(
+    return unless(
+        found <= 2 ** len(numbers) - 1,
         "every number may be deleted",
         {"numbers": numbers, "always kept": fixed, "ε": 1, "w_max": found},
         f"they reach more than (2² - 1) ε = {2 ** len(numbers) - 1}",
@@ -139,9 +136,8 @@ def chosen_numbers(steps: Steps, empty: int = 1) -> None:
 def _no_negative_number() -> Counterexample | None:
     numbers = (2, 4, 8)
     found = furthest(subset_sums(numbers), 1)
-    if found >= 2 ** len(numbers) - 1:
-        return None
-    return Counterexample(
+    return unless(
+        found >= 2 ** len(numbers) - 1,
         "one of the numbers is negative",
         {"numbers": numbers, "ε": 1},
         f"binary digits reach only w_max = {found} on the negative side",
@@ -211,9 +207,8 @@ def _best_of_two_sets(
 
 def _coin() -> Counterexample | None:
     size, chance, (top,) = next(_best_of_two_sets([(4,)], 2))
-    if 2**size >= top:
-        return None
-    return Counterexample(
+    return unless(
+        2**size >= top,
         "the factor 1 - δ",
         {"w_max": top, "ε": 1, "δ": 1 - chance, "S": "± 1 by a coin"},
         f"{size} < log₂ {top}",
@@ -276,9 +271,8 @@ def _antithetic() -> Counterexample | None:
     # a number and its negative, both drawn: one of them always has the right sign
     draws, failure = 2, Fraction(1, 8)
     least = lower_bounds.independent_numbers(float(failure))
-    if all_served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least:
-        return None
-    return Counterexample(
+    return unless(
+        all_served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least,
         "the draws are independent",
         {"draws": "x and -x, x = ± 1 by a fair coin", "w": "± 1", "δ": failure},
         f"both weights are reached in every draw, with {draws} numbers instead of {least:.0f}",
@@ -374,9 +368,8 @@ def _one_direction() -> Counterexample | None:
     # one output, two inputs, R = w_max = 1, ε = 1/2, and only the input e_1 is of interest
     epsilon = Fraction(1, 2)
     found, bits = furthest([-epsilon, epsilon], epsilon), lower_bounds.layer_bits(1, 2, 0.5)
-    if found < 1 or bits <= 1:
-        return None
-    return Counterexample(
+    return unless(
+        found < 1 or bits <= 1,
         "inputs in every coordinate direction",
         {"outputs": 1, "inputs": 2, "R": 1, "w_max": 1, "ε": epsilon, "x": "(1, 0) alone"},
         f"the second column does not matter: 2 functions, 1 bit, do where {bits:.0f} are claimed",
@@ -423,9 +416,8 @@ def _relu_hides_a_half() -> Counterexample | None:
     # one weight, x >= 0: σ(wx) - x/2 is monotone in w, so its extremes are at the ends
     error = max(abs(max(a, 0.0) - 0.5) for a in (-1.0, 1.0))
     bits = lower_bounds.layer_bits(1, 1, error)
-    if bits <= 0:
-        return None
-    return Counterexample(
+    return unless(
+        bits <= 0,
         "half of w_max (w_max itself)",
         {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error},
         f"x/2 is within 1/2 of σ(wx) for x ≥ 0 and all w: 0 bits do where {bits:.0f} is claimed",
@@ -442,7 +434,7 @@ def _relu_hides_a_half() -> Counterexample | None:
 )
 def counting_relu_layer(steps: Steps, low: int = 0) -> None:
     weight = w * (low + (1 - low) * x / (1 + x))  # any of the range [low w_max, w_max)
-    steps.identity(RELU.subs(RELU.free_symbols.pop(), R * weight), R * weight)
+    steps.identity(relu(R * weight), R * weight)
     _too_few(steps, "eq-counting-relu-layer", w - low * w, half=sp.Rational(1, 2))
 
 
@@ -465,9 +457,8 @@ def _tied_weights() -> Counterexample | None:
     epsilon = Fraction(1, 2)
     found = furthest([-epsilon, epsilon], epsilon)  # for both weights at once
     bits = 2 * lower_bounds.weight_bits(0.5)
-    if found < 1 or bits <= 1:
-        return None
-    return Counterexample(
+    return unless(
+        found < 1 or bits <= 1,
         "the targets w₁ ≠ w₂",
         {"w_max": 1, "ε_w": epsilon},
         f"± (½, ½) do, 1 bit, not {bits:.0f}",
@@ -523,9 +514,8 @@ def _mostly_zero() -> Counterexample | None:
     # w = 0 with probability 9/10, else uniform on [-1, 1]; ε = 1/8
     bits = lower_bounds.weight_bits(1 / 8)
     mean = 9 / 10 * 1 + 1 / 10 * (1 + bits)
-    if mean >= bits:
-        return None
-    return Counterexample(
+    return unless(
+        mean >= bits,
         "the weights are uniform",
         {"w": "0 with probability 9/10, else uniform on [-1, 1]", "ε_w": "1/8"},
         f"the code 0, or 1 and {bits:.0f} bits, has {mean:.1f} bits on average, not {bits:.0f}",
@@ -588,9 +578,8 @@ def contributions(layout: str, outputs: int, inputs: int) -> int:
 
 def _pooled_is_not_shared() -> Counterexample | None:
     pooled, shared = contributions("pooled", 2, 1), contributions("shared", 2, 1)
-    if shared <= pooled:
-        return None
-    return Counterexample(
+    return unless(
+        shared <= pooled,
         "a pooled neuron keeps one edge to an output",
         {"outputs": 2, "inputs": 1},
         f"with both edges one neuron can do {shared} things, more than the {pooled} that "
@@ -634,9 +623,8 @@ def _rounding_matters() -> Counterexample | None:
     # without the 4 that rounding k up costs
     layer = plan(Network([np.ones((10, 10))]), weight_epsilon=0.5).layers[0]
     claimed = 4 * math.log(2, PHI) * math.log(2 * layer.requirements * 100 / 0.01) + 1
-    if layer.widths[0] <= claimed:
-        return None
-    return Counterexample(
+    return unless(
+        layer.widths[0] <= claimed,
         "the 4 that stands for rounding k up",
         {"n": 10, "m": 10, "δ": 0.01, "L": 1, "k": layer.requirements},
         f"a block needs {layer.widths[0]} neurons, more than {claimed:.1f}",

@@ -30,6 +30,7 @@ from lpbook.ledger.common import (
     binary,
     is_least,
     members,
+    relu,
     right_side,
     rounded_up,
     true_at,
@@ -100,8 +101,7 @@ def _small_layers(negative: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 )
 def layer_error(steps: Steps, negative: Sequence[int] = (-1, 0, 1)) -> None:
     p, q, w = sp.symbols("w^+ w^- w", real=True)
-    y, z = sp.Symbol("y", nonnegative=True), sp.Symbol("z", real=True)
-    relu = sp.Lambda(z, (z + sp.Abs(z)) / 2)
+    y = sp.Symbol("y", nonnegative=True)
     for signed, half in ((y, p), (-y, q)):
         steps.identity(p * relu(signed) - q * relu(-signed) - w * signed, (half - w) * signed)
     a, b, r, s = sp.symbols("a b r s", nonnegative=True)  # Cauchy and Schwarz: one more term

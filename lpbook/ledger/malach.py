@@ -21,6 +21,7 @@ from lpbook.ledger.common import (
     above_zero,
     fraction,
     listed,
+    relu,
     right_side,
     rounded_up,
     unless,
@@ -34,9 +35,8 @@ from lpbook.networks import ACTIVATIONS
 claim = partial(core.claim, chapter="malach", source="★", kind="proof")
 SOURCE = "Malach et al. 2020, one weight"
 
-# σ and leaky ReLUs, for every real z at once
 _z, _s = sp.symbols("z s", real=True)
-RELU = (_z + sp.Abs(_z)) / 2
+RELU = relu(_z)  # and leaky ReLUs, for every real z at once
 LEAKY = (1 + _s) / 2 * _z + (1 - _s) / 2 * sp.Abs(_z)
 
 a, c, w, x = sp.symbols("a c w x", real=True)
@@ -45,15 +45,15 @@ k, more = sp.symbols("k x", nonnegative=True)
 n = sp.Symbol("N", integer=True, nonnegative=True)
 
 
-def _two_neurons(a: Any, b: Any, c: Any, d: Any, x: Any, relu: Any = RELU) -> Any:
+def _two_neurons(a: Any, b: Any, c: Any, d: Any, x: Any, sigma: Any = RELU) -> Any:
     """What a neuron (b, a) and a neuron (d, c) add up to at the input x."""
-    return sp.simplify(a * relu.subs(_z, b * x) + c * relu.subs(_z, d * x))
+    return sp.simplify(a * sigma.subs(_z, b * x) + c * sigma.subs(_z, d * x))
 
 
-def _seen(address: str, name: str, relu: Any, **symbols: Any) -> tuple[Any, Any]:
+def _seen(address: str, name: str, sigma: Any, **symbols: Any) -> tuple[Any, Any]:
     """Both sides of an equation of the chapter, with the activation put in."""
     left, right = (
-        side.replace(sp.Function(name), lambda z: relu.subs(_z, z))
+        side.replace(sp.Function(name), lambda z: sigma.subs(_z, z))
         for side in sides(address, "=", **symbols).args
     )
     return left, right
@@ -84,10 +84,10 @@ def _one_half_alone() -> Counterexample | None:
     refute=_one_half_alone,
 )
 def relu_identity(steps: Steps) -> None:
-    def relu(z: float) -> float:
+    def positive_part(z: float) -> float:
         return float(ACTIVATIONS["relu"].function(np.array(z)))
 
-    steps.computes(RELU, relu, {"z": (-2.5, -1.0, 0.0, 1.0, 2.5)})
+    steps.computes(RELU, positive_part, {"z": (-2.5, -1.0, 0.0, 1.0, 2.5)})
     steps.identity(*_seen("relu-identity#2", "sigma", RELU, w=w, x=x), of="relu-identity#2")
 
 

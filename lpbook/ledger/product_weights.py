@@ -423,7 +423,7 @@ def best_reach(steps: Steps, construction: Any = ProductWeights()) -> None:
     steps.identity(sp.limit(gap, epsilon, 0), 0)
     steps.identity(sp.diff(gap, epsilon), -sp.log(1 + epsilon) - sp.log(1 - epsilon))
     steps.holds(lt((1 + epsilon) * (1 - epsilon), 1))  # so s₀ < e
-    limit = shown(f"{name}#11").args[1]
+    limit = right_side(f"{name}#11", "to", "s_0")
     steps.identity(sp.limit(log_best, epsilon, 0), sp.log(limit), of=f"{name}#11")
     steps.computes(limit, _reach_of(construction), {})
 

@@ -46,6 +46,12 @@ def _objects(address: str) -> list[Any]:
     return read(formulas()[address])
 
 
+def relations(address: str) -> list[Any]:
+    """All relations and expressions of a formula, without being asked for one of them."""
+    replaced = _replaced.get() or {}
+    return replaced[address] if address in replaced else _objects(address)
+
+
 def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     r"""A formula of the book, as the object that its TeX says.
 
@@ -74,8 +80,7 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     """
     if (asked := _asked.get()) is not None:
         asked.add((address, which or 0))
-    replaced = _replaced.get() or {}
-    found = replaced[address] if address in replaced else _objects(address)
+    found = relations(address)
     if which is None:
         if len(found) != 1:
             raise ValueError(f"which={which}: {address} holds {len(found)} formulas: {found}")

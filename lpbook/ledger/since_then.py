@@ -19,12 +19,13 @@ from lpbook.experiments.attention import attention_weights, head_ticket, shift_b
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
-from lpbook.ledger.common import listed, right_side, whole
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, le, lt
+from lpbook.ledger import core
+from lpbook.ledger.common import listed, right_side, surely, unless, whole
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset, sparsest_subset
 
-CHAPTER = "since_then"
+claim = partial(core.claim, chapter="since_then")
 N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
 d, n, k = sp.symbols("d n k", integer=True, positive=True)
 
@@ -40,14 +41,10 @@ def _measured(
     """
     for sign, (place, lists) in where.items():
         address = f"{name}#{place}"
-        relation, limit = sides(address, sign), float(right_side(address, sign, "p"))
-        if not 0 < limit < 1:
-            raise AssertionError(f"{relation} is no limit of a probability")
+        right_side(address, sign, "p")
         sizes = (_sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
         for case in zip(*sizes, strict=True):
-            share = found(*case) / trials
-            steps.trial(relation, trials, p=share)
-            steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[trials])
+            surely(steps, sides(address, sign), found(*case) / trials, trials)
 
 
 def _sizes(address: str, letter: str, most: int) -> list[int]:
@@ -62,9 +59,12 @@ def _too_few(
     dropped: str, values: dict[str, Any], found: int, trials: int, limit: float
 ) -> Counterexample | None:
     """So few successes are unlikely at this probability, or a larger one."""
-    if found >= limit * trials or not unlikely_mean(found / trials, limit, trials):
-        return None
-    return Counterexample(dropped, values, f"only {found} of {trials} draws succeed")
+    return unless(
+        found >= limit * trials or not unlikely_mean(found / trials, limit, trials),
+        dropped,
+        values,
+        f"only {found} of {trials} draws succeed",
+    )
 
 
 # -- counting ----------------------------------------------------------------------------------
@@ -75,9 +75,8 @@ def _targets_on_a_line() -> Counterexample | None:
     centres = [Fraction(2 * i + 1, 4) - 1 for i in range(4)]
     wanted = least_subsets(radius**dimension, 0)
     ends = [-1 - radius, *centres, 1 + radius]
-    if any(b - a > 2 * radius for a, b in itertools.pairwise(ends)) or len(centres) >= wanted:
-        return None
-    return Counterexample(
+    return unless(
+        any(b - a > 2 * radius for a, b in itertools.pairwise(ends)) or len(centres) >= wanted,
         "targets from the whole cube (from a line instead)",
         {"d": dimension, "ε": radius, "N": len(centres)},
         f"fewer than {wanted} sums meet all targets",
@@ -86,7 +85,6 @@ def _targets_on_a_line() -> Counterexample | None:
 
 @claim(
     name="counting-vectors",
-    chapter=CHAPTER,
     source="folklore",
     kind="proof",
     prose=("expectation", "measure", "union bound"),
@@ -121,9 +119,8 @@ def counting_vectors(steps: Steps, side: Any = 2) -> None:
 def _with_the_empty_set() -> Counterexample | None:
     missed = Fraction(sum(1 not in {0, x} for x in range(2)), 2)
     bound = miss_bound(2, Fraction(1, 2))
-    if missed <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= bound,
         "no subset of the family is empty ({∅, {1}} instead)",
         {"group": "Z₂", "n": 1, "A": "{1}"},
         f"the target is missed with probability {missed} > {bound}",
@@ -132,7 +129,6 @@ def _with_the_empty_set() -> Counterexample | None:
 
 @claim(
     name="wraparound-hits",
-    chapter=CHAPTER,
     source="★; that the sums are pairwise independent is folklore",
     kind="proof",
     prose=("conditioning", "expectation", "independence"),
@@ -207,9 +203,8 @@ def _missed(empty: bool) -> Iterator[tuple[Any, ...]]:
 def _even_numbers() -> Counterexample | None:
     hit = (2 * group_sums(2, 1, 3) % 4 == 1).any(axis=1)  # twice an element of Z_2
     missed, bound = 1 - Fraction(int(hit.sum()), hit.size), miss_bound(7, Fraction(1, 4))
-    if missed <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= bound,
         "uniform on the whole group (on {0, 2} only)",
         {"group": "Z₄", "n": 3, "t": 1},
         f"the target is missed with probability {missed} > {bound}",
@@ -218,7 +213,6 @@ def _even_numbers() -> Counterexample | None:
 
 @claim(
     name="wraparound-hits-finite",
-    chapter=CHAPTER,
     source="★",
     kind="finite verification",
     code=(miss_bound,),
@@ -260,7 +254,6 @@ def _vectors_on_a_line() -> Counterexample | None:
 
 @claim(
     name="dimensions-measured",
-    chapter=CHAPTER,
     source="★, after Becchetti et al. 2022",
     kind="evidence",
     code=(vector_subsets.hits_by_count,),
@@ -281,9 +274,8 @@ def dimensions_measured(steps: Steps, own: int | None = None) -> None:
 def _negative_channel() -> Counterexample | None:
     image, kernel, u = np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1)), -0.5
     through = convolve(np.maximum(u * image, 0), kernel)
-    if (through != 0).any() or (convolve(image, u * kernel) == 0).any():
-        return None
-    return Counterexample(
+    return unless(
+        (through != 0).any() or (convolve(image, u * kernel) == 0).any(),
         "positive weights in the first layer",
         {"u": Fraction(-1, 2), "V": 1, "x": 1},
         "the channel is silent: 0 instead of −1/2",
@@ -292,7 +284,6 @@ def _negative_channel() -> Counterexample | None:
 
 @claim(
     name="one-by-one-first",
-    chapter=CHAPTER,
     source="after da Cunha, Natale and Viennot 2022",
     kind="proof",
     prose=("construction",),
@@ -354,7 +345,6 @@ def _no_positive_channel() -> Counterexample | None:
 
 @claim(
     name="convolution-measured",
-    chapter=CHAPTER,
     source="★, after da Cunha, Natale and Viennot 2022 and Burkholz 2022",
     kind="evidence",
     code=(find_kernels,),
@@ -392,7 +382,6 @@ def _more_than_half() -> Counterexample | None:
 
 @claim(
     name="kept-fraction-entropy",
-    chapter=CHAPTER,
     source="folklore; the question is from Natale et al. 2024",
     kind="proof",
     prose=("counting", "monotonicity"),
@@ -442,7 +431,6 @@ def _small_numbers() -> Counterexample | None:
 
 @claim(
     name="sparsity-measured",
-    chapter=CHAPTER,
     source="★, after Natale et al. 2024",
     kind="evidence",
     code=(sparsest_subset,),
@@ -463,16 +451,16 @@ def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
 def _positive_grid() -> Counterexample | None:
     draws = itertools.product((1, 2, 3), repeat=4)
     kept = list(itertools.product((0, 1), repeat=4))
-    if any(sum(itertools.compress(x, bits)) == -1 for x in draws for bits in kept):
-        return None
-    return Counterexample(
-        "numbers of both signs ({1, 2, 3} instead)", {"n": 4, "t": -1}, "no draw hits the target"
+    return unless(
+        any(sum(itertools.compress(x, bits)) == -1 for x in draws for bits in kept),
+        "numbers of both signs ({1, 2, 3} instead)",
+        {"n": 4, "t": -1},
+        "no draw hits the target",
     )
 
 
 @claim(
     name="grid-hits-exact",
-    chapter=CHAPTER,
     source="★, after Kumar and Natale 2025",
     kind="finite verification",
     code=(vector_subsets.grid_hits,),
@@ -512,7 +500,6 @@ def _coarser_numbers() -> Counterexample | None:
 
 @claim(
     name="grid-transition-measured",
-    chapter=CHAPTER,
     source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
     kind="evidence",
     code=(closest_subset,),
@@ -537,9 +524,8 @@ def _norm_of_the_other_kind() -> Counterexample | None:
     tokens = np.array([[1.0, 1.0], [-1.0, -1.0]]) / math.sqrt(2)
     before, after = (attention_weights(tokens, np.full((2, 2), a)) for a in (0.0, error))
     moved, bound = float(np.abs(before - after).sum(axis=1).max() / 2), shift_bound(error)
-    if moved <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        moved <= bound,
         "the 1-norm of the tokens (the 2-norm instead)",
         {"d": 2, "T": 2, "ε": error, "x": "±(1, 1)/√2", "A": 0, "Â": "all ε"},
         f"the weights move by {moved:.3f} > {bound:.3f}",
@@ -559,7 +545,6 @@ def _moved_weights() -> Iterator[tuple[Any, ...]]:
 
 @claim(
     name="attention-error",
-    chapter=CHAPTER,
     source="★; that the length does not matter is in Otsuka et al. 2025",
     kind="proof",
     prose=("case distinction", "monotonicity", "norms"),
@@ -621,9 +606,8 @@ def _whole_columns() -> Counterexample | None:
     queries, keys = rng.uniform(-1, 1, (2, 8, width))
     sums = vector_subsets.vector_sums((queries[:, None] * keys[None]).reshape(64, width).T)
     error = float(np.abs(sums - _head(8).ravel()).max(axis=1).min())
-    if error <= 0.05:
-        return None
-    return Counterexample(
+    return unless(
+        error <= 0.05,
         "single weights may be deleted (hidden dimensions as a whole)",
         {"hidden dimension": width},
         f"the best of all {2**width:,} choices has an entry that is off by {error:.2f}",
@@ -632,7 +616,6 @@ def _whole_columns() -> Counterexample | None:
 
 @claim(
     name="attention-measured",
-    chapter=CHAPTER,
     source="★, after Otsuka et al. 2025",
     kind="evidence",
     code=(head_ticket,),

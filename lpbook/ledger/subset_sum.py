@@ -19,7 +19,6 @@ from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
 from lpbook.constructions.subset_sum import SubsetSum, SubsetSumScheme, growth
 from lpbook.distributions import UniformProduct
-from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.covered_intervals import (
     covered_shares,
     missed_shares,
@@ -34,6 +33,7 @@ from lpbook.ledger.common import (
     members,
     right_side,
     subset_sums,
+    surely,
     true_at,
     unless,
     whole,
@@ -511,24 +511,20 @@ def _missed(draw: Draw, n: int, draws: int) -> float:
     return float(missed_shares(draw, n, targets, error, draws, rng).mean())
 
 
-def _surely(steps: Steps, relation: Any, share: float, draws: int) -> None:
-    """q is beyond a limit; were it not, a share so far from it would be unlikely."""
-    targets, _, risk = _setting()
-    weights = targets.size
-    values = {"N": weights, "delta": risk}
-    steps.trial(relation, draws * weights, q=share, **values)
-    limit = float(put(relation.rhs, **values))
-    steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws * weights])
-
-
 def _enough(steps: Steps, draw: Draw, n: int, draws: int) -> None:
     """So few are missed that the union bound gives all with probability at least 1 − δ."""
-    _surely(steps, lt(q, delta / N), _missed(draw, n, draws), draws)
+    _beyond(steps, lt(q, delta / N), draw, n, draws)
 
 
 def _too_few(steps: Steps, draw: Draw, n: int, draws: int) -> None:
     """So many are missed that (1 − q)^N, the most by Jensen's inequality, is below 1 − δ."""
-    _surely(steps, gt(q, 1 - (1 - delta) ** (1 / N)), _missed(draw, n, draws), draws)
+    _beyond(steps, gt(q, 1 - (1 - delta) ** (1 / N)), draw, n, draws)
+
+
+def _beyond(steps: Steps, relation: Any, draw: Draw, n: int, draws: int) -> None:
+    targets, _, risk = _setting()
+    weights = targets.size
+    surely(steps, relation, _missed(draw, n, draws), draws * weights, N=weights, delta=risk)
 
 
 def _numbers(address: str) -> int:

@@ -88,7 +88,7 @@ GREEK = set(
 )
 FUNCTIONS = frozenset({"E_k", "H", "f", "h", "sigma", "sigma_s", "u"})
 """Letters that take arguments everywhere in the book."""
-PRODUCTS = {r"\cdot", r"\times", r"\,\cdot"}
+PRODUCTS = {r"\cdot", r"\times"}
 BINOMIAL = {"<": BinBelow, r"\le": BinAtMost, "=": BinExactly, r"\ge": BinAtLeast}
 
 

@@ -6,20 +6,17 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
 import lpbook as lp
-from lpbook.ledger import CHAPTERS, record, recorded
+from lpbook.ledger import CHAPTERS, LEDGER, record, recorded
 from lpbook.ledger.core import KINDS
 from lpbook.ledger.shown import formulas, noted, replaced
 from lpbook.ledger.tex import read
 
-LEDGER = Path(str(files("lpbook.data") / "ledger.json"))
 NAMES = list(lp.claims)
 FOUND = pytest.StashKey[dict]()
 
