@@ -54,6 +54,7 @@ from lpbook.ledger.common import (
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import plan
@@ -163,6 +164,7 @@ def _poisson_limit(steps: Steps) -> None:
     steps.identity(growth, mu / m * (1 - (m - 1) / size) / (1 - mu / size))
     steps.identity(sp.Limit((1 - (m - 1) / x) / (1 - mu / x), x, sp.oo), 1)
     steps.identity(sp.Limit((1 - mu / x) ** x, x, sp.oo), sp.exp(-mu))
+    ranges(steps, "best-leading", 3, L=lead)
 
 
 def _below_the_limit(steps: Steps) -> None:
@@ -236,7 +238,8 @@ def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
     mean, limit = sides("sharper-count#7", "to").args
     size = (_root_of_sharper(c, x - 1, t) + c) / c  # rounding adds less than 1
     mean = put(mean, M=size, m=x, c=c)
-    steps.identity(sp.Limit(mean, x, sp.oo), limit, of="sharper-count#7")
+    far = right_side("sharper-count#8", "to", "m")
+    steps.identity(sp.Limit(mean, x, far), limit, of="sharper-count#7")
 
 
 def _root_of_sharper(c: Any, few: Any, t: Any) -> Any:
@@ -291,6 +294,7 @@ def exact_count_monotone(steps: Steps) -> None:
         return is_least(allowed, least, **values) and true_at(allowed, M=least + 1, **values)
 
     steps.cases(is_first, m=(1, 7), k=(1, 20), c=(0.75, 2.0**-4), delta=(0.5, 2.0**-20))
+    ranges(steps, "exact-count-monotone", 2, m=m)
 
 
 def _finite_set() -> dict[str, list[Any]]:

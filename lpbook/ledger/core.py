@@ -167,12 +167,12 @@ class Steps:
             x, low, high = map(sp.sympify, concave)
             inside = low.is_nonnegative or not x.is_nonnegative  # where x stands for any value
             _require(inside and _is_smooth(excess), f"not smooth from {low} on: {excess}")
-            at_ends = all(_sign(excess.subs(x, end), strict) for end in (low, high))
+            at_ends = all(signed(excess.subs(x, end), strict) for end in (low, high))
             _require(at_ends, f"not at both ends of {low} ≤ {x} ≤ {high}: {relation}")
-            _require(_sign(-sp.diff(excess, x, 2), False), f"not concave in {x}: {excess}")
+            _require(signed(-sp.diff(excess, x, 2)), f"not concave in {x}: {excess}")
             self._line("inequality", relation, f"{low} ≤ {x} ≤ {high}: concave, and at both ends")
         else:
-            _require(_sign(excess, strict), f"not decided by signs: {relation}")
+            _require(signed(excess, strict), f"not decided by signs: {relation}")
             self._line("inequality", relation, "signs")
 
     def implies(self, given: Mapping[Any, Any], conclusion: Any) -> None:
@@ -185,10 +185,12 @@ class Steps:
         for hypothesis, multiplier in given.items():
             more, stricter = _excess(hypothesis)
             multiplier = sp.sympify(multiplier)
-            _require(_sign(multiplier, False), f"a multiplier below 0: {multiplier}")
+            _require(signed(multiplier, False), f"a multiplier below 0: {multiplier}")
             excess -= multiplier * more
-            strict = strict and not (stricter and _sign(multiplier, True))
-        _require(_sign(excess, strict), f"{list(given)} do not give {conclusion}: {excess} is left")
+            strict = strict and not (stricter and signed(multiplier, True))
+        _require(
+            signed(excess, strict), f"{list(given)} do not give {conclusion}: {excess} is left"
+        )
         shown = r",\quad ".join(tex(hypothesis) for hypothesis in given)
         self.lines.append(Step("implication", rf"${shown}\ \Longrightarrow\ {tex(conclusion)}$"))
 
@@ -684,14 +686,14 @@ def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) ->
     _require(one_sided or order % 2 == 0, f"{x} may be below {start}: the order must be even")
     for j in range(order):
         low = sp.simplify(sp.diff(excess, x, j).subs(x, start))
-        fine = low == 0 or (one_sided and _sign(low, False))
+        fine = low == 0 or (one_sided and signed(low, False))
         _require(fine, f"derivative {j} of {excess} is {low} at {x} = {start}")
     _require(not strict, "a strict inequality is not decided by derivatives")
-    _require(_sign(sp.diff(excess, x, order), False), f"derivative {order} of {excess}: no sign")
+    _require(signed(sp.diff(excess, x, order)), f"derivative {order} of {excess}: no sign")
     return f"derivative {order} is at least 0, the lower ones at {x} = {start}"
 
 
-def _sign(excess: Any, strict: bool) -> bool:
+def signed(excess: Any, strict: bool = False) -> bool:
     """Whether the signs of its terms show that it is at least 0, or positive."""
     _require(not excess.has(sp.Float), f"not exact: {excess}")
     forms = (sp.sympify, sp.simplify, sp.factor, sp.expand, lambda x: sp.factor(sp.simplify(x)))

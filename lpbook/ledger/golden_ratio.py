@@ -33,6 +33,7 @@ from lpbook.ledger.common import (
     within,
 )
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
 claim = partial(core.claim, chapter="golden_ratio", source="★", kind="proof")
@@ -128,6 +129,17 @@ def _fit(steps: Steps, bound: Any, low: Any, given: Mapping[Any, Any] | None = N
     steps.implies({before: 1, ge(x, low): 1, **(given or {})}, le(r - x, bound.subs(k, i)))
 
 
+def _never_below_0(steps: Steps, address: str, which: int = 0) -> None:
+    """A sample is kept where it fits, so what is left does not fall below the page's lower end."""
+    steps.implies({ge(r, x): 1}, ge(r - x, sides(address, "<=", which).lhs))
+
+
+def _up_to_golden(steps: Steps, address: str) -> None:
+    """The bases of a statement end where those of the digits end."""
+    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
+    steps.identity(right_side(address, "<=", "gamma", 1), largest, of=address)
+
+
 def _golden(steps: Steps, address: str) -> Any:
     """1 + γ - γ² >= 0 for all positive γ up to the largest base of the statement."""
     largest = right_side(address, "<=", g, 1, gamma=g).subs(sp.GoldenRatio, GOLDEN)
@@ -172,6 +184,8 @@ def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greed
         return float(rest[0])
 
     steps.computes(formula.rhs, left_of_one, {"k": (1, 2, 10)})
+    _never_below_0(steps, "exact-binary-digits#5")
+    ranges(steps, "exact-binary-digits", 2, k=k)
 
 
 @claim(
@@ -197,6 +211,8 @@ def digits_suffice(steps: Steps, count: Callable[..., int] = digits.count_digits
 
     a_little_below = PHI**-5 * (1 - 5e-7)  # five digits of base φ are not enough
     steps.cases(is_least, base=(1.25, 1.5, PHI), error=(0.9, 0.01, a_little_below, 1e-6))
+    _never_below_0(steps, "eq-digits-suffice")
+    ranges(steps, "digits-suffice", 2, k=k)
 
 
 @dataclass(frozen=True)
@@ -376,6 +392,7 @@ def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> No
     steps.each(lambda total, low, high: not low < total < high, _gap_sums, bases)
     ends = [shown(f"{name}#{m}") for m in (16, 17)]
     steps.identity(shown(f"{name}#18"), (ends[1] - ends[0]) / 2)
+    ranges(steps, name, (1, 2), gamma=GOLDEN + d, k=k)
 
 
 def _range_is_no_larger() -> Counterexample | None:
@@ -402,6 +419,8 @@ def extended_range(steps: Steps) -> None:
     _fit(steps, put(bound, R=total), low)
     missed = gt(w - total * (1 - g**-k), put(bound, R=total))
     steps.implies({sides(f"{name}#8", ">", w=w, R=total): 1}, missed)
+    _never_below_0(steps, f"{name}#7")
+    ranges(steps, name, (1, 3), gamma=1 + v, k=k)
 
 
 @claim(
@@ -442,6 +461,7 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     quotient, shows = sides(f"{name}#13", "approx").args
     steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
     rounded(steps, f"{name}#13", shows, quotient)
+    ranges(steps, name, 2, k=k)
 
 
 def _best_scale(steps: Steps, low: Any, high: Any, least: Any, total: Any) -> None:
@@ -538,8 +558,8 @@ def best_base_scaled(steps: Steps) -> None:
     total = right_side(f"{name}#8", "=", sp.Symbol("R"), gamma=g)
     _best_scale(steps, low, high, formula, total)
     _reaches_one(steps, f"{name}#7", ge(total.subs(g, 1 + v), 1))
-    ranges = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
-    steps.computes(put(formula, R=total), error_at_best_scale, ranges)
+    at = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
+    steps.computes(put(formula, R=total), error_at_best_scale, at)
     least = whole(right_side(f"{name}#10", ">=", sp.Symbol("k")))
     golden = right_side(f"{name}#11", ">=", minimum, gamma=g, s=s, k=k)
     golden = golden.subs(sp.GoldenRatio, GOLDEN)
@@ -557,6 +577,7 @@ def best_base_scaled(steps: Steps) -> None:
         k=range(least, 8), base=bases, scale=scales
     )  # fmt: skip
     _one_or_two_digits(steps)
+    ranges(steps, name, (1, 2, 3, 7), gamma=1 + v, s=s, k=k)
 
 
 def fibonacci(formula: Any) -> Any:
@@ -665,6 +686,7 @@ def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_
     steps.identity(first, end.subs(i, 1), of="best-adjacent-segments#10")  # d_1 may fall to d_2
     _no_ends_do_better(steps, least)
     _against_golden(steps)
+    ranges(steps, "best-adjacent-segments", 1, k=k)
 
 
 def _aim_leaves_the_range() -> Counterexample | None:
@@ -718,6 +740,8 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     steps.holds(lt(saved * sp.log(1 + v), most * sp.log(1 + v)))
     steps.identity(saved * sp.log(1 + v), sp.log(2 * top) - sp.log(top + eps))
     steps.implies({sides(f"{name}#2", "<", 1, **names): 1}, gt(2 * top, top + eps))
+    _up_to_golden(steps, f"{name}#1")
+    ranges(steps, name, (1, 2), gamma=1 + v, epsilon=eps)
 
 
 @claim(
@@ -739,14 +763,16 @@ def digit_windows(steps: Steps) -> None:
     lows = rho / (g - 1) * (1 - power)
     wide = gt(narrow.lhs, narrow.rhs)
     steps.implies({put(wide, gamma=1 + v): (1 - power) / v}, gt((1 - lows).subs(g, 1 + v), power))
-    ranges = {"ratio": (Fraction(1, 4), Fraction(2, 3), Fraction(1)), "k": range(1, 5)}
+    at = {"ratio": (Fraction(1, 4), Fraction(2, 3), Fraction(1)), "k": range(1, 5)}
 
     def largest(ratio: Fraction) -> Fraction:
         return fraction(narrow.rhs.subs(rho, exactly(ratio)))
 
-    steps.cases(lambda ratio, k: _windows_work(ratio, largest(ratio), k), **ranges)
+    steps.cases(lambda ratio, k: _windows_work(ratio, largest(ratio), k), **at)
     wider = Fraction(1, 100)
-    steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **ranges)
+    steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **at)
+    _never_below_0(steps, "digit-windows#7")
+    ranges(steps, "digit-windows", (1, 2, 3), rho=rho, gamma=1 + v, k=k)
 
 
 def _windows_work(ratio: Fraction, base: Fraction, k: int) -> bool:
@@ -791,8 +817,11 @@ def coverage_criterion(steps: Steps) -> None:
     # only if: all numbers together for w = 1; those before y_j for a w just below it
     steps.implies({lt(enough.lhs, enough.rhs): 1}, gt(1 - whole, error))
     too_large = each.rhs + 2 * d
-    steps.implies({le(y, 1): 1, ge(y, too_large): 1}, lt(too_large - d, 1))
+    largest = right_side("coverage-criterion#2", "<=", "y_n", 3)
+    steps.implies({le(y, largest): 1, ge(y, too_large): 1}, lt(too_large - d, 1))
     steps.holds(gt(too_large - d - before, error))
+    _never_below_0(steps, "coverage-criterion#7")
+    ranges(steps, "coverage-criterion", 5, epsilon=eps)
 
 
 def _greedy_rest(numbers: Sequence[int], weight: int) -> int:

@@ -42,7 +42,9 @@ from lpbook.ledger.common import (
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
+from lpbook.ledger.tex import read
 
 claim = partial(core.claim, chapter="hyperbolic", source="★", kind="proof")
 
@@ -97,6 +99,7 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
     steps.computes(
         shown("uniform-segments-cost#7"), _segment_of(law), {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     )
+    ranges(steps, "uniform-segments-cost", (1, 2), gamma=g, epsilon=epsilon)
 
 
 def _one_uniform_weight_waits_longer() -> Counterexample | None:
@@ -183,6 +186,10 @@ def equal_segments_iff_hyperbolic(
     alpha = sp.exp(-L)
     density = shown("equal-segments-iff-hyperbolic#11", w=w, alpha=alpha)
     share = sp.expand_log(sp.integrate(density, (w, g ** (-i - 1), g**-i)))
+    weights = "equal-segments-iff-hyperbolic#3"
+    low = sides(weights, "<=", 0, alpha=alpha).lhs
+    high = right_side(weights, "<=", sp.Abs(sp.Symbol("w")), 1)
+    steps.identity(sp.expand_log(sp.integrate(density, (w, low, high))), 1, of=weights)
     probability = "equal-segments-iff-hyperbolic#12"
     steps.identity(share, shown(probability, gamma=g, alpha=alpha), of=probability)
 
@@ -211,6 +218,7 @@ def equal_segments_iff_hyperbolic(
     lower, upper = n * each, (n + 1) * each
     for one, other in ((distribution, depth), (depth, distribution)):
         steps.implies({le(one, upper): 1, ge(other, lower): 1}, le(one - other, 1 / m))
+    ranges(steps, "equal-segments-iff-hyperbolic", (1, 4, 6), alpha=alpha, gamma=g, i=i)
 
 
 def _same_weight_twice() -> Counterexample | None:
@@ -320,7 +328,23 @@ def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     for which, side in enumerate(((high - low) * h, (k - 1) * h)):
         left = right_side(f"{name}#6", "=", left, which, **names)
         steps.identity(left, side, of=f"{name}#6")
-    steps.identity(low + high, -(k + 2) / 2)
+    segments, i = "eq-best-common-range-b", sp.Symbol("i")
+    (drawn,) = shown(segments, 0).args
+    (inside,) = read(drawn.name)
+    first, last = right_side(segments, "=", "i", 1), shown(segments, 3)
+    if inside.func != sp.Function("in") or inside.args[0] != sp.Abs(
+        sp.Symbol("a") * sp.Symbol("b")
+    ):
+        raise AssertionError(f"{segments} shows {inside}, no segment of |ab|")
+    least, most = (put(end, gamma=g, w_max=1) for end in inside.args[1])
+    steps.identity(sp.log(most / least), h, of=segments)
+    for end in (
+        least.subs(i, last) * most.subs(i, first),
+        most.subs(i, last) * least.subs(i, first),
+    ):
+        steps.identity(
+            (low + high) * h, sp.log(sp.powsimp(end.subs("k", k))) / 2, of=segments
+        )  # the middle of all
     least, most = exponents(right_side(f"{name}#12", "=", k, k=k))  # all products in one segment
     steps.holds(ge(2 * least, -2))
     steps.holds(le(2 * most, -1))
@@ -369,6 +393,7 @@ def best_common_range(
     steps.each(no_better, _settings)
     steps.computes(shown(BEST), _rarest_of(Hyperbolic.for_digits), {"k": (2, 3, 10)}, rel=1e-9)
     steps.computes(shown("best-common-range#10"), _category("common"), {"k": (2, 3, 10)})
+    ranges(steps, name, 1, gamma=g)
 
 
 def _rarest_of(law: Callable[[int], Any]) -> Callable[[int], float]:
@@ -496,6 +521,8 @@ def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.identity(mass / 2, half, of=f"{name}#19")
     steps.computes(shown(f"{name}#8"), _category("constant"), {"k": (1, 2, 10)})
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
+    least = right_side("best-common-range#2", ">=", k, k=k)
+    steps.identity(right_side(f"{name}#9", ">=", k, k=k), least, of=f"{name}#9")
 
 
 def _two_of_one_digit() -> Counterexample | None:
@@ -591,6 +618,7 @@ def equal_shares_fill_fastest(
     quarter = shown("equal-shares-fill-fastest#11", p_i=x)
     steps.identity(x * sp.Rational(1, 2) ** 2, quarter, of="equal-shares-fill-fastest#11")
     steps.each(_no_law_is_faster, _races, spare)
+    ranges(steps, "equal-shares-fill-fastest", 5, m=m)
 
 
 def _disc_is_worse_for_two_digits() -> Counterexample | None:
@@ -703,12 +731,17 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.holds(gt(sp.diff(cost, y).subs({y: 1 + s, delta: 1 / (1 + r)}), 0))
     steps.derives(formula, "<", cost.subs(y, x + 1) + 1, left=count, which=1, x=x, k=k, delta=delta)
     steps.cases(_enough, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
+    ranges(steps, name, (1, 3, 12), gamma=g, delta=1 / (1 + r), c=c)
+    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
+    steps.identity(right_side(f"{name}#1", "<=", "gamma", 1), largest, of=f"{name}#1")
+    steps.identity(rounded_up(right_side(f"{name}#21", "=", "k", x=x)), x, of=f"{name}#21")
 
 
 def _enough(k: int, delta: Fraction) -> bool:
     """All categories are hit by the N of the statement with probability at least 1 - δ."""
     samples = right_side("eq-one-weight-logarithmic", "=", _N, 0, k=k, delta=exactly(delta))
-    return all_hit(2 * k, Fraction(1, 4 * k), whole(samples)) >= 1 - delta
+    promise = shown("one-weight-logarithmic#14", delta=exactly(delta))
+    return bool(all_hit(2 * k, Fraction(1, 4 * k), whole(samples)) >= promise)
 
 
 Kinds = Sequence[tuple[int, ...]]
@@ -781,6 +814,7 @@ def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
     steps.identity(missed.subs(n, sp.simplify(formula)), sp.log(tau), of="eq-one-weight-no-fewer")
     steps.holds(lt(sp.diff(missed, n), 0))
     steps.cases(_no_fewer, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
+    ranges(steps, name, 2, delta=1 - sp.exp(-tau))
 
 
 def _no_fewer(k: int, delta: Fraction) -> bool:

@@ -18,6 +18,7 @@ from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
 from lpbook.ledger.common import relu, right_side, subset_sums, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
@@ -100,6 +101,7 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
     steps.derives(f"{name}#11", "=", centre.subs(j, end - 1) + eps, w, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0)}
     steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
+    ranges(steps, name, 1, w_max=w)
 
 
 def _fixed_weight() -> Counterexample | None:
@@ -131,6 +133,7 @@ def chosen_numbers(steps: Steps, empty: int = 1) -> None:
     steps.holds(lt(2**n - empty - half, half))  # not both of P + Q = 2^n - 1 are half or more
     enough = {le(w - eps, 2 * eps * fewer): 1, le(fewer, half - 1): 2 * eps}
     steps.implies(enough, sides("eq-chosen-numbers", "<=", **known))
+    ranges(steps, "chosen-numbers", (1, 2), n=n, epsilon=eps)
 
 
 def _no_negative_number() -> Counterexample | None:
@@ -241,6 +244,7 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
     steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
+    ranges(steps, name, 7, delta=1 - p)
 
 
 # -- independence ----------------------------------------------------------------------------------
@@ -362,6 +366,7 @@ def ball_constant(steps: Steps) -> None:
     steps.derives("eq-ball-constant", ">=", least, kappa, n=n, kappa_n=kappa)
     at = {"n": (1, 2, 3, 10, 100)}
     steps.computes(_column(volume.subs(d, n)), lower_bounds.column_constant, at)
+    ranges(steps, "ball-constant", 7, n=n)
 
 
 def _one_direction() -> Counterexample | None:
@@ -410,6 +415,7 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
 )
 def counting_layer(steps: Steps, low: int = -1) -> None:
     _too_few(steps, "eq-counting-layer", w - low * w)
+    ranges(steps, "counting-layer", 8, delta=1 - p)
 
 
 def _relu_hides_a_half() -> Counterexample | None:
@@ -508,6 +514,7 @@ def counting_effective_weights(steps: Steps, states: int = 2) -> None:
 
     shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
     steps.each(lambda n, p, w: least(p, w) <= 2**n, _best_of_two_sets, shapes, states)
+    ranges(steps, "counting-effective-weights", 7, delta=1 - p)
 
 
 def _mostly_zero() -> Counterexample | None:
@@ -617,6 +624,7 @@ def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contri
     half = sp.Rational(1, 2)
     steps.implies({le(plus + minus, M): half, le(plus, minus): half}, le(plus, smaller))
     steps.derives("eq-counting-layouts-both", ">=", asked, M / 2 * beta, **known)
+    ranges(steps, "counting-layouts", 11, delta=1 - p)
 
 
 def _rounding_matters() -> Counterexample | None:
@@ -680,6 +688,7 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
         ),
         _blocks, planned,
     )  # fmt: skip
+    ranges(steps, name, 9, delta=delta)
 
 
 CLAIMS = (

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
 
-from lpbook.ledger.core import Steps, _sign
+from lpbook.ledger.core import Steps, signed
 from lpbook.ledger.shown import put, relations, shown
 
-End = tuple[Any, bool]
-"""A number, and whether it is one of the values."""
 
-NONE: End = (sp.oo, False)
-
-
-def ranges(steps: Steps, name: str, formulas: Any, **letters: Any) -> None:
+def ranges(steps: Steps, name: str, formulas: int | tuple[int, ...], **letters: Any) -> None:
     """What a check takes for some letters has all values that the statement lets them have.
 
-    Where these values end, the statement's end, too: a range of the page cannot change alone, unless
-    the check holds beyond it.
+    A check may hold for more values; where it does not, the page cannot show a wider range.
 
     Parameters
     ----------
@@ -36,7 +31,7 @@ def ranges(steps: Steps, name: str, formulas: Any, **letters: Any) -> None:
     Raises
     ------
     AssertionError
-        If the page allows a value that the check does not take, or ends sooner.
+        If the page allows a value that the check does not take.
 
     Examples
     --------
@@ -47,50 +42,56 @@ def ranges(steps: Steps, name: str, formulas: Any, **letters: Any) -> None:
     """
     for number in formulas if isinstance(formulas, tuple) else (formulas,):
         address = f"{name}#{number}"
-        letter, ends = _ends(address)
-        if letter not in letters:
-            raise AssertionError(f"{address} shows a range of {letter}, not of {sorted(letters)}")
-        taken = sp.sympify(letters[letter])
-        for side, (which, end) in ends.items():
-            last, within = _last(taken, side)
-            if last.is_infinite:
-                continue  # the check holds beyond the end of the page
-            if which is None:
-                raise AssertionError(f"{address}: {letter} has no end where {taken} ends")
-            shown(address, which)
-            wanted, closed = put(sp.sympify(end[0]), **letters), end[1]
-            if sp.simplify(wanted - last) != 0 or closed != within:
-                raise AssertionError(f"{address} ends at {wanted}, not as {taken} at {last}")
-        steps.range(sp.Symbol(letter), taken, address)
+        found: dict[str, dict[int, tuple[int, Any, bool]]] = {}
+        for letter, side, *end in _ends(address):
+            found.setdefault(letter, {})[side] = tuple(end)
+        for letter, ends in found.items():
+            if letter not in letters:
+                raise AssertionError(f"{address} is a range of {letter}, not of {sorted(letters)}")
+            taken = sp.sympify(letters[letter])
+            for side in (-1, 1):
+                _is_covered(address, ends.get(side), _last(taken, side), side, letters)
+            steps.range(sp.Symbol(letter), taken, address)
 
 
-def _ends(address: str) -> tuple[str, dict[int, tuple[int | None, End]]]:
-    """The letter of a range, and for -1 and 1 which relation is its lower and its upper end."""
-    ends: dict[int, tuple[int | None, End]] = {-1: (None, NONE), 1: (None, NONE)}
-    letter, found = "", relations(address)
+def _is_covered(address: str, end: Any, last: tuple[Any, bool], side: int, letters: Any) -> None:
+    """No value of the page is beyond the last one of the check."""
+    if last[0].is_infinite:
+        return
+    if end is None:
+        raise AssertionError(f"{address} has no end, the check ends at {last[0]}")
+    which, wanted, closed = end
+    wanted = put(sp.sympify(wanted), **letters).subs(sp.GoldenRatio, (1 + sp.sqrt(5)) / 2)
+    spare = sp.simplify(side * (last[0] - wanted))
+    if spare == 0 and (last[1] or not closed):
+        shown(address, which)  # both end together
+    elif not signed(spare, strict=True):
+        raise AssertionError(f"{address} ends at {wanted}, the check at {last[0]}")
+
+
+def _ends(address: str) -> Iterator[tuple[str, int, int, Any, bool]]:
+    """Of each relation: letter, lower (-1) or upper end, which relation, the end, if it counts."""
+    found = relations(address)
     for which, relation in enumerate(found):
         if relation.is_Symbol and which < len(found) - 1:
             continue  # x, y > 0
         if relation.func not in (sp.Le, sp.Lt, sp.Ge, sp.Gt):
             raise AssertionError(f"{address} shows {relation}, no end of a range")
-        left, right = (side.args[0] if isinstance(side, sp.Abs) else side for side in relation.args)
-        first = left.is_Symbol and not (which == 0 < len(found) - 1)
-        named, end = (left, right) if first else (right, left)
-        if letter not in ("", str(named)):
-            raise AssertionError(f"{address} shows ranges of {letter} and {named}")
-        letter, below = str(named), (relation.func in (sp.Ge, sp.Gt)) == first
-        ends[-1 if below else 1] = (which, (end, relation.func in (sp.Le, sp.Ge)))
-    return letter, ends
+        sides = [side.args[0] if isinstance(side, sp.Abs) else side for side in relation.args]
+        middle = which == 0 < len(found) - 1 and sides[1].is_Symbol  # of a chain
+        letter, end = sides if sides[0].is_Symbol and not middle else reversed(sides)
+        below = (relation.func in (sp.Ge, sp.Gt)) == (letter is sides[0])
+        yield str(letter), -1 if below else 1, which, end, relation.func in (sp.Le, sp.Ge)
 
 
-def _last(taken: Any, side: int) -> End:
-    """The least (side -1) or greatest value of what is monotone in one symbol."""
+def _last(taken: Any, side: int) -> tuple[Any, bool]:
+    """The least (side -1) or greatest value of what is monotone in one symbol; if it is reached."""
     (s,) = taken.free_symbols
     if not taken.is_Symbol:
-        rises = _sign(sp.diff(taken, s), False)
-        if not rises and not _sign(-sp.diff(taken, s), False):
+        slope = sp.diff(taken, s)
+        if not signed(slope) and not signed(-slope):
             raise AssertionError(f"{taken} is not monotone in {s}")
-        end, within = _last(s, side if rises else -side)
+        end, within = _last(s, side if signed(slope) else -side)
         return sp.limit(taken, s, end), within
     if side > 0 or not s.is_nonnegative:
         return side * sp.oo, False

@@ -122,6 +122,7 @@ def put(formula: Any, **symbols: Any) -> Any:
     >>> put(sp.Symbol("x") + sp.Symbol("y"), x=sp.Symbol("y"), y=2)
     y + 2
     """
+    formula = sp.sympify(formula)  # the ends of an interval may be a tuple
     values = {s: sp.sympify(symbols[s.name]) for s in formula.free_symbols if s.name in symbols}
     if isinstance(formula, sp.core.relational.Relational):
         sides = (side.subs(values, simultaneous=True) for side in formula.args)

@@ -22,6 +22,7 @@ from lpbook.experiments.vector_subsets import enough_subsets, family_size, least
 from lpbook.ledger import core
 from lpbook.ledger.common import listed, right_side, surely, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset, sparsest_subset
 
@@ -111,6 +112,7 @@ def counting_vectors(steps: Steps, side: Any = 2) -> None:
     least = sp.ceiling(sides("counting-vectors#11", ">=").rhs)
     at = {"d": (1, 2, 9), "delta": (0.0, 0.25, 0.5), "epsilon": (0.5, 0.375, 2.0**-20)}
     steps.computes(least, numbers, at)
+    ranges(steps, "counting-vectors", (1, 3), epsilon=epsilon, d=d)
 
 
 # -- wrap-around: pairs of subsets are independent ---------------------------------------------
@@ -282,6 +284,24 @@ def _negative_channel() -> Counterexample | None:
     )
 
 
+def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
+    """Both sides of the equation of images, at one pixel: products of numbers."""
+    address, products = "eq-one-by-one-first", ("convolved", "masked")
+    names = {"m_r": letters["m_r,ab"], "V_r": letters["V_r,ab"], "x": x, **letters}
+
+    def at_a_pixel(side: Any) -> Any:
+        for product in products:
+            side = side.replace(sp.Function(product), lambda one, other: one * other)
+        return put(side, **names).replace(sp.Function("sigma"), lambda z: sp.Max(0, z))
+
+    channels, kernel = sides(address, "=").args
+    limits = sp.Tuple(*channels.limits[0]).subs("R", letters["R"])
+    if not isinstance(channels, sp.Sum) or limits != entry.limits[0]:
+        raise AssertionError(f"{address} adds up over {limits}, the kernel over {entry.limits[0]}")
+    right = at_a_pixel(kernel).subs(sp.Symbol("K'"), entry.function)
+    steps.identity(at_a_pixel(channels.function), right, of=address)
+
+
 @claim(
     name="one-by-one-first",
     source="after da Cunha, Natale and Viennot 2022",
@@ -299,7 +319,7 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
     entry = right_side("eq-one-by-one-first-b", "=", "K'_ab", **letters)
     if not isinstance(entry, sp.Sum):
         raise AssertionError(f"{entry} is no sum")
-    steps.identity(m * v * sp.Max(0, u * x), x * entry.function, of="eq-one-by-one-first-b")
+    _one_pixel(steps, entry, x, **letters)
     start, end = map(whole, entry.limits[0][1:])
     term = sp.lambdify((m, u, v), entry.function)
     image = np.array([[[[1.0, 2, 0], [3, 0, 5]]]])
@@ -322,6 +342,7 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
     moved = abs(sp.Symbol("y'") - sp.Symbol("y"))
     names = {"epsilon": epsilon, "X": total}
     steps.derives("one-by-one-first#16", "<=", epsilon * total, left=moved, **names)
+    ranges(steps, "one-by-one-first", (1, 2), x=x, u_r=u)
 
 
 @cache
@@ -409,6 +430,7 @@ def kept_fraction_entropy(steps: Steps) -> None:
     steps.derives("eq-kept-fraction-entropy-b", ">=", bits / rate.lhs, left=n, **names)
     steps.computes(rate.rhs, vector_subsets.entropy, {"alpha": (0.5, 0.25, 0.1, 2.0**-20)})
     steps.each(lambda n, k, family, most: family <= most, _families, end.rhs)
+    ranges(steps, "kept-fraction-entropy", 8, alpha=alpha)
 
 
 Solver = Callable[..., Any]

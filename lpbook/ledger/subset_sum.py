@@ -39,6 +39,7 @@ from lpbook.ledger.common import (
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
 from lpbook.pruning import plan
@@ -146,6 +147,11 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
         _unions_of_cells,
         reach,
     )
+    ranges(steps, "subset-sum-step", 4, d=d)
+    now = right_side("subset-sum-step#8", "=", "v'", R=R).xreplace(
+        {sp.Abs(sp.Symbol("C'")): length}
+    )
+    steps.identity(now, share, of="subset-sum-step#8")
 
 
 def _only_positive_numbers() -> Counterexample | None:
@@ -234,6 +240,7 @@ def subset_sum_count(
     count = sides(COUNT, ">=", R=eps + s, epsilon=eps, delta=delta, kappa=1 / (2 * (1 + u)))
     steps.implies({ge(n, count.rhs): rate}, ge(n * rate, odds))
     _count_of_the_package(steps, size)
+    ranges(steps, "subset-sum-count", (5, 6), epsilon=eps, delta=delta, R=R)
 
 
 SMALLEST = "subset-sum-count-smallest"
@@ -487,6 +494,7 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
     )
     n, least = sp.Symbol("n"), sp.log(N * (1 - delta) / delta) / sp.log(2)  # y = δ/(1 − δ)
     steps.derives("eq-subset-sum-signs", ">=", least, left=n, N=N, delta=delta)
+    ranges(steps, "subset-sum-signs", 12, delta=y / (1 + y))
 
 
 # -- how many are needed: drawn --------------------------------------------------------------------
@@ -628,6 +636,7 @@ def stratified_spread(steps: Steps, loose: int = 0) -> None:
         return bool(exactly(found) == put(length, A=m, n=put(slices, m=m)))
 
     steps.cases(worst_is_h, m=(1, 2, 3))
+    ranges(steps, "stratified-spread", 3, m=m)
 
 
 def _stratified_on_one_side() -> Counterexample | None:
