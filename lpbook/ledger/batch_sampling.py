@@ -584,15 +584,15 @@ def _exponents(address: str, letter: str, which: int | None = None) -> list[Frac
     return [Fraction(whole(-4 * exponent), 4) for _, exponent in powers]
 
 
-def _finite_laws() -> list[tuple[Any, Any, int]]:
+def _finite_law(case: int) -> tuple[Any, Any, int]:
     """Exponents of |a| and of |b|, and digits: any two laws, one law, products on ends."""
-    same = _exponents("crowding-finite#9", "b", 1)
-    any_laws, on_ends = (
-        (_exponents(f"crowding-finite#{i}", "a"), _exponents(f"crowding-finite#{i + 1}", "b"))
-        for i in (5, 12)
-    )
-    k = (whole(right_side(f"crowding-finite#{i}", "=", "k")) for i in (7, 10, 14))
-    return [(*pair, next(k)) for pair in (any_laws, (same, same), on_ends)]
+    address, (first, digits) = "crowding-finite", ((5, 7), (9, 10), (12, 14))[case]
+    k = whole(right_side(f"{address}#{digits}", "=", "k"))
+    if case == 1:
+        same = _exponents(f"{address}#{first}", "b", 1)
+        return same, same, k
+    outer, inner = (_exponents(f"{address}#{first + i}", letter) for i, letter in enumerate("ab"))
+    return outer, inner, k
 
 
 def _two_by_two(is_digit: IsDigit, sorted_by: str, same: bool) -> Iterator[Layer]:
@@ -639,7 +639,7 @@ def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
     eta = sp.Symbol("eta", positive=True)
     p1, most = (1 - eta) ** 2, 1 - eta
     means = (p1 / 2 + 2 * most) / 2 + (p1 / 2 + most) / 2, p1 / 2 + most
-    for i, (mean, case) in enumerate(zip(means, _finite_laws()[:2], strict=True)):
+    for i, (mean, case) in enumerate(zip(means, map(_finite_law, (0, 1)), strict=True)):
         most = right_side("eq-crowding", "=", "lambda", i)
         steps.identity(sp.Limit(mean, eta, 0), most, of="eq-crowding")
         reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
@@ -698,7 +698,7 @@ def _all_open_at_once() -> Counterexample | None:
 )
 def crowding_finite(steps: Steps, is_digit: IsDigit = half_open) -> None:
     often = whole(1 / shown("crowding-finite#1")) - 1
-    for i, case in zip((4, 8, 11), _finite_laws(), strict=True):
+    for i, case in zip((4, 8, 11), map(_finite_law, range(3)), strict=True):
         layer = two_levels(*case, often=often, is_digit=is_digit)
         found = exactly(largest_mean(layer))
         steps.identity(shown(f"crowding-finite#{i}"), found, of=f"crowding-finite#{i}")
@@ -1047,7 +1047,7 @@ def _both_signs_in_the_finite_layer() -> Counterexample | None:
 def pooled_one_half_finite(
     steps: Steps, is_digit: IsDigit = half_open, sorted_by: str = "none"
 ) -> None:
-    for i, case in enumerate(_finite_laws(), start=3):
+    for i, case in enumerate(map(_finite_law, range(3)), start=3):
         found = exactly(largest_mean(two_levels(*case, sorted_by, is_digit=is_digit)))
         address = f"pooled-one-half-finite#{i}"
         steps.identity(shown(address), found, of=address)

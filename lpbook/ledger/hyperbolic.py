@@ -441,6 +441,7 @@ def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> N
     name, end = "naive-range", g ** -exponent(k)
     steps.derives(f"{name}#1", "=", end, left=sp.Symbol("epsilon"), gamma=g, k=k)
     least = whole(right_side(f"{name}#2", ">=", k, k=k))
+    steps.identity(right_side("best-common-range#2", ">=", k, k=k), least, of=f"{name}#2")
     width = sp.simplify(sp.log(1 / end) - sp.log(end))
     inside = ge(width, (k + 1) * h)  # segment k is the farthest from the peak at 0
     steps.holds(put(inside, k=least + j))
@@ -546,7 +547,7 @@ def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
     """Equal shares fill all categories most often, and no other shares do."""
     k, name = len(shares), "equal-shares-fill-fastest"
     least = whole(right_side(f"{name}#{6 if halves == 1 else 9}", ">=", _N, k=k, m=m))
-    best = (fraction(sides(f"{name}#8", "=", 2, k=k).rhs),) * k
+    best = (fraction(right_side(f"{name}#8", "=", "p_k", 2, k=k)),) * k
     part = Fraction(1) if halves == 1 else fraction(shown(f"{name}#11", p_i=1))
     equal, found = (
         filled([part * p for p in law] * halves, [m] * k * halves, least + more)
