@@ -241,8 +241,8 @@ class Steps:
         rel : float
             Relative tolerance, for what is rounded in floats.
         """
-        _require(isinstance(formula, sp.Eq | sp.Expr), f"no equation and no number: {formula}")
         side = formula.rhs if isinstance(formula, sp.Eq) else formula
+        _require(isinstance(side, sp.Expr), f"no equation and no number: {formula}")
         values = {name: list(found) for name, found in at.items()}
         symbols = {name: sp.Symbol(name) for name in values}
         by_name = {s: symbols[s.name] for s in side.free_symbols if s.name in symbols}

@@ -393,8 +393,9 @@ def budget_logarithm(
     steps: Steps, budget: Callable[[int, float, float], float] = _logarithmic
 ) -> None:
     u, h, q, r = sp.symbols("u h q r", nonnegative=True)
-    size, p, layers, s, slope, epsilon = sp.symbols("A P ell s lambda epsilon", positive=True)
-    names = {"A": size, "P": p, "ell": layers, "s": s, "lambda": slope, "epsilon": epsilon}
+    letters = sp.symbols("A P ell s lambda epsilon", positive=True)
+    size, p, layers, s, slope, epsilon = letters
+    names = {letter.name: letter for letter in letters}
     t = u / (slope * s)
     bound = right_side("eq-budget-logarithm", "<=", "e_ell", **names, epsilon_w=t)
     steps.identity(bound.subs(layers, 0), 0, of="eq-budget-logarithm")
@@ -418,11 +419,7 @@ def budget_logarithm(
         },
         le(error, bound.subs(power, (1 + q) * (1 + u)).subs(p, gain * before)),
     )
-    for i in (1, 2, 3):  # attained by chains, where all that is given is 1
-        ones = dict.fromkeys(_unrolled(i).free_symbols_in_domain, 1)
-        most = {"A": 1, "P": sp.Max(least, put(grows, W=1, lambda_i=1)) ** i, "ell": i}
-        flat = put(bound.subs(u, T * slope * s), **most, s=1, **{"lambda": 1})
-        steps.identity(_unrolled(i).as_expr().subs(ones), flat, of="eq-budget-logarithm")
+    _attained_by_chains(steps, bound.subs(u, T * slope * s), sp.Max(least, grows))
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
     rule = right_side("eq-budget-logarithm-b", "=", "epsilon_w", **names)
     reached = bound.subs(power, sp.exp(slope * s * rule) ** layers)  # 1 + u <= e^u
@@ -431,6 +428,15 @@ def budget_logarithm(
     at = {"ell": (1, 2, 5), "epsilon": (0.5, 2.0**-20, 64.0), "A": (0.25, 2.0)}
     steps.computes(put(rule, s=1, P=1, **{"lambda": 1}), budget, at)
     ranges(steps, "budget-logarithm", 5, A=size)
+
+
+def _attained_by_chains(steps: Steps, bound: Any, gain: Any) -> None:
+    """The bound is the error where all that is given is 1."""
+    for i in (1, 2, 3):
+        ones = dict.fromkeys(_unrolled(i).free_symbols_in_domain, 1)
+        most = {"A": 1, "P": put(gain, W=1, lambda_i=1) ** i, "ell": i, "s": 1, "lambda": 1}
+        error = _unrolled(i).as_expr().subs(ones)
+        steps.identity(error, put(bound, **most), of="eq-budget-logarithm")
 
 
 def _without_side_condition() -> Counterexample | None:

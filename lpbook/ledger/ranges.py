@@ -14,8 +14,6 @@ from lpbook.ledger.shown import put, relations, shown
 def ranges(steps: Steps, name: str, formulas: int | tuple[int, ...], **letters: Any) -> None:
     """What a check takes for some letters has all values that the statement lets them have.
 
-    A check may hold for more values; where it does not, the page cannot show a wider range.
-
     Parameters
     ----------
     steps : Steps

@@ -130,6 +130,15 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
         {le(y, chord.subs(x, m)): 1, ge(m, grown): 1 / (2 * v**2)}, le(y - 1, potential)
     )
     steps.derives(STEP, "<=", chord.subs(x, grown) - 1, left, 3, v=v, kappa=kappa)
+    _unions_as_said(steps, reach, grown, potential)
+    ranges(steps, "subset-sum-step", 4, d=d)
+    grown = right_side("subset-sum-step#8", "=", "v'", R=R)
+    grown = grown.xreplace({sp.Abs(sp.Symbol("C'")): length})
+    steps.identity(grown, share, of="subset-sum-step#8")
+
+
+def _unions_as_said(steps: Steps, reach: int, grown: Any, potential: Any) -> None:
+    """For unions of cells and the uniform law on [-reach R, reach R] both means are exact."""
     at = sp.Rational(1, reach)  # κ of the uniform law on [−reach R, reach R]
     wanted, bound = (sp.Lambda(v, side.subs(kappa, at)) for side in (grown, potential))
     not_less, doubled = (sides(STEP, "<=", which) for which in (0, 1))
@@ -147,11 +156,6 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
         _unions_of_cells,
         reach,
     )
-    ranges(steps, "subset-sum-step", 4, d=d)
-    now = right_side("subset-sum-step#8", "=", "v'", R=R).xreplace(
-        {sp.Abs(sp.Symbol("C'")): length}
-    )
-    steps.identity(now, share, of="subset-sum-step#8")
 
 
 def _only_positive_numbers() -> Counterexample | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 from types import CodeType, FunctionType
 from typing import Any
@@ -169,11 +169,11 @@ def noted(words: str) -> str:
 def check_source(name: str) -> list[str]:
     """The check itself, as code, and the functions of its chapter that it calls."""
     check = claims[name]._check
-    sources = [inspect.getsource(part).rstrip() for part in (check, *helpers(check))]
+    sources = [inspect.getsource(part).rstrip() for part in [check, *helpers(check)]]
     return ["```python", *"\n\n\n".join(sources).split("\n"), "```"]
 
 
-def helpers(function: FunctionType) -> list[FunctionType]:
+def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """The functions of its own module that a function calls, and those that they call in turn.
 
     Examples
@@ -181,7 +181,7 @@ def helpers(function: FunctionType) -> list[FunctionType]:
     >>> [part.__name__ for part in helpers(claims["pooled-measured"]._check)]
     ['_matched']
     """
-    found: list[FunctionType] = [function]
+    found: list[Any] = [function]
     for part in found:  # which grows
         looked_up = (part.__globals__.get(name) for name in _names(part.__code__))
         called = (inspect.unwrap(f) for f in looked_up if callable(f))
