@@ -260,8 +260,7 @@ class Steps:
                 else math.isclose(sp.N(wanted, 30), found, rel_tol=rel, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
-        where = f"`{_named(function)}` at {count} points"
-        self.lines.append(Step("formula", f"${tex(formula)}$", where))
+        self._line("formula", formula, f"`{_named(function)}` at {count} points")
 
     def trial(self, relation: Any, draws: int, **values: Any) -> None:
         """A relation between what was measured and what was promised, at their values."""

@@ -318,6 +318,22 @@ def _widths(steps: Steps, digits: Any) -> None:
     steps.implies({le(x, h): i * x}, strict.subs(j, i))
 
 
+def _middle_of_segments(steps: Steps, both: Any) -> None:
+    """The exponents of both ends have the sum that centres all segments of the statement."""
+    segments, i = "eq-best-common-range-b", sp.Symbol("i")
+    (drawn,) = shown(segments, 0).args
+    (inside,) = read(drawn.name)
+    first, last = right_side(segments, "=", "i", 1), shown(segments, 3)
+    product = sp.Abs(sp.Symbol("a") * sp.Symbol("b"))
+    if inside.func != sp.Function("in") or inside.args[0] != product:
+        raise AssertionError(f"{segments} shows {inside}, no segment of |ab|")
+    least, most = (sp.log(put(end, gamma=g, w_max=1)) / h for end in inside.args[1])
+    steps.identity(most - least, 1, of=segments)
+    for one, other in ((least, most), (most, least)):  # the middle of all segments
+        outer = sp.expand(one.subs(i, last) + other.subs(i, first)) / 2
+        steps.identity(both, sp.expand(outer.subs("k", k)), of=segments)
+
+
 def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     """Width and middle give the range of the statement, and the package's."""
     name, letters = "best-common-range", sp.symbols("alpha beta")
@@ -328,23 +344,7 @@ def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     for which, side in enumerate(((high - low) * h, (k - 1) * h)):
         left = right_side(f"{name}#6", "=", left, which, **names)
         steps.identity(left, side, of=f"{name}#6")
-    segments, i = "eq-best-common-range-b", sp.Symbol("i")
-    (drawn,) = shown(segments, 0).args
-    (inside,) = read(drawn.name)
-    first, last = right_side(segments, "=", "i", 1), shown(segments, 3)
-    if inside.func != sp.Function("in") or inside.args[0] != sp.Abs(
-        sp.Symbol("a") * sp.Symbol("b")
-    ):
-        raise AssertionError(f"{segments} shows {inside}, no segment of |ab|")
-    least, most = (put(end, gamma=g, w_max=1) for end in inside.args[1])
-    steps.identity(sp.log(most / least), h, of=segments)
-    for end in (
-        least.subs(i, last) * most.subs(i, first),
-        most.subs(i, last) * least.subs(i, first),
-    ):
-        steps.identity(
-            (low + high) * h, sp.log(sp.powsimp(end.subs("k", k))) / 2, of=segments
-        )  # the middle of all
+    _middle_of_segments(steps, low + high)
     least, most = exponents(right_side(f"{name}#12", "=", k, k=k))  # all products in one segment
     steps.holds(ge(2 * least, -2))
     steps.holds(le(2 * most, -1))

@@ -52,7 +52,8 @@ def exactly_computed() -> Callable[[Any, Any], Any]:
     def h(z: Any) -> Any:  # odd
         size = sp.Abs(z)
         inside, outside = (_k(size), size < until), (one, size >= beyond)
-        return sp.sign(z) * sp.Piecewise((zero, sp.Eq(z, 0)), inside, outside)
+        cases = (zero, sp.Eq(z, 0)), inside, outside, (sp.nan, True)
+        return sp.sign(z) * sp.Piecewise(*cases)
 
     names = dict(zip(("w", "epsilon"), letters, strict=True))
     formula = right_side("eq-product-success", "=", _p(*letters), 1, **names)

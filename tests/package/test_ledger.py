@@ -88,9 +88,7 @@ WHY_UNREAD = {
     "A hypothesis or a range, of which the check uses the other side.": """
         attention-error attention-error#4 0
         counting-one-weight counting-one-weight#10 1
-        crowding eq-half-open 1
         one-weight-logarithmic one-weight-logarithmic#10 1
-        shared-layout eq-half-open 1
         wraparound-hits-finite wraparound-hits-finite#3 0
     """,
     "A probability or a mean, which the proof in prose bounds by the other side.": """
