@@ -1206,26 +1206,3 @@ def pooled_by_output_measured(
     frequency, u, tau = sp.symbols("f u tau")
     found = unserved_in_draws(m, k, size, trials, biased)
     steps.trial(le(sp.Abs(frequency - u), tau), trials, f=found, u=proved, tau=tolerance)
-
-
-CLAIMS = (
-    batch_lemma,
-    best_leading,
-    sharper_count,
-    exact_count_monotone,
-    exact_count_smallest,
-    count_order,
-    reserved_layout,
-    shared_layout,
-    one_draw_for_all,
-    crowding,
-    crowding_finite,
-    pooled_layout,
-    pooled_layout_finite,
-    pooled_by_output,
-    pooled_one_half,
-    pooled_one_half_finite,
-    pooled_one_neuron,
-    pooled_measured,
-    pooled_by_output_measured,
-)

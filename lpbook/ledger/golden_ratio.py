@@ -912,10 +912,3 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
         return hit >= wanted_hit > before
 
     steps.cases(least_to_hit_all, k=counts)
-
-
-CLAIMS = (
-    exact_binary_digits, digits_suffice, digits_suffice_finite, digits_fail_above_phi,
-    best_base, best_base_scaled, best_adjacent_segments, extended_range, two_sided_rounding,
-    digit_windows, coverage_criterion, coverage_criterion_finite, coverage_measured,
-)  # fmt: skip

@@ -863,11 +863,3 @@ def one_weight_no_fewer_finite(
         return bool(chance(n, p, N) <= exact(p, n, N))
 
     steps.cases(at_most_the_product, k=digits, N=range(most))
-
-
-CLAIMS = (
-    uniform_segments_cost, product_of_uniforms_cost, equal_segments_iff_hyperbolic,
-    hyperbolic_product_law, best_common_range, naive_range, constant_inner_best,
-    equal_shares_fill_fastest, quarter_disc_law, one_weight_logarithmic, one_weight_no_fewer,
-    one_weight_no_fewer_finite,
-)  # fmt: skip

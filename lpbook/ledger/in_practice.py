@@ -285,12 +285,3 @@ def popup_by_law(
     steps.computes(length, lambda: math.log(law.high / law.low), {})
     shows = right_side("popup-by-law#3", "=", length, 1)
     rounded(steps, "popup-by-law#3", shows, length, places=2)
-
-
-CLAIMS = (
-    digits_by_law,
-    subsets_by_law,
-    scale_is_temperature,
-    effective_share_claim,
-    popup_by_law,
-)

@@ -689,19 +689,3 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
         _blocks, planned,
     )  # fmt: skip
     ranges(steps, name, 9, delta=delta)
-
-
-CLAIMS = (
-    counting_one_weight,
-    chosen_numbers,
-    chosen_numbers_finite,
-    counting_random,
-    independent_draws,
-    ball_constant,
-    counting_layer,
-    counting_relu_layer,
-    counting_effective_weights,
-    counting_file,
-    counting_layouts,
-    distance_shared,
-)

@@ -1010,19 +1010,3 @@ def main_theorem_measured(steps: Steps, prune: Callable[..., Any] = pruning.prun
     for layout in ("shared", "reserved"):
         found = failures(prune, layout)
         steps.trial(le(failed, allowed), RUNS, failed=found, allowed=most)
-
-
-CLAIMS = (
-    layer_error,
-    error_budget,
-    budget_solution,
-    budget_solution_finite,
-    budget_logarithm,
-    budget_closed_form,
-    budget_order,
-    main_theorem,
-    plan_is_the_theorem,
-    logarithmic_price,
-    malach_recovered,
-    main_theorem_measured,
-)

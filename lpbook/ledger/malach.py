@@ -549,9 +549,3 @@ def _not_one_over_epsilon() -> Counterexample | None:
 )
 def malach_measured(steps: Steps, success: Callable[..., Any] = malach_success) -> None:
     measure(steps, "malach-measured", Malach(), success)
-
-
-CLAIMS = (
-    relu_identity, sign_rule, one_half_suffices, leaky_relu, malach_error, malach_success_claim,
-    both_halves, both_halves_counts, malach_count, malach_measured, malach_network,
-)  # fmt: skip

@@ -529,9 +529,3 @@ def _not_at_the_edge() -> Counterexample | None:
 )
 def product_measured(steps: Steps, success: Callable[..., Any] = product_success) -> None:
     measure(steps, "product-measured", UNIT, success)
-
-
-CLAIMS = (
-    product_density, product_success_claim, product_lower_bound, product_sharper_bound,
-    product_count, product_measured, product_edge, wider_range, best_reach, product_hyperbolic,
-)  # fmt: skip

@@ -650,19 +650,3 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
     where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
     _measured(steps, "attention-measured", where, of, draws)
-
-
-CLAIMS = (
-    counting_vectors,
-    one_by_one_first,
-    convolution_measured,
-    wraparound_hits,
-    wraparound_hits_finite,
-    dimensions_measured,
-    kept_fraction_entropy,
-    sparsity_measured,
-    grid_transition_measured,
-    grid_hits_exact,
-    attention_error,
-    attention_measured,
-)

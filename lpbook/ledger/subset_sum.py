@@ -906,19 +906,3 @@ def _closest_is_not_sparsest() -> Counterexample | None:
 def sparsest_exact(steps: Steps, sparsest: Solver = subsets.sparsest_subset) -> None:
     allowed = (_sixteenths(members(f"sparsest-exact#{i}", "epsilon")) for i in (2, 3))
     _check_solver(steps, sparsest, *allowed)
-
-
-CLAIMS = (
-    subset_sum_step,
-    subset_sum_count,
-    subset_sum_count_smallest,
-    subset_sum_products,
-    subset_sum_layer,
-    subset_sum_signs,
-    subset_sum_measured,
-    stratified_spread,
-    stratified_measured,
-    meet_in_the_middle,
-    closest_exact,
-    sparsest_exact,
-)

@@ -268,9 +268,3 @@ def lipschitz_constants(
 
         steps.computes(form, activation, {"z": (-2.0, 0.0, 0.5)})
         steps.identity(exactly(ACTIVATIONS[name].lipschitz), constant)
-
-
-CLAIMS = (
-    union_bound, coupon_collector, chernoff_lower_tail, dominance, hoeffding,
-    lipschitz_constants,
-)  # fmt: skip
