@@ -129,9 +129,18 @@ def _fit(steps: Steps, bound: Any, low: Any, given: Mapping[Any, Any] | None = N
     steps.implies({before: 1, ge(x, low): 1, **(given or {})}, le(r - x, bound.subs(k, i)))
 
 
-def _never_below_0(steps: Steps, address: str, which: int = 0) -> None:
-    """A sample is kept where it fits, so what is left does not fall below the page's lower end."""
-    steps.implies({ge(r, x): 1}, ge(r - x, sides(address, "<=", which).lhs))
+def _never_below_0(steps: Steps, address: str, kept: Any = None) -> None:
+    """A sample is kept where it fits, so what is left does not fall below the page's lower end.
+
+    It is w less what is kept, unless another line reads that.
+    """
+    low = sides(address, "<=", 0)
+    if kept is not None and low.rhs != sp.Symbol("w") - kept:
+        raise AssertionError(f"{address} shows {low}, not what is left of w without {kept}")
+    steps.implies({ge(r, x): 1}, ge(r - x, low.lhs))
+
+
+KEPT = sp.Function("Sum_i")(sp.Symbol("b_i") * sp.Symbol("x_i"))
 
 
 def _up_to_golden(steps: Steps, address: str) -> None:
@@ -419,7 +428,7 @@ def extended_range(steps: Steps) -> None:
     _fit(steps, put(bound, R=total), low)
     missed = gt(w - total * (1 - g**-k), put(bound, R=total))
     steps.implies({sides(f"{name}#8", ">", w=w, R=total): 1}, missed)
-    _never_below_0(steps, f"{name}#7")
+    _never_below_0(steps, f"{name}#7", KEPT)
     ranges(steps, name, (1, 3), gamma=1 + v, k=k)
 
 
@@ -771,7 +780,7 @@ def digit_windows(steps: Steps) -> None:
     steps.cases(lambda ratio, k: _windows_work(ratio, largest(ratio), k), **at)
     wider = Fraction(1, 100)
     steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **at)
-    _never_below_0(steps, "digit-windows#7")
+    _never_below_0(steps, "digit-windows#7", KEPT)
     ranges(steps, "digit-windows", (1, 2, 3), rho=rho, gamma=1 + v, k=k)
 
 
@@ -820,7 +829,7 @@ def coverage_criterion(steps: Steps) -> None:
     largest = right_side("coverage-criterion#2", "<=", "y_n", 3)
     steps.implies({le(y, largest): 1, ge(y, too_large): 1}, lt(too_large - d, 1))
     steps.holds(gt(too_large - d - before, error))
-    _never_below_0(steps, "coverage-criterion#7")
+    _never_below_0(steps, "coverage-criterion#7", sp.Function("Sum_iinI")(sp.Symbol("y_i")))
     ranges(steps, "coverage-criterion", 5, epsilon=eps)
 
 

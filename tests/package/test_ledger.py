@@ -95,11 +95,6 @@ WHY_UNREAD = {
         subset-sum-count eq-subset-sum-step 3
         wraparound-hits eq-wraparound-hits 1
     """,
-    "An error, which the check has as a remainder or in factors of its own.": """
-        coverage-criterion coverage-criterion#7 1
-        digit-windows digit-windows#7 1
-        extended-range extended-range#7 1
-    """,
 }
 UNREAD_PLACES = {}
 """By claim: the relations of its statement that its check does not ask for. It only gets shorter.
