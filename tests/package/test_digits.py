@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import lpbook as lp
 from lpbook.digits import (
     all_sums,
+    covers,
     digit_of,
     equal_ends,
     fibonacci_ends,
@@ -255,3 +256,38 @@ def test_small_weights_and_no_magnitudes():
     assert equal_ends(2, 2.0, 0.5).tolist() == [0.25, 0.125, 0.0625]
     assert not equal_ends(2, 2.0, 0.0).any()
     assert digit_of([], 2).shape == (0,)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_covers_is_the_look_at_all_subsets(n):
+    """All sets of eighths up to 9/8, in one array of three axes."""
+    sets = np.array(list(product(np.arange(1, 10) / 8, repeat=n)))
+    gaps = []
+    for samples in sets:
+        sums = all_sums(samples)
+        gaps.append(np.diff([*sums[sums <= 1], 1.0]).max())
+    stacked = np.asfortranarray(sets.reshape(3, -1, n))
+    for epsilon in (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0):
+        found = covers(stacked, epsilon)
+        assert found.shape == stacked.shape[:2]
+        assert (found.ravel() == (np.array(gaps) <= epsilon)).all()
+    assert isinstance(covers(sets[0], 1 / 8), np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("samples", "epsilon"), [([0.0, 0.5], 0.5), ([0.5, -1.0], 0.5), ([1.0], 0)]
+)
+def test_covers_refuses_what_is_not_positive(samples, epsilon):
+    with pytest.raises(ValueError, match=r"samples=|epsilon="):
+        covers(samples, epsilon)
+
+
+def test_the_first_number_outside_is_named():
+    for weights, first in (([0.0, 2.0], "2"), ([1.0, -0.5, 3.0], r"-0\.5")):
+        with pytest.raises(ValueError, match=f"weights={first}"):
+            lp.decompose(weights, [0.5])
+    with pytest.raises(ValueError, match=r"samples=0\.2: .*column 1"):
+        lp.decompose([0.5], [0.5, 0.2])
+    for missing in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="weights="):
+            lp.decompose([0.5, missing], [0.5])
