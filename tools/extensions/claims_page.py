@@ -8,8 +8,11 @@ on, the lines of its check, and what breaks it. `{claims-count}` counts claims b
 from __future__ import annotations
 
 import inspect
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
+from types import CodeType, FunctionType
 from typing import Any
 
 from docutils import nodes
@@ -129,7 +132,7 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             "",
             *check_source(name),
             "",
-            f"Test: `test_claim_holds_breaks_and_is_recorded_so[{name}]` in `test_ledger.py`.",
+            f"Test: [`test_claim_holds_breaks_and_is_recorded_so[{name}]`](#claims-tests).",
             "````",
             "",
             *folded(name),
@@ -175,8 +178,33 @@ def noted(words: str) -> str:
 
 
 def check_source(name: str) -> list[str]:
-    """The check itself, as code."""
-    return ["```python", *inspect.getsource(claims[name]._check).rstrip().split("\n"), "```"]
+    """The check itself, as code, and the functions of its chapter that it calls."""
+    check = claims[name]._check
+    sources = [inspect.getsource(part).rstrip() for part in [check, *helpers(check)]]
+    return ["```python", *"\n\n\n".join(sources).split("\n"), "```"]
+
+
+def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The functions of its own module that a function calls, and those that they call in turn.
+
+    Examples
+    --------
+    >>> [part.__name__ for part in helpers(claims["pooled-measured"]._check)]
+    ['_matched']
+    """
+    found: list[Any] = [function]
+    for part in found:  # which grows
+        looked_up = (part.__globals__.get(name) for name in _names(part.__code__))
+        called = (inspect.unwrap(f) for f in looked_up if callable(f))
+        own = (f for f in called if getattr(f, "__module__", "") == function.__module__)
+        found += [f for f in own if isinstance(f, FunctionType) and f not in found]
+    return found[1:]
+
+
+def _names(code: CodeType) -> dict[str, None]:
+    """The names that code looks up, in their order, those in its inner functions with them."""
+    inner = (_names(part) for part in code.co_consts if isinstance(part, CodeType))
+    return reduce(operator.or_, inner, dict.fromkeys(code.co_names))
 
 
 class Claims(SphinxDirective):
