@@ -8,7 +8,6 @@ from lpbook.figures.batch_sampling import (
     filling_categories,
     neurons_used,
     one_neuron_as_samples,
-    who_may_use,
 )
 from lpbook.figures.front import (
     equal_areas,
@@ -52,7 +51,6 @@ from lpbook.figures.lower_bound import (
 from lpbook.figures.main_theorem import (
     budget_forms,
     error_along_rays,
-    error_through_layers,
     failures_against_rows,
     from_error_to_price,
     logarithm_is_a_line,
@@ -75,6 +73,7 @@ from lpbook.figures.product_weights import (
     reach_of_a,
     wider_range,
 )
+from lpbook.figures.searching import numbers_of_a_block, time_against_outputs
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -131,7 +130,6 @@ __all__ = [
     "equal_boxes",
     "error_along_rays",
     "error_of_bases",
-    "error_through_layers",
     "failures_against_rows",
     "failures_against_weight",
     "falling_short",
@@ -155,6 +153,7 @@ __all__ = [
     "needed_for_few",
     "neurons_by_law",
     "neurons_used",
+    "numbers_of_a_block",
     "one_base_alone",
     "one_neuron",
     "one_neuron_as_samples",
@@ -178,12 +177,12 @@ __all__ = [
     "sums_on_a_line",
     "through_kernels",
     "ticket_matrices",
+    "time_against_outputs",
     "two_neurons",
     "two_relus",
     "until_served",
     "verdict",
     "weight_errors",
-    "who_may_use",
     "whole_idea",
     "wider_range",
 ]

@@ -193,61 +193,6 @@ def one_neuron_as_samples(
 
 
 @styled
-def who_may_use(inputs: int = 2, outputs: int = 2, rows: int = 3) -> Figure:
-    """The three layouts of a layer: which edges the neurons of G may keep.
-
-    A block of the reserved and the shared layout has `rows` neurons; the pool has as many as all
-    blocks of the shared one and one block more.
-    """
-    weights = [(i, j) for j in range(inputs) for i in range(outputs)]
-    every = list(range(outputs))
-    pool = [weights[r % len(weights)] for r in range(rows * (inputs + 1))]
-    layouts = {
-        "reserved:\na block for each weight": [
-            (f"$w_{{{i + 1}{j + 1}}}$", [(j, [i])] * rows) for i, j in weights
-        ],
-        "shared:\na block for each input": [("", [(j, every)] * rows) for j in range(inputs)],
-        "pooled:\none edge in, one out": [("", [(j, [i]) for i, j in pool])],
-    }
-    looks = (BLUE, "-"), (GOLD, (0, (3, 1.5)))
-    figure, axes = plt.subplots(1, 3, figsize=(7, 4.2))
-    for ax, (title, blocks) in zip(axes, layouts.items(), strict=True):
-        neurons = sum(len(neurons) for _, neurons in blocks)
-        step = 1 / (neurons + len(blocks) - 1)
-        top = 1.0
-        for name, block in blocks:
-            heights = top - step * np.arange(len(block))
-            ax.add_patch(Rectangle((0.88, heights[-1] - step / 2), 0.24, step * len(block),
-                                   facecolor="#e4e4e4", edgecolor=GREY, zorder=0))  # fmt: skip
-            for height, (j, served) in zip(heights, block, strict=True):
-                ax.plot([0, 1], [_port(j, inputs), height], color=GREY, linewidth=0.9,
-                        linestyle="-")  # fmt: skip
-                for i in served:
-                    color, style = looks[i % 2]
-                    ax.plot([1, 2], [height, _port(i, outputs)], color=color, linestyle=style,
-                            linewidth=1.1)  # fmt: skip
-            ax.plot(np.ones(len(block)), heights, "o", color=INK, markersize=4, zorder=4)
-            if name:
-                ax.text(0.82, heights.mean(), name, ha="right", va="center", zorder=5,
-                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-            top = heights[-1] - 2 * step
-        for x, count, letter in ((0, inputs, "x"), (2, outputs, "y")):
-            for i in range(count):
-                ax.plot(x, _port(i, count), "o", color="white", mec=INK, markersize=17, zorder=5)
-                ax.text(x, _port(i, count), f"${letter}_{i + 1}$", ha="center", va="center",
-                        zorder=6)  # fmt: skip
-        ax.set(xlim=(-0.3, 2.3), ylim=(-0.08, 1.08))
-        ax.set_title(title)
-        ax.axis("off")
-    return figure
-
-
-def _port(which: int, count: int) -> float:
-    """Height of an input or output of a layer that has `count` of them."""
-    return 0.5 if count == 1 else 0.82 - 0.64 * which / (count - 1)
-
-
-@styled
 def neurons_used(
     measured: Mapping[str, ArrayLike], proved: Mapping[str, int], minimum: int
 ) -> Figure:

@@ -35,7 +35,7 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
     ticket : Ticket
         Its ticket, shared layout.
     """
-    mask = ticket.masks[0]
+    mask = ticket.choices[0]
     inner, outer = zip(*(_block(ticket, j) for j in range(mask.inputs)), strict=True)
     b_kept, a_kept = (matrix.toarray() for matrix in ticket.layers())
     b_all, a_all = np.zeros_like(b_kept), np.concatenate(outer).T
@@ -88,7 +88,7 @@ def one_weight(network: Network, ticket: Ticket) -> Figure:
     Of the neurons those that can serve x > 0: with both of their weights above 0.
     """
     target = float(network.weights[0][0, 0])
-    scheme = ticket.construction.scheme(ticket.masks[0].max_weight, ticket.weight_epsilon)
+    scheme = ticket.construction.scheme(ticket.choices[0].max_weight, ticket.weight_epsilon)
     if not isinstance(scheme, GoldenRatioScheme):
         raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
     inner, outer = _block(ticket, 0)
@@ -153,7 +153,7 @@ def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> F
 
 def _block(ticket: Ticket, column: int) -> tuple[Floats, Floats]:
     """In-weights (rows,) and out-weights (rows, outputs) of an input's block in a shared layer."""
-    mask = ticket.masks[0]
+    mask = ticket.choices[0]
     scheme = ticket.construction.scheme(mask.max_weight, ticket.weight_epsilon)
     b_law, a_law = scheme.laws(bool(mask.nonnegative[column]))
     block = Block(ticket.seed, 0, column, mask.outputs, ticket.layout)
@@ -209,7 +209,7 @@ def cost_against_epsilon(
 @styled
 def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     """Which neurons of G a layer of the ticket keeps: one row a block, one dot a kept neuron."""
-    mask = ticket.masks[layer]
+    mask = ticket.choices[layer]
     rows, blocks = [], []
     for j, kept in enumerate(ticket.kept(layer)):
         rows.append(np.unique(kept.rows))

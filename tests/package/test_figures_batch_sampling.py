@@ -62,16 +62,6 @@ def test_one_neuron_is_a_sample_for_each_weight():
     assert ax.texts[1].get_text().startswith("$w_{12}$ < 0\n$a_1b_2$ = −0.42")
 
 
-def test_who_may_use():
-    """Each neuron has one edge in; out, one for each weight that it may serve."""
-    for ax, neurons, out in zip(
-        figures.who_may_use(2, 3, 4).axes, (24, 8, 12), (1, 3, 1), strict=True
-    ):
-        edges = [tuple(line.get_xdata()) for line in ax.lines]
-        assert edges.count((0, 1)) == neurons
-        assert edges.count((1, 2)) == out * neurons
-
-
 def test_neurons_used():
     (ax,) = figures.neurons_used({"a rule": [480, 500]}, {"a count": 2000}, 480).axes
     dots, diamond, minimum = ax.lines
