@@ -96,6 +96,12 @@ class LayerPlan(_PerWeight):
     neurons: int
     halves: int
 
+    def __repr__(self) -> str:
+        return (
+            f"<LayerPlan {self.inputs} → {self.outputs}, {self.weights:,} weights within "
+            f"{self.weight_epsilon:.4g}, {self.neurons:,} neurons>"
+        )
+
     @property
     def requirements(self) -> int:
         """What one half of one weight needs filled: digits k, say."""
@@ -597,7 +603,7 @@ def prune(
         domain=cost.domain,
         bias=network.biases is not None,
         target=network.digest,
-        masks=tuple(masks),
+        choices=tuple(masks),
     )
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lpbook._checks import Floats
 
-__all__ = ["LAYOUTS", "Block", "Rows", "unit"]
+__all__ = ["LAYOUTS", "Block", "Rows", "other_weights", "unit"]
 
 LAYOUTS = ("shared", "reserved")
 """How a block's neurons serve the outputs: each all of them, or each one of them."""
@@ -114,3 +114,31 @@ class Rows:
         size = max(1, _CHUNK // self.block.row)
         for start in range(0, self.count, size):
             yield self.block.rows(min(size, self.count - start))
+
+
+def other_weights(
+    seed: int, layer: int, column: int, neurons: int, inputs: int, outputs: int
+) -> tuple[Floats, Floats]:
+    """Numbers in (0, 1) for the weights of a block that every ticket drops.
+
+    A neuron of G has a weight from each input of its layer and to each output; its `Block` has
+    those that a ticket may keep. The others come from a stream of their own, whose key has a third
+    part, so that drawing them changes nothing.
+
+    Returns
+    -------
+    ndarray, shape (neurons, inputs)
+        In-weights; that of the block's own input is not to be used.
+    ndarray, shape (neurons, outputs)
+        Out-weights; those that the block has are not to be used.
+
+    Examples
+    --------
+    >>> inner, outer = other_weights(0, 0, 0, neurons=2, inputs=3, outputs=4)
+    >>> inner.shape, outer.shape
+    ((2, 3), (2, 4))
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(layer, column, 1))
+    raw: Any = np.random.PCG64(sequence).random_raw(neurons * (inputs + outputs))
+    units = unit(raw).reshape(neurons, inputs + outputs)
+    return units[:, :inputs], units[:, inputs:]

@@ -24,6 +24,7 @@ from lpbook._checks import Floats
 from lpbook._files import read_sealed, write_sealed
 from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
+from lpbook.exports import TicketExports
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
@@ -35,6 +36,7 @@ from lpbook.networks import (
     product,
     rounding,
     row_norms,
+    shortened,
     spectral_bound,
 )
 from lpbook.random_network import LAYOUTS, Block
@@ -149,9 +151,15 @@ class LayerMask:
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
+    def __repr__(self) -> str:
+        return (
+            f"<LayerMask {self.inputs} → {self.outputs}, {self.activation}, "
+            f"{int(self.widths.sum()):,} rows, {self.codes.size:,} bytes>"
+        )
+
 
 @dataclass(frozen=True, eq=False)
-class Ticket:
+class Ticket(TicketExports):
     """A subnetwork of a random network: made by `prune`, read by `load_ticket`.
 
     Attributes
@@ -174,7 +182,7 @@ class Ticket:
         Whether every layer has the constant 1 as its last input.
     target : str
         `Network.digest` of the target.
-    masks : tuple of LayerMask
+    choices : tuple of LayerMask
         The choice, one entry for each layer of the target.
     """
 
@@ -187,10 +195,10 @@ class Ticket:
     domain: Ball | None
     bias: bool
     target: str
-    masks: tuple[LayerMask, ...]
+    choices: tuple[LayerMask, ...]
 
     def __repr__(self) -> str:
-        shape = "-".join(map(str, self.widths))
+        shape = "-".join(shortened(self.widths))
         return (
             f"<Ticket {shape}, {self.construction.name}, {self.layout}, seed {self.seed}, "
             f"{self.drawn:,} neurons drawn>"
@@ -199,12 +207,12 @@ class Ticket:
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons n_0, ..., n_ℓ of the target."""
-        return (self.masks[0].inputs - self.bias, *(mask.outputs for mask in self.masks))
+        return (self.choices[0].inputs - self.bias, *(mask.outputs for mask in self.choices))
 
     @property
     def drawn(self) -> int:
         """Intermediate neurons of G."""
-        return sum(int(self._offsets(mask)[-1]) for mask in self.masks)
+        return sum(int(self._offsets(mask)[-1]) for mask in self.choices)
 
     def _offsets(self, mask: LayerMask) -> NDArray[np.int64]:
         """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,)."""
@@ -224,7 +232,7 @@ class Ticket:
         Kept
             One for each input of the layer, in order; with biases, the constant 1 is the last.
         """
-        mask = self.masks[layer]
+        mask = self.choices[layer]
         if not mask.codes.size:
             empty = np.empty(0)
             yield from [Kept(empty.astype(int), empty.astype(int), empty, empty)] * mask.inputs
@@ -249,7 +257,7 @@ class Ticket:
     def _effective(self) -> tuple[Floats, ...]:
         """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs)."""
         layers = []
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
@@ -262,7 +270,7 @@ class Ticket:
         It is evaluated through its effective weights, one for x > 0 and one for x < 0 in place of
         each target weight; `layers` gives its own weights.
         """
-        activations = tuple(mask.activation for mask in self.masks)
+        activations = tuple(mask.activation for mask in self.choices)
         return TicketNetwork(self._effective, activations, self.bias)
 
     def layers(self) -> list[Any]:
@@ -288,7 +296,7 @@ class Ticket:
         from scipy.sparse import coo_array
 
         matrices = []
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             offsets = self._offsets(mask)
             b_parts, a_parts = [], []
             for j, kept in enumerate(self.kept(i)):
@@ -344,7 +352,7 @@ class Ticket:
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
-                self.masks,
+                self.choices,
                 network.matrices,
                 network.nonnegative_inputs(self.domain),
                 strict=True,
@@ -384,7 +392,7 @@ class Ticket:
             terms.append(max(int(edges.max()), mask.inputs) + 1)
 
         bound = math.inf
-        activations = tuple(mask.activation for mask in self.masks)
+        activations = tuple(mask.activation for mask in self.choices)
         if self.domain is not None and network.activations == activations:
             bound = network_error(network, self.domain, layer_errors, terms, outer, magnitudes)
         measured = outside = None
@@ -436,10 +444,10 @@ class Ticket:
             "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
             "bias": self.bias,
             "target": self.target,
-            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.masks],
+            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.choices],
         }
         arrays: dict[str, Any] = {}
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
             arrays[f"codes_{i}"] = mask.codes
@@ -490,6 +498,11 @@ class TicketNetwork:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.effective, self._activations, self._bias)
+
+    def __repr__(self) -> str:
+        widths = (self.effective[0].shape[2] - self._bias, *(w.shape[1] for w in self.effective))
+        shape, names = (shortened(items) for items in (widths, self._activations))
+        return f"<TicketNetwork {'-'.join(shape)}, {', '.join(names)}>"
 
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
@@ -624,7 +637,7 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         domain=None if domain is None else Ball(*domain),
         bias=bias,
         target=str(header["target"]),
-        masks=tuple(masks),
+        choices=tuple(masks),
     )
 
 

@@ -83,7 +83,7 @@ class Halves:
             block = (1 << bits + self.tag + 2) + (1 << _CELL + self.places - 4)
         numbers = in_units(x, exponents[:, None]) << self.tag
         start = (in_units(t, exponents) << self.tag) + (block * (self.size or 0) + 1)
-        names = 2 << np.arange(self.right)
+        names = 2 << np.arange(self.right, dtype=np.int64)  # not the platform's own width
         left = numbers[:, : self.left] + (names[: self.left] + block)
         right = (names - block) - numbers[:, self.left :]
         return (

@@ -103,7 +103,7 @@ def test_nothing_that_is_handed_out_can_change_a_ticket(network, ticket, again):
     for owner in (ticket, again(ticket)):
         pruned = owner.network()
         arrays = [*pruned.effective, *again(pruned).effective]
-        arrays += [part for m in owner.masks for part in (m.codes, m.widths, m.nonnegative)]
+        arrays += [part for m in owner.choices for part in (m.codes, m.widths, m.nonnegative)]
         arrays += [*again(network).weights, *again(network).matrices]
         for array in arrays:
             with pytest.raises(ValueError, match="read-only"):
@@ -346,7 +346,7 @@ def test_a_ticket_saved_by_an_earlier_version_still_reads():
     with zipfile.ZipFile(GOLDEN) as archive:
         assert archive.testzip() is None
     now = lp.prune(golden_network(), 0.1, inputs=lp.Ball(1.0), seed=20201206)
-    for old, new in zip(read.masks, now.masks, strict=True):
+    for old, new in zip(read.choices, now.choices, strict=True):
         assert (old.codes == new.codes).all()
         assert (old.widths == new.widths).all()
     assert read.network()([0.6, -0.8]) == pytest.approx([2.7393762611764423], rel=1e-13)
@@ -433,7 +433,7 @@ def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
         widths[1] = width
         _files.write_sealed(path, header, arrays | {"widths_0": widths})
         if fine:
-            assert lp.load_ticket(path).masks[0].widths[1] == width
+            assert lp.load_ticket(path).choices[0].widths[1] == width
         else:
             with pytest.raises(ValueError, match="widths_0 must be at least 0"):
                 lp.load_ticket(path)
