@@ -7,7 +7,7 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
+.PHONY: help book live notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -19,6 +19,10 @@ book: $(READY)  ## execute every chapter and build the site into _build/html (SO
 
 notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
 	$(PY) -m tools.notebooks $(CHAPTERS)
+
+live: $(READY)  ## let the pages of the built site run in the page, and try it (CHAPTERS="malach" for some)
+	$(PY) -m tools.live
+	LIVE_CHAPTERS="$(CHAPTERS)" $(PY) -m pytest live/tests -q $(ARGS)
 
 figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="malach" for some)
 	$(PY) -m tools.figures $(CHAPTERS)

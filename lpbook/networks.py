@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +31,7 @@ _MOST_ENTRIES = 10**8  # of a sparse matrix that is written out: 800 MB
 
 _NORMAL = 2.0**-1000  # below it, and so near the floats that round absolutely, bounds are raised
 
+_AT_ONCE = 2**12  # columns of a large matrix
 _Number = TypeVar("_Number", float, Floats)
 
 
@@ -430,23 +431,23 @@ def rounding(n: _Number) -> _Number:
     return n * UNIT_ROUNDOFF / (1 - n * UNIT_ROUNDOFF)
 
 
-def spectral_bound(matrix: Floats) -> float:
-    r"""Proved upper bound on the spectral norm, tight to about 1e-10.
+def spectral_bound(*matrices: Floats) -> float:
+    r"""Proved upper bound on the spectral norm, tight to about 1e-10, of matrices side by side.
 
     The largest eigenvalue of the Gram matrix S is estimated, raised to τ by the rounding errors,
     and proved by a Cholesky factorisation of τI - S: if it runs to completion in floating point,
     no eigenvalue of S exceeds τ by more than :math:`\gamma_{n+2}\,n\tau` (Rump, *Verification of
     positive definiteness*, BIT 2006).
     """
-    largest = float(np.abs(matrix).max())
+    largest = max(max(float(m.max()), -float(m.min())) for m in matrices)
     if largest == 0.0:
         return 0.0
     exponent = math.frexp(largest)[1]
-    scaled = np.ldexp(matrix, -exponent)  # exact, unless it underflows to less than matters
-    if scaled.shape[0] > scaled.shape[1]:
-        scaled = scaled.T
-    n, terms = scaled.shape
-    gram = scaled @ scaled.T
+    n, terms = sorted((len(matrices[0]), sum(m.shape[1] for m in matrices)))
+    gram = np.zeros((n, n))
+    for part in _short_rows(matrices):
+        scaled = np.ldexp(part, -exponent)  # exact, unless it underflows to less than matters
+        gram += scaled @ scaled.T
     trace = float(np.trace(gram)) * (1 + rounding(n + terms))
     gram_error = 2 * rounding(terms + 2) * trace
     estimate = float(np.linalg.eigvalsh(gram)[-1])
@@ -462,6 +463,17 @@ def spectral_bound(matrix: Floats) -> float:
         with np.errstate(over="ignore"):
             norm = float(np.ldexp(math.sqrt(proved) * (1 + 4 * UNIT_ROUNDOFF), exponent))
         return math.nextafter(norm, math.inf) if norm < _NORMAL else norm
+
+
+def _short_rows(matrices: tuple[Floats, ...]) -> Iterator[Floats]:
+    """Matrices side by side, or their transpose, with fewer rows than columns, some at a time."""
+    if len(matrices[0]) > sum(m.shape[1] for m in matrices):
+        for start in range(0, len(matrices[0]), _AT_ONCE):
+            yield np.concatenate([m[start : start + _AT_ONCE] for m in matrices], axis=1).T
+    else:
+        for m in matrices:
+            for start in range(0, m.shape[1], _AT_ONCE):
+                yield m[:, start : start + _AT_ONCE]
 
 
 def own(array: NDArray[Any]) -> Any:

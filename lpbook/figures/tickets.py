@@ -214,12 +214,37 @@ def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     for j, kept in enumerate(ticket.kept(layer)):
         rows.append(np.unique(kept.rows))
         blocks.append(np.full(rows[-1].size, j))
-    figure, ax = plt.subplots(figsize=(7, 3.6))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     drawn = np.arange(mask.inputs)
     ax.hlines(drawn, 0, mask.widths, color=GREY, linewidth=0.4, linestyle="-")
     ax.scatter(np.concatenate(rows), np.concatenate(blocks), s=2.2, color=BLUE, linewidth=0)
     ax.set(xlabel="random neuron of the block", ylabel="input of the layer (one block each)")
     ax.set(xlim=(-5, mask.widths.max() + 5), ylim=(mask.inputs, -1))
+    return figure
+
+
+@styled
+def ticket_matrices(ticket: Ticket, layer: int = 0) -> Figure:
+    """The two matrices of Ĝ that stand for one of F: a mark for each weight that is kept.
+
+    A column is a neuron, in both: above its in-weights, a row an input, below its out-weights,
+    a row an output.
+    """
+    inner, outer = (matrix.toarray() for matrix in ticket.layers()[2 * layer : 2 * layer + 2])
+    figure, axes = plt.subplots(2, 1, figsize=(NARROW, 2.9), sharex=True)
+    for ax, matrix, letter, name in zip(axes, (inner.T, outer), "xy", ("b", "a"), strict=True):
+        rows, columns = np.nonzero(matrix)
+        values = matrix[rows, columns]
+        sizes = 12 + 70 * np.abs(values) / np.abs(values).max()
+        for side, color, marker in ((values > 0, BLUE, "s"), (values < 0, GOLD, "D")):
+            ax.scatter(columns[side], rows[side], s=sizes[side], color=color, marker=marker)
+        ax.hlines(range(len(matrix)), -0.5, matrix.shape[1] - 0.5, color=GREY, linewidth=0.5,
+                  linestyle="-", zorder=0)  # fmt: skip
+        ax.set_yticks(range(len(matrix)), [f"${letter}_{i + 1}$" for i in range(len(matrix))])
+        ax.set(ylim=(len(matrix) - 0.4, -0.6), ylabel=f"${name}$")
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.tick_params(length=0)
+    axes[1].set_xlabel("neuron of $G$")
     return figure
 
 

@@ -24,6 +24,7 @@ ORDER = (
     "networks",
     "lower_bounds",
     "budgets",
+    "_pcg64",
     "random_network",
     "constructions",
     "exports",

@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
+from lpbook.tickets import _distinct
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -299,6 +301,38 @@ def test_another_process_gives_the_same_bits(tmp_path, network, ticket):
     printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     x = np.random.default_rng(0).normal(size=(50, 3))
     assert printed.stdout.strip() == ticket.network()(x).tobytes().hex()
+
+
+def test_verify_holds_the_signed_errors_of_a_layer_and_little_else(monkeypatch):
+    monkeypatch.setattr("lpbook.networks._AT_ONCE", 1000)
+    network = lp.Network([np.random.default_rng(0).uniform(-1, 1, (20_000, 40))])
+    ticket = lp.prune(network, weight_epsilon=0.3)
+    network.digest  # noqa: B018
+    tracemalloc.start()
+    assert ticket.verify(network).ok
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    both_halves = 2 * 8 * 20_000 * 40
+    assert both_halves < peak < 2 * both_halves
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [3, 3, 0], [2**40, 5, 2**40], [2**20, 2**20 - 1]])
+def test_distinct_numbers_are_counted_however_large(numbers):
+    assert _distinct(np.array(numbers, np.int64)) == len(set(numbers))
+
+
+def test_verify_draws_the_random_network_once(monkeypatch):
+    network, x = golden_network(), [[0.6, -0.8]]
+    ticket = lp.prune(network, 0.1, inputs=lp.Ball(1.0))
+    blocks = []
+    init = Block.__init__
+    monkeypatch.setattr(Block, "__init__", lambda self, *a: (blocks.append(a), init(self, *a))[1])
+    assert ticket.verify(network, x).ok
+    assert len(blocks) == len(set(blocks)) == 3 + 4
+    outputs = ticket.network()(x)
+    assert len(blocks) == 3 + 4
+    fresh = lp.prune(network, 0.1, inputs=lp.Ball(1.0)).network()(x)
+    assert (outputs == fresh).all()
 
 
 def golden_network():
