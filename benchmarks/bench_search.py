@@ -64,8 +64,8 @@ def work() -> None:
         start = time.process_time()
         ticket = lp.prune(network, **settings)
         seconds = time.process_time() - start
-        numbers = sum(int(mask.widths.sum()) * (1 + mask.outputs) for mask in ticket.masks)
-        made = hashlib.sha256(b"".join(mask.codes.tobytes() for mask in ticket.masks))
+        numbers = sum(int(mask.widths.sum()) * (1 + mask.outputs) for mask in ticket.choices)
+        made = hashlib.sha256(b"".join(mask.codes.tobytes() for mask in ticket.choices))
         print(json.dumps([seconds, numbers, made.hexdigest()]), flush=True)
 
 
