@@ -5,12 +5,10 @@ printed stays as it is. Their form is that of a notebook's outputs.
 """
 
 import ast
-import base64
 import io
 import json
 import linecache
 import logging
-import os
 import pprint
 import sys
 import traceback

@@ -226,6 +226,7 @@ def build(root: Path = ROOT) -> None:
     write_whole(to / "machine.js", "\n".join(machine).encode())
     for name in ("button.js", "live.css"):
         write_whole(to / name, text[name].encode())
+    shutil.copy(SOURCES / "vendor" / "LICENCES.txt", to / "licences" / "javascript.txt")
     (to / "mathjax").mkdir()
     shutil.copy(mathjax() / "tex-svg.js", to / "mathjax")
     for name, page in chapters(root).items():

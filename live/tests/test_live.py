@@ -228,7 +228,7 @@ def test_no_other_host_is_reached(tab: Page, browser: Browser) -> None:
                 const source = `onmessage = (e) => fetch(e.data, { mode: "no-cors" })
                     .then(() => postMessage("reached"), (error) => postMessage(String(error)))`;
                 const worker = new Worker(URL.createObjectURL(new Blob([source])));
-                const inWorker = new Promise((resolve) => (worker.onmessage = (e) => resolve(e.data)));
+                const inWorker = new Promise((done) => (worker.onmessage = (e) => done(e.data)));
                 worker.postMessage(url);
                 return [direct, await inWorker];
             }""",
