@@ -657,8 +657,8 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
 
 
 def _steep_leak() -> Counterexample | None:
-    slope, z = Fraction(2), Fraction(1)
-    leaky, unrolled = max(z, slope * z), max(z, 0) - slope * max(-z, 0)
+    slope, z, zero = Fraction(2), Fraction(1), Fraction(0)
+    leaky, unrolled = max(z, slope * z), max(z, zero) - slope * max(-z, zero)
     if leaky == unrolled:
         return None
     dropped = "a slope of at most 1 (2 instead)"

@@ -189,6 +189,7 @@ def test_a_claim_that_does_not_hold_is_a_no(monkeypatch, capsys):
         ("plan model.npz --weight-epsilon 1 --activations gelu", "activations='gelu'"),
         ("plan model.npz --weight-epsilon 1 --layers 7", "must name layers"),
         ("prune model.npz --weight-epsilon 0.1 --layout pooled -o t.npz", "only to plan"),
+        ("prune model.npz --weight-epsilon 0.01 --max-seconds 1e-9 -o t.npz", "max_seconds"),
         ("prune model.npz --weight-epsilon 0.1 --workers 0 -o t.npz", "must be at least 1"),
         ("prune model.npz --weight-epsilon 0.1 -o nowhere/t.npz", "nowhere: No such file"),
         ("prune model.npz --weight-epsilon 0.1 --seed -1 -o t.npz", "seed=-1"),
