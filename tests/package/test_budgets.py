@@ -133,3 +133,14 @@ def test_bad_types():
         lp.weight_budget([[1.0]], 0.1, lp.Ball(1))
     with pytest.raises(TypeError, match="inputs"):
         lp.weight_budget(lp.Network([[[1.0]]]), 0.1, "ball")
+
+
+def test_out_weights_are_up_to_four_times_the_largest_weight_if_not_said():
+    """Seen where inputs are so small that what is lost to underflow is all of the error."""
+    network = lp.Network([[[0.5, -2.0]]])
+
+    def bound(**more):
+        return network_error(network, lp.Ball(2.0**-1060), [0.0], terms=[10**6], **more)
+
+    assert bound() == bound(outer=[8.0])
+    assert bound(outer=[7.9]) < bound() < bound(outer=[8.05])
