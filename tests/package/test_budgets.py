@@ -135,12 +135,18 @@ def test_bad_types():
         lp.weight_budget(lp.Network([[[1.0]]]), 0.1, "ball")
 
 
+def underflow(network, **more):
+    """The error where inputs are so small that what is lost to underflow is all of it."""
+    return network_error(network, lp.Ball(2.0**-1060), [0.0], terms=[10**6], **more)
+
+
 def test_out_weights_are_up_to_four_times_the_largest_weight_if_not_said():
-    """Seen where inputs are so small that what is lost to underflow is all of the error."""
     network = lp.Network([[[0.5, -2.0]]])
+    found = underflow(network)
+    assert found == underflow(network, outer=[8.0])
+    assert underflow(network, outer=[7.9]) < found < underflow(network, outer=[8.05])
 
-    def bound(**more):
-        return network_error(network, lp.Ball(2.0**-1060), [0.0], terms=[10**6], **more)
 
-    assert bound() == bound(outer=[8.0])
-    assert bound(outer=[7.9]) < bound() < bound(outer=[8.05])
+def test_what_is_lost_to_underflow_grows_with_the_root_of_the_outputs():
+    one, four = (lp.Network([[[2.0]] * outputs]) for outputs in (1, 4))
+    assert underflow(four) == pytest.approx(2 * underflow(one), rel=1e-5)
