@@ -19,6 +19,7 @@ from lpbook.experiments.attention import attention_weights, head_ticket, shift_b
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
+from lpbook.frameworks.unrolled import Unrolled
 from lpbook.ledger import core
 from lpbook.ledger.common import listed, right_side, surely, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
@@ -650,3 +651,37 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
     where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
     _measured(steps, "attention-measured", where, of, draws)
+
+
+# -- networks of other layers ------------------------------------------------------------------
+
+
+def _steep_leak() -> Counterexample | None:
+    slope, z = Fraction(2), Fraction(1)
+    leaky, unrolled = max(z, slope * z), max(z, 0) - slope * max(-z, 0)
+    if leaky == unrolled:
+        return None
+    dropped = "a slope of at most 1 (2 instead)"
+    return Counterexample(dropped, {"z": z}, f"the maximum is {leaky}, unrolled {unrolled}")
+
+
+@claim(
+    name="unrolled-layers",
+    source="★",
+    kind="proof",
+    prose=("case distinction", "construction", "induction"),
+    code=(Unrolled.relu, Unrolled.maximum),
+    uses=("relu-identity",),
+    refute=_steep_leak,
+)
+def unrolled_layers(steps: Steps) -> None:
+    t, b = sp.Symbol("t", nonnegative=True), sp.Symbol("b", real=True)
+    for z, slope in itertools.product((t, -t), (0, 1 / (1 + p), 1)):  # p > 0: all between
+        leaky = sides("eq-unrolled-leaky", "=", z=z, alpha=slope)
+        steps.identity(leaky.lhs, leaky.rhs, of="eq-unrolled-leaky")
+    for a in (b + t, b - t):
+        larger = sides("eq-unrolled-max", "=", a=a, b=b)
+        steps.identity(larger.lhs, larger.rhs, of="eq-unrolled-max")
+    for u in (t, -t):
+        skip = sides("eq-unrolled-skip", "=", u=u)
+        steps.identity(skip.lhs, skip.rhs, of="eq-unrolled-skip")

@@ -25,6 +25,11 @@ def test_overview_leads_to_each_entry() -> None:
     assert re.findall(r"\]\(#claim-(.*?)\) \|$", table, re.MULTILINE) == list(RECORD)
 
 
+def test_each_row_has_three_cells() -> None:
+    for row in overview(RECORD).strip().split("\n"):
+        assert len(re.split(r"(?<!\\)\|", row)) == 5, row
+
+
 def test_counts_add_up() -> None:
     *chapters, total = (
         [int(n) for n in re.findall(r"\d+", line.split("|", 2)[2])]

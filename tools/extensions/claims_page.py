@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 import lpbook
 from lpbook.ledger import LEDGER, claims, recorded
 from lpbook.ledger.core import KINDS, in_words
-from lpbook.ledger.formal import SAYS, covers, formal
+from lpbook.ledger.formal import SAYS, covers, formal, linked
 from lpbook.ledger.shown import statements
 from lpbook.ledger.words import typeset
 
@@ -32,6 +32,17 @@ def headed(title: str) -> str:
     """A title with a capital, where it begins with a word: letters of formulas stay as they are."""
     word = title[1:2].isalpha() or title.startswith("a ")
     return title[0].upper() + title[1:] if word else title
+
+
+def cell(title: str) -> str:
+    r"""A title in a table, where a bar alone would end the cell.
+
+    Examples
+    --------
+    >>> print(cell("constant |b|"))
+    Constant \|b\|
+    """
+    return headed(title).replace("|", r"\|")
 
 
 def public(path: str) -> str:
@@ -59,7 +70,7 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"| {{prf:ref}}`{name}` {cell(statements()[name]['title'])} | {entry['kind']}"
                 f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
@@ -148,8 +159,8 @@ def folded(claim: str) -> list[str]:
     lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
     lines += [":class: dropdown", ""]
     for theorem in formal()[claim]:
-        words = theorem["words"]
-        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
+        words, name = theorem["words"], f"`{theorem['theorem']}`"
+        lines += [f"{linked(name, theorem)} in `proofs/{theorem['file']}`" + (
             f": {noted(words)}" if words else "."), "",
             "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
     return [*lines, "````", ""]
@@ -208,7 +219,9 @@ class Claims(SphinxDirective):
         if not mine:
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
         table = _parsed(self, overview(mine), "claims")
-        table += [_parsed(self, rendered(name, e, ledger), "claim") for name, e in mine.items()]
+        for name, e in mine.items():
+            kind = f"kind-{nodes.make_id(class_of(name, e))}"  # which the filter of the page reads
+            table += _parsed(self, rendered(name, e, ledger), "claim", kind)
         return [table]
 
 
@@ -220,8 +233,8 @@ class ClaimsCount(SphinxDirective):
         return [_parsed(self, counts(recorded()), "claims")]
 
 
-def _parsed(directive: SphinxDirective, text: str, kind: str) -> nodes.container:
-    container = nodes.container(classes=[kind])
+def _parsed(directive: SphinxDirective, text: str, *classes: str) -> nodes.container:
+    container = nodes.container(classes=list(classes))
     directive.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
     return container
 
