@@ -658,7 +658,7 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
 
 def _steep_leak() -> Counterexample | None:
     slope, z = Fraction(2), Fraction(1)
-    leaky, unrolled = max(z, slope * z), max(z, 0) - slope * max(-z, 0)
+    leaky, unrolled = max(z, slope * z), max(z, Fraction(0)) - slope * max(-z, Fraction(0))
     dropped = "a slope of at most 1 (2 instead)"
     shows = f"the maximum is {leaky}, unrolled {unrolled}"
     return unless(leaky == unrolled, dropped, {"z": z}, shows)
