@@ -291,7 +291,10 @@ class Network(Loaders, Exports):
         found = hashlib.sha256()
         for matrix, name in zip(self.matrices, self.activations, strict=True):
             found.update(f"{matrix.shape} {name} {self.biases is not None}\n".encode())
-            found.update((matrix + 0.0).astype("<f8").tobytes())  # -0.0 and 0.0 are one weight
+            step = max(1, 2**17 // matrix.shape[1])  # rows at a time: copies stay small
+            for start in range(0, len(matrix), step):
+                # -0.0 and 0.0 are one weight
+                found.update((matrix[start : start + step] + 0.0).astype("<f8").tobytes())
         return found.hexdigest()
 
     @cached_property

@@ -414,7 +414,7 @@ def _plan_layer(
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
     """
     outputs, inputs = matrix.shape
-    max_weight = float(np.abs(matrix).max())
+    max_weight = max(float(matrix.max()), -float(matrix.min()))
     scheme = None
     widths = (0,) * inputs
     neurons = halves = 0
@@ -649,12 +649,11 @@ def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) 
     numbers = max(1, widest * layer.outputs)
     size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
     size = max(1, min(_TASK_NUMBERS // numbers, size))
-    columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
             layer=i,
             first=j,
-            targets=columns[j : j + size],
+            targets=matrix.T[j : j + size],  # no copy of a large layer
             scheme=layer.scheme,
             seed=seed,
             layout=layout,
@@ -680,7 +679,8 @@ def _choose_all(task: _Task) -> NDArray[np.uint8]:
         for j, rows in enumerate(task.rows, start=task.first)
     ]
     try:
-        codes = task.scheme.choose_all(task.targets, drawn, task.nonnegative, task.widest)
+        targets = np.ascontiguousarray(task.targets)
+        codes = task.scheme.choose_all(targets, drawn, task.nonnegative, task.widest)
     except Unfilled as unfilled:
         j = task.first + unfilled.block
         raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None

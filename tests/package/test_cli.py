@@ -192,6 +192,7 @@ def test_a_claim_that_does_not_hold_is_a_no(monkeypatch, capsys):
         ("prune model.npz --weight-epsilon 0.1 --workers 0 -o t.npz", "must be at least 1"),
         ("prune model.npz --weight-epsilon 0.1 -o nowhere/t.npz", "nowhere: No such file"),
         ("prune model.npz --weight-epsilon 0.1 --seed -1 -o t.npz", "seed=-1"),
+        ("prune model.npz --weight-epsilon 0.1 --max-seconds 0 -o t.npz", "max_seconds=0"),
         ("verify model.npz model.npz", "no sealed|not an intact ticket"),
         ("verify ticket.npz matrix.npy", "must have the shape of the target"),
         ("claims nonsense", "nonsense: no such statement"),
