@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
+from lpbook import _checks
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -21,9 +23,11 @@ def check_executor(executor: Any) -> Executor | None:
     """
     if executor is None or isinstance(executor, Executor):
         return executor
-    raise TypeError(
-        f"executor={executor!r}: must be a concurrent.futures.Executor, such as a "
-        "ProcessPoolExecutor or the get_executor() of a Dask client"
+    raise _checks.wrong_type(
+        "executor",
+        executor,
+        "must be a concurrent.futures.Executor, such as a ProcessPoolExecutor or the "
+        "get_executor() of a Dask client",
     )
 
 

@@ -17,7 +17,7 @@ from lpbook._tasks import check_executor, results
 from lpbook.budgets import solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
 from lpbook.networks import Ball, Network, as_domain
-from lpbook.random_network import LAYOUTS, Block
+from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 from lpbook.tickets import LayerMask, Ticket
 
 Bools = NDArray[np.bool_]
@@ -284,11 +284,10 @@ def plan(
     >>> lp.plan(network, weight_epsilon=0.01)
     <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
-    if not isinstance(network, Network):
-        raise _checks.wrong_type("network", network, "must be an lpbook.Network")
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
     if (epsilon is None) == (weight_epsilon is None):
-        rule = "give exactly one of them"
-        raise ValueError(f"epsilon={epsilon!r}, weight_epsilon={weight_epsilon!r}: {rule}")
+        both = f"epsilon={_checks.shown(epsilon)}, weight_epsilon={_checks.shown(weight_epsilon)}"
+        raise ValueError(f"{both}: give exactly one of them")
     delta = _checks.real("delta", delta, above=0, below=1)
     layout = _checks.one_of("layout", layout, (*LAYOUTS, "pooled"))
     construction = as_construction(construction)
@@ -507,9 +506,8 @@ def prune(
     >>> ticket.verify(network).ok
     True
     """
-    seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
-    if not isinstance(progress, (bool, np.bool_)):
-        raise _checks.wrong_type("progress", progress, "must be a bool")
+    seed = _checks.count("seed", seed, at_least=0, at_most=MOST_SEED)
+    progress = _checks.flag("progress", progress)
     _checks.one_of("layout", layout, LAYOUTS)
     executor = check_executor(executor)
     cost = plan(

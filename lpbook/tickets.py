@@ -37,7 +37,7 @@ from lpbook.networks import (
     row_norms,
     spectral_bound,
 )
-from lpbook.random_network import LAYOUTS, Block
+from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
@@ -223,6 +223,7 @@ class Ticket:
         Kept
             One for each input of the layer, in order; with biases, the constant 1 is the last.
         """
+        layer = _checks.count("layer", layer, at_least=0, at_most=len(self.masks) - 1)
         mask = self.masks[layer]
         if not mask.codes.size:
             empty = np.empty(0)
@@ -327,8 +328,7 @@ class Ticket:
         TypeError, ValueError
             If `network` has other shapes than the ticket's target, or `inputs` do not fit.
         """
-        if not isinstance(network, Network):
-            raise _checks.wrong_type("network", network, "must be an lpbook.Network")
+        network = _checks.instance("network", network, Network, "must be an lpbook.Network")
         if network.widths != self.widths or (network.biases is not None) != self.bias:
             raise ValueError(f"network={network!r}: must have the shape of the target of {self!r}")
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
@@ -425,7 +425,7 @@ class Ticket:
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
             arrays[f"codes_{i}"] = mask.codes
-        write_sealed(path, header, arrays)
+        write_sealed(_checks.path("path", path), header, arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Ticket:
@@ -438,13 +438,14 @@ class Ticket:
         ValueError
             If it is not an intact ticket, whatever byte was changed.
         """
+        path = _checks.path("path", path)
         try:
             return _from_file(*read_sealed(path))
         except OSError:
             raise
         except Exception as error:  # whatever a crafted file provokes is one kind of failure
             reason = str(error) or type(error).__name__
-            raise ValueError(f"path={os.fspath(path)!r}: {reason}") from error
+            raise ValueError(f"path={path!r}: {reason}") from error
 
 
 def load_ticket(path: str | os.PathLike[str]) -> Ticket:
@@ -572,7 +573,7 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
     if arrays or not masks:
         raise ValueError(f"unexpected content: {sorted(arrays)}")
     return Ticket(
-        seed=_checks.count("seed", header["seed"], at_least=0),
+        seed=_checks.count("seed", header["seed"], at_least=0, at_most=MOST_SEED),
         construction=construction,
         layout=_checks.one_of("layout", header["layout"], LAYOUTS),
         weight_epsilon=weight_epsilon,

@@ -21,10 +21,9 @@ from lpbook.constructions.base import (
     first_rows,
     kept_of,
 )
-from lpbook.digits import PHI, checked_base, count_digits, greedy
+from lpbook.digits import MOST_DIGITS, PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 
-_MOST_DIGITS = 10_000
 _OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
 
 
@@ -72,8 +71,7 @@ class GoldenRatio(Construction):
     def __post_init__(self) -> None:
         object.__setattr__(self, "base", checked_base(self.base))
         _checks.one_of("law", self.law, ("constant", "common"))
-        if not isinstance(self.two_sided, bool):
-            raise _checks.wrong_type("two_sided", self.two_sided, "must be a bool")
+        object.__setattr__(self, "two_sided", _checks.flag("two_sided", self.two_sided))
 
     @property
     def name(self) -> str:
@@ -85,8 +83,8 @@ class GoldenRatio(Construction):
         top = max_weight + weight_epsilon if self.two_sided else max_weight
         window = 2 * weight_epsilon if self.two_sided else weight_epsilon
         digits = count_digits(window, self.base, top)
-        if digits > _MOST_DIGITS:
-            rule = f"makes {digits:,} digits of a weight, more than {_MOST_DIGITS:,}: too near to 1"
+        if digits > MOST_DIGITS:
+            rule = f"makes {digits:,} digits of a weight, more than {MOST_DIGITS:,}: too near to 1"
             raise _checks.fail("base", self.base, rule)
         # The lemma holds for exact segments, and a sample may leave its own by the rounding of its
         # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the

@@ -28,6 +28,7 @@ from lpbook.subsets import MOST_SAMPLES, closest_subset, sparsest_subset
 from lpbook.subsets.ranks import rank, unrank
 
 _SPARE = 13  # numbers beyond log2(w_max/ε): a few thousand subsets then come within ε
+_MOST_CANDIDATES = 2**14  # for each half of a weight: a search of all takes several seconds
 _FINEST = 2.0**-20  # of the largest weight; below, 28 numbers rarely hold a subset that fits
 
 
@@ -90,16 +91,18 @@ class SubsetSum(Construction):
 
     def __post_init__(self) -> None:
         _checks.one_of("objective", self.objective, ("sparsest", "closest"))
-        if not isinstance(self.stratified, bool):
-            raise _checks.wrong_type("stratified", self.stratified, "must be a bool")
-        law = self.law or ("constant" if self.stratified else "product")
+        object.__setattr__(self, "stratified", _checks.flag("stratified", self.stratified))
+        law = self.law
+        if law is None:
+            law = "constant" if self.stratified else "product"
         _checks.one_of("law", law, ("product", "constant"))
         reach = self.reach
         if reach is None:
             reach = 1.0 if self.stratified else 2.0 if law == "constant" else 2 * math.e
         reach = _checks.real("reach", reach, at_least=1)
         if self.candidates is not None:
-            object.__setattr__(self, "candidates", _checks.count("candidates", self.candidates))
+            number = _checks.count("candidates", self.candidates, at_most=_MOST_CANDIDATES)
+            object.__setattr__(self, "candidates", number)
         elif self.stratified:
             rule = "must be given for stratified draws: the theorem does not speak of them"
             raise _checks.fail("candidates", None, rule)
@@ -225,7 +228,7 @@ class SubsetSumScheme(Scheme):
     def pooled_neurons(
         self, positive: Ints, negative: Ints, nonnegative: bool, delta: float
     ) -> int:
-        raise NotImplementedError("a pool of subset sums has no proved count")
+        raise ValueError("layout='pooled': no count is proved for a pool of subset sums")
 
     def code_bits(self, rows: int) -> int:
         return 2 * (self.group + self._group_bits(rows))
