@@ -229,7 +229,7 @@ def half_missed(probability: ArrayLike, samples: ArrayLike) -> Any:
 
 def _both_served(size: int, p: float, delta: float) -> bool:
     """Whether 2(1-p)^N - (1-2p)^N <= delta."""
-    failure = float(half_missed(p, size))
+    failure = float(half_missed(p, float(size)))
     if abs(failure - delta) > 1e-9 * delta:
         return failure < delta
     import mpmath

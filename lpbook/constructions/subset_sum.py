@@ -240,6 +240,10 @@ class SubsetSumScheme(Scheme):
     def _group_bits(self, rows: int) -> int:
         return (self._groups(rows) - 1).bit_length()
 
+    def recall_work(self, rows: int, outputs: int) -> float:
+        numbers = super().recall_work(rows, outputs)
+        return numbers * (1 + numbers / 2**15)  # what was read is sorted again with every chunk
+
     def choose(
         self, targets: Floats, rows: Rows, nonnegative: bool, width: int
     ) -> tuple[Bools, Kept]:

@@ -146,6 +146,11 @@ PLANNED = {
     "delta": (0.01, OPEN),
     "layout": ("shared", NAME),
 }
+READ = {
+    "path": ("folder/file.ticket", NOTHING),
+    "max_bytes": (2**27, count()),
+    "max_draws": (2**26, count()),
+}
 SMALL = {"probability": (0.1, but(PART, "subnormal")), "delta": (0.01, OPEN)}
 
 CALLS: Mapping[str, Call] = {
@@ -536,8 +541,8 @@ CALLS: Mapping[str, Call] = {
     "Ticket.save": call(
         TICKET.save, path=("folder/file.ticket", only("str", "digits in a str", "bytes"))
     ),
-    "Ticket.load": call(lp.Ticket.load, path=("folder/file.ticket", NOTHING)),
-    "load_ticket": call(lp.load_ticket, path=("folder/file.ticket", NOTHING)),
+    "Ticket.load": call(lp.Ticket.load, **READ),
+    "load_ticket": call(lp.load_ticket, **READ),
 }
 """By the name after ``lpbook.``: the functions, classes and methods that page *api* describes."""
 
