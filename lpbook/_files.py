@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import stat
+import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -117,6 +118,83 @@ def _lock(file: IO[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+class Records:
+    """Records under keys, in a file that grows: a writer that is killed leaves whole ones.
+
+    Parameters
+    ----------
+    path : path
+        The file; it is made if there is none. What a killed writer left of a record is cut off.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, is no regular file, or another process writes to it.
+    ValueError
+        If it is another kind of file.
+    """
+
+    _BEGINNING = b"lpbook checkpoint 1\n"
+    _KEY = 32  # bytes of a key, and of the checksum that ends a record
+    _LENGTH = 8  # bytes that say how long a record's content is
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if os.path.exists(path):
+            regular(path)
+        with contextlib.ExitStack() as stack:
+            self._file = stack.enter_context(open(path, "a+b"))
+            if not _lock(self._file):
+                raise OSError(f"{os.fspath(path)!r}: another process writes to this file")
+            self._file.seek(0)
+            content = self._file.read()
+            if not content.startswith(self._BEGINNING[: len(content)]):
+                raise ValueError(f"{os.fspath(path)!r}: is not a file of `prune`; take another")
+            self._found, end = self._parsed(content)
+            self._file.truncate(end)
+            if end == 0:
+                self._write(self._BEGINNING)
+            self._stack = stack.pop_all()
+        self._writing = threading.Lock()
+
+    def _parsed(self, content: bytes) -> tuple[dict[bytes, bytes], int]:
+        """The whole records, and where they end."""
+        found = {}
+        end = len(self._BEGINNING) if len(content) >= len(self._BEGINNING) else 0
+        while end:
+            head = end + self._KEY + self._LENGTH
+            length = int.from_bytes(content[head - self._LENGTH : head], "little")
+            last = head + length
+            check = content[last : last + self._KEY]
+            if len(check) < self._KEY or check != hashlib.sha256(content[end:last]).digest():
+                break
+            found[content[end : end + self._KEY]] = content[head:last]
+            end = last + self._KEY
+        return found, end
+
+    def _write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._file.flush()
+
+    def get(self, key: bytes) -> bytes | None:
+        """What was put under a key, if anything was."""
+        return self._found.get(key)
+
+    def put(self, key: bytes, content: bytes) -> None:
+        """Keep `content` under a key of 32 bytes, unless there is something."""
+        with self._writing:
+            if key not in self._found:
+                record = key + len(content).to_bytes(self._LENGTH, "little") + content
+                self._write(record + hashlib.sha256(record).digest())
+                self._found[key] = content
+
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._writing:
+            self._stack.close()
 
 
 class Sealed:

@@ -74,8 +74,8 @@ def honest(folder: Path) -> list[tuple[lp.Network, Path]]:
 
 
 def raw(rng: np.random.Generator, content: bytes) -> Forgery:
-    """Bytes changed, lost, doubled or added."""
-    at, n = int(rng.integers(len(content))), int(rng.integers(1, 40))
+    """Bytes changed, lost, doubled or added: never the same file."""
+    at, n = int(rng.integers(1, len(content))), int(rng.integers(1, 40))
     new = rng.bytes(n)
     match int(rng.integers(4)):
         case 0:

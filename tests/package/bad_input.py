@@ -531,6 +531,8 @@ CALLS: Mapping[str, Call] = {
         seed=(0, only("zero", "beyond 2^63")),
         progress=(False, FLAG),
         executor=(None, only("None")),
+        timeout=(None, optional(POSITIVE)),
+        checkpoint=(None, only("None", "str", "digits in a str", "bytes")),
     ),
     "Ticket.network": call(TICKET.network),
     "Ticket.layers": call(TICKET.layers),
