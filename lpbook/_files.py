@@ -72,10 +72,13 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         file.write(content)
         file.flush()
         if before is not None:
-            with contextlib.suppress(PermissionError):
-                os.chown(draft, before.st_uid, before.st_gid)
+            if hasattr(os, "chown"):
+                with contextlib.suppress(PermissionError):
+                    os.chown(draft, before.st_uid, before.st_gid)
             os.chmod(draft, stat.S_IMODE(before.st_mode))
         os.fsync(file.fileno())
+        if fcntl is None:  # pragma: no cover - Windows replaces no file that is open
+            file.close()
         os.replace(draft, target)
 
 

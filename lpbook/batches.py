@@ -26,6 +26,7 @@ __all__ = [
     "unserved",
 ]
 
+_MOST_EXACT = 2**40  # in a category: where floats cannot tell, a step takes 0.1 s
 _BOUNDS = ("poster", "chernoff", "exact")
 _BOTH_BOUNDS = ("simple", "union", "exact")
 
@@ -95,7 +96,12 @@ def batch_size(
     if math.isinf(size):
         raise _checks.fail("probability", c, "needs more samples than a float can count")
     ceiling = max(math.ceil(size), m)
-    return _least_size(m, k, c, delta, ceiling) if bound == "exact" else ceiling
+    if bound != "exact":
+        return ceiling
+    if m > _MOST_EXACT:
+        rule = f"takes long to count exactly: at most {_MOST_EXACT}, or take bound='chernoff'"
+        raise _checks.fail("per_category", m, rule)
+    return _least_size(m, k, c, delta, ceiling)
 
 
 def best_leading_size(per_category: int, categories: int, probability: float, delta: float) -> int:
@@ -340,7 +346,7 @@ def output_batch_size(per_output: int, digits: int, outputs: int, delta: float) 
     >>> 5 * output_batch_size(6, 8, 5, 0.01)
     2065
     """
-    m = _checks.count("per_output", per_output, at_most=2**20)  # a sum of as many terms a step
+    m = _checks.count("per_output", per_output, at_most=2**17)  # a sum of as many terms a step
     k = _checks.count("digits", digits, at_most=MOST_DIGITS)
     n = _checks.count("outputs", outputs, at_most=2**32)
     delta = _checks.real("delta", delta, at_least=sys.float_info.min, below=1)

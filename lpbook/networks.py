@@ -23,6 +23,8 @@ from lpbook._checks import Floats
 __all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
 
 UNIT_ROUNDOFF = 2.0**-53
+LARGEST_WEIGHT = 2.0**1000
+"""The largest weight that random weights can make: their products and errors do not overflow."""
 LEAST_FLOAT = 2.0**-1074
 """The smallest float above 0: a computed product errs by half of it where it underflows."""
 

@@ -27,7 +27,7 @@ from lpbook.constructions import (
     Unfilled,
     as_construction,
 )
-from lpbook.networks import Ball, Network, as_domain
+from lpbook.networks import LARGEST_WEIGHT, Ball, Network, as_domain
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 from lpbook.tickets import LayerMask, Ticket
 
@@ -306,6 +306,10 @@ def plan(
     if layout not in construction.layouts:
         rule = f"no count is proved for it with the construction {construction.name!r}"
         raise _checks.fail("layout", layout, rule)
+    largest = max(float(np.abs(matrix).max()) for matrix in network.matrices)
+    if largest > LARGEST_WEIGHT:
+        rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
+        raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
     domain = None if inputs is None else as_domain(inputs, network)
     if weight_epsilon is not None:
         weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)

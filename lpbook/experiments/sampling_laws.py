@@ -47,7 +47,7 @@ __all__ = [
     "weight_law",
 ]
 
-_MOST_EXACT = 20  # digits: inclusion and exclusion runs over all sets of them
+_MOST_EXACT = 16  # digits: inclusion and exclusion runs over all sets of them
 
 EPSILON = 0.01
 """Error allowed on a weight, as in the running example."""

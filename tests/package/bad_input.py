@@ -577,6 +577,8 @@ REMEDIES = [
     ("Network", {"weights": [WIDE.astype(np.longdouble)]}, "take its astype(float)"),
     ("Network.__call__", {"x": WIDE}, "has shape (2, 3); is it transposed"),
     ("plan", {"inputs": 1.0}, "Ball(1.0)"),
+    ("prune", {"network": lp.Network([[[1e308, 1.0]]])}, "network: its weight of magnitude 1e+308"),
+    ("batch_size", {"per_category": 2**50}, "takes long to count exactly: at most"),
     ("plan", {"weight_epsilon": 0.1}, "epsilon=0.5, weight_epsilon=0.1: give exactly one of them"),
     ("plan", {"inputs": None}, "needed with epsilon"),
     ("plan", {"construction": "golden_ratio"}, "'golden-ratio'?"),
