@@ -83,9 +83,13 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        before = plt.get_fignums()
         with mpl.rc_context(STYLE):
-            figure = draw(*args, **kwargs)
-            plt.close(figure)
-        return figure
+            try:
+                return draw(*args, **kwargs)
+            finally:  # figures that were begun and not finished are closed, too
+                for number in plt.get_fignums():
+                    if number not in before:
+                        plt.close(number)
 
     return in_style

@@ -17,7 +17,7 @@ import numpy as np
 from test_in_practice import TINY
 
 import lpbook as lp
-from lpbook import digits, lower_bounds
+from lpbook import digits, figures, lower_bounds
 from lpbook.experiments import (
     attention,
     confidence,
@@ -95,6 +95,7 @@ def but(kind: Accepts, *names: str) -> Accepts:
 POSITIVE, NOT_NEGATIVE, ANY = real(above=0), real(at_least=0), real()
 PART, OPEN = real(above=0, at_most=1), real(above=0, below=1)
 HALF, BASE = real(above=0, at_most=0.5), real(above=1, at_most=lp.PHI)
+DRAWN = real(at_least=1e-100, at_most=1e100)
 FLAG, NAME, NOTHING = only("bool"), only(), only()
 NUMBERS_OF_ANY_SHAPE = array(lambda x: x.size > 0)
 
@@ -146,6 +147,7 @@ PLANNED = {
     "delta": (0.01, OPEN),
     "layout": ("shared", NAME),
 }
+PAIR = {"network": (NETWORK, NOTHING), "ticket": (TICKET, NOTHING)}
 READ = {
     "path": ("folder/file.ticket", NOTHING),
     "max_bytes": (2**27, count()),
@@ -524,6 +526,35 @@ CALLS: Mapping[str, Call] = {
         progress=(False, FLAG),
     ),
     "experiments.in_practice.recorded_results": call(in_practice.recorded_results),
+    "figures.whole_idea": call(figures.whole_idea, **PAIR),
+    "figures.one_weight": call(figures.one_weight, **PAIR),
+    "figures.growth_of_prices": call(
+        figures.growth_of_prices,
+        network=(NETWORK, NOTHING),
+        epsilons=([0.5, 0.1], only("list")),
+        inputs=(lp.Ball(1.0), optional(ROWS)),
+    ),
+    "figures.cost_against_epsilon": call(
+        figures.cost_against_epsilon,
+        network=(NETWORK, NOTHING),
+        epsilons=([0.5, 0.1], only("list")),
+        inputs=(lp.Ball(1.0), ROWS),
+        marked=(0.3, DRAWN),
+    ),
+    "figures.mask_picture": call(
+        figures.mask_picture, ticket=(TICKET, NOTHING), layer=(0, only("zero"))
+    ),
+    "figures.one_neuron": call(
+        figures.one_neuron, **PAIR, neuron=(0, only("zero")), shape=((1, 2), NOTHING)
+    ),
+    "figures.weight_errors": call(figures.weight_errors, **PAIR, layer=(0, only("zero"))),
+    "figures.logit_errors": call(
+        figures.logit_errors,
+        before=([[0.5, 0.25]], NOTHING),
+        after=([[0.5, 0.5]], NOTHING),
+        epsilon=(0.5, DRAWN),
+        proved=(0.4, DRAWN),
+    ),
     "plan": call(lp.plan, **PLANNED),
     "prune": call(
         lp.prune,

@@ -14,11 +14,14 @@ from bad_input import CALLS, NETWORK, REMEDIES, RESULTS, TICKET, Call
 from bad_values import VALUES
 
 import lpbook as lp
+import lpbook.figures
 import lpbook.ledger.core
 from lpbook import _checks
 
 PAGE = (Path(__file__).parents[2] / "book/api.md").read_text(encoding="utf-8")
-DIRECTIVE = re.compile(r"^\.\. auto(function|class):: ([\w.]+)\n((?:   :.*\n)*)", re.MULTILINE)
+DIRECTIVE = re.compile(
+    r"^\.\. auto(function|class|module):: ([\w.]+)\n((?:   :.*\n)*)", re.MULTILINE
+)
 ROWS = [(name, argument) for name, call in CALLS.items() for argument in call.arguments]
 
 
@@ -35,13 +38,12 @@ def public() -> list[str]:
     names = []
     for kind, given, options in DIRECTIVE.findall(PAGE):
         name = given.removeprefix("lpbook.")
-        if name not in RESULTS:
+        if name not in RESULTS and kind != "module":
             names.append(name)
         members = re.search(r":members: (.*)", options)
-        for member in members[1].split(", ") if kind == "class" and members else []:
-            if callable(inspect.getattr_static(found(name), member)) or isinstance(
-                inspect.getattr_static(found(name), member), classmethod
-            ):
+        for member in members[1].split(", ") if kind != "function" and members else []:
+            static = inspect.getattr_static(found(name), member)
+            if callable(static) or isinstance(static, classmethod):
                 names.append(f"{name}.{member}")
     return names
 
