@@ -240,7 +240,7 @@ class Sealed:
         self._unread = {name.removesuffix(".npy") for name in self._archive.namelist()}
         if len(self._unread) != len(self._archive.namelist()):
             raise ValueError("not a ticket: two members have one name")
-        with self._open("header", _LONGEST_HEADER) as file:
+        with self._open("header") as file:
             (length,), dtype = self._description(file)
             if dtype != np.uint8 or length > _LONGEST_HEADER:
                 raise ValueError("header must be a text")
@@ -258,7 +258,7 @@ class Sealed:
         """
         kind = np.dtype(dtype)
         size = kind.itemsize * int(np.prod(shape, dtype=object))
-        with self._open(name, size) as file:
+        with self._open(name) as file:
             if self._description(file) != (shape, kind):
                 raise ValueError(f"{name} must be {kind.name} of shape {shape}")
             content = file.read(size)
@@ -268,15 +268,12 @@ class Sealed:
             raise ValueError(f"{name} must hold bytes 0 and 1")
         return np.frombuffer(content, kind).reshape(shape)
 
-    def _open(self, name: str, size: int) -> IO[bytes]:
-        """A member that unpacks to no more than `size` bytes of entries."""
-        member = f"{name}.npy"
+    def _open(self, name: str) -> IO[bytes]:
+        """A member; it is unpacked as it is read."""
         if name not in self._unread:
             raise ValueError(f"{name} is missing")
         self._unread.remove(name)
-        if self._archive.getinfo(member).file_size > size + _NPY:
-            raise ValueError(f"{name} must have no more than {size:,} bytes")
-        return self._archive.open(member)
+        return self._archive.open(f"{name}.npy")
 
     @staticmethod
     def _description(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

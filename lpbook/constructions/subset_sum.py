@@ -347,10 +347,12 @@ class _Drawn:
             row, inside = self._rows_of_half(half, outputs)
             if inside.sum(axis=0).min() >= last or not self._read():
                 break
+        if self._inner is None:  # a block without rows
+            return np.zeros((3, outputs.size, size))
         row, inside = row[first:last], inside[first:last]  # (up to group, outputs)
         padding = ((0, size - len(row)), (0, 0))
         row, inside = np.pad(row, padding), np.pad(inside, padding)
-        drawn = cast(Floats, self._inner)  # some rows were read
+        drawn = self._inner
         inner_units = drawn[row, 0] if drawn.shape[1] == 1 else drawn[row, outputs]
         outer_units = cast(Floats, self._outer)[row, outputs]
         if slices := self._scheme.slices:

@@ -75,6 +75,19 @@ def test_a_seed_that_can_be_pruned_with_can_be_saved_and_no_other(tmp_path, tick
 
 
 @pytest.mark.parametrize(
+    "construction", [lp.GoldenRatio(), lp.Malach(), lp.ProductWeights(), lp.SubsetSum()], ids=repr
+)
+def test_codes_of_an_input_without_neurons_are_noticed(tmp_path, construction):
+    network = lp.Network([[[0.5, 0.0]]])
+    lp.prune(network, None, construction, weight_epsilon=0.1).save(tmp_path / "t")
+    header, arrays = unsealed(tmp_path / "t")
+    arrays["codes_0"][1] = 255
+    _files.write_sealed(tmp_path / "t", header, arrays)
+    with pytest.raises(ValueError, match=r"keeps neurons G lacks|the block ends before"):
+        lp.load_ticket(tmp_path / "t").verify(network)
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [(b"PK\5\6", b"PK\5\7"), (b"'fortran_order': False", b"'fortran_order': True ")],
 )
