@@ -158,17 +158,18 @@ _files.write_whole(sys.argv[1], b"half")
 
 def test_what_killed_savers_leave_goes_and_what_others_write_stays(tmp_path, ticket):
     command = [sys.executable, "-c", SAVER, str(tmp_path / "t")]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE) as killed,
-        subprocess.Popen(command, stdout=subprocess.PIPE) as alive,
-    ):
-        for saver in (killed, alive):
+    savers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    try:
+        for saver in savers:
             assert saver.stdout.readline() == b"writing\n"
         assert len([*tmp_path.iterdir()]) == 2
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+        savers[0].send_signal(signal.SIGKILL)
+        savers[0].wait()
         ticket.save(tmp_path / "t")
         assert len([*tmp_path.glob(".lpbook-*.tmp")]) == 1  # of the one that is alive
-        alive.kill()
+    finally:
+        for saver in savers:
+            saver.kill()
+            saver.communicate()
     ticket.save(tmp_path / "t")
     assert [path.name for path in tmp_path.iterdir()] == ["t"]
