@@ -27,6 +27,7 @@ from lpbook.constructions import (
     Unfilled,
     as_construction,
 )
+from lpbook.constructions.first_hits import STRIP
 from lpbook.networks import LARGEST_WEIGHT, Ball, Network, as_domain
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 from lpbook.tickets import LayerMask, Ticket
@@ -35,10 +36,10 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
-_TASK_NUMBERS = 2**22  # random numbers of a task: some ten milliseconds
+_TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
-_MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
+_HOUR = 3600.0
 
 
 class _PerWeight:
@@ -92,6 +93,8 @@ class LayerPlan(_PerWeight):
         Rows of the block of each input; all 0 for the pooled layout, which has no blocks.
     neurons : int
         Intermediate neurons of G.
+    halves : int
+        What the weights need served: each for x > 0, and for x < 0 where that may be.
     """
 
     outputs: int
@@ -103,11 +106,30 @@ class LayerPlan(_PerWeight):
     nonnegative: Bools
     widths: tuple[int, ...]
     neurons: int
+    halves: int
+
+    def __repr__(self) -> str:
+        return (
+            f"<LayerPlan {self.inputs} → {self.outputs}, {self.weights:,} weights within "
+            f"{self.weight_epsilon:.4g}, {self.neurons:,} neurons>"
+        )
 
     @property
     def requirements(self) -> int:
         """What one half of one weight needs filled: digits k, say."""
         return 0 if self.scheme is None else self.scheme.requirements
+
+    @property
+    def seconds(self) -> float:
+        """Processor time of `prune`, about: from rates measured on one core."""
+        return 0.0 if self.scheme is None else self.halves * self.scheme.seconds(self.outputs)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of a ticket's mask in memory, of the shared or reserved layout."""
+        if self.scheme is None:
+            return 0
+        return self.inputs * self.scheme.code_bits(max(self.widths)) * -(-self.outputs // 8)
 
     @property
     def random_weights(self) -> int:
@@ -178,6 +200,16 @@ class Plan(_PerWeight):
         return sum(layer.random_weights for layer in self.layers)
 
     @property
+    def seconds(self) -> float:
+        """Processor time of `prune`, about: from rates measured on one core."""
+        return sum(layer.seconds for layer in self.layers)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of a ticket's mask in memory; its file is smaller."""
+        return sum(layer.bytes for layer in self.layers)
+
+    @property
     def constant_weights(self) -> int:
         """Weights of G that are the constant 1."""
         return sum(layer.constant_weights for layer in self.layers)
@@ -193,6 +225,10 @@ class Plan(_PerWeight):
         title = f"{self.construction.name}, {self.layout}\n"
         sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
         title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
+        if self.layout != "pooled":
+            title += (
+                f"pruning: about {self.seconds:.1g} s of a core, a mask of {self.bytes:,} bytes\n"
+            )
         heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "G's w/w", "drawn w/w")
         rows = [
             (
@@ -396,10 +432,11 @@ def _plan_layer(
     max_weight = float(np.abs(matrix).max())
     scheme = None
     widths = (0,) * inputs
-    neurons = 0
+    neurons = halves = 0
     if max_weight > weight_epsilon:
         scheme = construction.scheme(max_weight, weight_epsilon)
         sides = _sides(matrix, one_sided, delta)
+        halves = sum(side.halves for side in sides)
         if layout == "pooled":
             neurons = sum(
                 scheme.pooled_neurons(
@@ -423,6 +460,7 @@ def _plan_layer(
         nonnegative=one_sided,
         widths=widths,
         neurons=neurons,
+        halves=halves,
     )
 
 
@@ -477,6 +515,7 @@ def prune(
     executor: Executor | None = None,
     timeout: float | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    max_seconds: float = _HOUR,
 ) -> Ticket:
     r"""Find `network` inside a random network: choose what to keep of G, train nothing.
 
@@ -504,6 +543,9 @@ def prune(
         A file to which finished blocks go as they come. Whoever interrupts or kills this process
         loses no more than it was working on: the same call goes on where it stopped, and gives the
         same ticket. Other calls may share the file. Delete it when the ticket is saved.
+    max_seconds : float
+        Begin only if the processor time that the plan tells is no more: what takes hours should
+        be meant. Infinity allows everything.
 
     Returns
     -------
@@ -515,8 +557,8 @@ def prune(
     TypeError
         If an argument has the wrong type.
     ValueError
-        If an argument breaks the rules of `plan`; if G would be too large to draw (before it is
-        drawn, with its size); or if the neurons drawn do not supply some weight (probability at
+        If an argument breaks the rules of `plan`; if it would take more than `max_seconds` (before
+        anything is drawn); or if the neurons drawn do not supply some weight (probability at
         most δ): then another seed or a smaller `delta` helps.
 
     References
@@ -537,6 +579,8 @@ def prune(
     executor = check_executor(executor)
     timeout = None if timeout is None else _checks.real("timeout", timeout, above=0)
     checkpoint = None if checkpoint is None else _checks.path("checkpoint", checkpoint)
+    if not (isinstance(max_seconds, float) and max_seconds == math.inf):
+        max_seconds = _checks.real("max_seconds", max_seconds, at_least=0)
     cost = plan(
         network,
         epsilon,
@@ -546,7 +590,7 @@ def prune(
         delta=delta,
         layout=layout,
     )
-    _require_feasible(cost)
+    _require_time(cost, max_seconds)
     tasks = [
         task
         for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True))
@@ -585,15 +629,18 @@ def prune(
         domain=cost.domain,
         bias=network.biases is not None,
         target=network.digest,
-        masks=tuple(masks),
+        choices=tuple(masks),
     )
 
 
-def _require_feasible(cost: Plan) -> None:
-    """Raise an error where drawing G would take hours: nobody waits for what a table can tell."""
-    per_row = 2 if cost.layout == "reserved" else 1
-    numbers = sum(sum(layer.widths) * (per_row + layer.outputs) for layer in cost.layers)
-    if numbers > _MOST_NUMBERS:
+def _about(x: float) -> str:
+    """One digit of a number, without an exponent where there is room."""
+    return f"{float(f'{x:.1g}'):,g}"
+
+
+def _require_time(cost: Plan, max_seconds: float) -> None:
+    """Raise an error where pruning takes longer: nobody waits for what a table can tell."""
+    if cost.seconds > max_seconds:
         name, value = (
             ("weight_epsilon", cost.weight_epsilon)
             if cost.epsilon is None
@@ -601,9 +648,10 @@ def _require_feasible(cost: Plan) -> None:
         )
         raise ValueError(
             f"{name}={value}: the construction {cost.construction.name!r} needs {cost.neurons:.4g} "
-            f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and up to "
-            f"{numbers:.4g} random numbers; prune draws at most {_MOST_NUMBERS:.0e}. Take a larger "
-            f"{name}, or the construction 'golden-ratio'"
+            f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and about "
+            f"{_about(cost.seconds)} s to choose among them, more than "
+            f"max_seconds={max_seconds:g}. Allow more, take a larger {name}, "
+            "or the construction 'golden-ratio'"
         )
 
 
@@ -638,7 +686,8 @@ class _Task:
 def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
     widest = max(layer.widths)
     numbers = max(1, widest * layer.outputs)
-    size = max(1, min(_TASK_NUMBERS // numbers, -(-layer.inputs // _LEAST_TASKS)))
+    size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
+    size = max(1, min(_TASK_NUMBERS // numbers, size))
     columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
@@ -750,17 +799,16 @@ def _choose_all(task: _Task) -> _Choice:
     if task.scheme is None:
         codes = np.empty(task.shape, dtype=np.uint8)
         return _Choice(codes, _checksum(task, codes))
-    blocks = []
-    for j, (targets, rows, nonnegative) in enumerate(
-        zip(task.targets, task.rows, task.nonnegative, strict=True), start=task.first
-    ):
-        drawn = Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
-        try:
-            chosen, _ = task.scheme.choose(targets, drawn, bool(nonnegative), task.widest)
-        except Unfilled as unfilled:
-            raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
-        blocks.append(np.packbits(chosen, axis=-1))
-    codes = np.stack(blocks)
+    drawn = [
+        Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
+        for j, rows in enumerate(task.rows, start=task.first)
+    ]
+    try:
+        chosen = task.scheme.choose_all(task.targets, drawn, task.nonnegative, task.widest)
+    except Unfilled as unfilled:
+        j = task.first + unfilled.block
+        raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
+    codes = np.packbits(chosen, axis=-1)
     return _Choice(codes, _checksum(task, codes))
 
 

@@ -24,6 +24,7 @@ from lpbook._checks import Floats
 from lpbook._files import Sealed, write_sealed
 from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
+from lpbook.exports import TicketExports
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
@@ -35,6 +36,7 @@ from lpbook.networks import (
     product,
     rounding,
     row_norms,
+    shortened,
     spectral_bound,
 )
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
@@ -50,6 +52,7 @@ MAX_DRAWS = 2**26
 _MOST_LAYERS = 1000  # of a ticket from a file
 _BLOCK_DRAWS = 1000  # what a block costs besides, as random numbers
 _CELL_BYTES = 64  # of memory for each bit that is recalled at a time
+_TOGETHER = 2**15  # target weights whose neurons are drawn again together
 _LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
 
@@ -155,12 +158,18 @@ class LayerMask:
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
         return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
+    def __repr__(self) -> str:
+        return (
+            f"<LayerMask {self.inputs} → {self.outputs}, {self.activation}, "
+            f"{int(self.widths.sum()):,} rows, {self.codes.size:,} bytes>"
+        )
+
 
 _NOTHING_KEPT = Kept(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
-class Ticket:
+class Ticket(TicketExports):
     """A subnetwork of a random network: made by `prune`, read by `load_ticket`.
 
     Attributes
@@ -183,7 +192,7 @@ class Ticket:
         Whether every layer has the constant 1 as its last input.
     target : str
         `Network.digest` of the target.
-    masks : tuple of LayerMask
+    choices : tuple of LayerMask
         The choice, one entry for each layer of the target.
     """
 
@@ -196,10 +205,10 @@ class Ticket:
     domain: Ball | None
     bias: bool
     target: str
-    masks: tuple[LayerMask, ...]
+    choices: tuple[LayerMask, ...]
 
     def __repr__(self) -> str:
-        shape = "-".join(map(str, self.widths))
+        shape = "-".join(shortened(self.widths))
         return (
             f"<Ticket {shape}, {self.construction.name}, {self.layout}, seed {self.seed}, "
             f"{self.drawn:,} neurons drawn>"
@@ -208,12 +217,12 @@ class Ticket:
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons n_0, ..., n_ℓ of the target."""
-        return (self.masks[0].inputs - self.bias, *(mask.outputs for mask in self.masks))
+        return (self.choices[0].inputs - self.bias, *(mask.outputs for mask in self.choices))
 
     @property
     def drawn(self) -> int:
         """Intermediate neurons of G."""
-        return sum(int(self._offsets(mask)[-1]) for mask in self.masks)
+        return sum(int(self._offsets(mask)[-1]) for mask in self.choices)
 
     def _offsets(self, mask: LayerMask) -> NDArray[np.int64]:
         """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,)."""
@@ -233,31 +242,32 @@ class Ticket:
         Kept
             One for each input of the layer, in order; with biases, the constant 1 is the last.
         """
-        layer = _checks.count("layer", layer, at_least=0, at_most=len(self.masks) - 1)
-        mask = self.masks[layer]
+        layer = _checks.count("layer", layer, at_least=0, at_most=len(self.choices) - 1)
+        mask = self.choices[layer]
         if not mask.codes.size:
             yield from [_NOTHING_KEPT] * mask.inputs
             return
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
-        for j, width in enumerate(mask.widths):
-            if not mask.codes[j].any():
-                yield _NOTHING_KEPT
-                continue
-            codes = np.unpackbits(mask.codes[j], axis=-1, count=mask.outputs).view(bool)
-            block = Block(self.seed, layer, j, mask.outputs, self.layout)
+        together = max(1, _TOGETHER // mask.outputs)
+        for first in range(0, mask.inputs, together):
+            part = slice(first, first + together)
+            codes = np.unpackbits(mask.codes[part], axis=-1, count=mask.outputs).view(bool)
+            rows = [
+                Block(self.seed, layer, j, mask.outputs, self.layout).chunks(int(width))
+                for j, width in enumerate(mask.widths[part], start=first)
+            ]
             try:
-                rows = block.chunks(int(width))
                 widest = int(mask.widths.max())
-                yield scheme.recall(codes, rows, bool(mask.nonnegative[j]), widest)
+                yield from scheme.recall_all(codes, rows, mask.nonnegative[part], widest)
             except Unfilled as error:
-                where = f"layer {layer + 1}, input {j}"
+                where = f"layer {layer + 1}, input {first + error.block}"
                 raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error
 
     @cached_property
     def _effective(self) -> tuple[Floats, ...]:
         """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs)."""
         layers = []
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
@@ -270,7 +280,7 @@ class Ticket:
         It is evaluated through its effective weights, one for x > 0 and one for x < 0 in place of
         each target weight; `layers` gives its own weights.
         """
-        activations = tuple(mask.activation for mask in self.masks)
+        activations = tuple(mask.activation for mask in self.choices)
         return TicketNetwork(self._effective, activations, self.bias)
 
     def layers(self) -> list[Any]:
@@ -296,7 +306,7 @@ class Ticket:
         from scipy.sparse import coo_array
 
         matrices = []
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             offsets = self._offsets(mask)
             b_parts, a_parts = [], []
             for j, kept in enumerate(self.kept(i)):
@@ -347,43 +357,56 @@ class Ticket:
 
         weight_error = 0.0
         layer_errors, terms, outer, magnitudes = [], [], [], []
+        effective = []  # of each layer, as `_effective` has them, if they are needed
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
-                self.masks,
+                self.choices,
                 network.matrices,
                 network.nonnegative_inputs(self.domain),
                 strict=True,
             )
         ):
-            signed, radius = np.zeros((2, 2, *target.shape))  # for x > 0 and for x < 0
-            added = np.zeros(target.shape)
+            # for x > 0 and for x < 0, where a Gram matrix is not too large
+            gram = min(mask.outputs, 2 * mask.inputs) <= _LARGEST_GRAM
+            signed = np.zeros((2, *target.shape)) if gram else None
+            errors, radii, added = (_NormBound(mask.outputs) for _ in range(3))
             edges, largest = np.zeros(mask.outputs), 0.0
+            weights = np.empty((2, *target.shape) if rows is not None else (2, 0, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
+                if rows is not None:
+                    weights[:, :, j] = kept.effective(mask.outputs)
                 is_constant = self.bias and j == mask.inputs - 1
                 halves = slice(1 if one_sided or is_constant else 2)
-                found = _column_errors(kept, target[:, j])
-                signed[halves, :, j], radius[halves, :, j] = (part[halves] for part in found)
+                magnitude, of_edges = kept.magnitude(mask.outputs), kept.edges(mask.outputs)
+                found = _column_errors(kept, target[:, j], magnitude, of_edges)
+                error, radius = (part[halves] for part in found)
+                if signed is not None:
+                    signed[halves, :, j] = error
+                errors.add(_magnitude(error, radius))
+                radii.add(radius.max(axis=0))
                 largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
-                added[:, j] = kept.magnitude(mask.outputs).max(axis=0)
-                neurons = np.unique(self._neurons(kept, mask)).size
+                added.add(magnitude.max(axis=0))
+                neurons = _distinct(self._neurons(kept, mask))
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
-                edges += kept.edges(mask.outputs).max(axis=0)
-            weight_error = max(weight_error, float(_magnitude(signed, radius).max()))
-            layer_errors.append(_error_norm(signed, radius))
+                edges += of_edges.max(axis=0)
+            effective.append(weights)
+            weight_error = max(weight_error, errors.largest)
+            layer_errors.append(_error_norm(signed, errors, radii))
             outer.append(largest)
-            magnitudes.append(product(_norm_bound(added), 1 + rounding(int(edges.max()) + 1)))
+            magnitudes.append(product(added.bound(), 1 + rounding(int(edges.max()) + 1)))
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
             terms.append(max(int(edges.max()), mask.inputs) + 1)
 
         bound = math.inf
-        activations = tuple(mask.activation for mask in self.masks)
+        activations = tuple(mask.activation for mask in self.choices)
         if self.domain is not None and network.activations == activations:
             bound = network_error(network, self.domain, layer_errors, terms, outer, magnitudes)
         measured = outside = None
         if rows is not None:
+            vars(self).setdefault("_effective", tuple(map(frozen, effective)))  # G is drawn once
             difference = self.network()(rows) - network(rows)
             measured = float(row_norms(difference).max())
             if self.domain is not None:
@@ -430,10 +453,10 @@ class Ticket:
             "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
             "bias": self.bias,
             "target": self.target,
-            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.masks],
+            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.choices],
         }
         arrays: dict[str, Any] = {}
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
             arrays[f"codes_{i}"] = mask.codes
@@ -512,6 +535,11 @@ class TicketNetwork:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.effective, self._activations, self._bias)
 
+    def __repr__(self) -> str:
+        widths = (self.effective[0].shape[2] - self._bias, *(w.shape[1] for w in self.effective))
+        shape, names = (shortened(items) for items in (widths, self._activations))
+        return f"<TicketNetwork {'-'.join(shape)}, {', '.join(names)}>"
+
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
         y = check_inputs("x", x, self.effective[0].shape[2] - self._bias)
@@ -528,17 +556,26 @@ class TicketNetwork:
         return y
 
 
-def _column_errors(kept: Kept, target: Floats) -> tuple[Floats, Floats]:
+def _distinct(numbers: NDArray[np.int64]) -> int:
+    """How many different whole numbers there are, at least 0."""
+    if numbers.max(initial=0) < 2**20:  # a table costs less than sorting
+        return int(np.count_nonzero(np.bincount(numbers)))
+    return int(np.unique(numbers).size)
+
+
+def _column_errors(
+    kept: Kept, target: Floats, magnitude: Floats, edges: Floats
+) -> tuple[Floats, Floats]:
     """Errors of the effective weights of one block for x > 0 and for x < 0, shape (2, outputs).
 
-    First as computed, with their signs; then how far the true ones may be from them.
+    First as computed, with their signs; then how far the true ones may be from them. `magnitude`
+    and `edges` are those of `kept`.
     """
     signed = kept.effective(target.size) - target
     # k products, rounded and added, err by γ_k times the sum of their magnitudes, computed in the
     # same order, and by 2^-1075 each where they underflow; the difference, and what is computed
     # here, round four times at most. Where nothing is kept the error is the target, exactly.
-    edges = kept.edges(target.size)
-    radius = rounding(edges) * kept.magnitude(target.size) * (1 + 4 * UNIT_ROUNDOFF)
+    radius = rounding(edges) * magnitude * (1 + 4 * UNIT_ROUNDOFF)
     radius += np.where(edges > 0, 4 * UNIT_ROUNDOFF * np.abs(signed) + edges * LEAST_FLOAT, 0.0)
     return signed, radius
 
@@ -549,27 +586,43 @@ def _magnitude(signed: Floats, radius: Floats) -> Floats:
     return largest
 
 
-def _error_norm(signed: Floats, radius: Floats) -> float:
+class _NormBound:
+    """Bound on the spectral norm of every matrix with entries of at most these magnitudes.
+
+    The magnitudes come column by column, so that no more than one is held.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.largest = 0.0
+        self._rows = np.zeros(rows)
+        self._norms: list[float] = []
+        self._column = 0.0
+
+    def add(self, column: Floats) -> None:
+        self.largest = max(self.largest, float(column.max()))
+        self._rows += column
+        self._norms.append(float(row_norms(column)))
+        self._column = max(self._column, float(column.sum()))
+
+    def bound(self) -> float:
+        frobenius = float(row_norms(np.array(self._norms)))
+        row = float(self._rows.max())
+        bound = min(frobenius, product(math.sqrt(self._column), math.sqrt(row)))
+        # the sums round, their roots half as much, the roots and what follows four times
+        return product(bound, 1 + rounding(self._rows.size * len(self._norms) + 4))
+
+
+def _error_norm(signed: Floats | None, errors: _NormBound, radii: _NormBound) -> float:
     """Bound on how much a layer's weight errors (2, outputs, inputs) stretch an input.
 
     The error of a layer at y is E⁺ max(y, 0) - E⁻ max(-y, 0), and the two halves of y together are
     as long as y: the norm is that of E⁺ and E⁻ side by side, and not above that of magnitudes.
     """
-    bound = _norm_bound(_magnitude(signed, radius))
-    beside = np.concatenate([half for half in signed if half.any()] or [signed[0]], axis=1)
-    if min(beside.shape) > _LARGEST_GRAM:
+    bound = errors.bound()
+    if signed is None:
         return bound
-    rounded = product(math.sqrt(2), _norm_bound(radius.max(axis=0)))
-    return min(bound, spectral_bound(beside) + rounded)
-
-
-def _norm_bound(errors: Floats) -> float:
-    """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
-    frobenius = float(row_norms(errors.ravel()))
-    largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
-    bound = min(frobenius, product(math.sqrt(largest_column), math.sqrt(largest_row)))
-    # the sums round, their roots half as much, the roots and what follows four times
-    return product(bound, 1 + rounding(errors.size + 4))
+    beside = [half for half in signed if half.any()] or [signed[0]]
+    return min(bound, spectral_bound(*beside) + product(math.sqrt(2), radii.bound()))
 
 
 def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
@@ -630,7 +683,7 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         domain=None if domain is None else Ball(*domain),
         bias=bias,
         target=str(header["target"]),
-        masks=tuple(masks),
+        choices=tuple(masks),
     )
 
 

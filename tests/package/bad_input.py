@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
+from sklearn.linear_model import LinearRegression
 from test_in_practice import TINY
 
 import lpbook as lp
@@ -26,6 +28,7 @@ from lpbook.experiments import (
     edge_popup,
     in_practice,
     sampling_laws,
+    searched,
     vector_subsets,
     waiting_times,
 )
@@ -135,6 +138,7 @@ IMAGES = np.linspace(0, 1, 32).reshape(2, 4, 4)
 CLASSIFIER = convolutions.ConvolutionClassifier(
     np.ones((1, 3, 3)), np.zeros(1), np.ones((10, 1, 2, 2)), np.zeros(10)
 )
+LINEAR = LinearRegression().fit(np.eye(2), [0.5, -1.0])
 ROWS = array(lambda x: x.ndim > 0 and x.shape[-1] == 2 and x.size > 0)
 WEIGHTS, LABELS = [np.array([[1.0, 0.5], [0.5, 1.0]])], np.array([0, 1])
 
@@ -161,6 +165,14 @@ CALLS: Mapping[str, Call] = {
         weights=([[[0.5, -1.0], [0.25, 0.0]]], NOTHING),
         biases=([[0.5, 0.25]], only("None")),
         activations=("relu", NAME),
+        names=(["one"], only("None")),
+    ),
+    "Network.from_sklearn": call(lp.Network.from_sklearn, estimator=(LINEAR, NOTHING)),
+    "Network.from_state_dict": call(
+        lp.Network.from_state_dict,
+        tensors=({"0.weight": [[0.5, -1.0]]}, NOTHING),
+        activations=("relu", NAME),
+        layers=(None, only("None")),
     ),
     "Network.__call__": call(NETWORK, x=([0.5, 0.25], ROWS)),
     "Network.bounds": call(NETWORK.bounds, domain=(lp.Ball(1.0), ROWS)),
@@ -526,6 +538,13 @@ CALLS: Mapping[str, Call] = {
         progress=(False, FLAG),
     ),
     "experiments.in_practice.recorded_results": call(in_practice.recorded_results),
+    "experiments.searched.numbers_looked_at": call(
+        searched.numbers_looked_at,
+        scheme=(lp.GoldenRatio().scheme(1.0, 0.1), NOTHING),
+        targets=([0.5, -0.5], only("list")),
+        count=(1000, NOTHING),
+        seed=(0, only("zero", "beyond 2^63")),
+    ),
     "figures.whole_idea": call(figures.whole_idea, **PAIR),
     "figures.one_weight": call(figures.one_weight, **PAIR),
     "figures.growth_of_prices": call(
@@ -564,7 +583,12 @@ CALLS: Mapping[str, Call] = {
         executor=(None, only("None")),
         timeout=(None, optional(POSITIVE)),
         checkpoint=(None, only("None", "str", "digits in a str", "bytes")),
+        max_seconds=(60.0, lambda name: name == "inf" or real(at_least=0.01)(name)),
     ),
+    "Ticket.__call__": call(TICKET, x=([0.5, 0.25], ROWS)),
+    "Ticket.as_network": call(TICKET.as_network, effective=(False, FLAG)),
+    "Ticket.masks": call(TICKET.masks),
+    "Ticket.random_network": call(TICKET.random_network),
     "Ticket.network": call(TICKET.network),
     "Ticket.layers": call(TICKET.layers),
     "Ticket.kept": call(TICKET.kept, layer=(0, only("zero"))),
@@ -579,6 +603,11 @@ CALLS: Mapping[str, Call] = {
 }
 """By the name after ``lpbook.``: the functions, classes and methods that page *api* describes."""
 
+LIBRARIES = {
+    "Network.from_keras", "Network.from_onnx", "Network.from_safetensors", "Network.from_torch",
+    "Network.to_onnx", "Network.to_torch", "Ticket.to_onnx", "Ticket.to_torch",
+}  # fmt: skip
+"""What needs libraries that may not be there: ``make test-frameworks`` tests it."""
 RESULTS = {
     "Certificate", "Digits", "Plan", "Subsets", "Ticket", "experiments.convolutions.KernelTicket",
     "ledger.core.Claim", "ledger.core.Claim.break_it", "ledger.core.Claim.check",
@@ -600,7 +629,7 @@ REMEDIES = [
     ("Network", {"weights": [WIDE, np.ones((2, 1))], "biases": None}, "weights[1].T would fit"),
     ("Network", {"weights": WIDE}, "for a single matrix, [weights]"),
     ("Network", {"weights": [np.ma.masked_array(WIDE, WIDE > 0)]}, "fill them, as in np.ma.filled"),
-    ("Network", {"weights": TICKET.layers()}, "weights[0]: is a sparse matrix; must be dense"),
+    ("Network.__call__", {"x": csr_array(WIDE)}, "x: is a sparse matrix; must be dense"),
     ("Network", {"weights": [[[0.5, 0.5], [0.5, math.nan]]]}, "weights[0]=nan"),
     ("Network", {"weights": [[[0.5, 0.5], [0.5, math.nan]]]}, "the one at [1, 1] too"),
     ("Network", {"weights": [WIDE > 0]}, "by astype(float)"),
@@ -616,7 +645,7 @@ REMEDIES = [
     ("plan", {"construction": lp.GoldenRatio(base=1 + 1e-12)}, "too near to 1"),
     ("prune", {"seed": 2**20_000}, "seed=2**20000 or so: must be at most 1157920892373161954"),
     ("prune", {"seed": 1.0}, "(1, say)"),
-    ("prune", {"epsilon": 1e-7, "construction": "malach"}, "random numbers; prune draws at most"),
+    ("prune", {"epsilon": 1e-7, "construction": "malach"}, "more than max_seconds=60. Allow more"),
     ("weight_budget", {"inputs": 2.5}, "Ball(2.5)"),
     ("SubsetSum", {"law": {}}, "must be one of product, constant, not dict"),
     ("SubsetSum", {"candidates": 10**5, "stratified": True, "law": None}, "must be at most"),

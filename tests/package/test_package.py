@@ -20,16 +20,21 @@ ORDER = (
     "distributions",
     "batches",
     "subsets",
+    "frameworks",
     "networks",
     "lower_bounds",
     "budgets",
+    "_pcg64",
     "random_network",
     "constructions",
+    "exports",
     "tickets",
     "pruning",
     "experiments",
     "ledger",
     "figures",
+    "cli",
+    "__main__",
 )
 
 
