@@ -296,8 +296,10 @@ def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
         return put(side, **names).replace(sp.Function("sigma"), lambda z: sp.Max(0, z))
 
     channels, kernel = sides(address, "=").args
+    if not isinstance(channels, sp.Sum):
+        raise AssertionError(f"{address}: {channels} is no sum")
     limits = sp.Tuple(*channels.limits[0]).subs("R", letters["R"])
-    if not isinstance(channels, sp.Sum) or limits != entry.limits[0]:
+    if limits != entry.limits[0]:
         raise AssertionError(f"{address} adds up over {limits}, the kernel over {entry.limits[0]}")
     right = at_a_pixel(kernel).subs(sp.Symbol("K'"), entry.function)
     steps.identity(at_a_pixel(channels.function), right, of=address)

@@ -6,7 +6,7 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook import networks
-from lpbook.budgets import closed_form_budget, network_error
+from lpbook.budgets import LEAST_FLOAT, closed_form_budget, network_error
 
 ACTIVATIONS = ["relu", "tanh", "logistic", ["identity", "relu", "tanh"]]
 
@@ -161,3 +161,10 @@ def test_activations_that_round_cost_two_times_their_units(outputs):
     units = networks.ACTIVATIONS["tanh"].ulps * 2.0**-53
     assert units > 0
     assert found == pytest.approx(2 * units * math.sqrt(outputs), rel=1e-9)
+
+
+def test_what_is_lost_to_underflow_is_a_least_float_a_rounding():
+    """One for each input of F; for each product of G one, and one times its out-weight."""
+    network, products, outer = lp.Network([[[1.0] * 1000]]), 10**6, 0.5
+    lost = 1000 + products * (1 + outer)
+    assert underflow(network, outer=[outer]) == pytest.approx(lost * LEAST_FLOAT, rel=1e-4)
