@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from concurrent.futures import Executor
@@ -16,9 +17,9 @@ from lpbook._checks import Floats
 from lpbook._tasks import check_executor, results
 from lpbook.budgets import solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
-from lpbook.networks import Ball, Network, as_domain
+from lpbook.networks import Ball, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, Block
-from lpbook.tickets import LayerMask, Ticket
+from lpbook.tickets import RULES, LayerMask, Ticket
 
 Bools = NDArray[np.bool_]
 
@@ -27,6 +28,9 @@ __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 _TASK_NUMBERS = 2**22  # random numbers of a task: some ten milliseconds
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
+
+STEPS = 4
+"""Values of ε_w that the measured rule tries between two powers of 2."""
 
 
 class _PerWeight:
@@ -135,6 +139,9 @@ class Plan(_PerWeight):
         The inputs.
     layers : tuple of LayerPlan
         The cost of each layer.
+    rule : {"proved", "measured"}
+        Whether the network errs by `epsilon` at most on the whole domain, by the error budget, or
+        on given rows, as was found by trial.
     """
 
     construction: Construction
@@ -144,6 +151,7 @@ class Plan(_PerWeight):
     delta: float
     domain: Ball | None
     layers: tuple[LayerPlan, ...]
+    rule: str = "proved"
 
     @property
     def proved(self) -> bool:
@@ -172,8 +180,9 @@ class Plan(_PerWeight):
 
     def __repr__(self) -> str:
         size = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
+        measured = "measured, " if self.rule == "measured" else ""
         return (
-            f"<Plan {self.construction.name}, {self.layout}, {size}, "
+            f"<Plan {self.construction.name}, {self.layout}, {size}, {measured}"
             f"weights within {self.weight_epsilon:.4g}, {self.neurons:,} neurons>"
         )
 
@@ -181,6 +190,9 @@ class Plan(_PerWeight):
         title = f"{self.construction.name}, {self.layout}\n"
         sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
         title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
+        if self.epsilon is not None:
+            where = "proved over the domain" if self.rule == "proved" else "measured on rows"
+            title += f"network within {self.epsilon:.4g}, {where}\n"
         heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "G's w/w", "drawn w/w")
         rows = [
             (
@@ -222,6 +234,8 @@ def plan(
     inputs: Any = None,
     delta: float = 0.01,
     layout: str = "shared",
+    rule: str = "proved",
+    seed: int = 0,
 ) -> Plan:
     r"""What pruning a random network to `network` costs by the theorems.
 
@@ -261,6 +275,14 @@ def plan(
         Probability of failure allowed, in (0, 1).
     layout : {"shared", "reserved", "pooled"}
         What a neuron serves.
+    rule : {"proved", "measured"}
+        How `epsilon` becomes ε_w. ``"proved"``: by the error budget, over the whole domain.
+        ``"measured"``: the largest of the values :math:`2^{j/4}`, j whole, rounded down to 32
+        bits, for which the ticket of this `seed` errs by at most `epsilon` on the rows of `inputs`.
+        Tickets are made for the larger ones, one after the other: it takes longer, and nothing is
+        promised for other inputs.
+    seed : int
+        The seed of the tickets that the measured rule tries; the proved one draws nothing.
 
     Returns
     -------
@@ -284,40 +306,132 @@ def plan(
     >>> lp.plan(network, weight_epsilon=0.01)
     <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
+    order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    if rule == "measured":
+        return order.measured(_check_seed(seed))[0]
+    return order.proved()
+
+
+def _order(
+    network: Network,
+    epsilon: float | None,
+    construction: str | Construction,
+    weight_epsilon: float | None,
+    inputs: Any,
+    delta: float,
+    layout: str,
+    rule: str,
+) -> _Order:
+    """The arguments of `plan` and `prune`, checked."""
     if not isinstance(network, Network):
         raise _checks.wrong_type("network", network, "must be an lpbook.Network")
     if (epsilon is None) == (weight_epsilon is None):
-        rule = "give exactly one of them"
-        raise ValueError(f"epsilon={epsilon!r}, weight_epsilon={weight_epsilon!r}: {rule}")
+        remedy = "give exactly one of them"
+        raise ValueError(f"epsilon={epsilon!r}, weight_epsilon={weight_epsilon!r}: {remedy}")
     delta = _checks.real("delta", delta, above=0, below=1)
     layout = _checks.one_of("layout", layout, (*LAYOUTS, "pooled"))
     construction = as_construction(construction)
     if layout not in construction.layouts:
-        rule = f"no count is proved for it with the construction {construction.name!r}"
-        raise _checks.fail("layout", layout, rule)
+        remedy = f"no count is proved for it with the construction {construction.name!r}"
+        raise _checks.fail("layout", layout, remedy)
+    rule = _checks.one_of("rule", rule, RULES)
     domain = None if inputs is None else as_domain(inputs, network)
     if weight_epsilon is not None:
         weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
     else:
         epsilon = _checks.real("epsilon", epsilon, above=0)
         if domain is None:
-            rule = "needed with epsilon: it bounds the output error over a domain of inputs"
-            raise ValueError(f"inputs=None: {rule}")
-        weight_epsilon = _weight_epsilon(network, epsilon, domain, construction)
-    layer_delta = delta / len(network.matrices)
-    try:
+            remedy = "needed with epsilon: it bounds the output error over a domain of inputs"
+            raise ValueError(f"inputs=None: {remedy}")
+    rows = None
+    if rule == "measured":
+        if epsilon is None or inputs is domain:
+            remedy = "needs epsilon, and as inputs the rows on which the error is measured"
+            raise _checks.fail("rule", rule, remedy)
+        if layout == "pooled":
+            raise _checks.fail("layout", layout, "no tickets are made of it, so none is measured")
+        rows = check_inputs("inputs", inputs, network.widths[0])
+    return _Order(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is asked for: the arguments of `plan`, checked, and the rows to measure on, if any."""
+
+    network: Network
+    epsilon: Any
+    construction: Construction
+    weight_epsilon: float | None
+    domain: Any
+    delta: float
+    layout: str
+    rows: Any
+
+    def plan(self, weight_epsilon: float) -> Plan:
+        """The cost of weights within `weight_epsilon`."""
+        layer_delta = self.delta / len(self.network.matrices)
         layers = tuple(
-            _plan_layer(matrix, one_sided, weight_epsilon, construction, layer_delta, layout)
+            _plan_layer(
+                matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout
+            )
             for matrix, one_sided in zip(
-                network.matrices, _one_sided_inputs(network, domain), strict=True
+                self.network.matrices, _one_sided_inputs(self.network, self.domain), strict=True
             )
         )
-    except ValueError as error:
-        if epsilon is None:
-            raise
-        rule = f"leaves each weight too little: {error}; take a larger epsilon"
-        raise _checks.fail("epsilon", epsilon, rule) from error
-    return Plan(construction, layout, weight_epsilon, epsilon, delta, domain, layers)
+        return Plan(
+            self.construction,
+            self.layout,
+            weight_epsilon,
+            self.epsilon,
+            self.delta,
+            self.domain,
+            layers,
+            "proved" if self.rows is None else "measured",
+        )
+
+    def proved(self) -> Plan:
+        """The cost by the theorems."""
+        if self.weight_epsilon is not None:
+            return self.plan(self.weight_epsilon)
+        found = _weight_epsilon(self.network, self.epsilon, self.domain, self.construction)
+        return self._planned(found)
+
+    def measured(
+        self, seed: int, executor: Executor | None = None, progress: bool = False
+    ) -> tuple[Plan, Ticket]:
+        """The ticket of the largest ε_w that keeps the rows within `epsilon`, and its plan."""
+        wanted = self.network(self.rows)
+        largest = max(float(np.abs(matrix).max()) for matrix in self.network.matrices)
+        step = math.ceil(STEPS * math.log2(largest)) + 1 if largest else 0
+        while True:
+            cost = self._planned(grid(step))
+            with contextlib.suppress(_UnfilledBlock):  # then the next one draws more neurons
+                ticket = _choose_ticket(self.network, cost, seed, executor, progress)
+                errors = row_norms(ticket.network()(self.rows) - wanted)
+                if errors.max() <= self.epsilon:
+                    return cost, ticket
+            step -= 1
+
+    def _planned(self, weight_epsilon: float) -> Plan:
+        """`plan`, or an error that names `epsilon`."""
+        try:
+            cost = self.plan(weight_epsilon)
+        except ValueError as error:
+            remedy = f"leaves each weight too little: {error}; take a larger epsilon"
+            raise _checks.fail("epsilon", self.epsilon, remedy) from error
+        return cost
+
+
+def grid(step: int) -> float:
+    """A value of ε_w that the measured rule tries: 2^(step/4), rounded down to 32 bits.
+
+    Examples
+    --------
+    >>> grid(-4), grid(8)
+    (0.5, 4.0)
+    """
+    octave, part = divmod(step, STEPS)
+    return math.ldexp(_fewer_bits(2 ** (part / STEPS)), octave)
 
 
 def _one_sided_inputs(network: Network, domain: Ball | None) -> list[Bools]:
@@ -457,6 +571,7 @@ def prune(
     inputs: Any = None,
     delta: float = 0.01,
     layout: str = "shared",
+    rule: str = "proved",
     seed: int = 0,
     progress: bool = False,
     executor: Executor | None = None,
@@ -468,7 +583,7 @@ def prune(
 
     Parameters
     ----------
-    network, epsilon, construction, weight_epsilon, inputs, delta
+    network, epsilon, construction, weight_epsilon, inputs, delta, rule
         As in `plan`.
     layout : {"shared", "reserved"}
         What a neuron serves.
@@ -507,36 +622,42 @@ def prune(
     >>> ticket.verify(network).ok
     True
     """
-    seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
+    seed = _check_seed(seed)
     if not isinstance(progress, (bool, np.bool_)):
         raise _checks.wrong_type("progress", progress, "must be a bool")
     _checks.one_of("layout", layout, LAYOUTS)
     executor = check_executor(executor)
-    cost = plan(
-        network,
-        epsilon,
-        construction,
-        weight_epsilon=weight_epsilon,
-        inputs=inputs,
-        delta=delta,
-        layout=layout,
-    )
+    order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    if order.rows is not None:
+        return order.measured(seed, executor, progress)[1]
+    cost = order.proved()
+    try:
+        return _choose_ticket(network, cost, seed, executor, progress)
+    except _UnfilledBlock as unfilled:
+        raise _unfilled_error(unfilled, network, cost, seed) from None
+
+
+def _check_seed(seed: Any) -> int:
+    return _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
+
+
+def _choose_ticket(
+    network: Network, cost: Plan, seed: int, executor: Executor | None, progress: bool
+) -> Ticket:
+    """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
     _require_feasible(cost)
     tasks = [
         task
         for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True))
-        for task in _tasks_of(layer, matrix, seed, i, layout)
+        for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
     codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
     with _progress_bar(sum(layer.inputs for layer in cost.layers), progress) as bar:
-        try:
-            for task, blocks in zip(
-                tasks, results(_choose_all, tasks, executor, (_UnfilledBlock,)), strict=True
-            ):
-                codes[task.layer].append(blocks)
-                bar.update(len(blocks))
-        except _UnfilledBlock as unfilled:
-            raise _unfilled_error(unfilled, network, cost, seed) from None
+        for task, blocks in zip(
+            tasks, results(_choose_all, tasks, executor, (_UnfilledBlock,)), strict=True
+        ):
+            codes[task.layer].append(blocks)
+            bar.update(len(blocks))
     masks = (
         LayerMask(
             outputs=layer.outputs,
@@ -552,7 +673,7 @@ def prune(
     return Ticket(
         seed=seed,
         construction=cost.construction,
-        layout=layout,
+        layout=cost.layout,
         weight_epsilon=cost.weight_epsilon,
         epsilon=cost.epsilon,
         delta=cost.delta,
@@ -560,6 +681,7 @@ def prune(
         bias=network.biases is not None,
         target=network.digest,
         masks=tuple(masks),
+        rule=cost.rule,
     )
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -43,6 +43,9 @@ __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
 _FORMAT = "lpbook ticket"
 _VERSION = 1
+RULES = ("proved", "measured")
+"""How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
+
 _LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
 
@@ -55,7 +58,8 @@ class Certificate:
     ok : bool
         Whether the network is the one that the ticket was made for, every effective weight is
         within the ticket's ``weight_epsilon`` and, where the ticket has an ``epsilon``, the network
-        within it over the whole stored domain.
+        within it: by the proved rule over the whole stored domain; by the measured rule on the
+        `inputs` given to `verify`, and if none are given, that is not checked.
     weight_error : float
         Largest error of an effective weight, rounding included.
     network_error : float
@@ -72,6 +76,11 @@ class Certificate:
         Neurons that keep an edge.
     kept_weights : int
         Weights of G that are kept.
+    rule : {"proved", "measured"}
+        What the ticket's ``epsilon`` is about: all inputs of its domain, or rows.
+    stated : dict
+        What was read from the ticket and not checked, by name: ``drawn``; ``delta``, the
+        probability of failure; and by the measured rule ``epsilon``, if no `inputs` were given.
 
     A certificate is true, as a condition, where it is valid.
     """
@@ -84,20 +93,26 @@ class Certificate:
     drawn: int
     kept: int
     kept_weights: int
+    rule: str
+    stated: Mapping[str, float] = field(hash=False)
 
     def __bool__(self) -> bool:
         return self.ok
 
     def __repr__(self) -> str:
+        measured = self.measured_error
+        on_rows = "" if measured is None else f"{measured:.4g} measured, "
+        stated = ", ".join(f"{name} {value:,}" for name, value in self.stated.items())
         return (
-            f"<Certificate {'valid' if self.ok else 'NOT VALID'}, weight error "
-            f"{self.weight_error:.4g}, network error {self.network_error:.4g} proved, "
-            f"{self.kept:,} of {self.drawn:,} neurons kept>"
+            f"<Certificate {'valid' if self.ok else 'NOT VALID'} ({self.rule}), weight error "
+            f"{self.weight_error:.4g}, network error {on_rows}{self.network_error:.4g} proved, "
+            f"{self.kept:,} neurons kept; stated, not checked: {stated}>"
         )
 
     def __str__(self) -> str:
         rows = [
             ("certificate", "valid" if self.ok else "NOT VALID"),
+            ("rule", self.rule),
             ("largest weight error", f"{self.weight_error:.4g}"),
             ("network error, proved", f"{self.network_error:.4g}"),
         ]
@@ -105,11 +120,8 @@ class Certificate:
             rows.append(("network error, measured", f"{self.measured_error:.4g}"))
         if self.outside_domain:
             rows.append(("inputs outside the domain", f"{self.outside_domain:,}"))
-        rows += [
-            ("neurons of G, as stated", f"{self.drawn:,}"),
-            ("neurons kept", f"{self.kept:,}"),
-            ("weights kept", f"{self.kept_weights:,}"),
-        ]
+        rows += [("neurons kept", f"{self.kept:,}"), ("weights kept", f"{self.kept_weights:,}")]
+        rows += [(f"{name}, not checked", f"{value:,}") for name, value in self.stated.items()]
         return "\n".join(f"{name:<26}{value:>14}" for name, value in rows)
 
 
@@ -146,7 +158,7 @@ class LayerMask:
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        return type(self), tuple(getattr(self, part.name) for part in fields(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +187,8 @@ class Ticket:
         `Network.digest` of the target.
     masks : tuple of LayerMask
         The choice, one entry for each layer of the target.
+    rule : {"proved", "measured"}
+        What `epsilon` is about: the whole domain, or the rows on which `prune` measured.
     """
 
     seed: int
@@ -187,6 +201,7 @@ class Ticket:
     bias: bool
     target: str
     masks: tuple[LayerMask, ...]
+    rule: str = "proved"
 
     def __repr__(self) -> str:
         shape = "-".join(map(str, self.widths))
@@ -326,6 +341,11 @@ class Ticket:
         ------
         TypeError, ValueError
             If `network` has other shapes than the ticket's target, or `inputs` do not fit.
+
+        Warns
+        -----
+        RuntimeWarning
+            If some of `inputs` lie outside the stored domain: the proved error is not about them.
         """
         if not isinstance(network, Network):
             raise _checks.wrong_type("network", network, "must be an lpbook.Network")
@@ -384,10 +404,23 @@ class Ticket:
                     stacklevel=2,
                 )
         ok = weight_error <= self.weight_epsilon and network.digest == self.target
+        stated: dict[str, float] = {"drawn": self.drawn, "delta": self.delta}
         if self.epsilon is not None:
-            ok = ok and bound <= self.epsilon
+            reached = bound if self.rule == "proved" else measured
+            if reached is None:
+                stated["epsilon"] = self.epsilon
+            ok = ok and (reached is None or reached <= self.epsilon)
         return Certificate(
-            ok, weight_error, bound, measured, outside, self.drawn, kept_neurons, kept_weights
+            ok=ok,
+            weight_error=weight_error,
+            network_error=bound,
+            measured_error=measured,
+            outside_domain=outside,
+            drawn=self.drawn,
+            kept=kept_neurons,
+            kept_weights=kept_weights,
+            rule=self.rule,
+            stated=stated,
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -414,6 +447,7 @@ class Ticket:
             "layout": self.layout,
             "weight_epsilon": self.weight_epsilon,
             "epsilon": self.epsilon,
+            "rule": self.rule,
             "delta": self.delta,
             "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
             "bias": self.bias,
@@ -582,6 +616,7 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         bias=bias,
         target=str(header["target"]),
         masks=tuple(masks),
+        rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )
 
 

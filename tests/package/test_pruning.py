@@ -110,7 +110,7 @@ def test_plan_adds_up_and_prints():
     assert plan.neurons == sum(layer.neurons for layer in plan.layers)
     assert plan.neurons_per_weight == plan.neurons / plan.weights
     lines = str(plan).splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert f"{plan.neurons:,}" in lines[-1]
 
 
@@ -309,10 +309,10 @@ def test_a_plan_and_a_certificate_are_one_line_where_a_line_is_asked_for():
     ticket = lp.prune(network, weight_epsilon=0.01, inputs=lp.Ball(1.0))
     certificate = ticket.verify(network)
     assert repr(certificate) == (
-        f"<Certificate valid, weight error {certificate.weight_error:.4g}, network error "
-        f"{certificate.network_error:.4g} proved, {certificate.kept} of {certificate.drawn:,} "
-        "neurons kept>"
+        f"<Certificate valid (proved), weight error {certificate.weight_error:.4g}, network error "
+        f"{certificate.network_error:.4g} proved, {certificate.kept} neurons kept; stated, not "
+        f"checked: drawn {certificate.drawn:,}, delta 0.01>"
     )
     other = lp.Network([[[0.5, 1.0], [0.25, 0.0]], [[1.0, 0.3]]])
     assert "NOT VALID" in repr(ticket.verify(other))
-    assert str(certificate).count("\n") == 5
+    assert str(certificate).count("\n") == 7
