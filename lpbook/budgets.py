@@ -21,8 +21,9 @@ import numpy as np
 from lpbook import _checks
 from lpbook.networks import (
     ACTIVATIONS,
-    LEAST_FLOAT,
+    LARGEST_SCALED,
     UNIT_ROUNDOFF,
+    WEIGHT_ROUNDINGS,
     Ball,
     Network,
     as_domain,
@@ -113,15 +114,17 @@ def _propagate(
     ):
         sigma = ACTIVATIONS[name]
         size = with_constant(norm, bias) + error
+        if network.is_scaled and not size < LARGEST_SCALED:
+            return math.inf
         rounded = 0.0
         if terms is not None:
             # F adds up one product an input, the bias among them
-            rounded = product(rounding(w.shape[1]), product(frobenius, size))
+            rounded = product(rounding(w.shape[1] + WEIGHT_ROUNDINGS), product(frobenius, size))
             added = frobenius + weight_error if magnitudes is None else magnitudes[i]
             rounded += product(rounding(terms[i]), product(added, size))
             # a product that underflows errs by 2^-1075 at most; one of Ĝ is a (b y)
             lost = w.shape[1] + terms[i] * (1 + outer[i]) if size else 0.0
-            rounded += product(lost * math.sqrt(w.shape[0]), LEAST_FLOAT)
+            rounded += product(lost * math.sqrt(w.shape[0]), network.underflow[i])
             rounded = product(sigma.lipschitz, rounded)
             rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
         passed_on = product(spectral, error) + product(weight_error, size)
@@ -251,6 +254,12 @@ def logarithmic_budget(network: Network, epsilon: float, domain: Ball) -> float:
     slopes = len(network.matrices) * max(network.lipschitz) * size
     amplified = largest * _gain(network)
     return math.log1p(epsilon / amplified) / slopes if amplified else math.inf
+
+
+def fewer_bits(x: float) -> float:
+    """x rounded down to 32 bits: its last ones depend on who computes the norms."""
+    mantissa, exponent = math.frexp(x)
+    return math.ldexp(math.floor(math.ldexp(mantissa, 32)), exponent - 32)
 
 
 def _gain(network: Network) -> float:

@@ -26,6 +26,15 @@ UNIT_ROUNDOFF = 2.0**-53
 LEAST_FLOAT = 2.0**-1074
 """The smallest float above 0: a computed product errs by half of it where it underflows."""
 
+WEIGHT_ROUNDINGS = 4
+"""Roundings that a scaled weight may have met: its two factors, the quotient and the product."""
+
+_LARGEST_SCALE = 2.0**250  # so that what is scaled, and scaled back, neither over- nor underflows
+LARGEST_SCALED = 2.0**400
+"""Bound on the norms of layers of a scaled network: unscaled, nothing overflows below it."""
+
+_SCALABLE = (2.0**-300, 2.0**300)  # where the largest weight of each layer must lie
+
 _NORMAL = 2.0**-1000  # below it, and so near the floats that round absolutely, bounds are raised
 
 _Number = TypeVar("_Number", float, Floats)
@@ -49,6 +58,8 @@ class Activation:
         Whether all values are at least 0.
     ulps : int
         Error of the computed value, in units of `UNIT_ROUNDOFF`, absolutely, where `largest` is 1.
+    homogeneous : bool
+        Whether s times the argument has s times the value, for every s > 0.
     """
 
     function: Callable[[Floats], Floats]
@@ -57,6 +68,7 @@ class Activation:
     largest: float = math.inf
     nonnegative: bool = False
     ulps: int = 0
+    homogeneous: bool = False
 
 
 def identity(z: Floats) -> Floats:
@@ -75,8 +87,8 @@ def logistic(z: Floats) -> Floats:
 
 
 ACTIVATIONS = {
-    "identity": Activation(identity),
-    "relu": Activation(relu, nonnegative=True),
+    "identity": Activation(identity, homogeneous=True),
+    "relu": Activation(relu, nonnegative=True, homogeneous=True),
     "tanh": Activation(np.tanh, largest=1.0, ulps=8),
     "logistic": Activation(
         logistic, lipschitz=0.25, at_zero=0.5, largest=1.0, nonnegative=True, ulps=8
@@ -185,6 +197,8 @@ class Network:
         One name a layer.
     matrices : tuple of ndarray, float64, read-only
         Layer i has shape (n_i, n_{i-1}) or, with biases, (n_i, n_{i-1} + 1): the bias comes last.
+    underflow : tuple of float
+        Smallest number above 0 in the units of the outputs of each layer; see `scaled`.
 
     Examples
     --------
@@ -222,7 +236,10 @@ class Network:
         self.__dict__.update(
             weights=own_weights, biases=vectors, activations=names, matrices=augmented
         )
+        self.__dict__.update(underflow=(LEAST_FLOAT,) * len(names), _unscaled=None)
 
+    underflow: tuple[float, ...]
+    _unscaled: tuple[Network, tuple[float, ...]] | None
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...] | None
     activations: tuple[str, ...]
@@ -268,10 +285,69 @@ class Network:
             found.update((matrix + 0.0).astype("<f8").tobytes())  # -0.0 and 0.0 are one weight
         return found.hexdigest()
 
+    def scaled(self, scales: Sequence[float]) -> Network:
+        r"""The network with the outputs of each hidden layer in other units: the same function.
+
+        With :math:`s_0=s_\ell=1`, layer i has the weights :math:`s_iW_i/s_{i-1}` and the biases
+        :math:`s_ib_i`. Where activations are positively homogeneous its outputs are
+        :math:`s_iF_i(x)`. Weights are rounded, which bounds count as a rounding of their products.
+
+        Parameters
+        ----------
+        scales : sequence of ℓ - 1 float
+            Factors s_i of the hidden layers; 1 where the activation is not homogeneous.
+
+        Raises
+        ------
+        ValueError
+            If their number is another, one of them cannot be, or weights would over- or underflow.
+
+        Examples
+        --------
+        >>> network = Network([[[4.0]], [[0.5]]])
+        >>> scaled = network.scaled([0.5])
+        >>> [w.tolist() for w in scaled.weights], scaled([3.0]) == network([3.0])
+        ([[[2.0]], [[1.0]]], array([ True]))
+        """
+        factors = (1.0, *check_scales(scales, self.activations[:-1]), 1.0)
+        if all(factor == 1 for factor in factors):
+            return self
+        ratios = tuple(after / before for before, after in pairwise(factors))
+        for i, w in enumerate(self.weights):
+            largest = float(np.abs(w).max())
+            for weight in (largest, largest * ratios[i]):
+                if weight and not _SCALABLE[0] <= weight <= _SCALABLE[1]:
+                    rule = f"weights[{i}] is too large or too small to be scaled"
+                    raise _checks.fail("scales", scales, rule)
+        weights = [ratio * w for ratio, w in zip(ratios, self.weights, strict=True)]
+        biases = self.biases and [s * b for s, b in zip(factors[1:], self.biases, strict=True)]
+        found = Network(weights, biases, activations=self.activations)
+        underflow = tuple(LEAST_FLOAT * max(1.0, factor) for factor in factors[1:])
+        found.__dict__.update(underflow=underflow, _unscaled=(self, ratios))
+        return found
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether it was made by `scaled`, and bounds speak of the unscaled network too."""
+        return self._unscaled is not None
+
+    def _norms_scaled(self, of: Callable[[Network], tuple[float, ...]]) -> tuple[float, ...] | None:
+        """Norms by those of the network that was scaled; None where biases had other factors."""
+        if self._unscaled is None or self.biases is not None:
+            return None
+        unscaled, ratios = self._unscaled
+        slack = 1 + 2 * WEIGHT_ROUNDINGS * UNIT_ROUNDOFF
+        pairs = zip(of(unscaled), ratios, self.frobenius_norms, strict=True)
+        return tuple(
+            product(norm, ratio) * slack + WEIGHT_ROUNDINGS * UNIT_ROUNDOFF * frobenius
+            for norm, ratio, frobenius in pairs
+        )
+
     @cached_property
     def spectral_norms(self) -> tuple[float, ...]:
         """Spectral norm of each of `matrices`: a proved upper bound, tight to about 1e-10."""
-        return tuple(spectral_bound(matrix) for matrix in self.matrices)
+        known = self._norms_scaled(lambda network: network.spectral_norms)
+        return known or tuple(spectral_bound(matrix) for matrix in self.matrices)
 
     @cached_property
     def frobenius_norms(self) -> tuple[float, ...]:
@@ -281,7 +357,8 @@ class Network:
     @cached_property
     def _positive_norms(self) -> tuple[float, ...]:
         """Spectral norm of the positive part of each of `matrices`, bounded from above."""
-        return tuple(spectral_bound(np.maximum(matrix, 0.0)) for matrix in self.matrices)
+        known = self._norms_scaled(lambda network: network._positive_norms)
+        return known or tuple(spectral_bound(np.maximum(matrix, 0.0)) for matrix in self.matrices)
 
     def nonnegative_inputs(self, domain: Ball | None) -> tuple[bool, ...]:
         """Which layers have inputs that are at least 0, for all inputs of `domain`."""
@@ -310,7 +387,7 @@ class Network:
         ):
             sigma = ACTIVATIONS[name]
             size = with_constant(norms[-1], bias)
-            slack = rounding(w.shape[1] + 2)
+            slack = rounding(w.shape[1] + 2 + WEIGHT_ROUNDINGS)
             gain = spectral
             rows = float(row_norms(w).max()) * (1 + slack)
             if name == "relu" and nonnegative:
@@ -320,7 +397,7 @@ class Network:
             gain += product(slack, frobenius)
             slope, root = sigma.lipschitz, math.sqrt(w.shape[0])
             # what a neuron's products and their sum lose where they underflow
-            lost = 2 * w.shape[1] * LEAST_FLOAT if size else 0.0
+            lost = 2 * w.shape[1] * self.underflow[i] if size else 0.0
             one = min(product(slope, product(rows, size)) + sigma.at_zero + lost, sigma.largest)
             norm = min(
                 product(slope, product(gain, size)) + root * (sigma.at_zero + lost), root * one
@@ -342,6 +419,21 @@ def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
     if x.ndim == 0 or x.shape[-1] != width:
         raise _checks.fail(name, x, f"must have shape (..., {width}), has shape {x.shape}")
     return x
+
+
+def check_scales(scales: Any, activations: Sequence[str]) -> tuple[float, ...]:
+    """Scales of hidden layers with these activations."""
+    _checks.ordered("scales", scales, "must be a list with a number for each hidden layer")
+    if len(scales) != len(activations):
+        rule = f"must hold {len(activations)} numbers, one for each hidden layer"
+        raise _checks.fail("scales", scales, rule)
+    low, high = 1 / _LARGEST_SCALE, _LARGEST_SCALE
+    checked = []
+    for i, (scale, name) in enumerate(zip(scales, activations, strict=True)):
+        checked.append(_checks.real(f"scales[{i}]", scale, at_least=low, at_most=high))
+        if checked[i] != 1 and not ACTIVATIONS[name].homogeneous:
+            raise _checks.fail(f"scales[{i}]", scale, f"must be 1: {name} is not homogeneous")
+    return tuple(checked)
 
 
 def as_domain(inputs: Any, network: Network) -> Ball:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._tasks import check_executor, results
-from lpbook.budgets import solve_budget, weight_budget
+from lpbook.budgets import fewer_bits, solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
 from lpbook.networks import Ball, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, Block
+from lpbook.scaling import balanced, cheapest
 from lpbook.tickets import RULES, LayerMask, Ticket
 
 Bools = NDArray[np.bool_]
@@ -139,6 +141,9 @@ class Plan(_PerWeight):
         The inputs.
     layers : tuple of LayerPlan
         The cost of each layer.
+    scales : tuple of ℓ - 1 float
+        Factors of the outputs of the hidden layers: what is planned, and what `weight_epsilon` is
+        about, are the weights of ``network.scaled(scales)``, the same function.
     rule : {"proved", "measured"}
         Whether the network errs by `epsilon` at most on the whole domain, by the error budget, or
         on given rows, as was found by trial.
@@ -151,7 +156,8 @@ class Plan(_PerWeight):
     delta: float
     domain: Ball | None
     layers: tuple[LayerPlan, ...]
-    rule: str = "proved"
+    scales: tuple[float, ...]
+    rule: str
 
     @property
     def proved(self) -> bool:
@@ -256,6 +262,10 @@ def plan(
     *batch_sampling* proves for an assignment of neurons to requirements; that of the batch lemma,
     :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil`, counts samples (`batch_size`). `prune`
     does not offer it: neurons that keep one edge make large tickets.
+
+    With `epsilon`, hidden layers whose activations are positively homogeneous (ReLU, identity) are
+    scaled against each other so that neurons are few. So the price does not depend on how they were
+    scaled before. With `weight_epsilon` weights stay as they are.
 
     Parameters
     ----------
@@ -367,44 +377,63 @@ class _Order:
     layout: str
     rows: Any
 
-    def plan(self, weight_epsilon: float) -> Plan:
-        """The cost of weights within `weight_epsilon`."""
-        layer_delta = self.delta / len(self.network.matrices)
+    def plan(self, weight_epsilon: float, scales: tuple[float, ...]) -> Plan:
+        """The cost of weights of the scaled network within `weight_epsilon`."""
+        target = self.network.scaled(scales)
+        layer_delta = self.delta / len(target.matrices)
         layers = tuple(
             _plan_layer(
                 matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout
             )
             for matrix, one_sided in zip(
-                self.network.matrices, _one_sided_inputs(self.network, self.domain), strict=True
+                target.matrices, _one_sided_inputs(target, self.domain), strict=True
             )
         )
         return Plan(
-            self.construction,
-            self.layout,
-            weight_epsilon,
-            self.epsilon,
-            self.delta,
-            self.domain,
-            layers,
-            "proved" if self.rows is None else "measured",
+            construction=self.construction,
+            layout=self.layout,
+            weight_epsilon=weight_epsilon,
+            epsilon=self.epsilon,
+            delta=self.delta,
+            domain=self.domain,
+            layers=layers,
+            scales=scales,
+            rule="proved" if self.rows is None else "measured",
         )
 
     def proved(self) -> Plan:
         """The cost by the theorems."""
+        unscaled = (1.0,) * (len(self.network.matrices) - 1)
         if self.weight_epsilon is not None:
-            return self.plan(self.weight_epsilon)
-        found = _weight_epsilon(self.network, self.epsilon, self.domain, self.construction)
-        return self._planned(found)
+            return self.plan(self.weight_epsilon, unscaled)
+
+        def price(scales: Sequence[float]) -> float:
+            try:
+                return self._within_budget(tuple(scales)).neurons
+            except ValueError:
+                return math.inf
+
+        start = balanced(self.network, self.domain)
+        if not math.isfinite(price(start)):
+            start = unscaled
+        return self._within_budget(cheapest(self.network, start, price))
+
+    def _within_budget(self, scales: tuple[float, ...]) -> Plan:
+        target = self.network.scaled(scales)
+        found = _weight_epsilon(target, self.epsilon, self.domain, self.construction)
+        return self._planned(found, scales)
 
     def measured(
         self, seed: int, executor: Executor | None = None, progress: bool = False
     ) -> tuple[Plan, Ticket]:
         """The ticket of the largest ε_w that keeps the rows within `epsilon`, and its plan."""
         wanted = self.network(self.rows)
-        largest = max(float(np.abs(matrix).max()) for matrix in self.network.matrices)
+        scales = balanced(self.network, self.domain)
+        target = self.network.scaled(scales)
+        largest = max(float(np.abs(matrix).max()) for matrix in target.matrices)
         step = math.ceil(STEPS * math.log2(largest)) + 1 if largest else 0
         while True:
-            cost = self._planned(grid(step))
+            cost = self._planned(grid(step), scales)
             with contextlib.suppress(_UnfilledBlock):  # then the next one draws more neurons
                 ticket = _choose_ticket(self.network, cost, seed, executor, progress)
                 errors = row_norms(ticket.network()(self.rows) - wanted)
@@ -412,10 +441,10 @@ class _Order:
                     return cost, ticket
             step -= 1
 
-    def _planned(self, weight_epsilon: float) -> Plan:
+    def _planned(self, weight_epsilon: float, scales: tuple[float, ...]) -> Plan:
         """`plan`, or an error that names `epsilon`."""
         try:
-            cost = self.plan(weight_epsilon)
+            cost = self.plan(weight_epsilon, scales)
         except ValueError as error:
             remedy = f"leaves each weight too little: {error}; take a larger epsilon"
             raise _checks.fail("epsilon", self.epsilon, remedy) from error
@@ -431,7 +460,7 @@ def grid(step: int) -> float:
     (0.5, 4.0)
     """
     octave, part = divmod(step, STEPS)
-    return math.ldexp(_fewer_bits(2 ** (part / STEPS)), octave)
+    return math.ldexp(fewer_bits(2 ** (part / STEPS)), octave)
 
 
 def _one_sided_inputs(network: Network, domain: Ball | None) -> list[Bools]:
@@ -470,13 +499,7 @@ def _weight_epsilon(
             return found
         counted = most  # and less error may need a digit more
         terms = [w.shape[1] * most + 1 for w in network.matrices]  # as `verify` will count
-        found = _fewer_bits(min(ideal, solve_budget(network, epsilon, domain, terms)))
-
-
-def _fewer_bits(x: float) -> float:
-    """x rounded down to 32 bits: its last ones depend on who computes the norms."""
-    mantissa, exponent = math.frexp(x)
-    return math.ldexp(math.floor(math.ldexp(mantissa, 32)), exponent - 32)
+        found = fewer_bits(min(ideal, solve_budget(network, epsilon, domain, terms)))
 
 
 def _plan_layer(
@@ -646,9 +669,10 @@ def _choose_ticket(
 ) -> Ticket:
     """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
     _require_feasible(cost)
+    matrices = network.scaled(cost.scales).matrices
     tasks = [
         task
-        for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True))
+        for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
         for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
     codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
@@ -681,6 +705,7 @@ def _choose_ticket(
         bias=network.biases is not None,
         target=network.digest,
         masks=tuple(masks),
+        scales=cost.scales,
         rule=cost.rule,
     )
 
@@ -767,7 +792,7 @@ def _unfilled_error(
     i, j, output, need = unfilled.args
     is_bias = j == network.widths[i]
     where = f"biases[{i}][{output}]" if is_bias else f"weights[{i}][{output}, {j}]"
-    value = network.matrices[i][output, j]
+    value = network.scaled(cost.scales).matrices[i][output, j]
     scheme = cost.layers[i].scheme
     if scheme is None or scheme.proved:
         remedy = (

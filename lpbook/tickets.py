@@ -28,9 +28,11 @@ from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
     UNIT_ROUNDOFF,
+    WEIGHT_ROUNDINGS,
     Ball,
     Network,
     check_inputs,
+    check_scales,
     frozen,
     product,
     rounding,
@@ -187,6 +189,9 @@ class Ticket:
         `Network.digest` of the target.
     masks : tuple of LayerMask
         The choice, one entry for each layer of the target.
+    scales : tuple of ℓ - 1 float
+        Factors of the outputs of the hidden layers: weights stand for those of the target's
+        ``scaled(scales)``, the same function, and `weight_epsilon` is about these.
     rule : {"proved", "measured"}
         What `epsilon` is about: the whole domain, or the rows on which `prune` measured.
     """
@@ -201,7 +206,8 @@ class Ticket:
     bias: bool
     target: str
     masks: tuple[LayerMask, ...]
-    rule: str = "proved"
+    scales: tuple[float, ...]
+    rule: str
 
     def __repr__(self) -> str:
         shape = "-".join(map(str, self.widths))
@@ -219,6 +225,21 @@ class Ticket:
     def drawn(self) -> int:
         """Intermediate neurons of G."""
         return sum(int(self._offsets(mask)[-1]) for mask in self.masks)
+
+    @property
+    def weight_epsilons(self) -> tuple[Floats, ...]:
+        """Error allowed on the target's own weights, by layer and input, shape (inputs,).
+
+        `weight_epsilon`, scaled back; with biases the constant 1 is the last input.
+        """
+        factors = (1.0, *self.scales, 1.0)
+        found = []
+        for mask, before, after in zip(self.masks, factors[:-1], factors[1:], strict=True):
+            allowed = np.full(mask.inputs, self.weight_epsilon * before / after)
+            if self.bias:
+                allowed[-1] = self.weight_epsilon / after
+            found.append(allowed)
+        return tuple(found)
 
     def _offsets(self, mask: LayerMask) -> NDArray[np.int64]:
         """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,)."""
@@ -257,12 +278,17 @@ class Ticket:
 
     @cached_property
     def _effective(self) -> tuple[Floats, ...]:
-        """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs)."""
+        """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs).
+
+        In the units of the target, not scaled.
+        """
         layers = []
         for i, mask in enumerate(self.masks):
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
+            if self.scales:
+                weights *= self.weight_epsilons[i] / self.weight_epsilon
             layers.append(frozen(weights))
         return tuple(layers)
 
@@ -279,7 +305,8 @@ class Ticket:
         r"""The weights of Ĝ itself: 2ℓ sparse matrices B_1, A_1, ..., B_ℓ, A_ℓ.
 
         Layer i of the target is :math:`y\mapsto\sigma_i(A_i\max(B_iy,0))`. Where there are biases,
-        B_i has one more column, the last, for the constant 1.
+        B_i has one more column, the last, for the constant 1. Outputs of hidden layers come out
+        multiplied by `scales`.
 
         Returns
         -------
@@ -355,12 +382,17 @@ class Ticket:
 
         weight_error = 0.0
         layer_errors, terms, outer, magnitudes = [], [], [], []
+        activations = tuple(mask.activation for mask in self.masks)
+        try:
+            scaled = network.scaled(self.scales)
+        except ValueError:  # another network than the ticket's: there is nothing to bound
+            scaled, activations = network, ()
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
                 self.masks,
-                network.matrices,
-                network.nonnegative_inputs(self.domain),
+                scaled.matrices,
+                scaled.nonnegative_inputs(self.domain),
                 strict=True,
             )
         ):
@@ -384,12 +416,12 @@ class Ticket:
             magnitudes.append(product(_norm_bound(added), 1 + rounding(int(edges.max()) + 1)))
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
-            terms.append(max(int(edges.max()), mask.inputs) + 1)
+            # Effective weights are scaled back.
+            terms.append(max(int(edges.max()), mask.inputs) + 1 + WEIGHT_ROUNDINGS)
 
         bound = math.inf
-        activations = tuple(mask.activation for mask in self.masks)
         if self.domain is not None and network.activations == activations:
-            bound = network_error(network, self.domain, layer_errors, terms, outer, magnitudes)
+            bound = network_error(scaled, self.domain, layer_errors, terms, outer, magnitudes)
         measured = outside = None
         if rows is not None:
             difference = self.network()(rows) - network(rows)
@@ -452,6 +484,7 @@ class Ticket:
             "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
             "bias": self.bias,
             "target": self.target,
+            "scales": list(self.scales),
             "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.masks],
         }
         arrays: dict[str, Any] = {}
@@ -616,8 +649,16 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         bias=bias,
         target=str(header["target"]),
         masks=tuple(masks),
+        scales=_scales_of(header, masks),
         rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )
+
+
+def _scales_of(header: dict[str, Any], masks: list[LayerMask]) -> tuple[float, ...]:
+    """The scales of a file; files without them are of networks as they are."""
+    found = header.get("scales", [1.0] * (len(masks) - 1))
+    activations = [mask.activation for mask in masks[:-1]]
+    return check_scales(found, activations)
 
 
 def _require(name: str, array: Any, dtype: Any, shape: tuple[int, ...]) -> None:

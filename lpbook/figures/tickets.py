@@ -87,7 +87,7 @@ def one_weight(network: Network, ticket: Ticket) -> Figure:
 
     Of the neurons those that can serve x > 0: with both of their weights above 0.
     """
-    target = float(network.weights[0][0, 0])
+    target = float(network.scaled(ticket.scales).weights[0][0, 0])
     scheme = ticket.construction.scheme(ticket.masks[0].max_weight, ticket.weight_epsilon)
     if not isinstance(scheme, GoldenRatioScheme):
         raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
@@ -243,7 +243,7 @@ def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, 
 def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
     """How the error of an effective weight spreads within ε_w."""
     target = network.matrices[layer]
-    errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilon
+    errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilons[layer]
     figure, ax = plt.subplots(figsize=(NARROW, 2.6))
     ax.hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
     for side in (-1, 1):

@@ -39,6 +39,7 @@ from lpbook.ledger.common import (
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
+from lpbook.scaling import balanced
 
 stated = partial(claim, chapter="main_theorem")
 own = partial(stated, source="★")
@@ -580,6 +581,83 @@ def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
     steps.identity(chain, shown("budget-order#12"), of="eq-budget-order")
 
 
+# -- scalings ----------------------------------------------------------------------------------
+
+
+def _tanh_between() -> Counterexample | None:
+    x, scale = 1.0, 2.0
+    before, after = math.tanh(x), math.tanh(scale * x) / scale
+    return unless(
+        math.isclose(before, after),
+        "positively homogeneous activations (tanh)",
+        {"ℓ": 2, "n": 1, "W_1 = W_2": 1, "x": x, "s_1": scale},
+        f"the scaled network computes {after:.4f} in place of {before:.4f}",
+    )
+
+
+@own(
+    name="price-of-the-function",
+    kind="proof",
+    prose=("induction",),
+    code=(balanced, Network.scaled),
+    uses=("error-budget", "budget-order"),
+    wrong={"balanced": lambda network, domain: (1.0,)},
+    refute=_tanh_between,
+)
+def price_of_the_function(
+    steps: Steps, balanced: Callable[[Network, Ball], Sequence[float]] = balanced
+) -> None:
+    s, s_before, r, r_before, w, b, y = sp.symbols("s t r u w b y", positive=True)
+    z = sp.Symbol("z", real=True)
+
+    def scaled(factor: Any, before: Any, w: Any, b: Any) -> tuple[Any, Any]:
+        names = {"s_i": factor, "s_i-1": before, "W_i": w, "b_i": b}
+        letters = enumerate(("V_i", "d_i"))
+        weight, bias = (
+            right_side("eq-scaled-network", "=", letter, i, **names) for i, letter in letters
+        )
+        return weight, bias
+
+    def product(r: Any, s: Any) -> Any:
+        return right_side("eq-scaled-twice", "=", "q_i", r_i=r, s_i=s)
+
+    weight, bias = scaled(s, s_before, w, b)
+    steps.identity(weight * s_before * y + bias, s * (w * y + b), of="eq-scaled-network")
+    relu = sp.Lambda(z, (z + sp.Abs(z)) / 2)
+    steps.identity(relu(s * z), s * relu(z))
+    twice = scaled(s, s_before, *scaled(r, r_before, w, b))
+    once = scaled(product(r, s), product(r_before, s_before), w, b)
+    for left, right in zip(twice, once, strict=True):
+        steps.identity(left, right, of="eq-scaled-twice")
+
+    epsilon, c, d, g, h = sp.symbols("epsilon c d g h", positive=True)
+    first, second = (
+        right_side("eq-cheapest-errors", "=", "epsilon_i", c_i=at, g_i=price, g=g + h).subs(
+            sp.Symbol("epsilon"), epsilon
+        )
+        for at, price in ((c, g), (d, h))
+    )
+    steps.identity(c * first + d * second, epsilon, of="eq-cheapest-errors")
+    x, p, q = sp.symbols("x p q", positive=True)
+    steps.holds(ge(x - 1 - sp.log(x), 0), derivative=(x, 2), start=1)
+    m, n = sp.symbols("m n", real=True)  # the logarithms of p and q
+    allowed = le(sp.expand(c * first * p + d * second * q), epsilon)
+    steps.implies(
+        {le(m, p - 1): g, le(n, q - 1): h, allowed: (g + h) / epsilon}, le(g * m + h * n, 0)
+    )
+    # two weights, inputs up to 1: the first error arrives times w_2, the second one is of w_1
+    each = right_side("price-of-the-function#24", "=", "epsilon_i", epsilon_w=1)
+    one, other = sp.symbols("w_1 w_2", positive=True)
+    errors = [put(first, c=other, d=one, g=1, h=1), put(second, c=other, d=one, g=1, h=1)]
+    (ratio,) = {put(each, **{"s_i-1": 1, "s_i": s}) / put(each, **{"s_i-1": s, "s_i": 1})}
+    (found,) = sp.solve(sp.Eq(ratio, errors[0] / errors[1]), s)
+
+    def scale(w_1: float, w_2: float) -> float:
+        return balanced(_chain([w_1, w_2]), Ball(1.0))[0]
+
+    steps.computes(found, scale, {"w_1": (0.5, 1.0, 3.0), "w_2": (0.25, 8.0)}, rel=1e-8)
+
+
 # -- the theorem -------------------------------------------------------------------------------
 
 
@@ -977,6 +1055,7 @@ CLAIMS = (
     budget_logarithm,
     budget_closed_form,
     budget_order,
+    price_of_the_function,
     main_theorem,
     plan_is_the_theorem,
     logarithmic_price,

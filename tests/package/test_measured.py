@@ -45,7 +45,9 @@ def test_it_is_the_largest_of_the_grid(network, rows, ticket):
     larger = range(step + 1, math.ceil(4 * math.log2(largest)) + 2)
     assert larger
     for above in larger:
-        other = lp.pruning._choose_ticket(network, order.plan(grid(above)), 0, None, False)
+        other = lp.pruning._choose_ticket(
+            network, order.plan(grid(above), cost.scales), 0, None, False
+        )
         assert errors(network, other, rows).max() > 0.2
 
 
