@@ -20,7 +20,17 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 
-__all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Ball",
+    "Bounds",
+    "Box",
+    "Domain",
+    "Network",
+    "rounding",
+    "spectral_bound",
+]
 
 UNIT_ROUNDOFF = 2.0**-53
 LEAST_FLOAT = 2.0**-1074
@@ -145,10 +155,87 @@ class Ball:
         rows = np.atleast_1d(_checks.array("inputs", inputs))
         return cls(float(row_norms(rows).max()), bool((rows >= 0).all()))
 
+    def limits(self, width: int) -> tuple[Floats, Floats]:
+        """Least and largest value of each of `width` coordinates."""
+        high = np.full(width, self.radius)
+        return (np.zeros(width) if self.nonnegative else -high), high
+
+    def reach(self, width: int) -> float:
+        """Bound on the 2-norm of all inputs: `radius`, however many coordinates they have."""
+        return self.radius
+
     def contains(self, inputs: Floats) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
         inside = row_norms(inputs) <= self.radius * (1 + 2 * rounding(inputs.shape[-1] + 4))
         return inside & (inputs >= 0).all(axis=-1) if self.nonnegative else inside
+
+
+@dataclass(frozen=True, repr=False)
+class Box:
+    """A domain of inputs: all x with low ≤ x ≤ high in every coordinate, as of pixels.
+
+    Parameters
+    ----------
+    low, high : float or array_like, shape (n,)
+        Ends of the intervals, the same for all coordinates or one for each.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not finite, have shapes that do not fit, or some `low` is above its `high`.
+
+    Examples
+    --------
+    >>> Box(0, 1)
+    Box(low=0.0, high=1.0)
+    >>> round(Box(0, 1).reach(64), 9), Box([-1.0, 0.0], 2.0).nonnegative
+    (8.0, False)
+    """
+
+    low: Any
+    high: Any
+
+    def __post_init__(self) -> None:
+        for name in ("low", "high"):
+            ends = _checks.array(name, getattr(self, name))
+            if ends.ndim > 1:
+                rule = f"must be a number or hold one for each input, has shape {ends.shape}"
+                raise _checks.fail(name, ends, rule)
+            object.__setattr__(self, name, tuple(ends.tolist()) if ends.ndim else float(ends))
+        sizes = {len(ends) for ends in (self.low, self.high) if isinstance(ends, tuple)}
+        if len(sizes) > 1:
+            rule = f"must have as many numbers as low, {len(self.low)}, has {len(self.high)}"
+            raise _checks.fail("high", self.high, rule)
+        if not (np.asarray(self.low) <= np.asarray(self.high)).all():
+            raise _checks.fail(
+                "low", self.low, f"must not be above high={_checks.shown(self.high)}"
+            )
+
+    def __repr__(self) -> str:
+        return f"Box(low={_checks.shown(self.low)}, high={_checks.shown(self.high)})"
+
+    @property
+    def nonnegative(self) -> bool:
+        """Whether all coordinates of all inputs are at least 0."""
+        return bool((np.asarray(self.low) >= 0).all())
+
+    def limits(self, width: int) -> tuple[Floats, Floats]:
+        """Least and largest value of each of `width` coordinates."""
+        low, high = (np.array(np.broadcast_to(ends, width)) for ends in (self.low, self.high))
+        return low, high
+
+    def reach(self, width: int) -> float:
+        """Bound on the 2-norm of all inputs with `width` coordinates."""
+        return float(row_norms(np.maximum(*np.abs(self.limits(width)))))
+
+    def contains(self, inputs: Floats) -> Any:
+        """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
+        low, high = self.limits(inputs.shape[-1])
+        return ((inputs >= low) & (inputs <= high)).all(axis=-1)
+
+
+Domain = Ball | Box
+"""Where inputs come from: `Ball` or `Box`."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +249,29 @@ class Bounds:
     largest : float
         Bound on every single activation, inputs (and the constant 1, if there are biases)
         included, outputs excluded.
+    intervals : tuple of (low, high), length ℓ + 1
+        Bounds (n_i,) on every input, and on every output of each layer.
+    sums : tuple of (low, high), length ℓ
+        Bounds (n_i,) on what each layer computes before its activation.
     """
 
     norms: tuple[float, ...]
     largest: float
+    intervals: tuple[tuple[Floats, Floats], ...]
+    sums: tuple[tuple[Floats, Floats], ...]
+
+    def spreads(self, bias: bool) -> list[float]:
+        """For each layer a bound on the 1-norm of its inputs over the root of their number.
+
+        Not above the 2-norm; so much of it meets an error that all weights share.
+        """
+        found = []
+        for norm, ends in zip(self.norms[:-1], self.intervals[:-1], strict=True):
+            each = _largest(ends)
+            count, total = each.size + bias, float(each.sum()) + bias
+            spread = total / math.sqrt(count) * (1 + rounding(count + 4))
+            found.append(min(with_constant(norm, bias), spread))
+        return found
 
 
 class Network:
@@ -360,21 +466,38 @@ class Network:
         known = self._norms_scaled(lambda network: network._positive_norms)
         return known or tuple(spectral_bound(np.maximum(matrix, 0.0)) for matrix in self.matrices)
 
-    def nonnegative_inputs(self, domain: Ball | None) -> tuple[bool, ...]:
+    def one_sided_inputs(self, domain: Domain | None) -> list[NDArray[np.bool_]]:
+        """For each layer, which of its inputs (inputs,), the constant 1 too, are at least 0."""
+        found = []
+        for i, (matrix, all_of_them) in enumerate(
+            zip(self.matrices, self.nonnegative_inputs(domain), strict=True)
+        ):
+            one_sided = np.full(matrix.shape[1], all_of_them)
+            n = self.widths[i]
+            if i == 0 and domain is not None:
+                one_sided[:n] = domain.limits(n)[0] >= 0
+            one_sided[n:] = True
+            found.append(one_sided)
+        return found
+
+    def nonnegative_inputs(self, domain: Domain | None) -> tuple[bool, ...]:
         """Which layers have inputs that are at least 0, for all inputs of `domain`."""
         hidden = (ACTIVATIONS[name].nonnegative for name in self.activations[:-1])
         return (domain is not None and domain.nonnegative, *hidden)
 
-    def bounds(self, domain: Ball) -> Bounds:
+    def bounds(self, domain: Domain) -> Bounds:
         r"""Bounds on the activations over `domain`.
 
         A layer's outputs have norm at most :math:`\lambda\lVert W\rVert\,A+\sqrt n|\sigma(0)|`, a
         neuron's the same with its row; bounded activations cap both. Where the inputs are at least
-        0, the negative weights of a ReLU layer only help.
+        0, the negative weights of a ReLU layer only help. Beside norms go intervals of every
+        neuron, by those of its inputs or by their norm, whichever is tighter.
         """
         bias = self.biases is not None
-        norms = [domain.radius]
-        largest = [max(domain.radius, 1.0) if bias else domain.radius]
+        norms = [domain.reach(self.widths[0])]
+        single = float(np.abs(domain.limits(self.widths[0])).max())
+        largest = [max(single, 1.0) if bias else single]
+        intervals, sums = [domain.limits(self.widths[0])], []
         for i, (w, name, spectral, frobenius, nonnegative) in enumerate(
             zip(
                 self.matrices,
@@ -402,9 +525,32 @@ class Network:
             norm = min(
                 product(slope, product(gain, size)) + root * (sigma.at_zero + lost), root * one
             )
+            sums.append(self._sums(i, intervals[-1], norms[-1], nonnegative))
+            slip = sigma.ulps * UNIT_ROUNDOFF
+            low, high = (sigma.function(ends) for ends in sums[-1])  # activations never fall
+            intervals.append((low - slip, high + slip))
+            norm = min(norm, float(row_norms(_largest(intervals[-1]))))
+            one = min(one, float(_largest(intervals[-1]).max()))
             norms.append(norm * (1 + 16 * UNIT_ROUNDOFF))
             largest.append(one * (1 + 16 * UNIT_ROUNDOFF))
-        return Bounds(tuple(norms), max(largest[:-1]))
+        return Bounds(tuple(norms), max(largest[:-1]), tuple(intervals), tuple(sums))
+
+    def _sums(
+        self, i: int, inputs: tuple[Floats, Floats], norm: float, nonnegative: bool
+    ) -> tuple[Floats, Floats]:
+        """Bounds on the sums of layer i, by intervals of its inputs and by their norm."""
+        w = self.weights[i]
+        bias = np.zeros(len(w)) if self.biases is None else self.biases[i]
+        with np.errstate(over="ignore", invalid="ignore"):
+            low, high = stretched(w, w, inputs)
+            slack = rounding(w.shape[1] + 8 + WEIGHT_ROUNDINGS)
+            wide = np.abs(w) @ _largest(inputs) + np.abs(bias)
+            slip = slack * wide + 4 * w.shape[1] * self.underflow[i]
+            up, down = (np.maximum(w, 0), np.minimum(w, 0)) if nonnegative else (w, w)
+            least, most = (row_norms(part) * norm * (1 + slack) for part in (down, up))
+            low, high = np.maximum(low, -least), np.minimum(high, most)
+            low, high = low + bias - slip, high + bias + slip
+        return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
 
 
 def _network(
@@ -436,14 +582,56 @@ def check_scales(scales: Any, activations: Sequence[str]) -> tuple[float, ...]:
     return tuple(checked)
 
 
-def as_domain(inputs: Any, network: Network) -> Ball:
-    """`inputs` as a domain: a `Ball`, or rows that stand for the ball of their largest norm."""
+def as_domain(inputs: Any, network: Network) -> Domain:
+    """`inputs` as a domain; rows stand for the ball of their largest norm."""
     if isinstance(inputs, Ball):
+        return inputs
+    if isinstance(inputs, Box):
+        check_box("inputs", inputs, network.widths[0])
         return inputs
     if isinstance(inputs, (int, float, np.integer, np.floating)):
         rule = f"must be a domain or rows of inputs: for all x up to that norm, Ball({inputs!r})"
         raise _checks.wrong_type("inputs", inputs, rule)
     return Ball.around(check_inputs("inputs", inputs, network.widths[0]))
+
+
+def check_box(name: str, box: Box, width: int) -> None:
+    """Raise an error where a box has another number of coordinates."""
+    for ends in (box.low, box.high):
+        if isinstance(ends, tuple) and len(ends) != width:
+            rule = f"must have one interval for each of {width} inputs, has {len(ends)}"
+            raise _checks.fail(name, box, rule)
+
+
+def stretched(
+    positive: Floats, negative: Floats, inputs: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Least and largest of P max(y, 0) + N min(y, 0), row by row, for y between two ends.
+
+    Examples
+    --------
+    >>> w = np.array([[1.0, -2.0]])
+    >>> low, high = stretched(w, w, (np.array([-1.0, 0.0]), np.array([2.0, 3.0])))
+    >>> low.tolist(), high.tolist()
+    ([-7.0], [2.0])
+    """
+    low, high = np.zeros(len(positive)), np.zeros(len(positive))
+    below, above = inputs
+    # y runs over its part above 0 and over that below; between both it is 0
+    for weights, near, far in (
+        (positive, np.maximum(below, 0), np.maximum(above, 0)),
+        (negative, np.minimum(above, 0), np.minimum(below, 0)),
+    ):
+        up, down = np.maximum(weights, 0), np.minimum(weights, 0)
+        ends = up @ near + down @ far, up @ far + down @ near
+        low, high = low + np.minimum(*ends), high + np.maximum(*ends)
+    return low, high
+
+
+def _largest(ends: tuple[Floats, Floats]) -> Floats:
+    """Largest magnitudes between two ends."""
+    found: Floats = np.maximum(*np.abs(ends))
+    return found
 
 
 def with_constant(norm: float, bias: bool) -> float:

@@ -18,7 +18,7 @@ from lpbook._checks import Floats
 from lpbook._tasks import check_executor, results
 from lpbook.budgets import fewer_bits, solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
-from lpbook.networks import Ball, Network, as_domain, check_inputs, row_norms
+from lpbook.networks import Domain, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, Block
 from lpbook.scaling import balanced, cheapest
 from lpbook.tickets import RULES, LayerMask, Ticket
@@ -137,7 +137,7 @@ class Plan(_PerWeight):
         2-norm of the output error allowed, where that was asked for.
     delta : float
         Probability of failure.
-    domain : Ball or None
+    domain : Ball, Box or None
         The inputs.
     layers : tuple of LayerPlan
         The cost of each layer.
@@ -154,7 +154,7 @@ class Plan(_PerWeight):
     weight_epsilon: float
     epsilon: float | None
     delta: float
-    domain: Ball | None
+    domain: Domain | None
     layers: tuple[LayerPlan, ...]
     scales: tuple[float, ...]
     rule: str
@@ -279,7 +279,7 @@ def plan(
         `GoldenRatio(law="common")`.
     weight_epsilon : float, optional
         Error allowed on every single weight.
-    inputs : Ball or array_like, shape (..., n_0), optional
+    inputs : Ball, Box or array_like, shape (..., n_0), optional
         The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
     delta : float
         Probability of failure allowed, in (0, 1).
@@ -386,7 +386,7 @@ class _Order:
                 matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout
             )
             for matrix, one_sided in zip(
-                target.matrices, _one_sided_inputs(target, self.domain), strict=True
+                target.matrices, target.one_sided_inputs(self.domain), strict=True
             )
         )
         return Plan(
@@ -463,21 +463,8 @@ def grid(step: int) -> float:
     return math.ldexp(fewer_bits(2 ** (part / STEPS)), octave)
 
 
-def _one_sided_inputs(network: Network, domain: Ball | None) -> list[Bools]:
-    """For each layer, which of its inputs (inputs,) are known to be at least 0."""
-    found = []
-    for matrix, nonnegative in zip(
-        network.matrices, network.nonnegative_inputs(domain), strict=True
-    ):
-        one_sided = np.full(matrix.shape[1], nonnegative)
-        if network.biases is not None:
-            one_sided[-1] = True  # the constant 1
-        found.append(one_sided)
-    return found
-
-
 def _weight_epsilon(
-    network: Network, epsilon: float, domain: Ball, construction: Construction
+    network: Network, epsilon: float, domain: Domain, construction: Construction
 ) -> float:
     """The error budget for each weight, less where its reserve does not cover the rounding."""
     ideal = found = weight_budget(network, epsilon, domain)

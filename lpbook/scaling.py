@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from lpbook.budgets import fewer_bits
-from lpbook.networks import ACTIVATIONS, Network, spectral_bound
+from lpbook.networks import ACTIVATIONS, Domain, Network, spectral_bound
 
 __all__ = ["balanced", "cheapest"]
 
@@ -24,7 +23,7 @@ STEPS = (-0.25, 0.25, -0.5, 0.5, -1.0, 1.0)
 """By how many octaves `cheapest` moves a scale."""
 
 
-def balanced(network: Network, domain: Any) -> tuple[float, ...]:
+def balanced(network: Network, domain: Domain) -> tuple[float, ...]:
     r"""Scales of the hidden layers where prices and errors are in proportion.
 
     To first order the output errs by :math:`\sum_ic_i\varepsilon_i` with
@@ -37,7 +36,7 @@ def balanced(network: Network, domain: Any) -> tuple[float, ...]:
     ----------
     network : Network
         The target.
-    domain : Ball
+    domain : Ball or Box
         Its inputs.
 
     Returns
@@ -58,7 +57,7 @@ def balanced(network: Network, domain: Any) -> tuple[float, ...]:
     norms = [*map(spectral_bound, network.weights)] if alone else network.spectral_norms
     slopes = network.lipschitz
     gains = [_log(slope * norm) for slope, norm in zip(slopes, norms, strict=True)]
-    size, shares = domain.radius, []  # shares: log₂ of c_i / n_{i-1}
+    size, shares = domain.reach(network.widths[0]), []  # shares: log₂ of c_i / n_{i-1}
     for i, w in enumerate(network.weights):
         ratio = 0.5 * math.log2(w.shape[0] / w.shape[1])
         shares.append(_log(size * slopes[i]) + ratio + sum(gains[i + 1 :]))

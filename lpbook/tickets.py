@@ -22,22 +22,24 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import read_sealed, write_sealed
-from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
+from lpbook.error_bounds import LayerError, error_bound, norm_bound
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
     UNIT_ROUNDOFF,
     WEIGHT_ROUNDINGS,
     Ball,
+    Box,
+    Domain,
     Network,
+    check_box,
     check_inputs,
     check_scales,
     frozen,
     product,
     rounding,
     row_norms,
-    spectral_bound,
 )
 from lpbook.random_network import LAYOUTS, Block
 
@@ -47,8 +49,6 @@ _FORMAT = "lpbook ticket"
 _VERSION = 1
 RULES = ("proved", "measured")
 """How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
-
-_LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class Ticket:
         2-norm of the output error allowed, where that was asked for.
     delta : float
         Probability of failure that the number of neurons was chosen for.
-    domain : Ball or None
+    domain : Ball, Box or None
         Inputs over which the output error is bounded.
     bias : bool
         Whether every layer has the constant 1 as its last input.
@@ -202,7 +202,7 @@ class Ticket:
     weight_epsilon: float
     epsilon: float | None
     delta: float
-    domain: Ball | None
+    domain: Domain | None
     bias: bool
     target: str
     masks: tuple[LayerMask, ...]
@@ -381,7 +381,7 @@ class Ticket:
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
 
         weight_error = 0.0
-        layer_errors, terms, outer, magnitudes = [], [], [], []
+        errors: list[LayerError] = []
         activations = tuple(mask.activation for mask in self.masks)
         try:
             scaled = network.scaled(self.scales)
@@ -392,7 +392,7 @@ class Ticket:
             zip(
                 self.masks,
                 scaled.matrices,
-                scaled.nonnegative_inputs(self.domain),
+                scaled.one_sided_inputs(self.domain),
                 strict=True,
             )
         ):
@@ -400,8 +400,7 @@ class Ticket:
             added = np.zeros(target.shape)
             edges, largest = np.zeros(mask.outputs), 0.0
             for j, kept in enumerate(self.kept(i)):
-                is_constant = self.bias and j == mask.inputs - 1
-                halves = slice(1 if one_sided or is_constant else 2)
+                halves = slice(1 if one_sided[j] else 2)
                 found = _column_errors(kept, target[:, j])
                 signed[halves, :, j], radius[halves, :, j] = (part[halves] for part in found)
                 largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
@@ -410,18 +409,23 @@ class Ticket:
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
                 edges += kept.edges(mask.outputs).max(axis=0)
-            weight_error = max(weight_error, float(_magnitude(signed, radius).max()))
-            layer_errors.append(_error_norm(signed, radius))
-            outer.append(largest)
-            magnitudes.append(product(_norm_bound(added), 1 + rounding(int(edges.max()) + 1)))
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
             # Effective weights are scaled back.
-            terms.append(max(int(edges.max()), mask.inputs) + 1 + WEIGHT_ROUNDINGS)
+            most = int(edges.max())
+            error = LayerError(
+                signed=signed,
+                radius=radius,
+                terms=max(most, mask.inputs) + 1 + WEIGHT_ROUNDINGS,
+                outer=largest,
+                magnitude=product(norm_bound(added), 1 + rounding(most + 1)),
+            )
+            weight_error = max(weight_error, float(error.largest.max()))
+            errors.append(error)
 
         bound = math.inf
         if self.domain is not None and network.activations == activations:
-            bound = network_error(scaled, self.domain, layer_errors, terms, outer, magnitudes)
+            bound = error_bound(scaled, self.domain, errors)
         measured = outside = None
         if rows is not None:
             difference = self.network()(rows) - network(rows)
@@ -481,7 +485,7 @@ class Ticket:
             "epsilon": self.epsilon,
             "rule": self.rule,
             "delta": self.delta,
-            "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
+            "domain": _domain_parts(self.domain),
             "bias": self.bias,
             "target": self.target,
             "scales": list(self.scales),
@@ -571,35 +575,6 @@ def _column_errors(kept: Kept, target: Floats) -> tuple[Floats, Floats]:
     return signed, radius
 
 
-def _magnitude(signed: Floats, radius: Floats) -> Floats:
-    """Largest magnitudes of errors that are within `radius` of `signed`, over the first axis."""
-    largest: Floats = (np.abs(signed) + radius).max(axis=0)
-    return largest
-
-
-def _error_norm(signed: Floats, radius: Floats) -> float:
-    """Bound on how much a layer's weight errors (2, outputs, inputs) stretch an input.
-
-    The error of a layer at y is E⁺ max(y, 0) - E⁻ max(-y, 0), and the two halves of y together are
-    as long as y: the norm is that of E⁺ and E⁻ side by side, and not above that of magnitudes.
-    """
-    bound = _norm_bound(_magnitude(signed, radius))
-    beside = np.concatenate([half for half in signed if half.any()] or [signed[0]], axis=1)
-    if min(beside.shape) > _LARGEST_GRAM:
-        return bound
-    rounded = product(math.sqrt(2), _norm_bound(radius.max(axis=0)))
-    return min(bound, spectral_bound(beside) + rounded)
-
-
-def _norm_bound(errors: Floats) -> float:
-    """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
-    frobenius = float(row_norms(errors.ravel()))
-    largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
-    bound = min(frobenius, product(math.sqrt(largest_column), math.sqrt(largest_row)))
-    # the sums round, their roots half as much, the roots and what follows four times
-    return product(bound, 1 + rounding(errors.size + 4))
-
-
 def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
     """The ticket that a file describes, every part of it checked."""
     if header["format"] != _FORMAT:
@@ -645,13 +620,29 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         weight_epsilon=weight_epsilon,
         epsilon=None if epsilon is None else _checks.real("epsilon", epsilon, above=0),
         delta=_checks.real("delta", header["delta"], above=0, below=1),
-        domain=None if domain is None else Ball(*domain),
+        domain=_domain_of(domain, masks[0].inputs - bias),
         bias=bias,
         target=str(header["target"]),
         masks=tuple(masks),
         scales=_scales_of(header, masks),
         rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )
+
+
+def _domain_parts(domain: Domain | None) -> Any:
+    """A domain as a file has it: radius and sign of a ball, ends of a box."""
+    if isinstance(domain, Ball):
+        return [domain.radius, domain.nonnegative]
+    return domain and {"low": domain.low, "high": domain.high}
+
+
+def _domain_of(parts: Any, width: int) -> Domain | None:
+    """The domain of a file."""
+    if isinstance(parts, dict):
+        box = Box(**parts)
+        check_box("domain", box, width)
+        return box
+    return None if parts is None else Ball(*parts)
 
 
 def _scales_of(header: dict[str, Any], masks: list[LayerMask]) -> tuple[float, ...]:

@@ -23,6 +23,8 @@ ORDER = (
     "networks",
     "lower_bounds",
     "budgets",
+    "error_bounds",
+    "scaling",
     "random_network",
     "constructions",
     "tickets",
