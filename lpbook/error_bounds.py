@@ -132,68 +132,85 @@ def error_bound(network: Network, domain: Domain, errors: Sequence[LayerError]) 
     return min(bound, _followed(network, domain, errors))
 
 
-@dataclass(frozen=True)
-class _Path:
-    """A vector M u + S K u + r: ‖u‖ ≤ size, S diagonal with entries of at most 1, ‖r‖ ≤ rest.
+Part = tuple[Floats, float]
+"""A matrix M and a size: what stands for M u for some vector u of at most that norm."""
 
-    `norm` bounds it all.
+
+@dataclass(frozen=True)
+class _Sum:
+    """A vector that is the sum of parts M u and of a rest, of which the norm is known.
+
+    Behind activations there is S K u for each part besides, with the same diagonal S, whose entries
+    are at most 1: these are the `slack`. `steep` is what bounds both together, with another S.
     """
 
-    known: Floats
-    size: float
-    rest: float
-    norm: float
-    slack: Floats | None = None  # K
-    steep: Floats | None = None  # the largest slopes times what `known` was before them
+    parts: tuple[Part, ...] = ()
+    rest: float = 0.0
+    norm: float = 0.0
+    slack: tuple[Part, ...] = ()
+    steep: tuple[Part, ...] = ()
 
-    @classmethod
-    def of(cls, known: Floats, size: float, rest: float = 0.0) -> _Path:
-        return cls(known, size, rest, product(spectral_bound(known), size) + rest)
+    def plus(self, other: _Sum) -> _Sum:
+        """The sum of both, neither behind an activation."""
+        return _Sum(self.parts + other.parts, self.rest + other.rest, self.norm + other.norm)
 
-    def passed(self, low: Floats, high: Floats) -> _Path:
+    def shifted(self, shift: Floats) -> _Sum:
+        """A fixed vector added to the first part, which must be fixed, of size 1."""
+        known, _ = self.parts[0]
+        parts = ((known + shift[:, None], 1.0), *self.parts[1:])
+        rest = self.rest + 4 * UNIT_ROUNDOFF * _frobenius(parts[0][0])
+        apart = _total(parts) + _total(self.slack) + rest
+        norm = min(self.norm + float(row_norms(shift)), apart)
+        return replace(self, parts=parts, rest=rest, norm=norm, steep=())
+
+    def passed(self, low: Floats, high: Floats) -> _Sum:
         """Behind activations with slopes between these (n,)."""
         middle, half = 0.5 * (low + high), 0.5 * (high - low) * (1 + 4 * UNIT_ROUNDOFF)
-        steepest = float(high.max())
-        known, slack = middle[:, None] * self.known, half[:, None] * self.known
-        rest = steepest * self.rest + _rounded(known, self.size)
-        apart = product(spectral_bound(known) + spectral_bound(slack), self.size) + rest
-        norm = min(steepest * self.norm, apart)
-        return replace(
-            self, known=known, slack=slack, steep=high[:, None] * self.known, rest=rest, norm=norm
+        parts, slack, steep = (
+            tuple((slope[:, None] * known, size) for known, size in self.parts)
+            for slope in (middle, half, high)
         )
+        steepest = float(high.max())
+        rest = steepest * self.rest
+        rest += sum(4 * UNIT_ROUNDOFF * _frobenius(known) * size for known, size in parts)
+        norm = min(steepest * self.norm, _total(parts) + _total(slack) + rest)
+        return _Sum(parts, rest, norm, slack, steep)
 
-    def weighted(self, w: Floats, stretch: float) -> _Path:
+    def weighted(self, w: Floats, stretch: float) -> _Sum:
         """Behind weights (outputs, n) of norm `stretch`."""
-        known = w @ self.known
+        gamma = rounding(w.shape[1] + 4) * _frobenius(w)
+        parts = tuple((w @ known, size) for known, size in self.parts)
         rest = stretch * self.rest
-        rest += rounding(w.shape[1] + 4) * _frobenius(w) * _frobenius(self.known) * self.size
+        rest += sum(gamma * _frobenius(known) * size for known, size in self.parts)
         norm = stretch * self.norm
-        if self.steep is not None:
-            norm = min(norm, _between(w, self.steep, stretch) * self.size + rest)
-        if self.slack is not None:
-            rest += _between(w, self.slack, stretch) * self.size
-        return _Path(known, self.size, rest, min(norm, spectral_bound(known) * self.size + rest))
+        if self.steep:
+            norm = min(norm, _total((_between(w, self.steep, stretch),)) + rest)
+        if self.slack:
+            parts += (_between(w, self.slack, stretch),)
+        return _Sum(parts, rest, min(norm, _total(parts) + rest))
 
 
-def _between(w: Floats, known: Floats, stretch: float) -> float:
-    """Bound on ‖W S M‖ for every diagonal S with entries of at most 1; `stretch` bounds ‖W‖."""
-    columns, rows = row_norms(w.T), row_norms(known)
-    bound = stretch * spectral_bound(known)
+def _total(parts: Sequence[Part]) -> float:
+    return sum(product(spectral_bound(known), size) for known, size in parts)
+
+
+def _between(w: Floats, parts: Sequence[Part], stretch: float) -> Part:
+    """W S K u, summed over parts with a common diagonal S, as one part W T with T > 0 diagonal."""
+    columns = row_norms(w.T)
+    rows = sum(row_norms(known) * size for known, size in parts)
+    plain = w, _total(parts)
     used = (columns > 0) & (rows > 0)
     if not used.any():
-        return 0.0
+        return np.zeros((len(w), 1)), 0.0
     scale = np.sqrt(rows[used] / columns[used])
-    left, right = w[:, used] * scale, known[used] / scale[:, None]
-    slip = rounding(4) * _frobenius(left) * _frobenius(right)
-    return min(bound, spectral_bound(left) * spectral_bound(right) + slip)
+    scale /= scale.max()
+    left = w[:, used] * scale
+    size = _total([(known[used] / scale[:, None], size) for known, size in parts])
+    return min(plain, (left, size), key=lambda part: _total((part,)))
 
 
 def _frobenius(matrix: Floats) -> float:
     return float(row_norms(matrix.ravel()))
-
-
-def _rounded(matrix: Floats, size: float) -> float:
-    return 4 * UNIT_ROUNDOFF * _frobenius(matrix) * size
 
 
 def slopes(name: str, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -221,100 +238,105 @@ def _followed(network: Network, domain: Domain, errors: Sequence[LayerError]) ->
     """The bound, each layer's error followed to the output by itself."""
     bias = network.biases is not None
     bounds = network.bounds(domain)
-    norms = _norms(network, bounds)
-    paths: list[_Path] = []
+    norms, intervals, sums = _activations(network, bounds)
+    wrong = _Sum()
     arrived = rounded = 0.0
     for i, (error, stretch) in enumerate(zip(errors, network.spectral_norms, strict=True)):
         sigma = ACTIVATIONS[network.activations[i]]
-        paths = [path.weighted(network.weights[i], stretch) for path in paths]
-        paths += _born(error, norms[i], bounds.intervals[i], arrived, bias)
+        wrong = wrong.weighted(network.weights[i], stretch)
+        wrong = wrong.plus(_born(error, norms[i], intervals[i], arrived, bias))
         size = with_constant(norms[i], bias) + arrived
         rounded = stretch * rounded + rounding_error(
             network, i, size, error.terms, error.outer, error.magnitude
         )
-        wrong = _sum(paths) + rounded
-        low, high = bounds.sums[i]
-        steep = slopes(network.activations[i], low - wrong, high + wrong)
-        paths = [path.passed(*steep) for path in paths]
+        slack = 1 + rounding(256 * (i + 2))
+        most = (wrong.norm + rounded) * slack
+        low, high = sums[i]
+        wrong = wrong.passed(*slopes(network.activations[i], low - most, high + most))
         rounded *= sigma.lipschitz
         rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(len(low))
-        arrived = (_sum(paths) + rounded) * (1 + rounding(64 * (i + 2)))
+        arrived = (wrong.norm + rounded) * slack
     return math.inf if math.isnan(arrived) else arrived
-
-
-def _sum(paths: Sequence[_Path]) -> float:
-    return sum(path.norm for path in paths)
 
 
 def _born(
     error: LayerError, norm: float, ends: tuple[Floats, Floats], arrived: float, bias: bool
-) -> list[_Path]:
+) -> _Sum:
     """What a layer does wrong on inputs of this norm between these ends, and on what is wrong.
 
     In several ways, of which the best is taken: the constant 1 among the inputs or apart; where all
-    inputs are of one sign, around the middle of their ends; neuron by neuron.
+    inputs are of one sign, around the middle of their ends. Its norm also neuron by neuron.
     """
     n = len(ends[0])
     parts = error.signed[:, :, :n]
     rest = error.rounded
     joined = with_constant(norm, bias) + arrived
-    ways = [[_Path.of(beside(error.signed), joined, rest * joined)]]
+    ways = [of_parts((beside(error.signed), joined), rest=rest * joined)]
     both, size = beside(parts), norm + arrived
     constant = error.signed[0, :, n:].sum(axis=1, keepdims=True)
     if bias:
-        ways.append([_Path.of(both, size, rest * size), _Path.of(constant, 1.0, rest)])
+        ways.append(of_parts((both, size), (constant, 1.0), rest=rest * (size + 1)))
     if not error.signed[1].any() and (ends[0] >= 0).all():
         middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
         around = float(row_norms(half)) * (1 + 8 * UNIT_ROUNDOFF) + arrived
         centre = parts[0] @ middle[:, None] + constant
         far = float(row_norms(middle))
         slip = rounding(n + 8) * (_frobenius(parts[0]) * far + _frobenius(constant))
-        slip += rest * (far + 1)
-        ways.append([_Path.of(parts[0], around, rest * around), _Path.of(centre, 1.0, slip)])
+        slip += rest * (far + around + 1)
+        ways.append(of_parts((parts[0], around), (centre, 1.0), rest=slip))
     low, high = stretched(parts[0], parts[1], ends)
     each = np.maximum(np.abs(low + constant[:, 0]), np.abs(high + constant[:, 0]))
     wide = np.append(np.maximum(*np.abs(ends)), np.ones(int(bias)))
-    each = each + error.radius.max(axis=0) @ wide
-    each = each + rounding(n + 8) * (error.largest @ wide)
+    each = each + error.radius.max(axis=0) @ wide + rounding(n + 8) * (error.largest @ wide)
     alone = float(row_norms(each)) + error.norm * arrived
-    ways.append([_Path(np.zeros((len(each), 1)), 0.0, alone, alone)])
-    return min(ways, key=_sum)
+    best = min(ways, key=lambda way: way.norm)
+    return replace(best, norm=min(best.norm, alone))
 
 
-def _norms(network: Network, bounds: Bounds) -> list[float]:
-    """Bounds on the norms of the inputs of each layer, followed in the same way."""
-    found = [bounds.norms[0]]
-    low, high = bounds.intervals[0]
+def of_parts(*parts: Part, rest: float = 0.0) -> _Sum:
+    """The sum of parts and a rest."""
+    return _Sum(parts, rest, _total(parts) + rest)
+
+
+Ends = tuple[Floats, Floats]
+
+
+def _activations(network: Network, bounds: Bounds) -> tuple[list[float], list[Ends], list[Ends]]:
+    """Norms and intervals of the inputs of each layer, and intervals of its sums.
+
+    Followed in the same way: what is fixed is the first part, then come the inputs.
+    """
+    norms, intervals, sums = [bounds.norms[0]], [bounds.intervals[0]], []
+    low, high = intervals[0]
     middle, half = 0.5 * (low + high), 0.5 * (high - low)
     around = float(row_norms(half)) * (1 + 8 * UNIT_ROUNDOFF)
-    if around + float(row_norms(middle)) > 1.5 * found[0]:  # a ball: around 0
-        middle, around = np.zeros_like(middle), found[0]
-    paths = [_Path.of(np.eye(len(low)), around), _Path.of(middle[:, None], 1.0)]
+    if around + float(row_norms(middle)) > 1.5 * norms[0]:  # a ball: around 0
+        middle, around = np.zeros_like(middle), norms[0]
+    state = of_parts((middle[:, None], 1.0), (np.eye(len(low)), around))
     rounded = 0.0
-    for i, stretch in enumerate(network.spectral_norms[:-1]):
-        name = network.activations[i]
-        paths = [path.weighted(network.weights[i], stretch) for path in paths]
+    for i, stretch in enumerate(network.spectral_norms):
+        sigma = ACTIVATIONS[network.activations[i]]
+        w = network.weights[i]
+        state = state.weighted(w, stretch)
         if network.biases is not None:
-            paths[1] = _plus(paths[1], network.biases[i])
-        low, high = bounds.sums[i]
-        steep = slopes(name, np.minimum(low, 0.0), np.maximum(high, 0.0))
-        paths = [path.passed(*steep) for path in paths]
-        if ACTIVATIONS[name].at_zero:
-            paths[1] = _plus(paths[1], np.full(len(low), ACTIVATIONS[name].at_zero))
-        size = with_constant(found[-1], network.biases is not None)
-        count = rounding(network.matrices[i].shape[1] + 8) * network.frobenius_norms[i] * size
-        sigma = ACTIVATIONS[name]
-        rounded = sigma.lipschitz * (stretch * rounded + count)
-        rounded += sigma.ulps * UNIT_ROUNDOFF * math.sqrt(len(low))
-        total = (_sum(paths) + rounded) * (1 + rounding(64 * (i + 2)))
-        found.append(min(bounds.norms[i + 1], total))
-    return found
-
-
-def _plus(path: _Path, shift: Floats) -> _Path:
-    """The path of a fixed vector, size 1, with another one added."""
-    known = path.known + shift[:, None]
-    rest = path.rest + _rounded(known, 1.0)
-    extra = 0.0 if path.slack is None else spectral_bound(path.slack)
-    norm = min(path.norm + float(row_norms(shift)), spectral_bound(known) + extra + rest)
-    return replace(path, known=known, steep=None, rest=rest, norm=norm)
+            state = state.shifted(network.biases[i])
+        size = with_constant(norms[-1], network.biases is not None)
+        rounded = stretch * rounded
+        rounded += rounding(w.shape[1] + 8) * network.frobenius_norms[i] * size
+        slack = 1 + rounding(256 * (i + 2))
+        fixed = state.parts[0][0][:, 0]
+        reach = sum(row_norms(known) * size for known, size in state.parts[1:])
+        reach = (reach + state.rest + rounded) * slack + 4 * UNIT_ROUNDOFF * np.abs(fixed)
+        low = np.maximum(bounds.sums[i][0], fixed - reach)
+        high = np.minimum(bounds.sums[i][1], fixed + reach)
+        sums.append((low, high))
+        steep = slopes(network.activations[i], np.minimum(low, 0.0), np.maximum(high, 0.0))
+        state = state.passed(*steep)
+        if sigma.at_zero:
+            state = state.shifted(np.full(len(low), sigma.at_zero))
+        slip = sigma.ulps * UNIT_ROUNDOFF
+        rounded = sigma.lipschitz * rounded + slip * math.sqrt(len(low))
+        intervals.append((sigma.function(low) - slip, sigma.function(high) + slip))
+        single = float(row_norms(np.maximum(*np.abs(intervals[-1]))))
+        norms.append(min(bounds.norms[i + 1], single, (state.norm + rounded) * slack))
+    return norms, intervals, sums

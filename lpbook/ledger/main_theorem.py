@@ -23,6 +23,7 @@ from lpbook.budgets import (
 )
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI
+from lpbook.error_bounds import error_bound, of_parts
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.experiments.running_example import digits_classifier
@@ -38,7 +39,7 @@ from lpbook.ledger.common import (
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.networks import Ball, Network
+from lpbook.networks import Ball, Bounds, Box, Network, stretched
 from lpbook.scaling import balanced
 
 stated = partial(claim, chapter="main_theorem")
@@ -581,6 +582,132 @@ def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
     steps.identity(chain, shown("budget-order#12"), of="eq-budget-order")
 
 
+# -- certificates ------------------------------------------------------------------------------
+
+
+def _one_end() -> Counterexample | None:
+    w, low, high, y = -1, 0, 1, 0
+    return unless(
+        w * y <= w * high,
+        "the other end (w u alone)",
+        {"w": w, "l": low, "u": high, "y": y},
+        f"the product is {w * y}, above {w * high},",
+    )
+
+
+def _end(w: float, low: float, high: float) -> float:
+    """The largest product of a weight and what lies between two ends, by the package."""
+    matrix, ends = np.array([[w]]), (np.array([low]), np.array([high]))
+    return float(stretched(matrix, matrix, ends)[1][0])
+
+
+@own(
+    name="neuron-ends",
+    kind="proof",
+    prose=("induction",),
+    code=(stretched, Bounds.spreads),
+    uses=("error-budget",),
+    wrong={"largest": lambda w, low, high: w * high},
+    refute=_one_end,
+)
+def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = _end) -> None:
+    w, low, high = sp.symbols("w l u", real=True)
+    y, p, q = sp.symbols("y p q", positive=True)
+    ends = sides("eq-neuron-ends", "<=")
+    (term,), (most,) = (side.args for side in ends.args)
+    at = {"w_j": w, "l_j": low, "u_j": high}
+    between = (q * low + p * high) / (p + q)
+    products = [w * low, w * high]
+    steps.identity(put(most, **at), sp.Max(*products), of="eq-neuron-ends")
+    top = sp.Symbol("m", real=True)
+    shares = dict(zip((le(each, top) for each in products), (q, p), strict=True))
+    steps.implies(
+        {relation: share / (p + q) for relation, share in shares.items()},
+        le(put(term, **at, y_j=between), top),
+    )
+    for end, chosen in ((low, products[0]), (high, products[1])):
+        steps.identity(put(term, **at, y_j=end), chosen, of="eq-neuron-ends")
+    steps.computes(
+        put(most, w_j=sp.Symbol("w"), l_j=sp.Symbol("l"), u_j=sp.Symbol("u")),
+        largest,
+        {"w": (-2.0, 0.5), "l": (-1.0, 0.25), "u": (0.25, 3.0)},
+    )
+    n, t, a = sp.symbols("n epsilon_w a", positive=True)
+    errs, size = sides("eq-neuron-error", "<=", n=n, epsilon_w=t).args
+    (total,) = errs.atoms(sp.core.function.AppliedUndef)
+    (each,) = total.args
+    error = sp.Symbol("E_j", nonnegative=True)
+    one = put(errs.subs(total, each), a_j=a)
+    steps.implies({le(error, t): y, le(y, a): t}, le(error * y, one))
+    # Cauchy and Schwarz, one number more: the sum s of n, whose squares add up to s²/n + r
+    h, b, r = sp.Symbol("h", real=True), *sp.symbols("b r", nonnegative=True)
+    s = n * b + h
+    steps.holds(le((s + b) ** 2, (n + 1) * (s**2 / n + r + b**2)))
+    steps.identity(_measured(size, a=y) ** 2, n * t**2 * y**2, of="eq-neuron-error")
+
+    def spread(low: float, high: float) -> float:
+        network = Network([[[1.0, 1.0]]])
+        return math.sqrt(2) * network.bounds(Box([low, 0.0], [high, 1.0])).spreads(False)[0]
+
+    ends_of = sp.Max(sp.Abs(sp.Symbol("l")), sp.Abs(sp.Symbol("u")))
+    two = put(each, a_j=ends_of) + put(each, a_j=1)
+    steps.computes(two, spread, {"l": (-2.0, 0.0), "u": (0.5, 1.0)})
+
+
+def _half_the_width() -> Counterexample | None:
+    a, b, d = 0, 1, 1
+    return unless(
+        d <= Fraction(a + b, 2) + Fraction(b - a, 4),
+        "half of the width (a quarter)",
+        {"W": 1, "M": 1, "a": a, "b": b, "d": d},
+        "W D M u is longer than the bound",
+    )
+
+
+def _behind(w: float, m: float, low: float, high: float) -> float:
+    """The bound of the package for one neuron of each layer."""
+    error = of_parts((np.array([[m]]), 1.0))
+    passed = error.passed(np.array([low]), np.array([high]))
+    return passed.weighted(np.array([[w]]), abs(w)).norm
+
+
+@own(
+    name="between-layers",
+    kind="proof",
+    prose=("norms",),
+    code=(error_bound,),
+    uses=("error-budget", "neuron-ends"),
+    wrong={"behind": lambda w, m, low, high: _behind(w, m, 0.5 * low, 0.5 * high)},
+    refute=_half_the_width,
+)
+def between_layers(
+    steps: Steps, behind: Callable[[float, float, float, float], float] = _behind
+) -> None:
+    low, d, high, s = sp.symbols("a d b s", real=True)
+    w, m, t, u = sp.symbols("W M T u", positive=True)
+    names = {"a_j": low, "b_j": high}
+    middle, half = (
+        right_side("eq-slope-ends", "=", letter, i, **names)
+        for i, letter in enumerate(("c_j", "r_j"))
+    )
+    steps.implies({le(d, high): 1}, le(d - middle, half))
+    steps.implies({le(low, d): 1}, le(middle - d, half))
+    steps.identity((w * t) * s * (half * m / t), w * s * half * m)
+    c, r = sp.symbols("C R", nonnegative=True)
+    bound = sides("eq-between-layers", "<=").replace(sp.Function("norm"), lambda of: of)
+    known = {"W": w, "M": m, "T": t, "u": u, "C": c, "R": r, "D": sp.Symbol("D")}
+    left, right = (put(side, **known) for side in bound.args)
+    steps.implies({le(sp.Symbol("D"), c + r): w * m * u}, le(left, right))
+    one = right.subs({t: 1, u: 1, c: middle, r: half})
+    letters = {w: sp.Symbol("W"), m: sp.Symbol("M"), low: sp.Symbol("a"), high: sp.Symbol("b")}
+    steps.computes(
+        one.subs(letters),
+        behind,
+        {"W": (0.5, 3.0), "M": (1.0, 2.0), "a": (0.0, 0.25), "b": (0.5, 1.0)},
+        rel=1e-8,
+    )
+
+
 # -- scalings ----------------------------------------------------------------------------------
 
 
@@ -1055,6 +1182,8 @@ CLAIMS = (
     budget_logarithm,
     budget_closed_form,
     budget_order,
+    neuron_ends,
+    between_layers,
     price_of_the_function,
     main_theorem,
     plan_is_the_theorem,
