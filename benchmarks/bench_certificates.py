@@ -125,17 +125,24 @@ def main() -> None:
             raise AssertionError(f"network {i} of seed {options.seed} errs by {worst} > {bound}")
         if worst > 0:
             ratios.setdefault(len(network.weights), []).append(bound / worst)
-    for name, found in [*sorted(ratios.items()), ("all", [*chain(*ratios.values())])]:
-        middle, nine, most = np.quantile(found, [0.5, 0.9, 1.0])
-        print(
-            f"layers {name}: {len(found):5,} networks, bound / worst: "
-            f"median {middle:.2f}, 90 % below {nine:.2f}, largest {most:.1f}"
-        )
+        if i % 200 == 199:
+            report(ratios)
+    report(ratios)
     network, domain = of_digits()
     ticket = lp.prune(network, 0.02, inputs=domain)
     worst = worst_error(network, ticket, domain, np.random.default_rng(0), 40)
     print(f"digits: {ticket.verify(network).network_error / worst:.2f}")
     print(f"{time.perf_counter() - begin:.0f} s")
+
+
+def report(ratios: dict[int, list[float]]) -> None:
+    for name, found in [*sorted(ratios.items()), ("all", [*chain(*ratios.values())])]:
+        middle, nine, most = np.quantile(found, [0.5, 0.9, 1.0])
+        print(
+            f"layers {name}: {len(found):5,} networks, bound / worst: "
+            f"median {middle:.2f}, 90 % below {nine:.2f}, largest {most:.1f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
