@@ -18,7 +18,7 @@ from lpbook.experiments.running_example import digits_classifier
 from lpbook.networks import Network
 from lpbook.pruning import prune
 
-__all__ = ["Example", "examples", "mnist_shape", "recorded", "trained", "two_rules"]
+__all__ = ["Example", "examples", "mnist_shape", "recorded", "table", "trained", "two_rules"]
 
 SHARE = 0.01
 """The error ε asked for, as a share of the median norm of the outputs."""
@@ -119,3 +119,25 @@ def recorded() -> dict[str, dict[str, Any]]:
     text = (files("lpbook.data") / "two_rules.json").read_text(encoding="utf-8")
     result: dict[str, dict[str, Any]] = json.loads(text)
     return result
+
+
+def table() -> str:
+    """The record, as Markdown."""
+    heads = (
+        "network",
+        "weights",
+        "$\\varepsilon$",
+        "bytes, proved",
+        "bytes, measured",
+        "error",
+        "proved",
+    )
+    lines = [heads, ("---", *["--:"] * 6)]
+    for name, one in recorded().items():
+        proved, measured = one["proved"], one["measured"]
+        cells = name, f"{one['weights']:,}", f"{one['epsilon']:.3g}"
+        sizes = f"{proved['bytes']:.2f}", f"{measured['bytes']:.2f}"
+        lines.append(
+            (*cells, *sizes, *(f"{measured[kind]:.2g}" for kind in ("measured", "proved")))
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
