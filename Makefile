@@ -5,7 +5,9 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/ready
 JOBS   ?= 2
 
-.PHONY: help book notebooks figures pdf test test-versions check ledger serve bench mutants \
+TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
+
+.PHONY: help book live notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -17,6 +19,10 @@ book: $(READY)  ## execute every chapter and build the site into _build/html (SO
 
 notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
 	$(PY) -m tools.notebooks $(CHAPTERS)
+
+live: $(READY)  ## let the pages of the built site run in the page, and try it (CHAPTERS="malach" for some)
+	$(PY) -m tools.live
+	LIVE_CHAPTERS="$(CHAPTERS)" $(PY) -m pytest live/tests -q $(ARGS)
 
 figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="malach" for some)
 	$(PY) -m tools.figures $(CHAPTERS)
@@ -33,6 +39,9 @@ check: lint  ## what to run while working, in a minute: style, types, quick test
 
 test-versions: $(READY)  ## test the package on the oldest and newest versions it promises (ARGS=--here)
 	$(PY) -m tools.versions -n $(JOBS) $(ARGS)
+
+test-frameworks: $(READY)  ## test loaders and exports with PyTorch, Keras, ONNX (ARGS="-k torch")
+	$(PY) -m tools.frameworks $(ARGS)
 
 ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down
 	$(PY) -m tools.statements
@@ -72,6 +81,15 @@ lock:  ## compute requirements.lock from pyproject.toml (ARGS=--upgrade for new 
 	_build/uv/bin/uv pip compile --universal --generate-hashes --fork-strategy fewest \
 	  --python-version 3.11 --all-extras --no-emit-index-url --no-header -q $(ARGS) \
 	  pyproject.toml -o requirements.lock
+
+lock-frameworks:  ## the same for requirements-frameworks.lock, on Linux (TORCH="--find-links FOLDER")
+	$(PYTHON) -m venv _build/uv
+	_build/uv/bin/python -m pip install -q uv
+	echo "torch==2.13.0+cpu" > _build/uv/constraints.txt
+	_build/uv/bin/uv pip compile --generate-hashes --python-platform x86_64-manylinux_2_28 \
+	  --python-version 3.11 --group frameworks --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --no-header -q $(TORCH) -c _build/uv/constraints.txt $(ARGS) \
+	  pyproject.toml -o requirements-frameworks.lock
 
 clean:  ## remove what the commands made, the environment included
 	rm -rf _build build dist *.egg-info $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis

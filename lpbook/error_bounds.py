@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -36,10 +35,11 @@ from lpbook.networks import (
     with_constant,
 )
 
-__all__ = ["LayerError", "error_bound", "norm_bound", "slopes"]
+__all__ = ["LARGEST_FOLLOWED", "LayerError", "error_bound", "of_parts", "slopes"]
 
-_LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
-_LARGEST_FOLLOWED = 1500  # neurons of a layer: beyond it errors are bounded by norms alone
+LARGEST_FOLLOWED = 1500
+"""Neurons of a layer, beyond which errors are bounded by norms alone."""
+
 _FOLLOWED = (2.0**-120, 2.0**120)  # sizes between which products of a few matrices are normal
 
 
@@ -49,8 +49,12 @@ class LayerError:
 
     Attributes
     ----------
-    signed, radius : ndarray, shape (2, outputs, inputs)
-        Errors for inputs above 0 and below, as computed, and how far the true ones may be off.
+    signed : ndarray, shape (2, outputs, inputs), or None
+        Errors for inputs above 0 and below, as computed; None where they are too many to keep.
+    norm : float
+        Bound on how much the true ones stretch an input.
+    rounded : float
+        Bound on the norm of what `signed` may be off, both halves side by side.
     terms : int
         How many roundings a product meets in the sum of a neuron of Ĝ, as in `network_error`.
     outer : float
@@ -59,50 +63,17 @@ class LayerError:
         Bound on the norm of the sums of the magnitudes of the products of Ĝ.
     """
 
-    signed: Floats
-    radius: Floats
+    signed: Floats | None
+    norm: float
+    rounded: float
     terms: int
     outer: float
     magnitude: float
-
-    @cached_property
-    def largest(self) -> Floats:
-        """Largest magnitudes, shape (outputs, inputs)."""
-        found: Floats = (np.abs(self.signed) + self.radius).max(axis=0)
-        return found
-
-    @cached_property
-    def norm(self) -> float:
-        """Bound on how much the errors stretch an input.
-
-        The error of a layer at y is E⁺ max(y, 0) - E⁻ max(-y, 0), and the two halves of y together
-        are as long as y: the norm is that of E⁺ and E⁻ side by side, and not above that of
-        magnitudes.
-        """
-        bound = norm_bound(self.largest)
-        both = beside(self.signed)
-        if min(both.shape) > _LARGEST_GRAM:
-            return bound
-        return min(bound, spectral_bound(both) + self.rounded)
-
-    @cached_property
-    def rounded(self) -> float:
-        """Bound on what `radius` adds to that norm."""
-        return product(math.sqrt(2), norm_bound(self.radius.max(axis=0)))
 
 
 def beside(signed: Floats) -> Floats:
     """Both halves (2, outputs, inputs) side by side, or the one that is not 0."""
     return np.concatenate([half for half in signed if half.any()] or [signed[0]], axis=1)
-
-
-def norm_bound(errors: Floats) -> float:
-    """Bound on the spectral norm of every matrix with entries of at most these magnitudes."""
-    frobenius = float(row_norms(errors.ravel()))
-    largest_column, largest_row = (float(errors.sum(axis=axis).max()) for axis in (0, 1))
-    bound = min(frobenius, product(math.sqrt(largest_column), math.sqrt(largest_row)))
-    # the sums round, their roots half as much, the roots and what follows four times
-    return product(bound, 1 + rounding(errors.size + 4))
 
 
 def error_bound(network: Network, domain: Domain, errors: Sequence[LayerError]) -> float:
@@ -127,7 +98,7 @@ def error_bound(network: Network, domain: Domain, errors: Sequence[LayerError]) 
     )
     sizes = [domain.reach(network.widths[0]), bound, *network.frobenius_norms]
     usual = all(_FOLLOWED[0] < size < _FOLLOWED[1] for size in sizes)
-    if not usual or max(network.widths) > _LARGEST_FOLLOWED:
+    if not usual or max(network.widths) > LARGEST_FOLLOWED:
         return bound
     return min(bound, _followed(network, domain, errors))
 
@@ -267,16 +238,19 @@ def _born(
     In several ways, of which the best is taken: the constant 1 among the inputs or apart; where all
     inputs are of one sign, around the middle of their ends. Its norm also neuron by neuron.
     """
-    n = len(ends[0])
-    parts = error.signed[:, :, :n]
+    n, signed = len(ends[0]), error.signed
+    if signed is None:
+        alone = error.norm * (with_constant(norm, bias) + arrived)
+        return _Sum((), alone, alone)
+    parts = signed[:, :, :n]
     rest = error.rounded
     joined = with_constant(norm, bias) + arrived
-    ways = [of_parts((beside(error.signed), joined), rest=rest * joined)]
+    ways = [of_parts((beside(signed), joined), rest=rest * joined)]
     both, size = beside(parts), norm + arrived
-    constant = error.signed[0, :, n:].sum(axis=1, keepdims=True)
+    constant = signed[0, :, n:].sum(axis=1, keepdims=True)
     if bias:
         ways.append(of_parts((both, size), (constant, 1.0), rest=rest * (size + 1)))
-    if not error.signed[1].any() and (ends[0] >= 0).all():
+    if not signed[1].any() and (ends[0] >= 0).all():
         middle, half = 0.5 * (ends[0] + ends[1]), 0.5 * (ends[1] - ends[0])
         around = float(row_norms(half)) * (1 + 8 * UNIT_ROUNDOFF) + arrived
         centre = parts[0] @ middle[:, None] + constant
@@ -287,8 +261,8 @@ def _born(
     low, high = stretched(parts[0], parts[1], ends)
     each = np.maximum(np.abs(low + constant[:, 0]), np.abs(high + constant[:, 0]))
     wide = np.append(np.maximum(*np.abs(ends)), np.ones(int(bias)))
-    each = each + error.radius.max(axis=0) @ wide + rounding(n + 8) * (error.largest @ wide)
-    alone = float(row_norms(each)) + error.norm * arrived
+    slip = rest + rounding(n + 8) * _frobenius(signed)
+    alone = float(row_norms(each)) + slip * float(row_norms(wide)) + error.norm * arrived
     best = min(ways, key=lambda way: way.norm)
     return replace(best, norm=min(best.norm, alone))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook.frameworks import Exports, Loaders
 
 __all__ = [
     "ACTIVATIONS",
@@ -44,9 +45,11 @@ LARGEST_SCALED = 2.0**400
 """Bound on the norms of layers of a scaled network: unscaled, nothing overflows below it."""
 
 _SCALABLE = (2.0**-300, 2.0**300)  # where the largest weight of each layer must lie
+_MOST_ENTRIES = 10**8  # of a sparse matrix that is written out: 800 MB
 
 _NORMAL = 2.0**-1000  # below it, and so near the floats that round absolutely, bounds are raised
 
+_AT_ONCE = 2**12  # columns of a large matrix
 _Number = TypeVar("_Number", float, Floats)
 
 
@@ -274,8 +277,11 @@ class Bounds:
         return found
 
 
-class Network:
+class Network(Loaders, Exports):
     """A dense feed-forward network.
+
+    Two networks are equal where shapes, weights, biases and activations are: `digest` is the same.
+    `Loaders` makes them of what PyTorch, Keras, scikit-learn, ONNX and safetensors hold.
 
     Parameters
     ----------
@@ -286,6 +292,8 @@ class Network:
     activations : str or sequence of ℓ str
         One name for the hidden layers (the last is then the identity), or a name for each layer:
         ``"relu"``, ``"tanh"``, ``"logistic"``, ``"identity"``.
+    names : sequence of ℓ str, optional
+        What the layers are called where they come from; the numbers from 1 if not given.
 
     Raises
     ------
@@ -301,6 +309,8 @@ class Network:
         As given.
     activations : tuple of str
         One name a layer.
+    names : tuple of str
+        What each layer is called.
     matrices : tuple of ndarray, float64, read-only
         Layer i has shape (n_i, n_{i-1}) or, with biases, (n_i, n_{i-1} + 1): the bias comes last.
     underflow : tuple of float
@@ -319,11 +329,15 @@ class Network:
         biases: Sequence[ArrayLike] | None = None,
         *,
         activations: str | Sequence[str] = "relu",
+        names: Sequence[str] | None = None,
     ) -> None:
         _checks.ordered("weights", weights, "must be a list with one matrix for each layer")
         if len(weights) == 0:
             raise _checks.fail("weights", weights, "must hold at least one layer")
-        matrices = [_checks.array(f"weights[{i}]", w, ndim=2) for i, w in enumerate(weights)]
+        matrices = [
+            _checks.array(f"weights[{i}]", _dense(f"weights[{i}]", w), ndim=2)
+            for i, w in enumerate(weights)
+        ]
         for i, (before, after) in enumerate(pairwise(matrices)):
             if after.shape[1] != before.shape[0]:
                 transposed = before.shape[1] == after.shape[0]
@@ -333,16 +347,20 @@ class Network:
                     f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
                 )
         own_weights = tuple(own(w) for w in matrices)
-        names = _activation_names(activations, len(matrices))
+        sigmas = _activation_names(activations, len(matrices))
         vectors = None if biases is None else _check_biases(biases, own_weights)
         augmented = own_weights
         if vectors is not None:
             pairs = zip(own_weights, vectors, strict=True)
             augmented = tuple(own(np.column_stack(pair)) for pair in pairs)
         self.__dict__.update(
-            weights=own_weights, biases=vectors, activations=names, matrices=augmented
+            weights=own_weights,
+            biases=vectors,
+            activations=sigmas,
+            matrices=augmented,
+            names=_layer_names(names, len(matrices)),
         )
-        self.__dict__.update(underflow=(LEAST_FLOAT,) * len(names), _unscaled=None)
+        self.__dict__.update(underflow=(LEAST_FLOAT,) * len(matrices), _unscaled=None)
 
     underflow: tuple[float, ...]
     _unscaled: tuple[Network, tuple[float, ...]] | None
@@ -350,9 +368,16 @@ class Network:
     biases: tuple[Floats, ...] | None
     activations: tuple[str, ...]
     matrices: tuple[Floats, ...]
+    names: tuple[str, ...]
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
-        return _network, (self.weights, self.biases, self.activations)
+        return _network, (self.weights, self.biases, self.activations, self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return self.digest == other.digest if isinstance(other, Network) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{name}: a Network does not change; make a new one")
@@ -368,9 +393,9 @@ class Network:
         return y
 
     def __repr__(self) -> str:
-        shape = "-".join(map(str, self.widths))
+        shape = "-".join(shortened(self.widths))
         bias = "without biases" if self.biases is None else "with biases"
-        return f"<Network {shape}, {', '.join(self.activations)}, {bias}>"
+        return f"<Network {shape}, {', '.join(shortened(self.activations))}, {bias}>"
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -554,9 +579,24 @@ class Network:
 
 
 def _network(
-    weights: tuple[Floats, ...], biases: tuple[Floats, ...] | None, activations: tuple[str, ...]
+    weights: tuple[Floats, ...],
+    biases: tuple[Floats, ...] | None,
+    activations: tuple[str, ...],
+    names: tuple[str, ...] | None = None,
 ) -> Network:
-    return Network(weights, biases, activations=activations)
+    return Network(weights, biases, activations=activations, names=names)
+
+
+def shortened(items: Sequence[object]) -> list[str]:
+    """The items as text, those in the middle left out where there are many.
+
+    Examples
+    --------
+    >>> shortened(range(20))
+    ['0', '1', '2', '…', '17', '18', '19']
+    """
+    texts = [*map(str, items)]
+    return texts if len(texts) <= 7 else [*texts[:3], "…", *texts[-3:]]
 
 
 def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
@@ -670,23 +710,23 @@ def rounding(n: _Number) -> _Number:
     return n * UNIT_ROUNDOFF / (1 - n * UNIT_ROUNDOFF)
 
 
-def spectral_bound(matrix: Floats) -> float:
-    r"""Proved upper bound on the spectral norm, tight to about 1e-10.
+def spectral_bound(*matrices: Floats) -> float:
+    r"""Proved upper bound on the spectral norm, tight to about 1e-10, of matrices side by side.
 
     The largest eigenvalue of the Gram matrix S is estimated, raised to τ by the rounding errors,
     and proved by a Cholesky factorisation of τI - S: if it runs to completion in floating point,
     no eigenvalue of S exceeds τ by more than :math:`\gamma_{n+2}\,n\tau` (Rump, *Verification of
     positive definiteness*, BIT 2006).
     """
-    largest = float(np.abs(matrix).max())
+    largest = max(max(float(m.max()), -float(m.min())) for m in matrices)
     if largest == 0.0:
         return 0.0
     exponent = math.frexp(largest)[1]
-    scaled = np.ldexp(matrix, -exponent)  # exact, unless it underflows to less than matters
-    if scaled.shape[0] > scaled.shape[1]:
-        scaled = scaled.T
-    n, terms = scaled.shape
-    gram = scaled @ scaled.T
+    n, terms = sorted((len(matrices[0]), sum(m.shape[1] for m in matrices)))
+    gram = np.zeros((n, n))
+    for part in _short_rows(matrices):
+        scaled = np.ldexp(part, -exponent)  # exact, unless it underflows to less than matters
+        gram += scaled @ scaled.T
     trace = float(np.trace(gram)) * (1 + rounding(n + terms))
     gram_error = 2 * rounding(terms + 2) * trace
     estimate = float(np.linalg.eigvalsh(gram)[-1])
@@ -704,6 +744,17 @@ def spectral_bound(matrix: Floats) -> float:
         return math.nextafter(norm, math.inf) if norm < _NORMAL else norm
 
 
+def _short_rows(matrices: tuple[Floats, ...]) -> Iterator[Floats]:
+    """Matrices side by side, or their transpose, with fewer rows than columns, some at a time."""
+    if len(matrices[0]) > sum(m.shape[1] for m in matrices):
+        for start in range(0, len(matrices[0]), _AT_ONCE):
+            yield np.concatenate([m[start : start + _AT_ONCE] for m in matrices], axis=1).T
+    else:
+        for m in matrices:
+            for start in range(0, m.shape[1], _AT_ONCE):
+                yield m[:, start : start + _AT_ONCE]
+
+
 def own(array: NDArray[Any]) -> Any:
     """A read-only copy: nobody's later change of an array counts."""
     copy = np.array(array, order="C")
@@ -714,6 +765,29 @@ def own(array: NDArray[Any]) -> Any:
 def frozen(array: NDArray[Any]) -> Any:
     """The array, read-only: a copy, unless it is that already. For arrays of the package alone."""
     return array if array.flags.c_contiguous and not array.flags.writeable else own(array)
+
+
+def _dense(name: str, matrix: Any) -> Any:
+    """A sparse matrix, such as those of `Ticket.layers`, with its zeros written out."""
+    if not hasattr(matrix, "toarray") or getattr(matrix, "ndim", 2) != 2:
+        return matrix
+    rows, columns = matrix.shape
+    if rows * columns > _MOST_ENTRIES:
+        rule = f"is sparse, of shape {matrix.shape}; dense it would have over {_MOST_ENTRIES:.0e}"
+        raise ValueError(f"{name}: {rule} entries")
+    return matrix.toarray()
+
+
+def _layer_names(names: Sequence[str] | None, layers: int) -> tuple[str, ...]:
+    if names is None:
+        return tuple(str(i + 1) for i in range(layers))
+    _checks.ordered("names", names, "must be a list of names")
+    if len(names) != layers:
+        raise _checks.fail("names", names, f"must name {layers} layers")
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            raise _checks.wrong_type(f"names[{i}]", name, "must be a string")
+    return tuple(names)
 
 
 def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from lpbook._checks import Floats
 from lpbook._tasks import check_executor, results
 from lpbook.budgets import fewer_bits, solve_budget, weight_budget
 from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
+from lpbook.constructions.first_hits import STRIP
 from lpbook.networks import Domain, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, Block
 from lpbook.scaling import balanced, cheapest
@@ -27,9 +28,9 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
-_TASK_NUMBERS = 2**22  # random numbers of a task: some ten milliseconds
+_TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
-_MOST_NUMBERS = 10**11  # random numbers drawn in one go: several minutes
+_HOUR = 3600.0
 
 STEPS = 4
 """Values of ε_w that the measured rule tries between two powers of 2."""
@@ -86,6 +87,8 @@ class LayerPlan(_PerWeight):
         Rows of the block of each input; all 0 for the pooled layout, which has no blocks.
     neurons : int
         Intermediate neurons of G.
+    halves : int
+        What the weights need served: each for x > 0, and for x < 0 where that may be.
     """
 
     outputs: int
@@ -97,11 +100,30 @@ class LayerPlan(_PerWeight):
     nonnegative: Bools
     widths: tuple[int, ...]
     neurons: int
+    halves: int
+
+    def __repr__(self) -> str:
+        return (
+            f"<LayerPlan {self.inputs} → {self.outputs}, {self.weights:,} weights within "
+            f"{self.weight_epsilon:.4g}, {self.neurons:,} neurons>"
+        )
 
     @property
     def requirements(self) -> int:
         """What one half of one weight needs filled: digits k, say."""
         return 0 if self.scheme is None else self.scheme.requirements
+
+    @property
+    def seconds(self) -> float:
+        """Processor time of `prune`, about: from rates measured on one core."""
+        return 0.0 if self.scheme is None else self.halves * self.scheme.seconds(self.outputs)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of a ticket's mask in memory, of the shared or reserved layout."""
+        if self.scheme is None:
+            return 0
+        return self.inputs * self.scheme.code_bits(max(self.widths)) * -(-self.outputs // 8)
 
     @property
     def random_weights(self) -> int:
@@ -180,6 +202,16 @@ class Plan(_PerWeight):
         return sum(layer.random_weights for layer in self.layers)
 
     @property
+    def seconds(self) -> float:
+        """Processor time of `prune`, about: from rates measured on one core."""
+        return sum(layer.seconds for layer in self.layers)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of a ticket's mask in memory; its file is smaller."""
+        return sum(layer.bytes for layer in self.layers)
+
+    @property
     def constant_weights(self) -> int:
         """Weights of G that are the constant 1."""
         return sum(layer.constant_weights for layer in self.layers)
@@ -199,6 +231,10 @@ class Plan(_PerWeight):
         if self.epsilon is not None:
             where = "proved over the domain" if self.rule == "proved" else "measured on rows"
             title += f"network within {self.epsilon:.4g}, {where}\n"
+        if self.layout != "pooled":
+            title += (
+                f"pruning: about {self.seconds:.1g} s of a core, a mask of {self.bytes:,} bytes\n"
+            )
         heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "G's w/w", "drawn w/w")
         rows = [
             (
@@ -424,7 +460,11 @@ class _Order:
         return self._planned(found, scales)
 
     def measured(
-        self, seed: int, executor: Executor | None = None, progress: bool = False
+        self,
+        seed: int,
+        executor: Executor | None = None,
+        progress: bool = False,
+        max_seconds: float = math.inf,
     ) -> tuple[Plan, Ticket]:
         """The ticket of the largest ε_w that keeps the rows within `epsilon`, and its plan."""
         wanted = self.network(self.rows)
@@ -434,6 +474,7 @@ class _Order:
         step = math.ceil(STEPS * math.log2(largest)) + 1 if largest else 0
         while True:
             cost = self._planned(grid(step), scales)
+            _require_time(cost, max_seconds)
             with contextlib.suppress(_UnfilledBlock):  # then the next one draws more neurons
                 ticket = _choose_ticket(self.network, cost, seed, executor, progress)
                 errors = row_norms(ticket.network()(self.rows) - wanted)
@@ -505,10 +546,11 @@ def _plan_layer(
     max_weight = float(np.abs(matrix).max())
     scheme = None
     widths = (0,) * inputs
-    neurons = 0
+    neurons = halves = 0
     if max_weight > weight_epsilon:
         scheme = construction.scheme(max_weight, weight_epsilon)
         sides = _sides(matrix, one_sided, delta)
+        halves = sum(side.halves for side in sides)
         if layout == "pooled":
             neurons = sum(
                 scheme.pooled_neurons(
@@ -532,6 +574,7 @@ def _plan_layer(
         nonnegative=one_sided,
         widths=widths,
         neurons=neurons,
+        halves=halves,
     )
 
 
@@ -585,6 +628,7 @@ def prune(
     seed: int = 0,
     progress: bool = False,
     executor: Executor | None = None,
+    max_seconds: float = _HOUR,
 ) -> Ticket:
     r"""Find `network` inside a random network: choose what to keep of G, train nothing.
 
@@ -605,6 +649,9 @@ def prune(
         Who draws and chooses, block by block: threads, processes, or the executor of a distributed
         engine, such as ``Client.get_executor()`` of Dask. The ticket is the same, bit for bit. A
         block whose worker is lost is done by this process. Without it, all blocks are.
+    max_seconds : float
+        Begin only if the processor time that the plan tells is no more: what takes hours should
+        be meant. Infinity allows everything.
 
     Returns
     -------
@@ -616,8 +663,8 @@ def prune(
     TypeError
         If an argument has the wrong type.
     ValueError
-        If an argument breaks the rules of `plan`; if G would be too large to draw (before it is
-        drawn, with its size); or if the neurons drawn do not supply some weight (probability at
+        If an argument breaks the rules of `plan`; if it would take more than `max_seconds` (before
+        anything is drawn); or if the neurons drawn do not supply some weight (probability at
         most δ): then another seed or a smaller `delta` helps.
 
     References
@@ -637,10 +684,13 @@ def prune(
         raise _checks.wrong_type("progress", progress, "must be a bool")
     _checks.one_of("layout", layout, LAYOUTS)
     executor = check_executor(executor)
+    if max_seconds != math.inf:
+        max_seconds = _checks.real("max_seconds", max_seconds, at_least=0)
     order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
     if order.rows is not None:
-        return order.measured(seed, executor, progress)[1]
+        return order.measured(seed, executor, progress, max_seconds)[1]
     cost = order.proved()
+    _require_time(cost, max_seconds)
     try:
         return _choose_ticket(network, cost, seed, executor, progress)
     except _UnfilledBlock as unfilled:
@@ -655,7 +705,6 @@ def _choose_ticket(
     network: Network, cost: Plan, seed: int, executor: Executor | None, progress: bool
 ) -> Ticket:
     """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
-    _require_feasible(cost)
     matrices = network.scaled(cost.scales).matrices
     tasks = [
         task
@@ -691,17 +740,20 @@ def _choose_ticket(
         domain=cost.domain,
         bias=network.biases is not None,
         target=network.digest,
-        masks=tuple(masks),
+        choices=tuple(masks),
         scales=cost.scales,
         rule=cost.rule,
     )
 
 
-def _require_feasible(cost: Plan) -> None:
-    """Raise an error where drawing G would take hours: nobody waits for what a table can tell."""
-    per_row = 2 if cost.layout == "reserved" else 1
-    numbers = sum(sum(layer.widths) * (per_row + layer.outputs) for layer in cost.layers)
-    if numbers > _MOST_NUMBERS:
+def _about(x: float) -> str:
+    """One digit of a number, without an exponent where there is room."""
+    return f"{float(f'{x:.1g}'):,g}"
+
+
+def _require_time(cost: Plan, max_seconds: float) -> None:
+    """Raise an error where pruning takes longer: nobody waits for what a table can tell."""
+    if cost.seconds > max_seconds:
         name, value = (
             ("weight_epsilon", cost.weight_epsilon)
             if cost.epsilon is None
@@ -709,9 +761,10 @@ def _require_feasible(cost: Plan) -> None:
         )
         raise ValueError(
             f"{name}={value}: the construction {cost.construction.name!r} needs {cost.neurons:.4g} "
-            f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and up to "
-            f"{numbers:.4g} random numbers; prune draws at most {_MOST_NUMBERS:.0e}. Take a larger "
-            f"{name}, or the construction 'golden-ratio'"
+            f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and about "
+            f"{_about(cost.seconds)} s to choose among them, more than "
+            f"max_seconds={max_seconds:g}. Allow more, take a larger {name}, "
+            "or the construction 'golden-ratio'"
         )
 
 
@@ -733,7 +786,8 @@ class _Task:
 def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
     widest = max(layer.widths)
     numbers = max(1, widest * layer.outputs)
-    size = max(1, min(_TASK_NUMBERS // numbers, -(-layer.inputs // _LEAST_TASKS)))
+    size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
+    size = max(1, min(_TASK_NUMBERS // numbers, size))
     columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
@@ -760,17 +814,16 @@ def _choose_all(task: _Task) -> NDArray[np.uint8]:
     outputs = task.targets.shape[1]
     if task.scheme is None:
         return np.empty((len(task.targets), 0, -(-outputs // 8)), dtype=np.uint8)
-    blocks = []
-    for j, (targets, rows, nonnegative) in enumerate(
-        zip(task.targets, task.rows, task.nonnegative, strict=True), start=task.first
-    ):
-        drawn = Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
-        try:
-            codes, _ = task.scheme.choose(targets, drawn, bool(nonnegative), task.widest)
-        except Unfilled as unfilled:
-            raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
-        blocks.append(np.packbits(codes, axis=-1))
-    return np.stack(blocks)
+    drawn = [
+        Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
+        for j, rows in enumerate(task.rows, start=task.first)
+    ]
+    try:
+        codes = task.scheme.choose_all(task.targets, drawn, task.nonnegative, task.widest)
+    except Unfilled as unfilled:
+        j = task.first + unfilled.block
+        raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
+    return np.packbits(codes, axis=-1)
 
 
 def _unfilled_error(

@@ -11,6 +11,7 @@ draw any weight again; this stream is part of the format of a ticket's file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from lpbook._checks import Floats
 
-__all__ = ["LAYOUTS", "Block", "unit"]
+__all__ = ["LAYOUTS", "Block", "Rows", "other_weights", "unit"]
 
 LAYOUTS = ("shared", "reserved")
 """How a block's neurons serve the outputs: each all of them, or each one of them."""
@@ -45,7 +46,7 @@ class Block:
 
     Neuron r of a shared block is row r: its in-weight b, then its out-weights a to every output.
     Row r of a reserved block holds one neuron for each output: their in-weights, then their
-    out-weights. Rows are drawn in order and not kept.
+    out-weights. Numbers are drawn when asked for and not kept.
 
     Parameters
     ----------
@@ -58,6 +59,11 @@ class Block:
     layout : {"shared", "reserved"}
         Which edges a neuron has.
 
+    Attributes
+    ----------
+    state : tuple of int
+        State and increment of the stream before its first number.
+
     Examples
     --------
     >>> inner, outer = Block(0, 0, 0, outputs=3, layout="shared").rows(2)
@@ -67,22 +73,72 @@ class Block:
 
     def __init__(self, seed: int, layer: int, column: int, outputs: int, layout: str) -> None:
         sequence = np.random.SeedSequence(seed, spawn_key=(layer, column))
-        self._stream = np.random.PCG64(sequence)
+        self._stream: Any = np.random.PCG64(sequence)
+        inside = self._stream.state["state"]
+        self.state: tuple[int, int] = inside["state"], inside["inc"]
         self.inner_columns = 1 if layout == "shared" else outputs
         self.outputs = outputs
+        self.row = self.inner_columns + outputs  # numbers of a row
+        self._next = 0  # numbers before the one that comes next
+
+    def raw(self, start: int, count: int) -> NDArray[np.uint64]:
+        """Raw integers number `start` and after; what lies between two calls is not drawn."""
+        if start != self._next:
+            self._stream.advance(start - self._next)
+        self._next = start + count
+        raw: NDArray[np.uint64] = self._stream.random_raw(count)
+        return raw
 
     def rows(self, count: int) -> tuple[Floats, Floats]:
         """The next `count` rows as numbers in (0, 1): in-weights, then out-weights.
 
         Shapes (count, 1 or outputs) and (count, outputs).
         """
-        row = self.inner_columns + self.outputs
-        raw: Any = self._stream.random_raw(count * row)
-        units = unit(raw).reshape(count, row)
+        units = unit(self.raw(self._next, count * self.row)).reshape(count, self.row)
         return units[:, : self.inner_columns], units[:, self.inner_columns :]
 
-    def chunks(self, count: int) -> Iterator[tuple[Floats, Floats]]:
-        """The next `count` rows, a few at a time: who finds what it needs draws no more."""
-        size = max(1, _CHUNK // (self.inner_columns + self.outputs))
-        for start in range(0, count, size):
-            yield self.rows(min(size, count - start))
+    def chunks(self, count: int) -> Rows:
+        """The first `count` rows, for whoever reads them in order or anywhere."""
+        return Rows(self, count)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first `count` rows of a block."""
+
+    block: Block
+    count: int
+
+    def __iter__(self) -> Iterator[tuple[Floats, Floats]]:
+        """A few at a time: who finds what it needs draws no more."""
+        size = max(1, _CHUNK // self.block.row)
+        for start in range(0, self.count, size):
+            yield self.block.rows(min(size, self.count - start))
+
+
+def other_weights(
+    seed: int, layer: int, column: int, neurons: int, inputs: int, outputs: int
+) -> tuple[Floats, Floats]:
+    """Numbers in (0, 1) for the weights of a block that every ticket drops.
+
+    A neuron of G has a weight from each input of its layer and to each output; its `Block` has
+    those that a ticket may keep. The others come from a stream of their own, whose key has a third
+    part, so that drawing them changes nothing.
+
+    Returns
+    -------
+    ndarray, shape (neurons, inputs)
+        In-weights; that of the block's own input is not to be used.
+    ndarray, shape (neurons, outputs)
+        Out-weights; those that the block has are not to be used.
+
+    Examples
+    --------
+    >>> inner, outer = other_weights(0, 0, 0, neurons=2, inputs=3, outputs=4)
+    >>> inner.shape, outer.shape
+    ((2, 3), (2, 4))
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(layer, column, 1))
+    raw: Any = np.random.PCG64(sequence).random_raw(neurons * (inputs + outputs))
+    units = unit(raw).reshape(neurons, inputs + outputs)
+    return units[:, :inputs], units[:, inputs:]

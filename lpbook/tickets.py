@@ -23,7 +23,8 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import read_sealed, write_sealed
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
-from lpbook.error_bounds import LayerError, error_bound, norm_bound
+from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
+from lpbook.exports import TicketExports
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
@@ -40,6 +41,8 @@ from lpbook.networks import (
     product,
     rounding,
     row_norms,
+    shortened,
+    spectral_bound,
 )
 from lpbook.random_network import LAYOUTS, Block
 
@@ -49,6 +52,9 @@ _FORMAT = "lpbook ticket"
 _VERSION = 1
 RULES = ("proved", "measured")
 """How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
+
+_TOGETHER = 2**15  # target weights whose neurons are drawn again together
+_LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
 
 @dataclass(frozen=True)
@@ -162,9 +168,15 @@ class LayerMask:
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
         return type(self), tuple(getattr(self, part.name) for part in fields(self))
 
+    def __repr__(self) -> str:
+        return (
+            f"<LayerMask {self.inputs} → {self.outputs}, {self.activation}, "
+            f"{int(self.widths.sum()):,} rows, {self.codes.size:,} bytes>"
+        )
+
 
 @dataclass(frozen=True, eq=False)
-class Ticket:
+class Ticket(TicketExports):
     """A subnetwork of a random network: made by `prune`, read by `load_ticket`.
 
     Attributes
@@ -187,7 +199,7 @@ class Ticket:
         Whether every layer has the constant 1 as its last input.
     target : str
         `Network.digest` of the target.
-    masks : tuple of LayerMask
+    choices : tuple of LayerMask
         The choice, one entry for each layer of the target.
     scales : tuple of ℓ - 1 float
         Factors of the outputs of the hidden layers: weights stand for those of the target's
@@ -205,12 +217,12 @@ class Ticket:
     domain: Domain | None
     bias: bool
     target: str
-    masks: tuple[LayerMask, ...]
+    choices: tuple[LayerMask, ...]
     scales: tuple[float, ...]
     rule: str
 
     def __repr__(self) -> str:
-        shape = "-".join(map(str, self.widths))
+        shape = "-".join(shortened(self.widths))
         return (
             f"<Ticket {shape}, {self.construction.name}, {self.layout}, seed {self.seed}, "
             f"{self.drawn:,} neurons drawn>"
@@ -219,12 +231,12 @@ class Ticket:
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons n_0, ..., n_ℓ of the target."""
-        return (self.masks[0].inputs - self.bias, *(mask.outputs for mask in self.masks))
+        return (self.choices[0].inputs - self.bias, *(mask.outputs for mask in self.choices))
 
     @property
     def drawn(self) -> int:
         """Intermediate neurons of G."""
-        return sum(int(self._offsets(mask)[-1]) for mask in self.masks)
+        return sum(int(self._offsets(mask)[-1]) for mask in self.choices)
 
     @property
     def weight_epsilons(self) -> tuple[Floats, ...]:
@@ -234,7 +246,7 @@ class Ticket:
         """
         factors = (1.0, *self.scales, 1.0)
         found = []
-        for mask, before, after in zip(self.masks, factors[:-1], factors[1:], strict=True):
+        for mask, before, after in zip(self.choices, factors[:-1], factors[1:], strict=True):
             allowed = np.full(mask.inputs, self.weight_epsilon * before / after)
             if self.bias:
                 allowed[-1] = self.weight_epsilon / after
@@ -259,21 +271,25 @@ class Ticket:
         Kept
             One for each input of the layer, in order; with biases, the constant 1 is the last.
         """
-        mask = self.masks[layer]
+        mask = self.choices[layer]
         if not mask.codes.size:
             empty = np.empty(0)
             yield from [Kept(empty.astype(int), empty.astype(int), empty, empty)] * mask.inputs
             return
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
-        for j, width in enumerate(mask.widths):
-            codes = np.unpackbits(mask.codes[j], axis=-1, count=mask.outputs).view(bool)
-            block = Block(self.seed, layer, j, mask.outputs, self.layout)
+        together = max(1, _TOGETHER // mask.outputs)
+        for first in range(0, mask.inputs, together):
+            part = slice(first, first + together)
+            codes = np.unpackbits(mask.codes[part], axis=-1, count=mask.outputs).view(bool)
+            rows = [
+                Block(self.seed, layer, j, mask.outputs, self.layout).chunks(int(width))
+                for j, width in enumerate(mask.widths[part], start=first)
+            ]
             try:
-                rows = block.chunks(int(width))
                 widest = int(mask.widths.max())
-                yield scheme.recall(codes, rows, bool(mask.nonnegative[j]), widest)
+                yield from scheme.recall_all(codes, rows, mask.nonnegative[part], widest)
             except Unfilled as error:
-                where = f"layer {layer + 1}, input {j}"
+                where = f"layer {layer + 1}, input {first + error.block}"
                 raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error
 
     @cached_property
@@ -283,14 +299,17 @@ class Ticket:
         In the units of the target, not scaled.
         """
         layers = []
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
-            if self.scales:
-                weights *= self.weight_epsilons[i] / self.weight_epsilon
-            layers.append(frozen(weights))
+            layers.append(frozen(self._unscaled(i, weights)))
         return tuple(layers)
+
+    def _unscaled(self, layer: int, weights: Floats) -> Floats:
+        """Weights (..., inputs) of the scaled target, in the units of the target; in place."""
+        weights *= self.weight_epsilons[layer] / self.weight_epsilon
+        return weights
 
     def network(self) -> TicketNetwork:
         """The pruned network Ĝ, a function of inputs x of shape (..., n_0).
@@ -298,7 +317,7 @@ class Ticket:
         It is evaluated through its effective weights, one for x > 0 and one for x < 0 in place of
         each target weight; `layers` gives its own weights.
         """
-        activations = tuple(mask.activation for mask in self.masks)
+        activations = tuple(mask.activation for mask in self.choices)
         return TicketNetwork(self._effective, activations, self.bias)
 
     def layers(self) -> list[Any]:
@@ -325,7 +344,7 @@ class Ticket:
         from scipy.sparse import coo_array
 
         matrices = []
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             offsets = self._offsets(mask)
             b_parts, a_parts = [], []
             for j, kept in enumerate(self.kept(i)):
@@ -381,53 +400,69 @@ class Ticket:
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
 
         weight_error = 0.0
-        errors: list[LayerError] = []
-        activations = tuple(mask.activation for mask in self.masks)
+        found_errors: list[LayerError] = []
+        followed = max(self.widths) <= LARGEST_FOLLOWED
+        activations = tuple(mask.activation for mask in self.choices)
         try:
             scaled = network.scaled(self.scales)
         except ValueError:  # another network than the ticket's: there is nothing to bound
             scaled, activations = network, ()
+        effective = []  # of each layer, as `_effective` has them, if they are needed
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
-                self.masks,
+                self.choices,
                 scaled.matrices,
                 scaled.one_sided_inputs(self.domain),
                 strict=True,
             )
         ):
-            signed, radius = np.zeros((2, 2, *target.shape))  # for x > 0 and for x < 0
-            added = np.zeros(target.shape)
+            # for x > 0 and for x < 0, where a Gram matrix is not too large
+            gram = min(mask.outputs, 2 * mask.inputs) <= _LARGEST_GRAM
+            signed = np.zeros((2, *target.shape)) if gram else None
+            errors, radii, added = (_NormBound(mask.outputs) for _ in range(3))
             edges, largest = np.zeros(mask.outputs), 0.0
+            weights = np.empty((2, *target.shape) if rows is not None else (2, 0, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
+                if rows is not None:
+                    weights[:, :, j] = kept.effective(mask.outputs)
                 halves = slice(1 if one_sided[j] else 2)
-                found = _column_errors(kept, target[:, j])
-                signed[halves, :, j], radius[halves, :, j] = (part[halves] for part in found)
+                magnitude, of_edges = kept.magnitude(mask.outputs), kept.edges(mask.outputs)
+                found = _column_errors(kept, target[:, j], magnitude, of_edges)
+                error, radius = (part[halves] for part in found)
+                if signed is not None:
+                    signed[halves, :, j] = error
+                errors.add(_magnitude(error, radius))
+                radii.add(radius.max(axis=0))
                 largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
-                added[:, j] = kept.magnitude(mask.outputs).max(axis=0)
-                neurons = np.unique(self._neurons(kept, mask)).size
+                added.add(magnitude.max(axis=0))
+                neurons = _distinct(self._neurons(kept, mask))
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
-                edges += kept.edges(mask.outputs).max(axis=0)
+                edges += of_edges.max(axis=0)
+            effective.append(self._unscaled(i, weights))
+            weight_error = max(weight_error, errors.largest)
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
             # Effective weights are scaled back.
             most = int(edges.max())
-            error = LayerError(
-                signed=signed,
-                radius=radius,
-                terms=max(most, mask.inputs) + 1 + WEIGHT_ROUNDINGS,
-                outer=largest,
-                magnitude=product(norm_bound(added), 1 + rounding(most + 1)),
+            found_errors.append(
+                LayerError(
+                    signed=signed if followed else None,
+                    norm=_error_norm(signed, errors, radii),
+                    rounded=product(math.sqrt(2), radii.bound()),
+                    terms=max(most, mask.inputs) + 1 + WEIGHT_ROUNDINGS,
+                    outer=largest,
+                    magnitude=product(added.bound(), 1 + rounding(most + 1)),
+                )
             )
-            weight_error = max(weight_error, float(error.largest.max()))
-            errors.append(error)
 
         bound = math.inf
         if self.domain is not None and network.activations == activations:
-            bound = error_bound(scaled, self.domain, errors)
+            bound = error_bound(scaled, self.domain, found_errors)
         measured = outside = None
         if rows is not None:
+            vars(self).setdefault("_effective", tuple(map(frozen, effective)))  # G is drawn once
             difference = self.network()(rows) - network(rows)
             measured = float(row_norms(difference).max())
             if self.domain is not None:
@@ -489,10 +524,10 @@ class Ticket:
             "bias": self.bias,
             "target": self.target,
             "scales": list(self.scales),
-            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.masks],
+            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.choices],
         }
         arrays: dict[str, Any] = {}
-        for i, mask in enumerate(self.masks):
+        for i, mask in enumerate(self.choices):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
             arrays[f"codes_{i}"] = mask.codes
@@ -544,6 +579,11 @@ class TicketNetwork:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.effective, self._activations, self._bias)
 
+    def __repr__(self) -> str:
+        widths = (self.effective[0].shape[2] - self._bias, *(w.shape[1] for w in self.effective))
+        shape, names = (shortened(items) for items in (widths, self._activations))
+        return f"<TicketNetwork {'-'.join(shape)}, {', '.join(names)}>"
+
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
         y = check_inputs("x", x, self.effective[0].shape[2] - self._bias)
@@ -560,19 +600,73 @@ class TicketNetwork:
         return y
 
 
-def _column_errors(kept: Kept, target: Floats) -> tuple[Floats, Floats]:
+def _distinct(numbers: NDArray[np.int64]) -> int:
+    """How many different whole numbers there are, at least 0."""
+    if numbers.max(initial=0) < 2**20:  # a table costs less than sorting
+        return int(np.count_nonzero(np.bincount(numbers)))
+    return int(np.unique(numbers).size)
+
+
+def _column_errors(
+    kept: Kept, target: Floats, magnitude: Floats, edges: Floats
+) -> tuple[Floats, Floats]:
     """Errors of the effective weights of one block for x > 0 and for x < 0, shape (2, outputs).
 
-    First as computed, with their signs; then how far the true ones may be from them.
+    First as computed, with their signs; then how far the true ones may be from them. `magnitude`
+    and `edges` are those of `kept`.
     """
     signed = kept.effective(target.size) - target
     # k products, rounded and added, err by γ_k times the sum of their magnitudes, computed in the
     # same order, and by 2^-1075 each where they underflow; the difference, and what is computed
     # here, round four times at most. Where nothing is kept the error is the target, exactly.
-    edges = kept.edges(target.size)
-    radius = rounding(edges) * kept.magnitude(target.size) * (1 + 4 * UNIT_ROUNDOFF)
+    radius = rounding(edges) * magnitude * (1 + 4 * UNIT_ROUNDOFF)
     radius += np.where(edges > 0, 4 * UNIT_ROUNDOFF * np.abs(signed) + edges * LEAST_FLOAT, 0.0)
     return signed, radius
+
+
+def _magnitude(signed: Floats, radius: Floats) -> Floats:
+    """Largest magnitudes of errors that are within `radius` of `signed`, over the first axis."""
+    largest: Floats = (np.abs(signed) + radius).max(axis=0)
+    return largest
+
+
+class _NormBound:
+    """Bound on the spectral norm of every matrix with entries of at most these magnitudes.
+
+    The magnitudes come column by column, so that no more than one is held.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.largest = 0.0
+        self._rows = np.zeros(rows)
+        self._norms: list[float] = []
+        self._column = 0.0
+
+    def add(self, column: Floats) -> None:
+        self.largest = max(self.largest, float(column.max()))
+        self._rows += column
+        self._norms.append(float(row_norms(column)))
+        self._column = max(self._column, float(column.sum()))
+
+    def bound(self) -> float:
+        frobenius = float(row_norms(np.array(self._norms)))
+        row = float(self._rows.max())
+        bound = min(frobenius, product(math.sqrt(self._column), math.sqrt(row)))
+        # the sums round, their roots half as much, the roots and what follows four times
+        return product(bound, 1 + rounding(self._rows.size * len(self._norms) + 4))
+
+
+def _error_norm(signed: Floats | None, errors: _NormBound, radii: _NormBound) -> float:
+    """Bound on how much a layer's weight errors (2, outputs, inputs) stretch an input.
+
+    The error of a layer at y is E⁺ max(y, 0) - E⁻ max(-y, 0), and the two halves of y together are
+    as long as y: the norm is that of E⁺ and E⁻ side by side, and not above that of magnitudes.
+    """
+    bound = errors.bound()
+    if signed is None:
+        return bound
+    beside = [half for half in signed if half.any()] or [signed[0]]
+    return min(bound, spectral_bound(*beside) + product(math.sqrt(2), radii.bound()))
 
 
 def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
@@ -623,7 +717,7 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         domain=_domain_of(domain, masks[0].inputs - bias),
         bias=bias,
         target=str(header["target"]),
-        masks=tuple(masks),
+        choices=tuple(masks),
         scales=_scales_of(header, masks),
         rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )

@@ -1,6 +1,6 @@
 (** * Nothing is vacuous: an example
 
-    Two linear neurons in a row, inputs in [[-1, 1]], ε = δ = 1/100, base φ: every hypothesis of the
+    Two linear neurons in a row, inputs from -1 to 1, ε = δ = 1/100, base φ: every hypothesis of the
     main theorem is met, in both layouts. *)
 
 From Coq Require Import Reals Lra Psatz Lia Arith.

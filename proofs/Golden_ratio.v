@@ -65,6 +65,15 @@ Proof.
   apply Rlt_pow; [lra|exact Hpq].
 Qed.
 
+(** Powers that follow each other, in terms of the lowest one. *)
+Lemma by_lowest_power gamma k : 1 < gamma ->
+  let p := / gamma ^ (S k + 1) in
+  0 < p /\ / gamma ^ k = gamma * gamma * p /\ / gamma ^ S k = gamma * p.
+Proof.
+  intros Hg p. split; [apply inv_pow_pos, Hg|]. unfold p. rewrite Nat.add_1_r. simpl.
+  assert (0 < gamma ^ k) by (apply pow_lt; lra). split; field; lra.
+Qed.
+
 (** ** Digits suffice up to φ *)
 
 (** The lemma, with all segments scaled by [w_max]. *)
@@ -77,14 +86,8 @@ Proof.
   - simpl. lra.
   - assert (H : 0 <= rest x w k <= w_max * / gamma ^ k) by (apply IH; intros; apply Hx; lia).
     destruct (Hx (S k)) as [Hl Hu]; [lia|].
-    assert (P : 0 < gamma ^ k) by (apply pow_lt; lra).
-    (* both powers in terms of the lowest one *)
-    assert (E1 : / gamma ^ k = gamma * gamma * / gamma ^ (S k + 1))
-      by (rewrite Nat.add_1_r; simpl; field; lra).
-    assert (E2 : / gamma ^ S k = gamma * / gamma ^ (S k + 1))
-      by (rewrite Nat.add_1_r; simpl; field; lra).
-    rewrite E1 in H. rewrite E2 in Hu |- *.
-    pose proof (inv_pow_pos gamma (S k + 1) Hg). set (p := / gamma ^ (S k + 1)) in *. simpl rest.
+    destruct (by_lowest_power gamma k Hg) as (P & E1 & E2). rewrite E1 in H. rewrite E2 in Hu |- *.
+    set (p := / gamma ^ (S k + 1)) in *. simpl rest.
     assert (0 <= w_max * p) by nra.
     destruct (Rle_dec (x (S k)) (rest x w k)); [|lra]. nra.
 Qed.
@@ -231,13 +234,8 @@ Proof.
   rewrite <- rest_greedy. induction k as [|k IH]; [simpl; lra|].
   assert (H : 0 <= rest x w k <= R * / gamma ^ k) by (apply IH; intros; apply Hx; lia).
   destruct (Hx (S k)) as [Hl Hu]; [lia|].
-  assert (P : 0 < gamma ^ k) by (apply pow_lt; lra).
-  assert (E1 : / gamma ^ k = gamma * gamma * / gamma ^ (S k + 1))
-    by (rewrite Nat.add_1_r; simpl; field; lra).
-  assert (E2 : / gamma ^ S k = gamma * / gamma ^ (S k + 1))
-    by (rewrite Nat.add_1_r; simpl; field; lra).
-  rewrite E1 in H. rewrite E2 in Hu |- *.
-  pose proof (inv_pow_pos gamma (S k + 1) Hg). set (p := / gamma ^ (S k + 1)) in *. simpl rest.
+  destruct (by_lowest_power gamma k Hg) as (P & E1 & E2). rewrite E1 in H. rewrite E2 in Hu |- *.
+  set (p := / gamma ^ (S k + 1)) in *. simpl rest.
   assert (0 <= (R - 1) * (gamma * p)) by (apply Rmult_le_pos; nra).
   destruct (Rle_dec (x (S k)) (rest x w k)); nra.
 Qed.

@@ -335,7 +335,7 @@ Proof.
   simpl in Q. rewrite Rmult_1_r in Q. exact Q.
 Qed.
 
-(** Out-weights: hyperbolic on [w_max [gamma^(-k-1), gamma^-1)], from a uniform [u]. *)
+(** Out-weights: hyperbolic from [w_max * / gamma ^ (k + 1)] to [w_max * / gamma], from a uniform [u]. *)
 Definition out_magnitude (gamma w_max : R) (k : nat) : R -> R :=
   magnitude (w_max * / gamma ^ (k + 1)) (w_max * / gamma).
 

@@ -23,7 +23,7 @@ Proof.
       destruct (Nat.eq_dec (f i) N), (Nat.eq_dec (f j) N); congruence.
 Qed.
 
-(** [N] numbers that serve all of [[-w_max, w_max]]: pigeonhole on [N + 1] equidistant weights. *)
+(** [N] numbers that serve all of [-w_max <= w <= w_max]: pigeonhole on [N + 1] equidistant weights. *)
 Lemma counting_numbers N (s : nat -> R) w_max epsilon : 0 <= epsilon -> 0 <= w_max ->
   (forall w, - w_max <= w <= w_max -> exists i, (i < N)%nat /\ Rabs (w - s i) <= epsilon) ->
   w_max <= INR N * epsilon.

@@ -1,13 +1,13 @@
 (** * The construction of Malach et al. (chapter _malach_)
 
-    Weights are uniform on [[-1, 1]]; for each half of a weight one neuron is kept. *)
+    Weights are uniform from -1 to 1; for each half of a weight one neuron is kept. *)
 
 From Coq Require Import Reals Lra Psatz Lia Arith Bool ClassicalEpsilon.
 From GoldenTickets Require Import Sums Golden_ratio Malach Probability Network Budget Spaces Uniform
   Hyperbolic Ticket Main_theorem.
 Open Scope R_scope.
 
-(** A weight that is uniform on [[-1, 1]]. *)
+(** A weight that is uniform from -1 to 1. *)
 Definition uniform_weight (u : R) : R := 2 * u - 1.
 
 (** What Malach et al. wait for: [h] says for which half. *)
@@ -224,7 +224,7 @@ Proof.
   rewrite <- (ln_exp t). apply ln_le; assumption.
 Qed.
 
-(** A network whose weights are all uniform on [[-1, 1]]. *)
+(** A network whose weights are all uniform from -1 to 1. *)
 Definition uniform_network (N : network) (om : outcome) : draw :=
   {| in_weight := fun i r j s j' => uniform_weight (om i r j s j');
      out_weight := fun i r j s o => uniform_weight (om i r j s (reads N i + o)%nat) |}.

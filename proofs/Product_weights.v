@@ -93,7 +93,7 @@ Proof.
   unfold clip, Rmax, Rmin. repeat destruct (Rle_dec _ _); lra.
 Qed.
 
-(** Integrals over one half of [[0, 1]]. *)
+(** Integrals over one half of [0 <= b <= 1]. *)
 Lemma right_half f l : is_RInt f 0 1 l -> is_RInt (fun v => f (2 * v + -1)) (/ 2) 1 (/ 2 * l).
 Proof.
   intros H. apply (is_RInt_ext (fun v => scal (/ 2) (scal 2 (f (2 * v + -1))))).

@@ -1,6 +1,6 @@
 (** * A uniform number, a fair sign, a hyperbolic magnitude
 
-    Every weight of the random network is made of numbers [u] that are uniform on [[0, 1)], as
+    Every weight of the random network is made of numbers [0 <= u < 1] that are uniform, as
     [prune] makes it. The events of one number are finite unions of intervals; their probability is
     the integral of their indicator. *)
 
@@ -21,7 +21,7 @@ Inductive step : (R -> R) -> Prop :=
   | step_interval : forall a b I, interval a b I -> step (fun u => ind (I u))
   | step_lin : forall a b f g, step f -> step g -> step (fun u => a * f u + b * g u).
 
-(** How much of an interval lies in [[0, 1]]. *)
+(** How much of an interval lies between 0 and 1. *)
 Definition overlap (a b : R) : R := Rmax 0 (Rmin b 1 - Rmax a 0).
 
 Lemma is_RInt_constant f a b c : (forall x, Rmin a b < x < Rmax a b -> c = f x) ->
@@ -92,7 +92,7 @@ Proof.
     apply step_lin; assumption.
 Qed.
 
-(** The uniform law on [[0, 1)]. *)
+(** The uniform law on [0 <= u < 1]. *)
 Definition uniform : mean R.
 Proof.
   refine {| E := fun f => RInt f 0 1; dom := step; dom_one := step_one; dom_lin := step_lin;
@@ -105,7 +105,7 @@ Proof.
   - intros f Hf H. apply RInt_ge_0; [lra|apply ex_RInt_step, Hf|auto].
 Defined.
 
-(** An interval has the probability of its part in [[0, 1]]. *)
+(** An interval has the probability of its part between 0 and 1. *)
 Lemma interval_probability a b I : interval a b I ->
   ev (prob uniform) I /\ Pr (prob uniform) I = overlap a b.
 Proof.
@@ -148,7 +148,7 @@ Qed.
 
 (** ** The hyperbolic law *)
 
-(** [low (high / low)^u]: hyperbolic on [[low, high)], by inverting its distribution function. *)
+(** [low (high / low)^u]: hyperbolic from [low] to [high], by inverting its distribution function. *)
 Definition magnitude (low high u : R) : R := low * exp (u * ln (high / low)).
 
 Lemma ln_quotient x y : 0 < x -> 0 < y -> ln (x / y) = ln x - ln y.

@@ -96,23 +96,34 @@ def is_fresh(root: Path) -> bool:
     return site(root).is_dir() and built_from(root) == fingerprint(root)
 
 
-def run_sphinx(root: Path, *options: str, figures: str, solutions: bool = True) -> int:
+def run_sphinx(
+    root: Path, *options: str, figures: str, solutions: bool = True, proof_pages: bool = False
+) -> int:
     """Execute the chapters and let Sphinx write the book; the exit code. A warning is an error."""
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(root), "-W", "--keep-going", *options]
     with kernel_environment(figures=figures) as environment:
         environment["SOLUTIONS"] = str(int(solutions))
+        environment["PROOF_PAGES"] = str(int(proof_pages))
         return subprocess.run(command, cwd=root, env=environment).returncode
 
 
 def _write_site(root: Path, output: Path, *options: str, solutions: bool = True) -> int:
-    """Write the pages below `output`, the entrance among them; the exit code."""
+    """Write the pages below `output`, the entrance among them; the exit code.
+
+    Where Coq is installed the formal proofs have pages, too, to which the others lead.
+    """
+    from tools import machine, proofs  # they need this module
+
+    has_proofs = root == ROOT and machine.PROVER.path() is not None
     # Pages are written anew even where they are not run again, because each repeats the titles
     # and numbers of the others.
     shutil.rmtree(site(output), ignore_errors=True)
     options = ("-n", "--path-output", str(output), *options)
-    code = run_sphinx(root, *options, figures="svg", solutions=solutions)
+    code = run_sphinx(root, *options, figures="svg", solutions=solutions, proof_pages=has_proofs)
     if code == 0:
+        if has_proofs:
+            proofs.write_pages(site(output) / "proofs")
         (site(output) / "index.html").write_text(ENTRANCE, encoding="utf-8")
     return code
 

@@ -9,9 +9,11 @@ import argparse
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.book import ROOT, is_fresh
 
@@ -21,27 +23,42 @@ UNBUILT = "The site is not built from the files as they are: run `make book` fir
 
 @dataclass(frozen=True)
 class Program:
-    """A program, the names it goes by, and the Debian packages that bring it."""
+    """A program, the names it goes by, and the Debian packages that bring it.
+
+    Of Coq also the libraries without which it is of no use here.
+    """
 
     names: tuple[str, ...]
     packages: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " with ".join(filter(None, [self.names[0], " and ".join(self.libraries)]))
 
     def path(self) -> str | None:
         """Where it is, if it is installed."""
-        return next(filter(None, map(shutil.which, self.names)), None)
+        found = next(filter(None, map(shutil.which, self.names)), None)
+        if found and self.libraries:
+            asked = subprocess.run([found, "-where"], capture_output=True, text=True, check=True)
+            there = Path(asked.stdout.strip()) / "user-contrib"
+            if not all((there / name).is_dir() for name in self.libraries):
+                return None
+        return found
 
 
 BROWSER = Program(
     ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium",)
 )
 RENDERER = Program(("rsvg-convert",), ("librsvg2-bin",))
-PROVER = Program(("coqc",), ("coq", "libcoq-coquelicot", "libcoq-interval"))
+PROVER = Program(
+    ("coqc",), ("coq", "libcoq-coquelicot", "libcoq-interval"), ("Coquelicot", "Interval")
+)
 PROGRAMS = (BROWSER, RENDERER, PROVER)
 
 
-def remedy(programs: Iterable[Program]) -> str:
+def remedy(programs: Sequence[Program]) -> str:
     """What is not installed, and what to do about it."""
-    names = ", ".join(program.names[0] for program in programs)
+    names = ", ".join(map(str, programs))
     packages = " ".join(package for program in programs for package in program.packages)
     return f"Not installed: {names}. On Debian or Ubuntu: apt-get install {packages}"
 

@@ -240,14 +240,20 @@ def listed() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     return entries["mutant"], entries["equivalent"]
 
 
+def replaced_once(text: str, old: str, new: str, where: str) -> str:
+    """The text with one change; an error if `old` does not stand exactly once in it."""
+    if (count := text.count(old)) != 1:
+        raise ValueError(f"{where}: {old!r} stands there {count} times")
+    return text.replace(old, new)
+
+
 def by_hand(entry: dict[str, str]) -> Mutant:
-    """A listed mutant; an error if its text does not stand exactly once in the module."""
+    """A listed mutant."""
     source = path_of(entry["module"]).read_text(encoding="utf-8")
     old, new = entry["old"], entry["new"]
-    if source.count(old) != 1:
-        raise ValueError(f"{entry['module']}: {old!r} stands there {source.count(old)} times")
+    changed = replaced_once(source, old, new, entry["module"])
     line = source[: source.index(old)].count("\n") + 1
-    return Mutant(entry["module"], line, old, new, source.replace(old, new).encode())
+    return Mutant(entry["module"], line, old, new, changed.encode())
 
 
 def is_equivalent(mutant: Mutant, equivalents: Sequence[dict[str, str]]) -> bool:

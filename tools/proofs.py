@@ -16,17 +16,19 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tools.book import ROOT
 from tools.machine import PROVER, remedy
+from tools.mutants import replaced_once
 
 PROOFS = ROOT / "proofs"
 BUILT = ROOT / "_build" / "proofs"
 DATA = ROOT / "lpbook" / "data" / "formal.json"
 LISTED = Path(__file__).with_name("proofs.toml")
+FRAME = Path(__file__).with_name("coqdoc")
 PREFIX = "GoldenTickets"
 
 MARKED = re.compile(
@@ -35,8 +37,15 @@ MARKED = re.compile(
     re.DOTALL,
 )
 FORBIDDEN = re.compile(
-    r"\b(Admitted|Axioms?|Parameters?|Conjecture|admit|give_up|Abort|bypass_check|Unset Guard)\b"
+    r"\b(Admitted|Axioms?|Parameters?|Conjecture|admit|give_up|Abort|bypass_check"
+    r"|Admit\s+Obligations|Unset\s+(?:Guard|Positivity|Universe)\s+Checking)\b"
 )
+NO_REFUSAL = re.compile(
+    r"Syntax error|Unknown interpretation|was not found|Unable to locate|inconsistent assumptions"
+    r"|Can(?:not|'t) find (?!witness)",
+    re.IGNORECASE,
+)
+LINK = re.compile(r'<a class="idref" href="([^"#]*)#([^"]*)">(.*?)</a>')
 COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 
 
@@ -76,23 +85,21 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.file}: {' '.join(self.old.split())} -> {' '.join(self.new.split())}"
 
-    def applied(self, folder: Path = PROOFS) -> str:
+    def applied(self) -> str:
         """The changed text."""
-        text = (folder / self.file).read_text(encoding="utf-8")
-        if (count := text.count(self.old)) != 1:
-            raise ValueError(f"{self.file}: {self.old!r} stands there {count} times")
-        return text.replace(self.old, self.new)
+        text = (PROOFS / self.file).read_text(encoding="utf-8")
+        return replaced_once(text, self.old, self.new, self.file)
 
 
-def files(folder: Path = PROOFS) -> list[str]:
+def files() -> list[str]:
     """The files in the order in which they need each other, as `_CoqProject` has it."""
-    lines = (folder / "_CoqProject").read_text(encoding="utf-8").split("\n")
+    lines = (PROOFS / "_CoqProject").read_text(encoding="utf-8").split("\n")
     return [line for line in lines if line.endswith(".v")]
 
 
-def options(folder: Path = PROOFS) -> list[str]:
+def options() -> list[str]:
     """What `_CoqProject` says beside the files."""
-    words = (folder / "_CoqProject").read_text(encoding="utf-8").split()
+    words = (PROOFS / "_CoqProject").read_text(encoding="utf-8").split()
     return [word for word in words if word != "-arg" and not word.endswith(".v")]
 
 
@@ -102,11 +109,11 @@ def needs(text: str) -> set[str]:
     return {f"{name}.v" for names in found for name in names.split()}
 
 
-def statements(folder: Path = PROOFS) -> dict[str, list[Formal]]:
+def statements() -> dict[str, list[Formal]]:
     """The theorems by claim: those that are all of it first."""
     found: dict[str, list[Formal]] = {}
-    for name in files(folder):
-        text = (folder / name).read_text(encoding="utf-8")
+    for name in files():
+        text = (PROOFS / name).read_text(encoding="utf-8")
         for match in MARKED.finditer(text):
             words = " ".join(match["words"].split())
             formal = Formal(match["theorem"], name, match["covers"], words, match["statement"])
@@ -135,34 +142,67 @@ def coq(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
     )
 
 
-def compiled(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Compile files, and say of each what Coq complains of; "" if it is content."""
-    for name in names:
-        found = coq("coqc", *options(folder), name, folder=folder)
-        yield name, found.stderr.strip() if found.returncode else ""
+def complaint_of(found: subprocess.CompletedProcess[str]) -> str:
+    """What a program of Coq complained of; "" if it was content."""
+    return found.stderr.strip() or f"exit {found.returncode}" if found.returncode else ""
+
+
+def complaint(folder: Path, name: str) -> str:
+    """Compile a file, and say what Coq complains of; "" if it is content."""
+    return complaint_of(coq("coqc", *options(), name, folder=folder))
 
 
 def build(folder: Path = BUILT) -> list[str]:
-    """Copy what changed, compile it and what rests on it; the complaint of the first that fails."""
+    """Copy what changed, compile it and what rests on it; the complaint of the first that fails.
+
+    What has to be compiled again is removed first, so that nothing old is left if that fails or is
+    interrupted.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    stale = {path.name for path in folder.glob("*.v")} - set(files())
-    for name in stale:
-        (folder / name).unlink()
+    for path in folder.glob("*.v"):
+        if path.name not in files():
+            path.unlink()
+            path.with_suffix(".vo").unlink(missing_ok=True)
     shutil.copy2(PROOFS / "_CoqProject", folder)
-    changed: set[str] = set()
+    changed: list[str] = []
     for name in files():
-        source, copy = PROOFS / name, folder / name
-        same = copy.exists() and copy.read_bytes() == source.read_bytes()
-        done = copy.with_suffix(".vo").exists() and same and not needs(source.read_text()) & changed
-        if done:
-            continue
-        changed.add(name)
-        shutil.copy2(source, copy)
-        copy.with_suffix(".vo").unlink(missing_ok=True)
-        for _, complaint in compiled(folder, [name]):
-            if complaint:
-                return [complaint]
+        text, copy = (PROOFS / name).read_text(encoding="utf-8"), folder / name
+        same = copy.exists() and copy.read_text(encoding="utf-8") == text
+        if not (same and copy.with_suffix(".vo").exists()) or needs(text) & set(changed):
+            changed.append(name)
+            copy.with_suffix(".vo").unlink(missing_ok=True)
+    for name in changed:
+        shutil.copy2(PROOFS / name, folder)
+        if found := complaint(folder, name):
+            return [found]
     return []
+
+
+def write_pages(output: Path, folder: Path = BUILT) -> None:
+    """Compile the files and write them as pages on which each name leads to its definition."""
+    if complaints := build(folder):
+        raise RuntimeError(complaints[0])
+    output.mkdir(parents=True, exist_ok=True)
+    frame = [
+        "--with-header",
+        str(FRAME / "header.html"),
+        "--with-footer",
+        str(FRAME / "footer.html"),
+    ]
+    style = ["--html", "--utf8", "--short", "--no-index", "--no-externals"]
+    found = coq(
+        "coqdoc", *style, *frame, "-R", ".", PREFIX, "-d", str(output), *files(), folder=folder
+    )
+    if found.returncode or found.stderr:  # it warns of brackets that do not match
+        raise RuntimeError(complaint_of(found) or found.stderr)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in output.glob("*.html")}
+    anchors = {name: {"", *re.findall(r'\bid="([^"]+)"', text)} for name, text in pages.items()}
+    for name, text in pages.items():
+        # coqdoc also links bound names that have no anchor
+        alive = LINK.sub(lambda a: a[0 if a[2] in anchors[a[1]] else 3], text)
+        titled = replaced_once(alive, "<title>", f"<title>{name.split('.')[1]}: ", name)
+        (output / name).write_text(titled, encoding="utf-8")
+    shutil.copy2(FRAME / "coqdoc.css", output)
 
 
 def checked(folder: Path = BUILT, everything: bool = False) -> str:
@@ -170,27 +210,34 @@ def checked(folder: Path = BUILT, everything: bool = False) -> str:
     modules = [f"{PREFIX}.{Path(name).stem}" for name in files()]
     if not everything:
         modules = [word for module in modules for word in ("-norec", module)]
-    found = coq("coqchk", "-silent", "-R", ".", PREFIX, *modules, folder=folder)
-    return found.stderr.strip() or f"exit {found.returncode}" if found.returncode else ""
+    return complaint_of(coq("coqchk", "-silent", "-R", ".", PREFIX, *modules, folder=folder))
+
+
+def run_script(text: str, folder: Path = BUILT) -> subprocess.CompletedProcess[str]:
+    """Have Coq run a text that may require the compiled files."""
+    with tempfile.TemporaryDirectory() as place:
+        script = Path(place) / "Script.v"
+        script.write_text(text, encoding="utf-8")
+        return coq("coqc", "-R", ".", PREFIX, "-w", "none", str(script), folder=folder)
 
 
 def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> dict[str, set[str]]:
-    """What each theorem, given with its file, assumes: names that `Print Assumptions` prints."""
-    lines = [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
+    """What each theorem, given with its file, assumes: names that `Print Assumptions` prints.
+
+    They begin their lines: an axiom stands before its type, and a definition before what was not
+    checked of it, as in "g is assumed to be guarded."
+    """
+    lines = ["From Coq Require Import String.", "Open Scope string_scope."]
+    lines += [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
     for file, theorem in theorems:
         name = f"{Path(file).stem}.{theorem}"
         lines += [f'Check "{name}".', f"Print Assumptions {name}."]
-    with tempfile.TemporaryDirectory() as place:
-        script = Path(place) / "Assumed.v"
-        script.write_text("From Coq Require Import String.\nOpen Scope string_scope.\n"
-                          + "\n".join(dict.fromkeys(lines)), encoding="utf-8")  # fmt: skip
-        found = coq("coqc", "-R", ".", PREFIX, "-w", "none", str(script), folder=folder)
+    found = run_script("\n".join(dict.fromkeys(lines)), folder)
     if found.returncode:
         raise RuntimeError(found.stderr)
     parts = re.split(r'^"([\w.]+)"\n\s*: string\n', found.stdout, flags=re.MULTILINE)[1:]
     return {
-        name: set(re.findall(r"^([\w.]+)(?= :|$)", printed, flags=re.MULTILINE))
-        - {"Axioms", "Closed"}
+        name: set(re.findall(r"^\S+", printed, flags=re.MULTILINE)) - {"Axioms:", "Closed"}
         for name, printed in zip(parts[::2], parts[1::2], strict=True)
     }
 
@@ -201,21 +248,30 @@ def mutants() -> list[Mutant]:
     return [Mutant(**entry) for entry in listed["mutant"]]
 
 
+def is_refusal(complaint: str) -> bool:
+    """Whether Coq understood the file and refuses a proof; `lia` "cannot find witness" then."""
+    return "Error:" in complaint and not NO_REFUSAL.search(complaint)
+
+
 def refused(mutant: Mutant, folder: Path = BUILT) -> str:
-    """Compile what a change touches, apart from the checkout; the file that breaks, or ""."""
+    """Compile what a change touches, apart from the checkout; the file that breaks, or "".
+
+    What Coq cannot read is no mutant: an error.
+    """
     with tempfile.TemporaryDirectory() as place:
         there = Path(place)
         for path in folder.iterdir():
-            if path.suffix in (".v", ".vo") or path.name == "_CoqProject":
+            if path.suffix in (".v", ".vo"):
                 shutil.copy2(path, there)
         (there / mutant.file).write_text(mutant.applied(), encoding="utf-8")
         touched = {mutant.file}
         for name in files():
             if name in touched or needs((there / name).read_text(encoding="utf-8")) & touched:
                 touched.add(name)
-                for _, complaint in compiled(there, [name]):
-                    if complaint:
-                        return name
+                if found := complaint(there, name):
+                    if not is_refusal(found):
+                        raise ValueError(f"{mutant}: {found}")
+                    return name
     return ""
 
 
@@ -224,10 +280,8 @@ def _build() -> int:
         print(remedy([PROVER]), file=sys.stderr)
         return 1
     complaints = build() or list(filter(None, [checked(everything=True)]))
-    for complaint in complaints:
-        print(complaint, file=sys.stderr)
-        if "Coquelicot" in complaint:
-            print(remedy([PROVER]), file=sys.stderr)
+    for found in complaints:
+        print(found, file=sys.stderr)
     if not complaints:
         print(f"{len(files())} files, {sum(map(len, statements().values()))} theorems of the book.")
     return int(bool(complaints))

@@ -47,7 +47,8 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll("article :is(figure > img, .cell_output img)").forEach(wrap);
+    document.querySelectorAll("article :is(figure > img, .cell_output img:not(.panels img))")
+      .forEach(wrap);
     watch();
   });
 })();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from lpbook._checks import Floats
 from lpbook.batches import batch_size
 from lpbook.distributions import Law
-from lpbook.random_network import LAYOUTS
+from lpbook.random_network import LAYOUTS, Rows
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-Rows = Iterator[tuple[Floats, Floats]]
-"""Consecutive rows of a block: numbers in (0, 1) for the in-weights and for the out-weights."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,13 @@ class Unfilled(ValueError):
         The output whose weight it is.
     need : str
         What is missing.
+    block : int
+        Number of the block among those asked for.
     """
 
-    def __init__(self, output: int, need: str) -> None:
-        super().__init__(output, need)
-        self.output, self.need = output, need
+    def __init__(self, output: int, need: str, block: int = 0) -> None:
+        super().__init__(output, need, block)
+        self.output, self.need, self.block = output, need, block
 
 
 class Scheme(ABC):
@@ -132,17 +132,22 @@ class Scheme(ABC):
         """Bits that tell, given the seed, which neurons of `rows` in a block a weight keeps."""
 
     @abstractmethod
-    def choose(
-        self, targets: Floats, rows: Rows, nonnegative: bool, width: int
-    ) -> tuple[Bools, Kept]:
+    def seconds(self, outputs: int) -> float:
+        """Processor time, about, that the choice for one half of a weight takes in such a layer.
+
+        From rates measured on one core; chapter *searching* tells where and how.
+        """
+
+    @abstractmethod
+    def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         """The choice for the weights of one block.
 
         Parameters
         ----------
         targets : ndarray, shape (outputs,)
             The target weights between one input and all outputs.
-        rows : iterator
-            The rows of the block, in order; read no further than needed.
+        rows : Rows
+            The rows of the block; drawn no further than needed.
         nonnegative : bool
             Whether the input is known to be at least 0.
         width : int
@@ -150,8 +155,7 @@ class Scheme(ABC):
 
         Returns
         -------
-        codes : ndarray of bool, shape (code_bits, outputs)
-        kept : Kept
+        ndarray of bool, shape (code_bits, outputs)
 
         Raises
         ------
@@ -161,7 +165,31 @@ class Scheme(ABC):
 
     @abstractmethod
     def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
-        """The kept neurons that `codes` of an earlier choice name; the same as `choose` gave."""
+        """The kept neurons that `codes` of an earlier choice name."""
+
+    def choose_all(
+        self, targets: Floats, rows: Sequence[Rows], nonnegative: Bools, width: int
+    ) -> Bools:
+        """`choose` for several blocks: targets (blocks, outputs), the rest one of each.
+
+        Returns
+        -------
+        ndarray of bool, shape (blocks, code_bits, outputs)
+        """
+        codes = []
+        for j, (w, drawn, one_sided) in enumerate(zip(targets, rows, nonnegative, strict=True)):
+            try:
+                codes.append(self.choose(w, drawn, bool(one_sided), width))
+            except Unfilled as unfilled:
+                raise Unfilled(unfilled.output, unfilled.need, j) from None
+        return np.stack(codes)
+
+    def recall_all(
+        self, codes: Bools, rows: Sequence[Rows], nonnegative: Bools, width: int
+    ) -> Iterable[Kept]:
+        """`recall` for several blocks: codes (blocks, code_bits, outputs), the rest one of each."""
+        for code, drawn, one_sided in zip(codes, rows, nonnegative, strict=True):
+            yield self.recall(code, drawn, bool(one_sided), width)
 
 
 class Categories(Scheme):

@@ -19,12 +19,13 @@ from lpbook.constructions.base import (
     Construction,
     Ints,
     Kept,
-    Rows,
     Unfilled,
     first_rows,
-    kept_of,
 )
 from lpbook.distributions import Law, Uniform, UniformProduct
+from lpbook.random_network import Rows
+
+_SECONDS_A_NUMBER = 1e-8  # measured on one core
 
 
 @dataclass(frozen=True)
@@ -220,17 +221,20 @@ class FirstFit(Categories):
     def code_bits(self, rows: int) -> int:
         return 2 * rows.bit_length()
 
-    def choose(
-        self, targets: Floats, rows: Rows, nonnegative: bool, width: int
-    ) -> tuple[Bools, Kept]:
+    def seconds(self, outputs: int) -> float:
+        # rows until the last of all halves of a block is served, each for both halves
+        rows = (math.log(2 * outputs) + 0.6) / self.probability(nonnegative=False)
+        return _SECONDS_A_NUMBER * rows / 2
+
+    def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         halves = 1 if nonnegative else 2
         b_law, a_law = self.laws(nonnegative)
         active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)  # (A,): outputs to serve
         first = np.full((halves, active.size), -1)  # row of the neuron found, -1 for none
-        inner_weights, outer_weights = np.empty(first.shape), np.empty(first.shape)
         seen = 0  # rows of earlier chunks
+        chunks = iter(rows)
         while (first < 0).any():
-            inner_units, outer_units = next(rows, (None, None))
+            inner_units, outer_units = next(chunks, (None, None))
             if inner_units is None or outer_units is None:
                 half, output = np.argwhere(first < 0)[0]
                 raise Unfilled(int(active[output]), f"inputs x {'><'[half]} 0")
@@ -242,15 +246,11 @@ class FirstFit(Categories):
             half_served = np.where(self.fits(inner, outer, targets[active]), inner < 0, 2)
             table = first_rows(half_served, halves)  # (halves, A)
             new = (first < 0) & (table >= 0)
-            row, output = table[new], np.nonzero(new)[1]  # (found,), as all that follow
-            first[new] = seen + row
-            inner_weights[new] = inner[row, output if inner.shape[1] > 1 else 0]
-            outer_weights[new] = outer[row, output]
+            first[new] = seen + table[new]
             seen += len(outer)
         codes = np.zeros((2, targets.size), dtype=np.int64)
         codes[:halves, active] = first + 1
-        kept = kept_of(np.ones(first.shape, bool), first, inner_weights, outer_weights, active)
-        return self._bits(codes, width), kept
+        return self._bits(codes, width)
 
     def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
         number = codes.reshape(2, -1, codes.shape[1]).astype(np.int64)  # (2, bits, outputs)
@@ -260,8 +260,9 @@ class FirstFit(Categories):
         wanted = row_of[halves, outputs]
         inner_units, outer_units = np.empty(wanted.size), np.empty(wanted.size)
         seen = 0
+        chunks = iter(rows)
         while seen <= wanted.max(initial=-1):
-            inner, outer = next(rows, (None, None))
+            inner, outer = next(chunks, (None, None))
             if inner is None or outer is None:
                 raise ValueError(f"the block ends before neuron {wanted.max()}")
             here = (wanted >= seen) & (wanted < seen + len(outer))

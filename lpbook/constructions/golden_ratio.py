@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
@@ -16,15 +20,17 @@ from lpbook.constructions.base import (
     Construction,
     Ints,
     Kept,
-    Rows,
     Unfilled,
-    first_rows,
-    kept_of,
 )
+from lpbook.constructions.first_hits import Line, Meter, Search, Strip, strips
 from lpbook.digits import PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
+from lpbook.random_network import Rows, unit
 
 _MOST_DIGITS = 10_000
+_SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
+WHOLE = 3.75
+"""Times the expected wait for a digit: rows in which few columns still lack any."""
 _OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
 
 
@@ -138,6 +144,7 @@ class GoldenRatioScheme(Categories):
     def requirements(self) -> int:  # type: ignore[override]
         return self.digits
 
+    @cached_property
     def _symmetric_laws(self) -> tuple[LogLinear, LogLinear]:
         if self.law == "constant":
             high = self.top / self.base
@@ -146,7 +153,7 @@ class GoldenRatioScheme(Categories):
         return common, common
 
     def laws(self, nonnegative: bool) -> tuple[Law, Law]:
-        inner, outer = self._symmetric_laws()
+        inner, outer = self._symmetric_laws
         return (inner.positive() if nonnegative else inner), outer
 
     def probability(self, nonnegative: bool) -> float:
@@ -187,83 +194,139 @@ class GoldenRatioScheme(Categories):
     def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
 
-    def choose(
-        self, targets: Floats, rows: Rows, nonnegative: bool, width: int
-    ) -> tuple[Bools, Kept]:
-        k = self.digits
-        codes = np.zeros((self.code_bits(width), targets.size), dtype=bool)
-        active = np.flatnonzero(np.abs(targets) > self.weight_epsilon)  # (A,): outputs to serve
-        negative = targets[active] < 0
-        halves = 1 if nonnegative else 2
-        needed = np.ones((halves * k, active.size), dtype=bool)  # digits of x > 0, then of x < 0
-        row, inner, outer = self._first_in_each_segment(active, negative, needed, rows, nonnegative)
+    def seconds(self, outputs: int) -> float:
+        return _SECONDS_A_DIGIT * self.digits + _SECONDS_A_BLOCK / outputs
 
-        magnitudes = np.abs(targets[active]) + self.shift
-        bits = np.zeros_like(needed)
-        for half in range(halves):
-            part = slice(half * k, (half + 1) * k)
-            samples = np.abs(inner[part] * outer[part])  # (k, A)
-            greedy(magnitudes.copy(), samples, bits[part])
-        codes[0, active] = negative
-        codes[1 : 1 + halves * k, active] = bits
-        return codes, kept_of(bits, row, inner, outer, active)
+    def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
+        codes: Bools = self.choose_all(targets[None], [rows], np.array([nonnegative]), width)[0]
+        return codes
 
     def recall(self, codes: Bools, rows: Rows, nonnegative: bool, width: int) -> Kept:
-        halves = 1 if nonnegative else 2
-        active = np.flatnonzero(codes[1:].any(axis=0))
-        needed = codes[1 : 1 + halves * self.digits, active]
-        negative = codes[0, active]
-        row, inner, outer = self._first_in_each_segment(active, negative, needed, rows, nonnegative)
-        return kept_of(needed, row, inner, outer, active)
+        return next(self.recall_all(codes[None], [rows], np.array([nonnegative]), width))
 
-    def _first_in_each_segment(
-        self, active: Ints, negative: Bools, needed: Bools, rows: Rows, nonnegative: bool
-    ) -> tuple[Ints, Floats, Floats]:
-        """For each needed (half and digit, output): the first neuron that supplies it.
+    def choose_all(
+        self, targets: Floats, rows: Sequence[Rows], nonnegative: Bools, width: int
+    ) -> Bools:
+        codes = np.zeros((len(targets), self.code_bits(width), targets.shape[1]), dtype=bool)
+        active = np.abs(targets) > self.weight_epsilon
+        codes[:, 0] = active & (targets < 0)
+        needed = np.broadcast_to(active[:, None], codes[:, 1:].shape)
+        for blocks, columns, search in self._searches(codes[:, 0], needed, rows, nonnegative):
+            w, wanted = targets[blocks, columns], active[blocks, columns]
+            bits = self._greedy(w.reshape(-1), wanted.reshape(-1), search)  # (halves * k, N)
+            into = codes[blocks, 1 : 1 + len(bits), columns]
+            into[:] = bits.reshape(-1, *w.shape).transpose(1, 0, 2)
+        return codes
 
-        `needed` has shape (halves * k, A) for the A outputs in `active`. Returns row, in-weight and
-        out-weight of these neurons, each of the shape of `needed`.
-        """
-        first = np.zeros(needed.shape, dtype=np.int64)
-        inner_units, outer_units = np.full(needed.shape, 0.5), np.full(needed.shape, 0.5)
-        output = np.broadcast_to(np.arange(active.size), needed.shape)
-        missing = needed.copy()
-        seen = 0
-        while missing.any():
-            inner, outer = next(rows, (None, None))
-            if inner is None or outer is None:
-                raise self._unfilled(missing, active)
-            # (rows, 1 or outputs) and (rows, outputs): of these the A columns
-            if active.size < outer.shape[1]:
-                outer = outer[:, active]
-                inner = inner if inner.shape[1] == 1 else inner[:, active]
-            supplied = self._supplied(inner, outer, negative, nonnegative)  # (rows, A)
-            table = first_rows(supplied, needed.shape[0])  # (halves * k, A)
-            new = missing & (table >= 0)
-            row = table[new]  # (found,), as all that follow
-            first[new] = seen + row
-            inner_units[new] = inner[row, output[new] if inner.shape[1] > 1 else 0]
-            outer_units[new] = outer[row, output[new]]
-            missing &= ~new
-            seen += len(outer)
-        inner_law, outer_law = self.laws(nonnegative)
-        return first, inner_law.ppf(inner_units), outer_law.ppf(outer_units)
+    def _greedy(self, targets: Floats, active: Bools, search: Search) -> Bools:
+        """Which digits make up each target of a strip: (halves * k, N)."""
+        k = self.digits
+        # a few more columns cost less than picking them
+        columns: Any = slice(None) if active.mean() > 0.8 else np.flatnonzero(active)
+        magnitudes = np.abs(targets[columns]) + self.shift
+        chosen = np.zeros((len(search.outer), magnitudes.size), dtype=bool)
+        for first in range(0, len(chosen), k):
+            samples = (self._products(search, i, columns) for i in range(first, first + k))
+            greedy(magnitudes.copy(), samples, chosen[first : first + k])
+        bits = np.zeros(search.outer.shape, dtype=bool)
+        bits[:, columns] = chosen & active[columns]
+        return bits
+
+    def _products(self, search: Search, category: int, columns: Any) -> Floats:
+        """Magnitudes of the products ab that were found."""
+        inner_law, outer_law = self._symmetric_laws
+        products = outer_law.magnitude_ppf(_level(search.outer[category, columns], False))
+        if self.law == "constant":  # |b| = 1
+            return products
+        inner = _level(search.inner(category, columns), search.nonnegative)
+        return inner_law.magnitude_ppf(inner) * products
+
+    def recall_all(
+        self, codes: Bools, rows: Sequence[Rows], nonnegative: Bools, width: int
+    ) -> Iterator[Kept]:
+        outputs = codes.shape[2]
+        parts: list[list[tuple[Ints, Kept]]] = []
+        needed = codes[:, 1:]
+        for blocks, columns, search in self._searches(codes[:, 0], needed, rows, nonnegative):
+            wanted = needed[blocks, : len(search.row), columns]  # (J, halves * k, width)
+            parts.append([self._found(search, j, each) for j, each in enumerate(wanted)])
+            if columns.stop == outputs:
+                yield from map(self._joined, zip(*parts, strict=True))
+                parts = []
+
+    def _found(self, search: Search, block: int, wanted: Bools) -> tuple[Ints, Kept]:
+        """What `wanted` (halves * k, width) names of one block of a strip, and its categories."""
+        inner_law, outer_law = self.laws(search.nonnegative)
+        category, output = np.nonzero(wanted)
+        column = block * wanted.shape[1] + output
+        inner = inner_law.ppf(unit(search.inner(category, column)))
+        outer = outer_law.ppf(unit(search.outer[category, column]))
+        row = search.row[category, column]
+        return category, Kept(row, search.first + output, inner, outer)
+
+    @staticmethod
+    def _joined(parts: tuple[tuple[Ints, Kept], ...]) -> Kept:
+        """Parts of a block in the order of categories, then of outputs."""
+        if len(parts) == 1:
+            return parts[0][1]
+        order = np.argsort(np.concatenate([category for category, _ in parts]), kind="stable")
+        arrays = zip(*([k.rows, k.outputs, k.inner, k.outer] for _, k in parts), strict=True)
+        return Kept(*(np.concatenate(each)[order] for each in arrays))
+
+    def _searches(
+        self, negative: Bools, needed: Bools, rows: Sequence[Rows], nonnegative: Bools
+    ) -> Iterator[tuple[slice, slice, Search]]:
+        """First hits for what is needed, (blocks, 2k, outputs), strip by strip."""
+        for blocks, parts in strips(rows, nonnegative):
+            one_sided = bool(nonnegative[blocks.start])
+            categories = self.digits * (1 if one_sided else 2)
+            meter = Meter(self.line, one_sided)
+            whole = math.ceil(WHOLE / self.probability(one_sided))
+            lacking = []
+            for columns in parts:
+                strip = Strip(rows[blocks], columns.start, columns.stop - columns.start)
+                wanted = needed[blocks, :categories, columns].transpose(1, 0, 2)
+                search = Search(
+                    meter,
+                    strip,
+                    negative[blocks, columns].reshape(-1),
+                    wanted.reshape(categories, -1),
+                    whole,
+                )
+                missing = search.missing.reshape(wanted.shape).transpose(1, 0, 2)
+                if missing.any():
+                    j, category, output = np.argwhere(missing)[0].tolist()
+                    lacking.append((blocks.start + j, category, columns.start + output))
+                elif not lacking:
+                    yield blocks, columns, search
+            if lacking:
+                raise self._unfilled(*min(lacking))
+
+    @cached_property
+    def line(self) -> Line:
+        """ln|ab| is linear in the numbers drawn: measured in digits, from the lowest end up."""
+        inner_law, outer_law = self._symmetric_laws
+        per_digit = math.log(self.base)
+        lowest = math.log(self.top) - (self.digits + 1) * per_digit
+        return Line(
+            self.digits,
+            (inner_law.log_low + outer_law.log_low - lowest) / per_digit,
+            inner_law.log_range / per_digit,
+            outer_law.log_range / per_digit,
+            self._supplied,
+        )
 
     def _supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
         """Which (half and digit) each neuron supplies to each output; past the last one: none.
 
         In-weights (rows, 1 or A) and out-weights (rows, A) come as numbers in (0, 1).
         """
-        inner_law, outer_law = self._symmetric_laws()
-        # ln|ab| is linear in the numbers drawn: measured in digits, from the lowest end up
-        per_digit = math.log(self.base)
-        lowest = math.log(self.top) - (self.digits + 1) * per_digit
-        start = (inner_law.log_low + outer_law.log_low - lowest) / per_digit
+        line = self.line
         a = 2 * outer - 1  # in (-1, 1): sign and level of the magnitude
         b = inner if nonnegative else 2 * inner - 1
         position = np.abs(a)
-        position *= outer_law.log_range / per_digit
-        position += start + inner_law.log_range / per_digit * np.abs(b)
+        position *= line.outer
+        position += line.start + line.inner * np.abs(b)
         # digit 1 is the highest segment; a segment has its lower end, not its upper one, so that no
         # product is two digits; in either half the product has the sign of the weight
         fits = (np.signbit(a) ^ np.signbit(b)) == negative
@@ -273,8 +336,17 @@ class GoldenRatioScheme(Categories):
         supplied[~fits] = 2 * self.digits
         return supplied
 
-    def _unfilled(self, missing: Bools, active: Ints) -> Unfilled:
-        half_and_digit, output = np.argwhere(missing)[0]
-        half, digit = divmod(int(half_and_digit), self.digits)
+    def _unfilled(self, block: int, category: int, output: int) -> Unfilled:
+        half, digit = divmod(category, self.digits)
         need = f"digit {digit + 1} of {self.digits} for inputs x {'><'[half]} 0"
-        return Unfilled(int(active[output]), need)
+        return Unfilled(output, need, block)
+
+
+def _level(raw: NDArray[np.uint64], positive: bool) -> Floats:
+    """Levels of the magnitudes of raw weights, whose law is symmetric or that of a magnitude."""
+    levels = unit(raw)
+    if not positive:
+        levels *= 2.0
+        levels -= 1.0
+        np.abs(levels, out=levels)
+    return levels

@@ -17,13 +17,12 @@ from lpbook.constructions.base import (
     Construction,
     Ints,
     Kept,
-    Rows,
     Scheme,
     Unfilled,
     kept_of,
 )
 from lpbook.distributions import Law, SignedConstant, Uniform, UniformProduct
-from lpbook.random_network import LAYOUTS
+from lpbook.random_network import LAYOUTS, Rows
 from lpbook.subsets import MOST_SAMPLES, closest_subset, sparsest_subset
 from lpbook.subsets.ranks import rank, unrank
 
@@ -237,16 +236,18 @@ class SubsetSumScheme(Scheme):
     def _group_bits(self, rows: int) -> int:
         return (self._groups(rows) - 1).bit_length()
 
-    def choose(
-        self, targets: Floats, rows: Rows, nonnegative: bool, width: int
-    ) -> tuple[Bools, Kept]:
+    def seconds(self, outputs: int) -> float:
+        if self.objective == "closest":
+            return 2.1e-5 * math.pow(1.25, self.group - 20)
+        return 4.5e-6 * math.pow(max(1.0, self.max_weight / self.weight_epsilon / 100), 0.7)
+
+    def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         smallest = self.weight_epsilon if self.objective == "sparsest" else 0.0
         active = np.flatnonzero(np.abs(targets) > smallest)  # (A,): outputs to serve
         halves = 1 if nonnegative else 2
         drawn = _Drawn(self, rows, nonnegative)
         bits = np.zeros((halves, active.size, self.group), dtype=bool)
         group_of = np.zeros((halves, active.size), dtype=np.int64)
-        neurons = np.zeros((3, halves, active.size, self.group))  # row, in-weight, out-weight
         best = np.full((halves, active.size), np.inf)  # error of the best subset so far
         for group in range(self._groups(width)):
             open_ = best > self.tolerance
@@ -264,7 +265,6 @@ class SubsetSumScheme(Scheme):
             here = half_of[served], output[served]
             bits[here] = masks[served]
             group_of[here] = group
-            neurons[:, *here] = offered[:, served]
         if (best > self.tolerance).any():
             half, missed = np.argwhere(best > self.tolerance)[0]
             need = (
@@ -275,7 +275,7 @@ class SubsetSumScheme(Scheme):
         codes = np.zeros((targets.size, 2, self.group + self._group_bits(width)), dtype=bool)
         numbers = rank(bits) + (group_of << self.group)  # (halves, A)
         codes[active, :halves] = _binary(numbers.T, codes.shape[-1])
-        return codes.reshape(targets.size, -1).T, _kept(bits, neurons, active)
+        return codes.reshape(targets.size, -1).T
 
     def _solve(self, targets: Floats, numbers: Floats) -> tuple[Bools, Floats]:
         """Masks of the subsets, and by how much they miss."""
@@ -321,7 +321,7 @@ class _Drawn:
     """The neurons of a block as far as they have been needed, in groups for either half."""
 
     def __init__(self, scheme: SubsetSumScheme, rows: Rows, nonnegative: bool) -> None:
-        self._scheme, self._rows, self._nonnegative = scheme, rows, nonnegative
+        self._scheme, self._rows, self._nonnegative = scheme, iter(rows), nonnegative
         self._inner: Floats | None = None
         self._outer: Floats | None = None
 

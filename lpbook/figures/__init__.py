@@ -4,10 +4,10 @@ from lpbook.figures.batch_sampling import (
     cost_by_layout,
     counts_against_delta,
     counts_against_m,
+    falling_short,
     filling_categories,
     neurons_used,
     one_neuron_as_samples,
-    who_may_use,
 )
 from lpbook.figures.front import (
     equal_areas,
@@ -35,6 +35,7 @@ from lpbook.figures.in_practice import (
     law_digits,
     law_popup,
     law_subsets,
+    neurons_by_law,
     verdict,
 )
 from lpbook.figures.lower_bound import (
@@ -50,7 +51,6 @@ from lpbook.figures.lower_bound import (
 from lpbook.figures.main_theorem import (
     budget_forms,
     error_along_rays,
-    error_through_layers,
     failures_against_rows,
     from_error_to_price,
     logarithm_is_a_line,
@@ -73,6 +73,7 @@ from lpbook.figures.product_weights import (
     reach_of_a,
     wider_range,
 )
+from lpbook.figures.searching import numbers_of_a_block, time_against_outputs
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -86,6 +87,7 @@ from lpbook.figures.since_then import (
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
+    halves_meet,
     missed_against_n,
     subset_sizes,
     sums_on_a_line,
@@ -97,6 +99,7 @@ from lpbook.figures.tickets import (
     mask_picture,
     one_neuron,
     one_weight,
+    ticket_matrices,
     weight_errors,
     whole_idea,
 )
@@ -127,13 +130,14 @@ __all__ = [
     "equal_boxes",
     "error_along_rays",
     "error_of_bases",
-    "error_through_layers",
     "failures_against_rows",
     "failures_against_weight",
+    "falling_short",
     "filling_categories",
     "from_error_to_price",
     "grid_transition",
     "growth_of_prices",
+    "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
     "kernels_side_by_side",
@@ -147,7 +151,9 @@ __all__ = [
     "missed_against_n",
     "near_the_edge",
     "needed_for_few",
+    "neurons_by_law",
     "neurons_used",
+    "numbers_of_a_block",
     "one_base_alone",
     "one_neuron",
     "one_neuron_as_samples",
@@ -170,12 +176,13 @@ __all__ = [
     "sums_in_the_plane",
     "sums_on_a_line",
     "through_kernels",
+    "ticket_matrices",
+    "time_against_outputs",
     "two_neurons",
     "two_relus",
     "until_served",
     "verdict",
     "weight_errors",
-    "who_may_use",
     "whole_idea",
     "wider_range",
 ]

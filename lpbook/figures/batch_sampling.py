@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
+from scipy.stats import binom
 
 from lpbook.batches import batch_size, best_leading_size, output_batch_size
 from lpbook.digits import PHI, digit_of
@@ -117,6 +118,32 @@ def counts_against_delta(
 
 
 @styled
+def falling_short(per_category: int, categories: int, probability: float, delta: float) -> Figure:
+    """How many of the exact count's samples one category holds, and when these are too few.
+
+    Parameters
+    ----------
+    per_category, categories, probability, delta : int, int, float, float
+        The m, k, c and δ of `batch_size`.
+    """
+    drawn = batch_size(per_category, categories, probability, delta, "exact")
+    law = binom(drawn, probability)
+    held = np.arange(int(law.ppf(1e-6)), int(law.ppf(1 - 1e-6)) + 1)
+    few = held < per_category
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    ax.bar(held[~few], law.pmf(held[~few]), width=0.8, color=BLUE, label="enough")
+    ax.bar(held[few], law.pmf(held[few]), width=0.8, facecolor="white", edgecolor=GOLD,
+           hatch="////", label=f"fewer than {per_category}")  # fmt: skip
+    ax.axvline(per_category - 0.5, color=GOLD, linestyle="--", linewidth=1.2)
+    ax.axvline(drawn * probability, color=GREY, linestyle="-", linewidth=0.8, zorder=0)
+    ax.annotate("mean", (drawn * probability, 0.98), xycoords=("data", "axes fraction"), va="top",
+                xytext=(4, 0), textcoords="offset points")  # fmt: skip
+    ax.set(xlabel=f"samples in the category, of M = {drawn:,}", ylabel="probability")
+    ax.legend(loc="upper right")
+    return figure
+
+
+@styled
 def one_neuron_as_samples(
     inner: ArrayLike, outer: ArrayLike, signs: ArrayLike, digits: int, base: float = PHI
 ) -> Figure:
@@ -138,10 +165,10 @@ def one_neuron_as_samples(
     inner, outer, signs = np.asarray(inner), np.asarray(outer), np.asarray(signs)
     products = np.outer(outer, inner)
     digit = digit_of(np.abs(products), digits, base)
-    figure, ax = plt.subplots(figsize=(7, 2.8))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     for (i, j), product in np.ndenumerate(products):
         wanted = f"$w_{{{i + 1}{j + 1}}}$ {'>' if signs[i, j] > 0 else '<'} 0"
-        lines = [f"{wanted},  $a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
+        lines = [wanted, f"$a_{i + 1}b_{j + 1}$ = {product:.2f}".replace("-", "−")]
         fits = digit[i, j] >= 0 and np.sign(product) == signs[i, j]
         if fits:
             lines.append(
@@ -163,61 +190,6 @@ def one_neuron_as_samples(
     ax.set(xlim=(0, inner.size), ylim=(outer.size, 0))
     ax.spines[:].set_visible(False)
     return figure
-
-
-@styled
-def who_may_use(inputs: int = 2, outputs: int = 2, rows: int = 3) -> Figure:
-    """The three layouts of a layer: which edges the neurons of G may keep.
-
-    A block of the reserved and the shared layout has `rows` neurons; the pool has as many as all
-    blocks of the shared one and one block more.
-    """
-    weights = [(i, j) for j in range(inputs) for i in range(outputs)]
-    every = list(range(outputs))
-    pool = [weights[r % len(weights)] for r in range(rows * (inputs + 1))]
-    layouts = {
-        "reserved:\na block for each weight": [
-            (f"$w_{{{i + 1}{j + 1}}}$", [(j, [i])] * rows) for i, j in weights
-        ],
-        "shared:\na block for each input": [("", [(j, every)] * rows) for j in range(inputs)],
-        "pooled:\none edge in, one out": [("", [(j, [i]) for i, j in pool])],
-    }
-    looks = (BLUE, "-"), (GOLD, (0, (3, 1.5)))
-    figure, axes = plt.subplots(1, 3, figsize=(7, 4.2))
-    for ax, (title, blocks) in zip(axes, layouts.items(), strict=True):
-        neurons = sum(len(neurons) for _, neurons in blocks)
-        step = 1 / (neurons + len(blocks) - 1)
-        top = 1.0
-        for name, block in blocks:
-            heights = top - step * np.arange(len(block))
-            ax.add_patch(Rectangle((0.88, heights[-1] - step / 2), 0.24, step * len(block),
-                                   facecolor="#e4e4e4", edgecolor=GREY, zorder=0))  # fmt: skip
-            for height, (j, served) in zip(heights, block, strict=True):
-                ax.plot([0, 1], [_port(j, inputs), height], color=GREY, linewidth=0.9,
-                        linestyle="-")  # fmt: skip
-                for i in served:
-                    color, style = looks[i % 2]
-                    ax.plot([1, 2], [height, _port(i, outputs)], color=color, linestyle=style,
-                            linewidth=1.1)  # fmt: skip
-            ax.plot(np.ones(len(block)), heights, "o", color=INK, markersize=4, zorder=4)
-            if name:
-                ax.text(0.82, heights.mean(), name, ha="right", va="center", zorder=5,
-                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-            top = heights[-1] - 2 * step
-        for x, count, letter in ((0, inputs, "x"), (2, outputs, "y")):
-            for i in range(count):
-                ax.plot(x, _port(i, count), "o", color="white", mec=INK, markersize=17, zorder=5)
-                ax.text(x, _port(i, count), f"${letter}_{i + 1}$", ha="center", va="center",
-                        zorder=6)  # fmt: skip
-        ax.set(xlim=(-0.3, 2.3), ylim=(-0.08, 1.08))
-        ax.set_title(title)
-        ax.axis("off")
-    return figure
-
-
-def _port(which: int, count: int) -> float:
-    """Height of an input or output of a layer that has `count` of them."""
-    return 0.5 if count == 1 else 0.82 - 0.64 * which / (count - 1)
 
 
 @styled

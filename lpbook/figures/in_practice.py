@@ -5,6 +5,7 @@ Bands and bars are 95 % t-intervals of the mean over the seeds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -22,9 +23,10 @@ from lpbook.experiments.sampling_laws import (
     POPUP_LAWS,
     effective_share,
     family,
+    neurons_for_digits,
     weight_law,
 )
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, PLUM, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, PLUM, styled
 
 LOOK: dict[str, tuple[str, str, str]] = {
     "hyperbolic, b = 1": (GOLD, "-", "o"),
@@ -67,6 +69,22 @@ def _thousands(ax: Axes, counts: Floats) -> None:
 def _legend(figure: Figure, ax: Axes, columns: int) -> None:
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=columns,
                   columnspacing=1.2, handlelength=1.8)  # fmt: skip
+
+
+@styled
+def neurons_by_law(laws: Sequence[str], epsilons: ArrayLike) -> Figure:
+    """How many neurons supply all digits of 99 % of the weights, against the error allowed."""
+    epsilons = np.sort(np.asarray(epsilons, dtype=float))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.8))
+    for law in laws:
+        color, line, marker = LOOK[law]
+        counts = [neurons_for_digits(law, float(epsilon))[0] for epsilon in epsilons]
+        ax.loglog(epsilons, counts, color=color, linestyle=line, marker=marker, markersize=4,
+                  label=law)  # fmt: skip
+    ax.invert_xaxis()
+    ax.set(xlabel="error allowed, ε", ylabel="neurons for all digits")
+    _legend(figure, ax, 2)
+    return figure
 
 
 @styled
@@ -132,7 +150,7 @@ def law_popup(results: dict[str, Any], trained: float) -> Figure:
 def accuracy_against_share(results: dict[str, Any]) -> Figure:
     """Edge-popup at one width: accuracy against the effective share of the law's weights."""
     width = results["settings"]["family_width"]
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     laws = family(results["settings"]["log_ranges"])
     share = [effective_share(weight_law(name)) for name in laws]
     cells = [find(results, "popup", name, "tuned", width) for name in laws]

@@ -10,10 +10,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import NullLocator, PercentFormatter
+from matplotlib.ticker import NullLocator
 from numpy.typing import ArrayLike
 
-from lpbook.budgets import closed_form_budget, network_error, uniform_errors, weight_budget
+from lpbook.budgets import closed_form_budget, weight_budget
 from lpbook.constructions.golden_ratio import GoldenRatioScheme
 from lpbook.digits import PHI
 from lpbook.experiments.price_list import prices
@@ -31,57 +31,6 @@ _LINES: dict[str, dict[str, Any]] = {
     "subset sum, shared": {"color": BLUE, "linestyle": "--", "marker": "*"},
     "counting bound": {"color": GREY, "linestyle": "-", "marker": ""},
 }
-
-
-@styled
-def error_through_layers(
-    network: Network, moved: Network, rows: ArrayLike, *, inputs: Any, step: float
-) -> Figure:
-    """The error on its way from layer to layer: proved, measured, and what the bound is made of.
-
-    Parameters
-    ----------
-    network, moved : Network
-        The target, and the same with weights that err by `step` at most.
-    rows : array_like, shape (points, n_0)
-        Where the error is measured.
-    inputs : Ball or array_like
-        The domain of the bound.
-    step : float
-        The error of a weight.
-    """
-    domain = as_domain(inputs, network)
-    layers = range(1, len(network.weights) + 1)
-    bounds, errors = [0.0], []
-    for i in layers:
-        before, after = _first_layers(network, i), _first_layers(moved, i)
-        bounds.append(network_error(before, domain, uniform_errors(before, step)))
-        errors.append(np.linalg.norm(after(rows) - before(rows), axis=-1))
-    stretch = np.array(network.spectral_norms) * network.lipschitz
-    passed_on = stretch * bounds[:-1] / np.array(bounds[1:])
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.5), width_ratios=[3, 2])
-    left.semilogy(layers, bounds[1:], "-D", color=GOLD, markersize=5)
-    left.semilogy(layers, [e.max() for e in errors], "-", color=BLUE, linewidth=1, zorder=1)
-    for i, e in zip(layers, errors, strict=True):
-        left.semilogy(np.full(e.size, i), e, "_", color=BLUE, markersize=9, alpha=0.5)
-    left.annotate("proved,\nfor all inputs", (layers[-2], bounds[-2]), xytext=(-8, 2), ha="right",
-                  va="bottom", textcoords="offset points")  # fmt: skip
-    left.annotate("measured,\na dash for each input", (layers[-1], errors[-1].max()), ha="right",
-                  xytext=(4, 6), textcoords="offset points")  # fmt: skip
-    left.set(xlabel="layer", ylabel="error of its outputs", xticks=layers)
-    right.bar(layers, passed_on, color=GOLD, width=0.7, label="arrives wrong")
-    right.bar(layers, 1 - passed_on, bottom=passed_on, width=0.7, facecolor="white",
-              edgecolor=GOLD, hatch="///", label="made by the layer")  # fmt: skip
-    right.set(xlabel="layer", ylabel="share of the bound", ylim=(0, 1), xticks=layers)
-    right.yaxis.set_major_formatter(PercentFormatter(1))
-    figure.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    return figure
-
-
-def _first_layers(network: Network, count: int) -> Network:
-    biases = None if network.biases is None else network.biases[:count]
-    return Network(network.weights[:count], biases, activations=network.activations[:count])
 
 
 @styled
@@ -114,26 +63,26 @@ def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
         "neurons per weight": f"{cost.neurons_per_weight:.1f}",
     }
     why = "error budget", "largest weight", "law of G", "union bound", "sharing"
-    figure, ax = plt.subplots(figsize=(7, 2.6))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     for place, (name, value) in enumerate(steps.items()):
-        row, column = divmod(place, 3)
-        x, y = 2.6 * column, -1.5 * row
-        ax.add_patch(Rectangle((x, y), 1.75, 0.95, facecolor="#d8e6f3", edgecolor=BLUE))
-        ax.text(x + 0.875, y + 0.7, value, ha="center", va="center", fontsize=13)
-        ax.text(x + 0.875, y + 0.29, name, ha="center", va="center", fontsize=10)
+        row, column = divmod(place, 2)
+        x, y = 3.1 * column, -1.5 * row
+        ax.add_patch(Rectangle((x, y), 2.1, 0.95, facecolor="#d8e6f3", edgecolor=BLUE))
+        ax.text(x + 1.05, y + 0.7, value, ha="center", va="center", fontsize=13)
+        ax.text(x + 1.05, y + 0.29, name, ha="center", va="center", fontsize=11)
         if place == len(why):
             break
         look = {"arrowstyle": "-|>", "color": INK}
-        if column < 2:
-            ax.annotate("", (x + 2.6, y + 0.48), (x + 1.75, y + 0.48), arrowprops=look)
-            ax.text(x + 2.15, y + 0.55, why[place].replace(" ", "\n"), ha="center", va="bottom",
-                    fontsize=10)  # fmt: skip
+        if column == 0:
+            ax.annotate("", (x + 3.1, y + 0.48), (x + 2.1, y + 0.48), arrowprops=look)
+            ax.text(x + 2.57, y + 0.55, why[place].replace(" ", "\n"), ha="center", va="bottom",
+                    fontsize=11)  # fmt: skip
         else:
-            ax.plot([x + 0.875, x + 0.875, 0.875], [y, y - 0.28, y - 0.28], "-", color=INK,
+            ax.plot([x + 1.05, x + 1.05, 1.05], [y, y - 0.28, y - 0.28], "-", color=INK,
                     linewidth=1)  # fmt: skip
-            ax.annotate("", (0.875, y - 0.55), (0.875, y - 0.27), arrowprops=look)
-            ax.text(3.5, y - 0.25, why[place], ha="center", va="bottom", fontsize=10)
-    ax.set(xlim=(-0.05, 7), ylim=(-1.55, 1.0))
+            ax.annotate("", (1.05, y - 0.55), (1.05, y - 0.27), arrowprops=look)
+            ax.text(2.6, y - 0.25, why[place], ha="center", va="bottom", fontsize=11)
+    ax.set(xlim=(-0.05, 5.25), ylim=(-3.05, 1.0))
     ax.axis("off")
     return figure
 
@@ -276,7 +225,7 @@ def failures_against_rows(
         The rows of the plan for some δ.
     """
     needed = np.sort(np.asarray(needed))
-    figure, ax = plt.subplots(figsize=(7, 3.1))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     rows = np.array(list(bound))
     ax.semilogy(rows, list(bound.values()), color=GOLD, linestyle="--", label="union bound")
     drawn = np.array([(needed > m).mean() for m in rows])
@@ -299,7 +248,7 @@ def failures_against_rows(
 def slack(ladder: Mapping[str, float]) -> Figure:
     """Numbers that bound the same error, from the loosest to the truth, on one logarithmic axis."""
     names, values = list(ladder), np.array(list(ladder.values()))
-    figure, ax = plt.subplots(figsize=(7, 0.45 * len(names) + 0.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 0.45 * len(names) + 0.9))
     ax.hlines(range(len(names)), values.min() / 3, values, color=GREY, linewidth=0.8)
     ax.plot(values, range(len(names)), "o", color=BLUE)
     for row, value in enumerate(values):

@@ -18,14 +18,26 @@ from lpbook.networks import ACTIVATIONS
 
 
 @styled
-def two_relus(weight: float) -> Figure:
-    """Two mirrored ReLUs, a panel each, and the line that they add up to."""
+def two_relus(weight: float, slope: float = 0.0) -> Figure:
+    """Two mirrored ReLUs, a panel each, and the line that they add up to.
+
+    Parameters
+    ----------
+    weight : float
+        The slope of the line.
+    slope : float
+        That of a leaky ReLU below 0.
+    """
     x = np.linspace(-1, 1, 201)
     relu = ACTIVATIONS["relu"].function
-    first, second = relu(weight * x), -relu(-weight * x)
+    product = weight / (1 + slope)
+    first, second = (
+        sign * (relu(sign * product * x) - slope * relu(-sign * product * x)) for sign in (1, -1)
+    )
+    names = (r"$a\,σ_s(x)$", r"$-a\,σ_s(-x)$") if slope else (r"$σ(wx)$", r"$-σ(-wx)$")
     panels = {
-        r"$σ(wx)$": (first, BLUE, "--"),
-        r"$-σ(-wx)$": (second, GOLD, "-."),
+        names[0]: (first, BLUE, "--"),
+        names[1]: (second, GOLD, "-."),
         r"$wx$": (first + second, INK, "-"),
     }
     figure, axes = plt.subplots(1, 3, figsize=(NARROW, 2.4), sharey=True)

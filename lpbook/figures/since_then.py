@@ -138,7 +138,12 @@ def kernels_side_by_side(rows: Mapping[str, ArrayLike]) -> Figure:
     count = max(len(np.asarray(kernels)) for kernels in rows.values())
     largest = max(float(np.abs(kernels).max()) for kernels in map(np.asarray, rows.values()))
     figure, axes = plt.subplots(
-        len(rows), count, figsize=(7, 1.05 * len(rows)), squeeze=False, sharex=True, sharey=True
+        len(rows),
+        count,
+        figsize=(NARROW, 0.85 * len(rows)),
+        squeeze=False,
+        sharex=True,
+        sharey=True,
     )
     for line, (name, kernels) in zip(axes, rows.items(), strict=True):
         for ax, kernel in zip(line, np.asarray(kernels), strict=True):
@@ -153,7 +158,7 @@ def kernels_side_by_side(rows: Mapping[str, ArrayLike]) -> Figure:
 @styled
 def needed_for_few(kept: Sequence[int], needed: Sequence[int], counted: Sequence[int]) -> Figure:
     """Numbers needed against numbers kept: measured, and the least that counting allows."""
-    figure, ax = plt.subplots(figsize=(7, 3.0))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
     ax.plot(kept, needed, "o", color=BLUE, markersize=6, linestyle="-", label="measured")
     ax.plot(
         kept, counted, "D", color=GOLD, markersize=5, linestyle="--", label="counting: at least"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -19,8 +20,10 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a7d"
 SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
@@ -28,6 +31,12 @@ SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
 
 NARROW = 5.2
 """Inches: as wide as a figure may be to be shown whole on a phone, its words still readable."""
+
+PANEL = 4.4
+"""Inches: as wide as a part of a wider figure may be; its letters keep nearly all of their size."""
+
+SCALE = 1.0
+"""Inches: what is narrower than this is a scale, which belongs to the picture on its left."""
 
 FONTS = Path(__file__).with_name("fonts")
 for _file in sorted(FONTS.glob("*.ttf")):
@@ -78,6 +87,75 @@ def scale_beside(ax: Axes, image: AxesImage) -> None:
     bar.update_ticks()
 
 
+def parts(figure: Figure) -> list[Bbox]:
+    """The parts of a wide figure that may stand below each other on a phone.
+
+    Returns
+    -------
+    list of Bbox
+        In shares of the figure: its legends, then its columns from the left. Nothing that is drawn
+        crosses an edge, and the parts are as few as can be, none wider than it need be for a phone.
+        None at all, if there is one column.
+
+    Examples
+    --------
+    >>> figure, _ = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+    >>> [round(float(part.width), 1) for part in parts(figure)]
+    [0.5, 0.5]
+    >>> figure, _ = plt.subplots(figsize=(7, 3))
+    >>> parts(figure)
+    []
+    """
+    figure.draw_without_rendering()
+    share, widest = figure.transFigure.inverted(), PANEL / figure.get_figwidth()
+    drawn = [*figure.axes, *figure.texts]
+    boxes = [share.transform_bbox(box) for each in drawn if (box := each.get_tightbbox())]
+    boxes = _with_scales(sorted(boxes, key=lambda box: box.x0), SCALE / figure.get_figwidth())
+    ends = _ends(boxes, 0, 1, widest)
+    if len(ends) == 2:
+        return []
+    low, high = min(box.y0 for box in boxes), max(box.y1 for box in boxes)
+    bottom, top, keys = 0.0, 1.0, []
+    for legend in figure.legends:
+        whole = share.transform_bbox(legend.get_window_extent())
+        bottom = max(bottom, (whole.y1 + low) / 2 if whole.y1 <= low else 0)
+        top = min(top, (whole.y0 + high) / 2 if whole.y0 >= high else 1)
+        pairs = zip(legend.legend_handles, legend.get_texts(), strict=True)
+        entries = [
+            share.transform_bbox(Bbox.union([each.get_window_extent() for each in pair if each]))
+            for pair in pairs
+        ]
+        across = _ends(entries, whole.x0, whole.x1, widest)
+        keys += [Bbox([[x0, whole.y0], [x1, whole.y1]]) for x0, x1 in pairwise(across)]
+    return [*keys, *(Bbox([[x0, bottom], [x1, top]]) for x0, x1 in pairwise(ends))]
+
+
+def _with_scales(boxes: list[Bbox], narrow: float) -> list[Bbox]:
+    """Boxes from the left, narrow ones joined with what they are beside: scales with pictures."""
+    joined = boxes[:1]
+    for box in boxes[1:]:
+        if box.width < narrow:
+            joined[-1] = Bbox.union([joined[-1], box])
+        else:
+            joined.append(box)
+    return joined
+
+
+def _ends(boxes: list[Bbox], left: float, right: float, widest: float) -> list[float]:
+    """Where to cut between boxes, for pieces no wider than `widest` if that can be; both ends."""
+    boxes = sorted(boxes, key=lambda box: box.x0)
+    gaps, end = [], boxes[0].x1
+    for box in boxes[1:]:
+        if box.x0 > end:
+            gaps.append(float(end + box.x0) / 2)
+        end = max(end, box.x1)
+    cuts = [left]
+    for gap, following in pairwise([*gaps, right]):
+        if following - cuts[-1] > widest:
+            cuts.append(gap)
+    return [*cuts, right]
+
+
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw in the book's style, and hand the figure over without showing it twice."""
 
@@ -85,7 +163,19 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with mpl.rc_context(STYLE):
             figure = draw(*args, **kwargs)
+            if figure.get_figwidth() > NARROW:
+                for ax in figure.axes:  # each can be read alone
+                    ax.tick_params(labelleft=True)
+                _mark_parts(figure)
             plt.close(figure)
         return figure
 
     return in_style
+
+
+def _mark_parts(figure: Figure) -> None:
+    """Say in the figure's file which parts it has: frames that nobody sees."""
+    for place, part in enumerate(parts(figure), start=1):
+        frame = Rectangle(part.p0, part.width, part.height, transform=figure.transFigure, alpha=0)
+        frame.set(gid=f"part-{place}", in_layout=False)
+        figure.add_artist(frame)

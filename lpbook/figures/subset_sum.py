@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from lpbook.digits import all_sums
 from lpbook.experiments.covered_intervals import cover
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
 
 
 @styled
@@ -27,7 +28,7 @@ def sums_on_a_line(samples: ArrayLike, eta: float, reach: float = 1.0) -> Figure
         As in `cover`.
     """
     sets = cover(samples, eta, reach)
-    figure, axes = plt.subplots(1, 2, figsize=(7, 3.6), width_ratios=[4, 1], sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.6), width_ratios=[4, 1], sharey=True)
     for t, intervals in enumerate(sets):
         axes[0].plot([-reach, reach], [t, t], color=GREY, linewidth=0.5, linestyle="-")
         lines = [[(low, t), (high, t)] for low, high in intervals]
@@ -92,7 +93,7 @@ def missed_against_n(
         A horizontal line.
     """
     n = np.asarray(numbers)
-    figure, ax = plt.subplots(figsize=(7, 3.2))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     for marker, (name, shares) in zip("osD^", missed.items(), strict=False):
         y = np.asarray(shares, dtype=float)
         ax.semilogy(n, np.where(y > 0, y, np.nan), marker=marker, markersize=4, label=name)
@@ -101,14 +102,14 @@ def missed_against_n(
     ax.annotate("allowed", (n[0], allowed), xytext=(2, 3), textcoords="offset points")
     ax.set(xlabel="numbers of each weight, n", ylabel="share of weights missed")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
 @styled
 def subset_sizes(sizes: Mapping[str, ArrayLike]) -> Figure:
     """How many weights keep how many numbers, side by side."""
-    figure, ax = plt.subplots(figsize=(7, 2.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 2.9))
     most = max(int(np.max(values)) for values in sizes.values())
     place = np.arange(most + 1)
     width = 0.8 / len(sizes)
@@ -120,4 +121,32 @@ def subset_sizes(sizes: Mapping[str, ArrayLike]) -> Figure:
         ax.bar(at, share, width, color=color, hatch=hatch, edgecolor="white", label=name)
     ax.set(xlabel="numbers kept", ylabel="share of the weights", xticks=place)
     ax.legend()
+    return figure
+
+
+@styled
+def halves_meet(numbers: ArrayLike, target: float) -> Figure:
+    """The sums of one half of the numbers and what they leave to the other half, in one line.
+
+    Parameters
+    ----------
+    numbers : array_like, shape (n,)
+        The numbers; the first n // 2 are the left half.
+    target : float
+        The weight w that a subset of them is to meet.
+    """
+    numbers = np.asarray(numbers, dtype=float)
+    left, right = (all_sums(half) for half in np.split(numbers, [numbers.size // 2]))
+    rest = target - right
+    i, j = np.unravel_index(np.abs(left[:, None] - rest).argmin(), (left.size, rest.size))
+    figure, ax = plt.subplots(figsize=(NARROW, 1.9))
+    for values, height, color, marker in ((left, 1, BLUE, "o"), (rest, 0, GOLD, "D")):
+        ax.plot(values, np.full(values.size, height), marker, color=color, mfc="white", ms=5)
+    ax.plot([left[i], rest[j]], [1, 0], "-", color=INK, linewidth=1.2)
+    ax.plot(left[i], 1, "o", color=BLUE, ms=8)
+    ax.plot(rest[j], 0, "D", color=GOLD, ms=8)
+    ax.set_yticks([1, 0], ["sums of the left half", "$w$ − sums of the right"])
+    ax.set(ylim=(-0.4, 1.4), xlabel=f"nearest pair: {abs(left[i] - rest[j]):.2g} apart")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
     return figure

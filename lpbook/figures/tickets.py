@@ -35,7 +35,7 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
     ticket : Ticket
         Its ticket, shared layout.
     """
-    mask = ticket.masks[0]
+    mask = ticket.choices[0]
     inner, outer = zip(*(_block(ticket, j) for j in range(mask.inputs)), strict=True)
     b_kept, a_kept = (matrix.toarray() for matrix in ticket.layers())
     b_all, a_all = np.zeros_like(b_kept), np.concatenate(outer).T
@@ -88,7 +88,7 @@ def one_weight(network: Network, ticket: Ticket) -> Figure:
     Of the neurons those that can serve x > 0: with both of their weights above 0.
     """
     target = float(network.scaled(ticket.scales).weights[0][0, 0])
-    scheme = ticket.construction.scheme(ticket.masks[0].max_weight, ticket.weight_epsilon)
+    scheme = ticket.construction.scheme(ticket.choices[0].max_weight, ticket.weight_epsilon)
     if not isinstance(scheme, GoldenRatioScheme):
         raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
     inner, outer = _block(ticket, 0)
@@ -153,7 +153,7 @@ def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> F
 
 def _block(ticket: Ticket, column: int) -> tuple[Floats, Floats]:
     """In-weights (rows,) and out-weights (rows, outputs) of an input's block in a shared layer."""
-    mask = ticket.masks[0]
+    mask = ticket.choices[0]
     scheme = ticket.construction.scheme(mask.max_weight, ticket.weight_epsilon)
     b_law, a_law = scheme.laws(bool(mask.nonnegative[column]))
     block = Block(ticket.seed, 0, column, mask.outputs, ticket.layout)
@@ -209,17 +209,42 @@ def cost_against_epsilon(
 @styled
 def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     """Which neurons of G a layer of the ticket keeps: one row a block, one dot a kept neuron."""
-    mask = ticket.masks[layer]
+    mask = ticket.choices[layer]
     rows, blocks = [], []
     for j, kept in enumerate(ticket.kept(layer)):
         rows.append(np.unique(kept.rows))
         blocks.append(np.full(rows[-1].size, j))
-    figure, ax = plt.subplots(figsize=(7, 3.6))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     drawn = np.arange(mask.inputs)
     ax.hlines(drawn, 0, mask.widths, color=GREY, linewidth=0.4, linestyle="-")
     ax.scatter(np.concatenate(rows), np.concatenate(blocks), s=2.2, color=BLUE, linewidth=0)
     ax.set(xlabel="random neuron of the block", ylabel="input of the layer (one block each)")
     ax.set(xlim=(-5, mask.widths.max() + 5), ylim=(mask.inputs, -1))
+    return figure
+
+
+@styled
+def ticket_matrices(ticket: Ticket, layer: int = 0) -> Figure:
+    """The two matrices of Ĝ that stand for one of F: a mark for each weight that is kept.
+
+    A column is a neuron, in both: above its in-weights, a row an input, below its out-weights,
+    a row an output.
+    """
+    inner, outer = (matrix.toarray() for matrix in ticket.layers()[2 * layer : 2 * layer + 2])
+    figure, axes = plt.subplots(2, 1, figsize=(NARROW, 2.9), sharex=True)
+    for ax, matrix, letter, name in zip(axes, (inner.T, outer), "xy", ("b", "a"), strict=True):
+        rows, columns = np.nonzero(matrix)
+        values = matrix[rows, columns]
+        sizes = 12 + 70 * np.abs(values) / np.abs(values).max()
+        for side, color, marker in ((values > 0, BLUE, "s"), (values < 0, GOLD, "D")):
+            ax.scatter(columns[side], rows[side], s=sizes[side], color=color, marker=marker)
+        ax.hlines(range(len(matrix)), -0.5, matrix.shape[1] - 0.5, color=GREY, linewidth=0.5,
+                  linestyle="-", zorder=0)  # fmt: skip
+        ax.set_yticks(range(len(matrix)), [f"${letter}_{i + 1}$" for i in range(len(matrix))])
+        ax.set(ylim=(len(matrix) - 0.4, -0.6), ylabel=f"${name}$")
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.tick_params(length=0)
+    axes[1].set_xlabel("neuron of $G$")
     return figure
 
 

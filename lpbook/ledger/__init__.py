@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lpbook.ledger.core import Claim, Counterexample, Step, Steps, written
+from lpbook.ledger.shown import statements
 
 __all__ = [
     "CHAPTERS",
@@ -50,8 +51,11 @@ LEDGER = files("lpbook.data") / "ledger.json"
 
 def _collect() -> dict[str, Claim]:
     found: dict[str, Claim] = {}
+    place = {name: i for i, name in enumerate(statements())}
     for chapter in CHAPTERS:
-        for claim in import_module(f"lpbook.ledger.{chapter}").CLAIMS:
+        parts = vars(import_module(f"lpbook.ledger.{chapter}")).values()
+        own = [part for part in parts if isinstance(part, Claim) and part.chapter == chapter]
+        for claim in sorted(own, key=lambda claim: place[claim.name]):
             if claim.name in found:
                 raise ValueError(f"name={claim.name!r}: two claims have this name")
             found[claim.name] = claim

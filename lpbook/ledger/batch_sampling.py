@@ -38,18 +38,23 @@ from lpbook.experiments.small_layers import (
 )
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
 from lpbook.ledger.common import (
+    IsDigit,
+    argument,
+    at_most_one_digit,
     binary,
     event,
     fraction,
     is_least,
     members,
     right_side,
+    rounded,
     rounded_up,
     true_at,
     unless,
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import plan
@@ -60,7 +65,6 @@ HALF = Fraction(1, 2)
 stated = partial(claim, chapter="batch_sampling")
 own = partial(stated, source="★")
 Size = Callable[..., int]
-IsDigit = Callable[..., bool]
 
 
 def sharper_size(m: int, k: int, c: float, delta: float) -> int:
@@ -160,6 +164,7 @@ def _poisson_limit(steps: Steps) -> None:
     steps.identity(growth, mu / m * (1 - (m - 1) / size) / (1 - mu / size))
     steps.identity(sp.Limit((1 - (m - 1) / x) / (1 - mu / x), x, sp.oo), 1)
     steps.identity(sp.Limit((1 - mu / x) ** x, x, sp.oo), sp.exp(-mu))
+    ranges(steps, "best-leading", 3, L=lead)
 
 
 def _below_the_limit(steps: Steps) -> None:
@@ -230,10 +235,11 @@ def sharper_count(steps: Steps, size: Size = sharper_size) -> None:
     below = {lt(least + e, root): e + r * y}  # from m' to the root the exponent is below t
     steps.implies(below, lt(e**2, 2 * (few + e) * log))
     x = sp.Symbol("m", positive=True)
-    mean, limit = shown("sharper-count#7").args
+    mean, limit = sides("sharper-count#7", "to").args
     size = (_root_of_sharper(c, x - 1, t) + c) / c  # rounding adds less than 1
     mean = put(mean, M=size, m=x, c=c)
-    steps.identity(sp.Limit(mean, x, sp.oo), limit, of="sharper-count#7")
+    far = right_side("sharper-count#8", "to", "m")
+    steps.identity(sp.Limit(mean, x, far), limit, of="sharper-count#7")
 
 
 def _root_of_sharper(c: Any, few: Any, t: Any) -> Any:
@@ -278,7 +284,8 @@ def exact_count_monotone(steps: Steps) -> None:
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
-    steps.identity(sp.Limit(sp.exp(-((mu - m) ** 2) / (2 * mu)), mu, sp.oo), 0)
+    tail = right_side("eq-chernoff-lower-tail-b", "<=", event(r"X\le m"), mu=mu, m=m)
+    steps.identity(sp.Limit(tail, mu, sp.oo), 0)
     allowed = sides("exact-count-monotone#8", "<=")
 
     def is_first(m: int, k: int, c: float, delta: float) -> bool:
@@ -287,6 +294,7 @@ def exact_count_monotone(steps: Steps) -> None:
         return is_least(allowed, least, **values) and true_at(allowed, M=least + 1, **values)
 
     steps.cases(is_first, m=(1, 7), k=(1, 20), c=(0.75, 2.0**-4), delta=(0.5, 2.0**-20))
+    ranges(steps, "exact-count-monotone", 2, m=m)
 
 
 def _finite_set() -> dict[str, list[Any]]:
@@ -384,14 +392,6 @@ def count_order(steps: Steps, size: Size = batch_size) -> None:
 
 
 # -- layouts -----------------------------------------------------------------------------------
-
-
-def _at_most_one_digit(steps: Steps) -> None:
-    """No product is digit d and digit d + 1; the segments between others are farther apart."""
-    d = sp.Symbol("d", integer=True, positive=True)
-    lower = sides("eq-half-open", "<=", 0, d=d)
-    upper = sides("eq-half-open", "<", 1, d=d + 1)
-    steps.implies({lower: 1, upper: 1}, lt(lower.rhs, upper.lhs))
 
 
 def _block(steps: Steps, label: str, size: Size, **at: Any) -> Any:
@@ -498,7 +498,7 @@ def _two_inputs_in_one_neuron() -> Counterexample | None:
     refute=_two_inputs_in_one_neuron,
 )
 def shared_layout(steps: Steps, size: Size = reserved_size, is_digit: IsDigit = half_open) -> None:
-    _at_most_one_digit(steps)
+    at_most_one_digit(steps, "eq-half-open", "d")
     needs = _block(steps, "eq-reserved-layout", size, k=(1, 12), m=(1, 30))
 
     def is_enough(outputs: int, k: int, delta: Fraction) -> bool:  # one input
@@ -584,15 +584,15 @@ def _exponents(address: str, letter: str, which: int | None = None) -> list[Frac
     return [Fraction(whole(-4 * exponent), 4) for _, exponent in powers]
 
 
-def _finite_laws() -> list[tuple[Any, Any, int]]:
+def _finite_law(case: int) -> tuple[Any, Any, int]:
     """Exponents of |a| and of |b|, and digits: any two laws, one law, products on ends."""
-    same = _exponents("crowding-finite#9", "b", 1)
-    any_laws, on_ends = (
-        (_exponents(f"crowding-finite#{i}", "a"), _exponents(f"crowding-finite#{i + 1}", "b"))
-        for i in (5, 12)
-    )
-    k = (whole(right_side(f"crowding-finite#{i}", "=", "k")) for i in (7, 10, 14))
-    return [(*pair, next(k)) for pair in (any_laws, (same, same), on_ends)]
+    address, (first, digits) = "crowding-finite", ((5, 7), (9, 10), (12, 14))[case]
+    k = whole(right_side(f"{address}#{digits}", "=", "k"))
+    if case == 1:
+        same = _exponents(f"{address}#{first}", "b", 1)
+        return same, same, k
+    outer, inner = (_exponents(f"{address}#{first + i}", letter) for i, letter in enumerate("ab"))
+    return outer, inner, k
 
 
 def _two_by_two(is_digit: IsDigit, sorted_by: str, same: bool) -> Iterator[Layer]:
@@ -632,14 +632,14 @@ def _another_law_for_each_input() -> Counterexample | None:
     refute=_another_law_for_each_input,
 )
 def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
-    _at_most_one_digit(steps)
+    at_most_one_digit(steps, "eq-half-open", "d")
     a, b, p = sp.symbols("A B P", nonnegative=True)  # sums of α, β and p over the digits
     same, other = (a + b + p / 2) / 2, (b + p / 2) / 2  # categories (σ, d') and (-σ, d')
     _mean_of_others(steps, "eq-crowding", same + other, 2 * other, signs=2)
     eta = sp.Symbol("eta", positive=True)
     p1, most = (1 - eta) ** 2, 1 - eta
     means = (p1 / 2 + 2 * most) / 2 + (p1 / 2 + most) / 2, p1 / 2 + most
-    for i, (mean, case) in enumerate(zip(means, _finite_laws()[:2], strict=True)):
+    for i, (mean, case) in enumerate(zip(means, map(_finite_law, (0, 1)), strict=True)):
         most = right_side("eq-crowding", "=", "lambda", i)
         steps.identity(sp.Limit(mean, eta, 0), most, of="eq-crowding")
         reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
@@ -698,7 +698,7 @@ def _all_open_at_once() -> Counterexample | None:
 )
 def crowding_finite(steps: Steps, is_digit: IsDigit = half_open) -> None:
     often = whole(1 / shown("crowding-finite#1")) - 1
-    for i, case in zip((4, 8, 11), _finite_laws(), strict=True):
+    for i, case in zip((4, 8, 11), map(_finite_law, range(3)), strict=True):
         layer = two_levels(*case, often=often, is_digit=is_digit)
         found = exactly(largest_mean(layer))
         steps.identity(shown(f"crowding-finite#{i}"), found, of=f"crowding-finite#{i}")
@@ -915,8 +915,9 @@ def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
     shorter = common * (1 - sp.Integer(2) ** -(x - m))  # f(m, x - 1)
     recursion = (1 - sp.Integer(2) ** -m) * common + sp.Integer(2) ** -m * shorter
     steps.identity(recursion, common * (1 - sp.Integer(2) ** -x))
-    bracket = right_side("eq-pooled-by-output", "=", U, 0).args[0]
-    _, law = shown("eq-pooled-by-output", 1).args
+    bracket = argument("E", right_side("eq-pooled-by-output", "=", U, 0))
+    law = right_side("eq-pooled-by-output", "sim", "X", 1)
+    argument("Bin", law)
     (product,) = bracket.atoms(sp.Product)
 
     @cache
@@ -1046,7 +1047,7 @@ def _both_signs_in_the_finite_layer() -> Counterexample | None:
 def pooled_one_half_finite(
     steps: Steps, is_digit: IsDigit = half_open, sorted_by: str = "none"
 ) -> None:
-    for i, case in enumerate(_finite_laws(), start=3):
+    for i, case in enumerate(map(_finite_law, range(3)), start=3):
         found = exactly(largest_mean(two_levels(*case, sorted_by, is_digit=is_digit)))
         address = f"pooled-one-half-finite#{i}"
         steps.identity(shown(address), found, of=address)
@@ -1197,34 +1198,11 @@ def pooled_by_output_measured(
         for i, letter in ((1, "m_i"), (2, "k"), (4, "M_i"))
     )
     trials = whole(shown(f"{address}#3"))
-    promise, rounded = shown(f"{address}#5").args
+    promise, about = sides(f"{address}#5", "approx").args
     proved, tolerance = unserved(size, m, 1 / (2 * k)), hoeffding_tolerance(trials)
     steps.identity(promise, sp.Function("u")(size), of=f"{address}#5")
-    for i, value, shows in ((5, proved, rounded), (6, tolerance, shown(f"{address}#6"))):
-        steps.identity(shows, sp.Rational(round(1000 * value), 1000), of=f"{address}#{i}")
+    for i, value, shows in ((5, proved, about), (6, tolerance, shown(f"{address}#6"))):
+        rounded(steps, f"{address}#{i}", shows, value)
     frequency, u, tau = sp.symbols("f u tau")
     found = unserved_in_draws(m, k, size, trials, biased)
     steps.trial(le(sp.Abs(frequency - u), tau), trials, f=found, u=proved, tau=tolerance)
-
-
-CLAIMS = (
-    batch_lemma,
-    best_leading,
-    sharper_count,
-    exact_count_monotone,
-    exact_count_smallest,
-    count_order,
-    reserved_layout,
-    shared_layout,
-    one_draw_for_all,
-    crowding,
-    crowding_finite,
-    pooled_layout,
-    pooled_layout_finite,
-    pooled_by_output,
-    pooled_one_half,
-    pooled_one_half_finite,
-    pooled_one_neuron,
-    pooled_measured,
-    pooled_by_output_measured,
-)

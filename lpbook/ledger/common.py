@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
-from lpbook.ledger.core import Counterexample, exactly
-from lpbook.ledger.shown import shown, sides
+from lpbook.experiments.confidence import unlikely_mean
+from lpbook.ledger.core import Counterexample, Steps, exactly, lt
+from lpbook.ledger.shown import put, shown, sides
 from lpbook.ledger.tex import read
+
+IsDigit = Callable[[Any, int], bool]
+"""Whether γ^-x is digit i: `half_open` or `closed` of `lpbook.experiments.small_layers`."""
+
+
+def relu(z: Any) -> Any:
+    """σ, for every real z at once."""
+    return (z + sp.Abs(z)) / 2
 
 
 def right_side(address: str, sign: str, left: Any, which: int | None = None, **symbols: Any) -> Any:
-    """The right side of a formula of the book that has this sign and this left side.
+    """The right side of a formula of the book that has this sign, or word, and this left side.
 
     Examples
     --------
@@ -23,9 +32,10 @@ def right_side(address: str, sign: str, left: Any, which: int | None = None, **s
     """
     left = sp.Symbol(left) if isinstance(left, str) else left
     formula = sides(address, sign, which, **symbols)
-    if formula.lhs != left and sp.simplify(formula.lhs - left) != 0:
+    found, right = formula.args
+    if found != left and sp.simplify(found - left) != 0:
         raise AssertionError(f"{address} shows {formula}, not {left} {sign} …")
-    return formula.rhs
+    return right
 
 
 def event(tex: str) -> Any:
@@ -56,7 +66,7 @@ def above_zero(formula: Any) -> Any:
 def whole(number: Any) -> int:
     """A number of the book, which must be whole."""
     if not sp.sympify(number).is_Integer:
-        raise AssertionError(f"{number} must be whole")
+        raise ValueError(f"number={number}: must be whole")
     return int(number)
 
 
@@ -64,7 +74,7 @@ def fraction(number: Any) -> Fraction:
     """A number of the book, which must be rational, for fast exact arithmetic."""
     number = sp.sympify(number)
     if not number.is_Rational:
-        raise AssertionError(f"{number} must be rational")
+        raise ValueError(f"number={number}: must be rational")
     return Fraction(int(number.p), int(number.q))
 
 
@@ -86,12 +96,16 @@ def listed(address: str, name: str | None = None) -> list[Fraction]:
             break
     if sp.Symbol("dots") not in shows:
         return [fraction(item) for item in shows]
-    first, second, last = (fraction(shows[i]) for i in (0, 1, -1))
+    *begins, dots, end = shows
+    if dots != sp.Symbol("dots") or len(begins) < 2:
+        raise AssertionError(f"{address} shows {shows}: the dots must stand before the last number")
+    begin, last = [fraction(item) for item in begins], fraction(end)
+    first, second = begin[:2]
     for sums in (True, False):
         found = [first]
         while found[-1] != last and len(found) < 1000:
             found.append(found[-1] + second - first if sums else found[-1] * second / first)
-        if found[-1] == last:
+        if found[-1] == last and found[: len(begin)] == begin:
             return found
     raise AssertionError(f"{address} shows {shows}, no list that goes on to its end")
 
@@ -108,7 +122,7 @@ def binary(number: Any) -> float:
     """A number of the book, which must be a float without rounding."""
     exact = fraction(number)
     if Fraction(float(exact)) != exact:
-        raise AssertionError(f"{number} must be a float without rounding")
+        raise ValueError(f"number={number}: must be a float without rounding")
     return float(exact)
 
 
@@ -120,18 +134,17 @@ def members(address: str, letter: Any, which: int | None = None) -> list[Any]:
     >>> members("exact-count-smallest#4", "k")
     [1, 2, 20]
     """
-    letter = sp.Symbol(letter) if isinstance(letter, str) else letter
-    formula = shown(address, which)
-    if formula.func != sp.Function("in") or formula.args[0] != letter:
-        raise AssertionError(f"{address} shows {formula}, no set of values of {letter}")
-    return list(formula.args[1])
+    return list(right_side(address, "in", letter, which))
 
 
 def true_at(relation: Any, **values: Any) -> bool:
     """Whether a relation of the book holds where its letters have these values."""
     exact = {s: exactly(values[s.name]) for s in relation.free_symbols if s.name in values}
     left, right = (side.xreplace(exact).doit() for side in relation.args)  # `subs` is slow
-    return bool(relation.func(left, right) == sp.true)
+    decided = relation.func(left, right)
+    if decided not in (sp.true, sp.false):
+        raise AssertionError(f"{relation} is not decided at {values}: {decided}")
+    return bool(decided)
 
 
 def is_least(relation: Any, size: int, letter: str = "M", **values: Any) -> bool:
@@ -154,8 +167,44 @@ def unless(
     return None if holds else Counterexample(dropped, values, shows)
 
 
+def argument(head: str, formula: Any) -> Any:
+    """What stands behind a word or letter of the book that takes arguments, such as the mean E."""
+    if formula.func != sp.Function(head):
+        raise AssertionError(f"{formula} is no {head}(…)")
+    return formula.args[0]
+
+
 def rounded_up(formula: Any) -> Any:
     """What stands under a ceiling; anything else is not the count that the page shows."""
     if formula.func is not sp.ceiling:
         raise AssertionError(f"{formula} is not rounded up")
     return formula.args[0]
+
+
+def at_most_one_digit(steps: Steps, address: str, letter: str, **symbols: Any) -> None:
+    """No product is digit i and digit i + 1; the segments between others are farther apart."""
+    i = sp.Symbol(letter, integer=True, positive=True)
+    product = sp.Abs(sp.Symbol("a") * sp.Symbol("b"))
+    lower = sides(address, "<=", 0, **symbols, **{letter: i})
+    end = right_side(address, "<", product, 1, **symbols, **{letter: i + 1})
+    if lower.rhs != product:
+        raise AssertionError(f"{address} shows {lower}, no bound on {product}")
+    steps.implies({lower: 1, lt(product, end): 1}, lt(product, product))
+
+
+def rounded(steps: Steps, address: str, shows: Any, value: Any, places: int = 3) -> None:
+    """The page shows this value, rounded to so many places."""
+    unit = 10**places
+    steps.identity(shows, sp.Rational(round(unit * float(value)), unit), of=address)
+
+
+def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) -> None:
+    """A mean is beyond a limit; were it not, one so far from the limit would be unlikely.
+
+    `relation` has the mean on its left and the limit on its right; `known` are its other letters.
+    """
+    steps.trial(relation, draws, **{relation.lhs.name: share}, **known)
+    limit = float(put(relation.rhs, **known))
+    if not 0 < limit < 1:
+        raise AssertionError(f"{relation} is no limit of a probability")
+    steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws])

@@ -14,10 +14,10 @@ line            what it decides
                 (`computes`) The chapter's formula has the values of a function of the package at
                 the points named: whole numbers exactly, others up to a relative error.
 *inequality*    (`holds`) For all values of the symbols, by the signs of terms; by a derivative that
-                has one sign; by concavity between two ends; or on a box, by intervals that are
-                divided until each is decided.
+                has one sign; or by concavity between two ends.
 *implication*   (`implies`) The conclusion less multiples of the hypotheses has terms of one sign.
 *case*          (`cases`, `each`) A condition, in the code it is printed as, at every value named.
+*range*         (`ranges`) What a check takes for a letter has all values that the statement allows.
 *trial*         (`trial`) A relation between measured numbers, drawn from a fixed seed; no proof.
 ==============  ================================================================================
 
@@ -47,7 +47,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from lpbook.ledger.formal import theorem_of
+from lpbook.ledger.formal import covers, theorem_of
 from lpbook.ledger.shown import sides, statements
 from lpbook.ledger.words import typeset, without
 
@@ -76,7 +76,7 @@ PROSE = {
 }
 """What the words of a proof may carry beside what a machine decided, and how the book says it."""
 
-LINES = ("identity", "inequality", "implication", "formula", "case", "trial", "line")
+LINES = ("identity", "inequality", "implication", "formula", "case", "trial")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Step:
     Attributes
     ----------
     kind : str
-        One of `LINES`.
+        One of `LINES`, or ``range``.
     shown : str
         What was decided, Markdown printed from the object itself.
     how : str
@@ -142,7 +142,6 @@ class Steps:
     def holds(
         self,
         relation: Any,
-        over: Mapping[Any, tuple[Any, Any]] | None = None,
         derivative: tuple[Any, int] | None = None,
         start: Any = 0,
         concave: tuple[Any, Any, Any] | None = None,
@@ -152,10 +151,8 @@ class Steps:
         Parameters
         ----------
         relation : sympy Relational
-            Made by `le`, `lt`, `ge`, `gt`, or read from the book by `shown`. Without `over` and
-            `derivative` the signs of its terms must decide, by what the symbols are assumed to be.
-        over : dict from Symbol to (low, high), optional
-            A box, ends included: decided by interval arithmetic.
+            Made by `le`, `lt`, `ge`, `gt`, or read from the book by `shown`. Without any more the
+            signs of its terms must decide, by what the symbols are assumed to be.
         derivative : (Symbol, order), optional
             Decided by Taylor: the derivatives below `order` are at least 0 at `start` (are 0 there,
             for an even order and symbols that reach to both sides), and that of `order` is
@@ -170,18 +167,13 @@ class Steps:
             x, low, high = map(sp.sympify, concave)
             inside = low.is_nonnegative or not x.is_nonnegative  # where x stands for any value
             _require(inside and _is_smooth(excess), f"not smooth from {low} on: {excess}")
-            at_ends = all(_sign(excess.subs(x, end), strict) for end in (low, high))
+            at_ends = all(signed(excess.subs(x, end), strict) for end in (low, high))
             _require(at_ends, f"not at both ends of {low} ≤ {x} ≤ {high}: {relation}")
-            _require(_sign(-sp.diff(excess, x, 2), False), f"not concave in {x}: {excess}")
+            _require(signed(-sp.diff(excess, x, 2)), f"not concave in {x}: {excess}")
             self._line("inequality", relation, f"{low} ≤ {x} ≤ {high}: concave, and at both ends")
-        elif over is None:
-            _require(_sign(excess, strict), f"not decided by signs: {relation}")
-            self._line("inequality", relation, "signs")
         else:
-            function = interval_function(excess, list(over))
-            boxes = prove_positive(function, list(over.values()))
-            ranges = ", ".join(f"{low} ≤ {x} ≤ {high}" for x, (low, high) in over.items())
-            self._line("inequality", relation, f"{ranges}; intervals, {boxes:,} boxes")
+            _require(signed(excess, strict), f"not decided by signs: {relation}")
+            self._line("inequality", relation, "signs")
 
     def implies(self, given: Mapping[Any, Any], conclusion: Any) -> None:
         """A conclusion from hypotheses, each taken as often as its multiplier says.
@@ -193,10 +185,12 @@ class Steps:
         for hypothesis, multiplier in given.items():
             more, stricter = _excess(hypothesis)
             multiplier = sp.sympify(multiplier)
-            _require(_sign(multiplier, False), f"a multiplier below 0: {multiplier}")
+            _require(signed(multiplier, False), f"a multiplier below 0: {multiplier}")
             excess -= multiplier * more
-            strict = strict and not (stricter and _sign(multiplier, True))
-        _require(_sign(excess, strict), f"{list(given)} do not give {conclusion}: {excess} is left")
+            strict = strict and not (stricter and signed(multiplier, True))
+        _require(
+            signed(excess, strict), f"{list(given)} do not give {conclusion}: {excess} is left"
+        )
         shown = r",\quad ".join(tex(hypothesis) for hypothesis in given)
         self.lines.append(Step("implication", rf"${shown}\ \Longrightarrow\ {tex(conclusion)}$"))
 
@@ -247,8 +241,8 @@ class Steps:
         rel : float
             Relative tolerance, for what is rounded in floats.
         """
-        _require(isinstance(formula, sp.Eq | sp.Expr), f"no equation and no number: {formula}")
         side = formula.rhs if isinstance(formula, sp.Eq) else formula
+        _require(isinstance(side, sp.Expr), f"no equation and no number: {formula}")
         values = {name: list(found) for name, found in at.items()}
         symbols = {name: sp.Symbol(name) for name in values}
         by_name = {s: symbols[s.name] for s in side.free_symbols if s.name in symbols}
@@ -266,8 +260,7 @@ class Steps:
                 else math.isclose(sp.N(wanted, 30), found, rel_tol=rel, abs_tol=1e-300)
             )
             _require(same, f"{_named(function)}{case} is {found}, the formula says {wanted}")
-        where = f"`{_named(function)}` at {count} points"
-        self.lines.append(Step("formula", f"${tex(formula)}$", where))
+        self._line("formula", formula, f"`{_named(function)}` at {count} points")
 
     def trial(self, relation: Any, draws: int, **values: Any) -> None:
         """A relation between what was measured and what was promised, at their values."""
@@ -282,8 +275,12 @@ class Steps:
     def _line(self, kind: str, formula: Any, how: str = "", count: int = 1) -> None:
         self.lines.append(Step(kind, f"${tex(formula)}$", how, count))
 
+    def range(self, letter: Any, taken: Any, address: str) -> None:
+        """What stands for a letter has all values of a range of the book; see `ranges`."""
+        self._line("range", letter if letter == taken else eq(letter, taken), f"`{address}`")
+
     def summary(self) -> str:
-        """How many of which.
+        """How many of which; ranges are hypotheses and are not counted.
 
         Examples
         --------
@@ -489,6 +486,8 @@ def claim(
     """Make a `Claim` of the check that it decorates."""
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}: must be one of {', '.join(KINDS)}")
+    if kind == "formal" and covers(name) != "whole":
+        raise ValueError(f"kind={kind!r}: no theorem in proofs/ covers {name} as a whole")
     if unknown := set(prose) - set(PROSE):
         raise ValueError(f"prose={sorted(unknown)[0]!r}: must be from {', '.join(PROSE)}")
 
@@ -686,14 +685,14 @@ def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) ->
     _require(one_sided or order % 2 == 0, f"{x} may be below {start}: the order must be even")
     for j in range(order):
         low = sp.simplify(sp.diff(excess, x, j).subs(x, start))
-        fine = low == 0 or (one_sided and _sign(low, False))
+        fine = low == 0 or (one_sided and signed(low, False))
         _require(fine, f"derivative {j} of {excess} is {low} at {x} = {start}")
     _require(not strict, "a strict inequality is not decided by derivatives")
-    _require(_sign(sp.diff(excess, x, order), False), f"derivative {order} of {excess}: no sign")
+    _require(signed(sp.diff(excess, x, order)), f"derivative {order} of {excess}: no sign")
     return f"derivative {order} is at least 0, the lower ones at {x} = {start}"
 
 
-def _sign(excess: Any, strict: bool) -> bool:
+def signed(excess: Any, strict: bool = False) -> bool:
     """Whether the signs of its terms show that it is at least 0, or positive."""
     _require(not excess.has(sp.Float), f"not exact: {excess}")
     forms = (sp.sympify, sp.simplify, sp.factor, sp.expand, lambda x: sp.factor(sp.simplify(x)))
@@ -748,35 +747,3 @@ _ENCLOSED: dict[Any, Callable[..., Any]] = {
 def _interval(value: Any) -> Any:
     """The smallest interval of floats around a number; an interval stays what it is."""
     return value if isinstance(value, mpmath.iv.mpf) else _enclosed(exactly(value), {})
-
-
-def prove_positive(
-    function: Callable[..., Any], ranges: list[tuple[Any, Any]], most_boxes: int = 100_000
-) -> int:
-    """Prove function > 0 on a box by bisection; return how many boxes it took.
-
-    Raises
-    ------
-    AssertionError
-        At a box on which the function is surely not positive, or when `most_boxes` do not suffice.
-    """
-    iv = mpmath.iv
-    waiting = [[iv.mpf([_interval(low).a, _interval(high).b]) for low, high in ranges]]
-    boxes = 0
-    while waiting:
-        box = waiting.pop()
-        boxes += 1
-        value = function(*box)
-        if value.a > 0:
-            continue
-        middle = [iv.mpf(side.mid) for side in box]
-        if value.b <= 0 or function(*middle).b <= 0:
-            raise AssertionError(f"not positive at {[mpmath.mpf(m.a) for m in middle]}")
-        if boxes >= most_boxes:
-            raise AssertionError(f"undecided after {boxes} boxes, last {box}")
-        i = max(range(len(box)), key=lambda i: box[i].delta.b)
-        for low, high in ((box[i].a, middle[i]), (middle[i], box[i].b)):
-            part = list(box)
-            part[i] = iv.mpf([low, high])
-            waiting.append(part)
-    return boxes

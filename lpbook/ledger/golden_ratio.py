@@ -16,20 +16,24 @@ from numpy.typing import NDArray
 from lpbook import batches, digits
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
-from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
+from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
 from lpbook.ledger import core
 from lpbook.ledger.common import (
     fraction,
     listed,
+    members,
     right_side,
+    rounded,
     rounded_up,
     subset_sums,
+    surely,
     unless,
     whole,
     within,
 )
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
 claim = partial(core.claim, chapter="golden_ratio", source="★", kind="proof")
@@ -110,7 +114,7 @@ def _no_corner_leaves(
 
 def _segment(address: str, **symbols: Any) -> tuple[Any, Any]:
     """The ends of the segment of digit i, as the chapter has them."""
-    _, (low, high) = shown(address, gamma=g, i=i, **symbols).args
+    low, high = right_side(address, "in", "x_i", gamma=g, i=i, **symbols)
     return low, high
 
 
@@ -123,6 +127,26 @@ def _fit(steps: Steps, bound: Any, low: Any, given: Mapping[Any, Any] | None = N
     """Bit 1: the bound after digit i - 1, less the least sample, is the bound after digit i."""
     before = le(r, bound.subs(k, i - 1))
     steps.implies({before: 1, ge(x, low): 1, **(given or {})}, le(r - x, bound.subs(k, i)))
+
+
+def _never_below_0(steps: Steps, address: str, kept: Any = None) -> None:
+    """A sample is kept where it fits, so what is left does not fall below the page's lower end.
+
+    It is w less what is kept, unless another line reads that.
+    """
+    low = sides(address, "<=", 0)
+    if kept is not None and low.rhs != sp.Symbol("w") - kept:
+        raise AssertionError(f"{address} shows {low}, not what is left of w without {kept}")
+    steps.implies({ge(r, x): 1}, ge(r - x, low.lhs))
+
+
+KEPT = sp.Function("Sum_i")(sp.Symbol("b_i") * sp.Symbol("x_i"))
+
+
+def _up_to_golden(steps: Steps, address: str) -> None:
+    """The bases of a statement end where those of the digits end."""
+    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
+    steps.identity(right_side(address, "<=", "gamma", 1), largest, of=address)
 
 
 def _golden(steps: Steps, address: str) -> Any:
@@ -169,6 +193,8 @@ def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greed
         return float(rest[0])
 
     steps.computes(formula.rhs, left_of_one, {"k": (1, 2, 10)})
+    _never_below_0(steps, "exact-binary-digits#5")
+    ranges(steps, "exact-binary-digits", 2, k=k)
 
 
 @claim(
@@ -194,6 +220,8 @@ def digits_suffice(steps: Steps, count: Callable[..., int] = digits.count_digits
 
     a_little_below = PHI**-5 * (1 - 5e-7)  # five digits of base φ are not enough
     steps.cases(is_least, base=(1.25, 1.5, PHI), error=(0.9, 0.01, a_little_below, 1e-6))
+    _never_below_0(steps, "eq-digits-suffice")
+    ranges(steps, "digits-suffice", 2, k=k)
 
 
 @dataclass(frozen=True)
@@ -293,7 +321,7 @@ def digits_suffice_finite(
     steps: Steps, decompose: Callable[..., digits.Digits] = digits.decompose
 ) -> None:
     name = "digits-suffice-finite"
-    bases, most = shown(f"{name}#1").args[1], whole(right_side(f"{name}#2", "<=", sp.Symbol("k")))
+    bases, most = members(f"{name}#1", "gamma"), whole(right_side(f"{name}#2", "<=", "k"))
     bound = right_side(f"{name}#4", "<=", sp.Symbol("r_k"), 1, gamma=g, k=k)
     largest = {base: largest_remainders(base, most) for base in bases}
     steps.cases(
@@ -373,6 +401,7 @@ def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> No
     steps.each(lambda total, low, high: not low < total < high, _gap_sums, bases)
     ends = [shown(f"{name}#{m}") for m in (16, 17)]
     steps.identity(shown(f"{name}#18"), (ends[1] - ends[0]) / 2)
+    ranges(steps, name, (1, 2), gamma=GOLDEN + d, k=k)
 
 
 def _range_is_no_larger() -> Counterexample | None:
@@ -399,6 +428,8 @@ def extended_range(steps: Steps) -> None:
     _fit(steps, put(bound, R=total), low)
     missed = gt(w - total * (1 - g**-k), put(bound, R=total))
     steps.implies({sides(f"{name}#8", ">", w=w, R=total): 1}, missed)
+    _never_below_0(steps, f"{name}#7", KEPT)
+    ranges(steps, name, (1, 3), gamma=1 + v, k=k)
 
 
 @claim(
@@ -436,14 +467,14 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     steps.identity(total.subs(g, GOLDEN), 1)
     right_side(f"{name}#10", ">", of(g), 0, gamma=g)
     steps.derives(f"{name}#10", "=", below.subs(g, sp.GoldenRatio), of(sp.GoldenRatio), 1, k=k)
-    quotient, rounded = shown(f"{name}#13").args
+    quotient, shows = sides(f"{name}#13", "approx").args
     steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
-    steps.holds(lt(abs(quotient - rounded), sp.Rational(5, 10**4)))
+    rounded(steps, f"{name}#13", shows, quotient)
+    ranges(steps, name, 2, k=k)
 
 
-def _best_scale(steps: Steps, low: Any, high: Any, least: Any) -> None:
+def _best_scale(steps: Steps, low: Any, high: Any, least: Any, total: Any) -> None:
     """(a): no scale does better than said, and one does as well."""
-    total = 1 / (g * (g - 1))
     steps.identity(low, s * (total * g ** -(i - 1) - total * g**-i))
     some = sp.Symbol("R", positive=True)
     lowest = s * some * (1 - 1 / (1 + h))  # with h for γ^k - 1
@@ -488,9 +519,8 @@ def _no_base_below(steps: Steps, least: int, golden: Any) -> None:
     steps.implies({ge(error, 1 - (1 - power) / (1 + d)): 1}, gt(error, power))
 
 
-def _no_base_above(steps: Steps, golden: Any) -> None:
+def _no_base_above(steps: Steps, golden: Any, total: Any) -> None:
     """(b) for γ > φ: the first digit highest, all others lowest."""
-    total = 1 / (g * (g - 1))
     lows, gap = sp.symbols("L D", positive=True)
     adversaries = {
         ge(error, 1 - s * lows): gap / (gap + lows),
@@ -512,7 +542,7 @@ def _no_base_above(steps: Steps, golden: Any) -> None:
 def _one_or_two_digits(steps: Steps) -> None:
     """(c): the smaller γ, the better."""
     name = "best-base-scaled"
-    least = shown(f"{name}#17").args[1]
+    least = right_side(f"{name}#17", "to", "gamma")
     for address in (f"{name}#14", f"{name}#15"):
         count = right_side(address, "=", sp.Symbol("k"))
         few = sp.expand(sp.simplify((g**count - 1) / (g * (g - 1))))
@@ -534,16 +564,16 @@ def best_base_scaled(steps: Steps) -> None:
     low, high = _segment(f"{name}#6", s=s)
     left = sp.Function("Min_s>0")(minimum)
     formula = right_side("eq-best-base-scaled", "=", left, 0, gamma=g, s=s, k=k)
-    _best_scale(steps, low, high, formula)
     total = right_side(f"{name}#8", "=", sp.Symbol("R"), gamma=g)
+    _best_scale(steps, low, high, formula, total)
     _reaches_one(steps, f"{name}#7", ge(total.subs(g, 1 + v), 1))
-    ranges = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
-    steps.computes(put(formula, R=total), error_at_best_scale, ranges)
+    at = {"k": (1, 2, 5, 10), "gamma": (1.05, 1.25, 1.5, 1.6)}
+    steps.computes(put(formula, R=total), error_at_best_scale, at)
     least = whole(right_side(f"{name}#10", ">=", sp.Symbol("k")))
     golden = right_side(f"{name}#11", ">=", minimum, gamma=g, s=s, k=k)
     golden = golden.subs(sp.GoldenRatio, GOLDEN)
     _no_base_below(steps, least, golden)
-    _no_base_above(steps, golden)
+    _no_base_above(steps, golden, total)
     only = right_side(f"{name}#12", "=", g, gamma=g), right_side(f"{name}#13", "=", s, s=s)
 
     def at_the_only(k: int) -> float:
@@ -556,6 +586,7 @@ def best_base_scaled(steps: Steps) -> None:
         k=range(least, 8), base=bases, scale=scales
     )  # fmt: skip
     _one_or_two_digits(steps)
+    ranges(steps, name, (1, 2, 3, 7), gamma=1 + v, s=s, k=k)
 
 
 def fibonacci(formula: Any) -> Any:
@@ -610,10 +641,10 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
 
 
 def _against_golden(steps: Steps) -> None:
-    smaller, (quotient, limit), (value, rounded) = (
-        fibonacci(shown("eq-best-adjacent-gain", m, k=k)).args for m in range(3)
+    smaller, (quotient, limit), (value, shows) = (
+        fibonacci(sides("eq-best-adjacent-gain", sign, m, k=k)).args
+        for m, sign in enumerate(("<", "to", "approx"))
     )
-    sides("eq-best-adjacent-gain", "<", 0)
     for count in (1, 2):
         steps.holds(lt(*(side.subs(k, count) for side in smaller)))
     a, b, power = sp.symbols("a b p", positive=True)
@@ -625,7 +656,7 @@ def _against_golden(steps: Steps) -> None:
     quotient = quotient.xreplace({sp.fibonacci(k + 2): binet, sp.GoldenRatio: GOLDEN})
     limit = limit.subs(sp.GoldenRatio, GOLDEN)
     steps.identity(quotient, limit / (1 - (other / GOLDEN) ** (k + 2)))
-    steps.holds(lt(abs(value - rounded), sp.Rational(5, 10**4)))
+    rounded(steps, "eq-best-adjacent-gain", shows, value)
 
 
 @claim(
@@ -664,6 +695,7 @@ def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_
     steps.identity(first, end.subs(i, 1), of="best-adjacent-segments#10")  # d_1 may fall to d_2
     _no_ends_do_better(steps, least)
     _against_golden(steps)
+    ranges(steps, "best-adjacent-segments", 1, k=k)
 
 
 def _aim_leaves_the_range() -> Counterexample | None:
@@ -717,6 +749,8 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     steps.holds(lt(saved * sp.log(1 + v), most * sp.log(1 + v)))
     steps.identity(saved * sp.log(1 + v), sp.log(2 * top) - sp.log(top + eps))
     steps.implies({sides(f"{name}#2", "<", 1, **names): 1}, gt(2 * top, top + eps))
+    _up_to_golden(steps, f"{name}#1")
+    ranges(steps, name, (1, 2), gamma=1 + v, epsilon=eps)
 
 
 @claim(
@@ -738,14 +772,16 @@ def digit_windows(steps: Steps) -> None:
     lows = rho / (g - 1) * (1 - power)
     wide = gt(narrow.lhs, narrow.rhs)
     steps.implies({put(wide, gamma=1 + v): (1 - power) / v}, gt((1 - lows).subs(g, 1 + v), power))
-    ranges = {"ratio": (Fraction(1, 4), Fraction(2, 3), Fraction(1)), "k": range(1, 5)}
+    at = {"ratio": (Fraction(1, 4), Fraction(2, 3), Fraction(1)), "k": range(1, 5)}
 
     def largest(ratio: Fraction) -> Fraction:
         return fraction(narrow.rhs.subs(rho, exactly(ratio)))
 
-    steps.cases(lambda ratio, k: _windows_work(ratio, largest(ratio), k), **ranges)
+    steps.cases(lambda ratio, k: _windows_work(ratio, largest(ratio), k), **at)
     wider = Fraction(1, 100)
-    steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **ranges)
+    steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **at)
+    _never_below_0(steps, "digit-windows#7", KEPT)
+    ranges(steps, "digit-windows", (1, 2, 3), rho=rho, gamma=1 + v, k=k)
 
 
 def _windows_work(ratio: Fraction, base: Fraction, k: int) -> bool:
@@ -790,8 +826,11 @@ def coverage_criterion(steps: Steps) -> None:
     # only if: all numbers together for w = 1; those before y_j for a w just below it
     steps.implies({lt(enough.lhs, enough.rhs): 1}, gt(1 - whole, error))
     too_large = each.rhs + 2 * d
-    steps.implies({le(y, 1): 1, ge(y, too_large): 1}, lt(too_large - d, 1))
+    largest = right_side("coverage-criterion#2", "<=", "y_n", 3)
+    steps.implies({le(y, largest): 1, ge(y, too_large): 1}, lt(too_large - d, 1))
     steps.holds(gt(too_large - d - before, error))
+    _never_below_0(steps, "coverage-criterion#7", sp.Function("Sum_iinI")(sp.Symbol("y_i")))
+    ranges(steps, "coverage-criterion", 5, epsilon=eps)
 
 
 def _greedy_rest(numbers: Sequence[int], weight: int) -> int:
@@ -870,16 +909,11 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
         for m, letter in ((2, "k"), (4, "n"), (9, "n"))
     )
     wanted, wanted_hit = (fraction(shown(f"{name}#{m}")) for m in (3, 8))
-    size, f, p = sp.symbols("N f p", positive=True)
-    entropy = f * sp.log(f / p) + (1 - f) * sp.log((1 - f) / (1 - p))
+    failing = lt(sp.Symbol("p"), 1 - exactly(wanted))
     for count, samples in zip(counts, enough, strict=True):
         drawn = coverage_draws(count, samples, trials)
         failures = ~np.asarray(covers(drawn, float(epsilon.subs("k", count))))
-        measured = {"f": max(failures.mean(), 1 / trials), "p": 1 - wanted}  # one at least
-        steps.trial(lt(f, p), trials, **measured)
-        # were the probability p or more, so few would turn up no more often than a false alarm
-        unlikely = ge(size * entropy, sp.log(round(1 / FALSE_ALARM)))
-        steps.trial(unlikely, trials, N=trials, **measured)
+        surely(steps, failing, float(failures.mean()), trials)
     least = dict(zip(counts, to_hit, strict=True))
 
     def least_to_hit_all(k: int) -> bool:
@@ -887,10 +921,3 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
         return hit >= wanted_hit > before
 
     steps.cases(least_to_hit_all, k=counts)
-
-
-CLAIMS = (
-    exact_binary_digits, digits_suffice, digits_suffice_finite, digits_fail_above_phi,
-    best_base, best_base_scaled, best_adjacent_segments, extended_range, two_sided_rounding,
-    digit_windows, coverage_criterion, coverage_criterion_finite, coverage_measured,
-)  # fmt: skip

@@ -28,10 +28,23 @@ from lpbook.experiments.small_samples import (
     rarest_segment,
 )
 from lpbook.ledger import core
-from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import above_zero, fraction, right_side, rounded_up, unless, whole
+from lpbook.ledger.binomial import binomial_chance
+from lpbook.ledger.common import (
+    IsDigit,
+    above_zero,
+    at_most_one_digit,
+    fraction,
+    members,
+    right_side,
+    rounded_up,
+    subset_sums,
+    unless,
+    whole,
+)
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
+from lpbook.ledger.tex import read
 
 claim = partial(core.claim, chapter="hyperbolic", source="★", kind="proof")
 
@@ -86,6 +99,7 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
     steps.computes(
         shown("uniform-segments-cost#7"), _segment_of(law), {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     )
+    ranges(steps, "uniform-segments-cost", (1, 2), gamma=g, epsilon=epsilon)
 
 
 def _one_uniform_weight_waits_longer() -> Counterexample | None:
@@ -172,6 +186,10 @@ def equal_segments_iff_hyperbolic(
     alpha = sp.exp(-L)
     density = shown("equal-segments-iff-hyperbolic#11", w=w, alpha=alpha)
     share = sp.expand_log(sp.integrate(density, (w, g ** (-i - 1), g**-i)))
+    weights = "equal-segments-iff-hyperbolic#3"
+    low = sides(weights, "<=", 0, alpha=alpha).lhs
+    high = right_side(weights, "<=", sp.Abs(sp.Symbol("w")), 1)
+    steps.identity(sp.expand_log(sp.integrate(density, (w, low, high))), 1, of=weights)
     probability = "equal-segments-iff-hyperbolic#12"
     steps.identity(share, shown(probability, gamma=g, alpha=alpha), of=probability)
 
@@ -200,6 +218,7 @@ def equal_segments_iff_hyperbolic(
     lower, upper = n * each, (n + 1) * each
     for one, other in ((distribution, depth), (depth, distribution)):
         steps.implies({le(one, upper): 1, ge(other, lower): 1}, le(one - other, 1 / m))
+    ranges(steps, "equal-segments-iff-hyperbolic", (1, 4, 6), alpha=alpha, gamma=g, i=i)
 
 
 def _same_weight_twice() -> Counterexample | None:
@@ -299,6 +318,22 @@ def _widths(steps: Steps, digits: Any) -> None:
     steps.implies({le(x, h): i * x}, strict.subs(j, i))
 
 
+def _middle_of_segments(steps: Steps, both: Any) -> None:
+    """The exponents of both ends have the sum that centres all segments of the statement."""
+    segments, i = "eq-best-common-range-b", sp.Symbol("i")
+    (drawn,) = shown(segments, 0).args
+    (inside,) = read(drawn.name)
+    first, last = right_side(segments, "=", "i", 1), shown(segments, 3)
+    product = sp.Abs(sp.Symbol("a") * sp.Symbol("b"))
+    if inside.func != sp.Function("in") or inside.args[0] != product:
+        raise AssertionError(f"{segments} shows {inside}, no segment of |ab|")
+    least, most = (sp.log(put(end, gamma=g, w_max=1)) / h for end in inside.args[1])
+    steps.identity(most - least, 1, of=segments)
+    for one, other in ((least, most), (most, least)):  # the middle of all segments
+        outer = sp.expand(one.subs(i, last) + other.subs(i, first)) / 2
+        steps.identity(both, sp.expand(outer.subs("k", k)), of=segments)
+
+
 def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     """Width and middle give the range of the statement, and the package's."""
     name, letters = "best-common-range", sp.symbols("alpha beta")
@@ -309,7 +344,7 @@ def _ends(steps: Steps, exponents: Callable[[Any], tuple[Any, Any]]) -> None:
     for which, side in enumerate(((high - low) * h, (k - 1) * h)):
         left = right_side(f"{name}#6", "=", left, which, **names)
         steps.identity(left, side, of=f"{name}#6")
-    steps.identity(low + high, -(k + 2) / 2)
+    _middle_of_segments(steps, low + high)
     least, most = exponents(right_side(f"{name}#12", "=", k, k=k))  # all products in one segment
     steps.holds(ge(2 * least, -2))
     steps.holds(le(2 * most, -1))
@@ -358,6 +393,7 @@ def best_common_range(
     steps.each(no_better, _settings)
     steps.computes(shown(BEST), _rarest_of(Hyperbolic.for_digits), {"k": (2, 3, 10)}, rel=1e-9)
     steps.computes(shown("best-common-range#10"), _category("common"), {"k": (2, 3, 10)})
+    ranges(steps, name, 1, gamma=g)
 
 
 def _rarest_of(law: Callable[[int], Any]) -> Callable[[int], float]:
@@ -405,6 +441,7 @@ def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> N
     name, end = "naive-range", g ** -exponent(k)
     steps.derives(f"{name}#1", "=", end, left=sp.Symbol("epsilon"), gamma=g, k=k)
     least = whole(right_side(f"{name}#2", ">=", k, k=k))
+    steps.identity(right_side("best-common-range#2", ">=", k, k=k), least, of=f"{name}#2")
     width = sp.simplify(sp.log(1 / end) - sp.log(end))
     inside = ge(width, (k + 1) * h)  # segment k is the farthest from the peak at 0
     steps.holds(put(inside, k=least + j))
@@ -421,10 +458,6 @@ def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> N
         return Hyperbolic(PHI ** -float(exponent(k)), PHI ** float(exponent(k)))
 
     steps.computes(shown("naive-range#4"), _rarest_of(obvious), {"k": (2, 3, 10)}, rel=1e-9)
-
-
-IsDigit = Callable[[Any, int], bool]
-"""Whether γ^-x is digit i: `half_open`, or `closed`."""
 
 
 def _exponents(digits: int) -> list[Fraction]:
@@ -489,6 +522,8 @@ def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.identity(mass / 2, half, of=f"{name}#19")
     steps.computes(shown(f"{name}#8"), _category("constant"), {"k": (1, 2, 10)})
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
+    least = right_side("best-common-range#2", ">=", k, k=k)
+    steps.identity(right_side(f"{name}#9", ">=", k, k=k), least, of=f"{name}#9")
 
 
 def _two_of_one_digit() -> Counterexample | None:
@@ -512,7 +547,7 @@ def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
     """Equal shares fill all categories most often, and no other shares do."""
     k, name = len(shares), "equal-shares-fill-fastest"
     least = whole(right_side(f"{name}#{6 if halves == 1 else 9}", ">=", _N, k=k, m=m))
-    best = (fraction(sides(f"{name}#8", "=", 2, k=k).rhs),) * k
+    best = (fraction(right_side(f"{name}#8", "=", "p_k", 2, k=k)),) * k
     part = Fraction(1) if halves == 1 else fraction(shown(f"{name}#11", p_i=1))
     equal, found = (
         filled([part * p for p in law] * halves, [m] * k * halves, least + more)
@@ -527,11 +562,6 @@ def _conditions(first: int, share: Callable[..., Any]) -> Iterator[tuple[Any, ..
         yield shares, samples, first, share
 
 
-def _between(most: int, n: int, x: Fraction) -> Fraction:
-    """Pr[1 <= X <= most] for n trials with probability x."""
-    return max(binomial_tail(most + 1, n, x) - binomial_tail(1, n, x), Fraction(0))
-
-
 def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., Any]) -> bool:
     """Given what falls elsewhere, a binomial number decides whether the first ones get theirs.
 
@@ -543,7 +573,7 @@ def _given_the_rest(law: Shares, samples: int, first: int, share: Callable[..., 
     for (*elsewhere, n), chance in outcomes((*rest, joint), samples):
         if joint and min(elsewhere[: 3 - first]) >= 1:
             most = n if first == 1 else n - 1
-            total += chance * _between(most, n, share(law[0], joint))
+            total += chance * binomial_chance(n, share(law[0], joint), range(1, most + 1))
     return total == filled(law, (1, 1, 1), samples)
 
 
@@ -589,6 +619,7 @@ def equal_shares_fill_fastest(
     quarter = shown("equal-shares-fill-fastest#11", p_i=x)
     steps.identity(x * sp.Rational(1, 2) ** 2, quarter, of="equal-shares-fill-fastest#11")
     steps.each(_no_law_is_faster, _races, spare)
+    ranges(steps, "equal-shares-fill-fastest", 5, m=m)
 
 
 def _disc_is_worse_for_two_digits() -> Counterexample | None:
@@ -656,8 +687,7 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     address = "one-weight-logarithmic#16"
     error = fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
     sizes = [ROOT ** -int(2 * x) for x in drawn]
-    sums = {sum(kept) for n in range(len(sizes) + 1) for kept in itertools.combinations(sizes, n)}
-    weights = [Fraction(n, 24) for n in range(1, 25)]
+    sums, weights = set(subset_sums(sizes)), [Fraction(n, 24) for n in range(1, 25)]
     return all(any(abs(total - w) <= error for total in sums) for w in weights)
 
 
@@ -674,9 +704,8 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
 )  # fmt: skip
 def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     name, formula = "one-weight-logarithmic", "eq-one-weight-logarithmic"
-    i = sp.Symbol("i", positive=True)
     low, high = (sides(f"{name}#10", s, n, w_max=1) for n, s in enumerate(("<=", "<")))
-    steps.implies({put(low, i=i): 1, put(high, i=i + 1): 1}, lt(low.rhs, high.lhs))  # never both
+    at_most_one_digit(steps, f"{name}#10", "i", w_max=1)
     at = {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     for n, end in enumerate((low.lhs, high.rhs)):
 
@@ -703,12 +732,17 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.holds(gt(sp.diff(cost, y).subs({y: 1 + s, delta: 1 / (1 + r)}), 0))
     steps.derives(formula, "<", cost.subs(y, x + 1) + 1, left=count, which=1, x=x, k=k, delta=delta)
     steps.cases(_enough, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
+    ranges(steps, name, (1, 3, 12), gamma=g, delta=1 / (1 + r), c=c)
+    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
+    steps.identity(right_side(f"{name}#1", "<=", "gamma", 1), largest, of=f"{name}#1")
+    steps.identity(rounded_up(right_side(f"{name}#21", "=", "k", x=x)), x, of=f"{name}#21")
 
 
 def _enough(k: int, delta: Fraction) -> bool:
     """All categories are hit by the N of the statement with probability at least 1 - δ."""
     samples = right_side("eq-one-weight-logarithmic", "=", _N, 0, k=k, delta=exactly(delta))
-    return all_hit(2 * k, Fraction(1, 4 * k), whole(samples)) >= 1 - delta
+    promise = shown("one-weight-logarithmic#14", delta=exactly(delta))
+    return bool(all_hit(2 * k, Fraction(1, 4 * k), whole(samples)) >= promise)
 
 
 Kinds = Sequence[tuple[int, ...]]
@@ -781,6 +815,7 @@ def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
     steps.identity(missed.subs(n, sp.simplify(formula)), sp.log(tau), of="eq-one-weight-no-fewer")
     steps.holds(lt(sp.diff(missed, n), 0))
     steps.cases(_no_fewer, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
+    ranges(steps, name, 2, delta=1 - sp.exp(-tau))
 
 
 def _no_fewer(k: int, delta: Fraction) -> bool:
@@ -814,7 +849,7 @@ def one_weight_no_fewer_finite(
     steps: Steps, chance: Callable[[int, Fraction, int], Fraction] = all_hit
 ) -> None:
     name = "one-weight-no-fewer-finite"
-    digits = [whole(k) for k in shown(f"{name}#1").args[1]]
+    digits = [whole(k) for k in members(f"{name}#1", "k")]
     most = whole(right_side(f"{name}#2", "<", _N))
     count, share, bound = (shown(f"{name}#{i}") for i in (3, 4, 6))
     steps.identity(share, right_side("constant-inner-best#8", "=", _c), of=f"{name}#4")
@@ -828,11 +863,3 @@ def one_weight_no_fewer_finite(
         return bool(chance(n, p, N) <= exact(p, n, N))
 
     steps.cases(at_most_the_product, k=digits, N=range(most))
-
-
-CLAIMS = (
-    uniform_segments_cost, product_of_uniforms_cost, equal_segments_iff_hyperbolic,
-    hyperbolic_product_law, best_common_range, naive_range, constant_inner_best,
-    equal_shares_fill_fastest, quarter_disc_law, one_weight_logarithmic, one_weight_no_fewer,
-    one_weight_no_fewer_finite,
-)  # fmt: skip

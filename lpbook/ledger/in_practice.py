@@ -23,7 +23,7 @@ from lpbook.experiments.sampling_laws import (
     pool_units,
     products,
 )
-from lpbook.ledger.common import right_side, unless, whole
+from lpbook.ledger.common import right_side, rounded, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, eq, exactly, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
@@ -142,9 +142,8 @@ def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effectiv
     steps.identity(slope, (-rest / (2 * L**2 * sp.cosh(L) ** 2)).rewrite(sp.exp))
     steps.identity(rest.subs(L, 0), 0)  # and it grows: its derivative is a square
     steps.identity(sp.diff(rest, L).rewrite(sp.exp), sp.expand((sp.exp(L) - sp.exp(-L)) ** 2))
-    laws = {Uniform(2.0): shown("effective-share#6"), Normal(3.0): shown("effective-share#8")}
-    for law, value in laws.items():
-        steps.cases(lambda law, value: math.isclose(share(law), value), law=[law], value=[value])
+    for law, number in ((Uniform(2.0), 6), (Normal(3.0), 8)):
+        steps.computes(shown(f"effective-share#{number}"), lambda law=law: share(law), {})
     steps.computes(formula, lambda L: share(Hyperbolic(1.0, math.exp(L))), {"L": (0.5, 2.0, 4.0)})
 
 
@@ -283,17 +282,6 @@ def popup_by_law(
     steps.holds(le(R(1, 2) ** pairs, R(1, 10**6)))
     law = Hyperbolic.for_digits(10)
     length = right_side("popup-by-law#3", "=", "L", 0)
-    steps.cases(
-        lambda low, high: math.isclose(math.log(high / low), length), low=[law.low], high=[law.high]
-    )
-    rounded = right_side("popup-by-law#3", "=", length, 1)
-    steps.identity(rounded, R(round(100 * float(length)), 100), of="popup-by-law#3")
-
-
-CLAIMS = (
-    digits_by_law,
-    subsets_by_law,
-    scale_is_temperature,
-    effective_share_claim,
-    popup_by_law,
-)
+    steps.computes(length, lambda: math.log(law.high / law.low), {})
+    shows = right_side("popup-by-law#3", "=", length, 1)
+    rounded(steps, "popup-by-law#3", shows, length, places=2)

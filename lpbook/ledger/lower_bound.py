@@ -16,9 +16,9 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.common import subset_sums
+from lpbook.ledger.common import relu, right_side, subset_sums, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
-from lpbook.ledger.malach import RELU
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
@@ -62,9 +62,8 @@ def _end(ordered: Sequence[Any], epsilon: Any) -> Any:
 def _three_states() -> Counterexample | None:
     numbers = (2, 6, 18)
     found = furthest(map(sum, product(*((-a, 0, a) for a in numbers))), 1)
-    if found <= 2 ** len(numbers):
-        return None
-    return Counterexample(
+    return unless(
+        found <= 2 ** len(numbers),
         "a number is kept or deleted",
         {"numbers": numbers, "ε": 1, "w_max": found},
         f"if it may be negated too, 3 do, fewer than log₂ {found} = {math.log2(found):.2f}",
@@ -101,15 +100,15 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
     steps.identity(centre.subs(j, j + 1) - eps, centre + eps, of=f"{name}#9")
     steps.derives(f"{name}#11", "=", centre.subs(j, end - 1) + eps, w, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0)}
-    steps.computes(sides(f"eq-{name}", ">=").rhs, lower_bounds.weight_bits, at)
+    steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
+    ranges(steps, name, 1, w_max=w)
 
 
 def _fixed_weight() -> Counterexample | None:
     numbers, fixed = (2, 4), -3
     found = furthest([fixed + total for total in subset_sums(numbers)], 1)
-    if found <= 2 ** len(numbers) - 1:
-        return None
-    return Counterexample(
+    return unless(
+        found <= 2 ** len(numbers) - 1,
         "every number may be deleted",
         {"numbers": numbers, "always kept": fixed, "ε": 1, "w_max": found},
         f"they reach more than (2² - 1) ε = {2 ** len(numbers) - 1}",
@@ -134,14 +133,14 @@ def chosen_numbers(steps: Steps, empty: int = 1) -> None:
     steps.holds(lt(2**n - empty - half, half))  # not both of P + Q = 2^n - 1 are half or more
     enough = {le(w - eps, 2 * eps * fewer): 1, le(fewer, half - 1): 2 * eps}
     steps.implies(enough, sides("eq-chosen-numbers", "<=", **known))
+    ranges(steps, "chosen-numbers", (1, 2), n=n, epsilon=eps)
 
 
 def _no_negative_number() -> Counterexample | None:
     numbers = (2, 4, 8)
     found = furthest(subset_sums(numbers), 1)
-    if found >= 2 ** len(numbers) - 1:
-        return None
-    return Counterexample(
+    return unless(
+        found >= 2 ** len(numbers) - 1,
         "one of the numbers is negative",
         {"numbers": numbers, "ε": 1},
         f"binary digits reach only w_max = {found} on the negative side",
@@ -151,19 +150,12 @@ def _no_negative_number() -> Counterexample | None:
 FINITE = "chosen-numbers-finite"
 
 
-def _whole(value: Any) -> int:
-    """A whole number of the statement."""
-    if not value.is_Integer:
-        raise AssertionError(f"{value} is not a whole number")
-    return int(value)
-
-
 def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
     """How many numbers there are in each set of the statement, and how far they reach."""
-    epsilon = _whole(sides(f"{FINITE}#1", "=").rhs)
-    low, high = (_whole(shown(f"{FINITE}#{i}")) for i in (3, 4))
+    epsilon = whole(right_side(f"{FINITE}#1", "=", "epsilon"))
+    low, high = (whole(shown(f"{FINITE}#{i}")) for i in (3, 4))
     numbers = [i for i in range(low, high + 1) if i]
-    for size in range(1, _whole(sides(f"{FINITE}#2", "<=").rhs) + 1):
+    for size in range(1, whole(right_side(f"{FINITE}#2", "<=", "n")) + 1):
         for chosen in combinations(numbers, size):
             yield size, furthest(subset_sums(chosen), epsilon)
 
@@ -179,16 +171,16 @@ def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
 def chosen_numbers_finite(
     steps: Steps, numbers: Callable[[float, float], Any] = lower_bounds.chosen_numbers
 ) -> None:
-    top = sp.lambdify(sp.Symbol("n"), sides(f"{FINITE}#5", "=").rhs)
+    top = sp.lambdify(sp.Symbol("n"), right_side(f"{FINITE}#5", "=", "w_max"))
     steps.each(lambda n, reach: reach <= top(n), _sets_of_whole_numbers)
 
     def found(n: int) -> Any:
         return numbers(1.0, float(top(n)))
 
-    ends = sides(f"{FINITE}#6", "<=", 0).lhs, sides(f"{FINITE}#6", "<=", 1).rhs + 1
+    ends = sides(f"{FINITE}#6", "<=", 0).lhs, right_side(f"{FINITE}#6", "<=", "n", 1) + 1
     steps.cases(
         lambda n: len(found(n)) == n and furthest(subset_sums(found(n)), 1) == top(n),
-        n=range(*map(_whole, ends)),
+        n=range(*map(whole, ends)),
     )
 
 
@@ -218,9 +210,8 @@ def _best_of_two_sets(
 
 def _coin() -> Counterexample | None:
     size, chance, (top,) = next(_best_of_two_sets([(4,)], 2))
-    if 2**size >= top:
-        return None
-    return Counterexample(
+    return unless(
+        2**size >= top,
         "the factor 1 - δ",
         {"w_max": top, "ε": 1, "δ": 1 - chance, "S": "± 1 by a coin"},
         f"{size} < log₂ {top}",
@@ -249,10 +240,11 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     among = sp.gammasimp((sp.binomial(cells - 1, N - 1) / sp.binomial(cells, N)).rewrite(sp.gamma))
     steps.derives(f"{name}#13", "=", among.subs(N, members), p, **known)
     steps.identity(bound.subs({w: cells * eps, p: members / cells}), n, of=f"eq-{name}")
-    surely = {p: 1 - sides(f"{name}#16", "=").rhs}
+    surely = {p: 1 - right_side(f"{name}#16", "=", "delta")}
     steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
-    steps.computes(sides(f"eq-{name}", ">=").rhs, lower_bounds.weight_bits, at)
+    steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
+    ranges(steps, name, 7, delta=1 - p)
 
 
 # -- independence ----------------------------------------------------------------------------------
@@ -283,9 +275,8 @@ def _antithetic() -> Counterexample | None:
     # a number and its negative, both drawn: one of them always has the right sign
     draws, failure = 2, Fraction(1, 8)
     least = lower_bounds.independent_numbers(float(failure))
-    if all_served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least:
-        return None
-    return Counterexample(
+    return unless(
+        all_served(draws, 1, Fraction(1, 2), alternating) < 1 or draws >= least,
         "the draws are independent",
         {"draws": "x and -x, x = ± 1 by a fair coin", "w": "± 1", "δ": failure},
         f"both weights are reached in every draw, with {draws} numbers instead of {least:.0f}",
@@ -318,10 +309,10 @@ def independent_draws(steps: Steps, signs: Signs = independent) -> None:
     steps.holds(rare, derivative=(x, 2))
     f, h = 1 / (1 + x), 1 / (1 + y)  # a sign is 0, or with probability f fair
     for number, chance in ((11, f / 2), (13, f * h / 4)):
-        most = sides(f"independent-draws#{number}", "=").rhs
+        most = right_side(f"independent-draws#{number}", "=", "q")
         steps.holds(le(chance, most))
         steps.identity(chance.subs({x: 0, y: 0}), most)
-    count = sides(address, ">=", 0, u=sides(address, "=", which=1).rhs).rhs
+    count = right_side(address, ">=", "n", 0, u=right_side(address, "=", "u", 1))
     at = {"delta": (0.5, 0.01), "q": (0.5, 0.25), "N": (1, 100)}
     steps.computes(count, lower_bounds.independent_numbers, at)
 
@@ -343,7 +334,7 @@ def _larger_constant() -> Counterexample | None:
 
 def _column(volume: Any) -> Any:
     """κ_n, as the chapter has it, for a volume of the ball."""
-    return sides("ball-constant#5", "=", n=n, V_n=volume).rhs
+    return right_side("ball-constant#5", "=", "kappa_n", n=n, V_n=volume)
 
 
 @proof(
@@ -355,7 +346,7 @@ def _column(volume: Any) -> Any:
 )
 def ball_constant(steps: Steps) -> None:
     d, u = sp.symbols("d u", positive=True)  # n as a real number
-    volume = sides("ball-constant#1", "=", n=d).rhs
+    volume = right_side("ball-constant#1", "=", "V_n", n=d)
     ratio = sp.gammasimp((volume / volume.subs(d, d - 2)).rewrite(sp.gamma))
     above = -2 * sp.pi / d * (1 - x**2) ** (d / 2)  # balls over the ring from x to 1, but for V
     steps.identity(sp.diff(above, x), 2 * sp.pi * x * (1 - x**2) ** ((d - 2) / 2))
@@ -375,15 +366,15 @@ def ball_constant(steps: Steps) -> None:
     steps.derives("eq-ball-constant", ">=", least, kappa, n=n, kappa_n=kappa)
     at = {"n": (1, 2, 3, 10, 100)}
     steps.computes(_column(volume.subs(d, n)), lower_bounds.column_constant, at)
+    ranges(steps, "ball-constant", 7, n=n)
 
 
 def _one_direction() -> Counterexample | None:
     # one output, two inputs, R = w_max = 1, ε = 1/2, and only the input e_1 is of interest
     epsilon = Fraction(1, 2)
     found, bits = furthest([-epsilon, epsilon], epsilon), lower_bounds.layer_bits(1, 2, 0.5)
-    if found < 1 or bits <= 1:
-        return None
-    return Counterexample(
+    return unless(
+        found < 1 or bits <= 1,
         "inputs in every coordinate direction",
         {"outputs": 1, "inputs": 2, "R": 1, "w_max": 1, "ε": epsilon, "x": "(1, 0) alone"},
         f"the second column does not matter: 2 functions, 1 bit, do where {bits:.0f} are claimed",
@@ -406,10 +397,11 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
     def layer_bits(n: int, m: int, e: float, w: float, radius: float, delta: float) -> float:
         return lower_bounds.layer_bits(n, m, e, float(half) * w, radius, delta)
 
-    ball = sides("ball-constant#5", "=", V_n=sides("ball-constant#1", "=").rhs).rhs
+    volume = right_side("ball-constant#1", "=", "V_n")
+    ball = right_side("ball-constant#5", "=", "kappa_n", V_n=volume)
     shapes = {"n": (1, 3), "m": (1, 2), "epsilon": (0.125, 0.01), "w_max": (1.0, 2.0)}
     at = shapes | {"R": (1.5,), "delta": (0.0, 0.25)}
-    steps.computes(put(sides(address, ">=").rhs, kappa_n=ball), layer_bits, at)
+    steps.computes(right_side(address, ">=", "N", kappa_n=ball), layer_bits, at)
 
 
 @proof(
@@ -423,15 +415,15 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
 )
 def counting_layer(steps: Steps, low: int = -1) -> None:
     _too_few(steps, "eq-counting-layer", w - low * w)
+    ranges(steps, "counting-layer", 8, delta=1 - p)
 
 
 def _relu_hides_a_half() -> Counterexample | None:
     # one weight, x >= 0: σ(wx) - x/2 is monotone in w, so its extremes are at the ends
     error = max(abs(max(a, 0.0) - 0.5) for a in (-1.0, 1.0))
     bits = lower_bounds.layer_bits(1, 1, error)
-    if bits <= 0:
-        return None
-    return Counterexample(
+    return unless(
+        bits <= 0,
         "half of w_max (w_max itself)",
         {"outputs": 1, "inputs": 1, "R": 1, "w_max": 1, "ε": error},
         f"x/2 is within 1/2 of σ(wx) for x ≥ 0 and all w: 0 bits do where {bits:.0f} is claimed",
@@ -448,7 +440,7 @@ def _relu_hides_a_half() -> Counterexample | None:
 )
 def counting_relu_layer(steps: Steps, low: int = 0) -> None:
     weight = w * (low + (1 - low) * x / (1 + x))  # any of the range [low w_max, w_max)
-    steps.identity(RELU.subs(RELU.free_symbols.pop(), R * weight), R * weight)
+    steps.identity(relu(R * weight), R * weight)
     _too_few(steps, "eq-counting-relu-layer", w - low * w, half=sp.Rational(1, 2))
 
 
@@ -458,7 +450,10 @@ def counting_relu_layer(steps: Steps, low: int = 0) -> None:
 def _over_layers(side: Any, layers: Iterable[tuple[Any, Any]], error: Any) -> Any:
     """B of the book for layers of m_i weights up to w_i: its sum, where its condition says."""
     (total,) = side.atoms(AppliedUndef)
-    condition = sp.sympify(str(total.func).partition(":")[2].replace("varepsilon", "epsilon"))
+    head, _, text = str(total.func).partition(":")
+    if head != "Sum_i":
+        raise AssertionError(f"{total} is no sum over layers i")
+    condition = sp.sympify(text.replace("varepsilon", "epsilon"))
     known = [{"m_i": count, "w_i": top, "epsilon_w": error} for count, top in layers]
     counted = [put(total.args[0], **at) for at in known if put(condition, **at).doit() == sp.true]
     return side.subs(total, sum(counted))
@@ -468,9 +463,8 @@ def _tied_weights() -> Counterexample | None:
     epsilon = Fraction(1, 2)
     found = furthest([-epsilon, epsilon], epsilon)  # for both weights at once
     bits = 2 * lower_bounds.weight_bits(0.5)
-    if found < 1 or bits <= 1:
-        return None
-    return Counterexample(
+    return unless(
+        found < 1 or bits <= 1,
         "the targets w₁ ≠ w₂",
         {"w_max": 1, "ε_w": epsilon},
         f"± (½, ½) do, 1 bit, not {bits:.0f}",
@@ -520,15 +514,15 @@ def counting_effective_weights(steps: Steps, states: int = 2) -> None:
 
     shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
     steps.each(lambda n, p, w: least(p, w) <= 2**n, _best_of_two_sets, shapes, states)
+    ranges(steps, "counting-effective-weights", 7, delta=1 - p)
 
 
 def _mostly_zero() -> Counterexample | None:
     # w = 0 with probability 9/10, else uniform on [-1, 1]; ε = 1/8
     bits = lower_bounds.weight_bits(1 / 8)
     mean = 9 / 10 * 1 + 1 / 10 * (1 + bits)
-    if mean >= bits:
-        return None
-    return Counterexample(
+    return unless(
+        mean >= bits,
         "the weights are uniform",
         {"w": "0 with probability 9/10, else uniform on [-1, 1]", "ε_w": "1/8"},
         f"the code 0, or 1 and {bits:.0f} bits, has {mean:.1f} bits on average, not {bits:.0f}",
@@ -591,9 +585,8 @@ def contributions(layout: str, outputs: int, inputs: int) -> int:
 
 def _pooled_is_not_shared() -> Counterexample | None:
     pooled, shared = contributions("pooled", 2, 1), contributions("shared", 2, 1)
-    if shared <= pooled:
-        return None
-    return Counterexample(
+    return unless(
+        shared <= pooled,
         "a pooled neuron keeps one edge to an output",
         {"outputs": 2, "inputs": 1},
         f"with both edges one neuron can do {shared} things, more than the {pooled} that "
@@ -616,7 +609,7 @@ def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contri
         def bits_per_neuron(n: int, m: int, layout: str = layout) -> float:
             return lower_bounds.bits_per_neuron(layout, n, m)
 
-        carried = sides(f"counting-layouts#{number}", "=").rhs
+        carried = right_side(f"counting-layouts#{number}", "=", "beta")
         steps.computes(carried, bits_per_neuron, sizes)
         most = sp.lambdify(sp.symbols("n m"), 2**carried)
         at = sizes | {"layout": (layout,)}
@@ -631,15 +624,15 @@ def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contri
     half = sp.Rational(1, 2)
     steps.implies({le(plus + minus, M): half, le(plus, minus): half}, le(plus, smaller))
     steps.derives("eq-counting-layouts-both", ">=", asked, M / 2 * beta, **known)
+    ranges(steps, "counting-layouts", 11, delta=1 - p)
 
 
 def _rounding_matters() -> Counterexample | None:
     # without the 4 that rounding k up costs
     layer = plan(Network([np.ones((10, 10))]), weight_epsilon=0.5).layers[0]
     claimed = 4 * math.log(2, PHI) * math.log(2 * layer.requirements * 100 / 0.01) + 1
-    if layer.widths[0] <= claimed:
-        return None
-    return Counterexample(
+    return unless(
+        layer.widths[0] <= claimed,
         "the 4 that stands for rounding k up",
         {"n": 10, "m": 10, "δ": 0.01, "L": 1, "k": layer.requirements},
         f"a block needs {layer.widths[0]} neurons, more than {claimed:.1f}",
@@ -655,7 +648,7 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
         M, bits = layer.widths[0], sp.log(1 / error, 2)
         at = {"n": outputs, "m": inputs, "k": layer.requirements, "delta": 0.01, "L": bits}
         for number, symbol in ((7, "c"), (8, "lambda")):
-            at[symbol] = sides(f"{name}#{number}", "=", **at).rhs
+            at[symbol] = right_side(f"{name}#{number}", "=", symbol, **at)
         low, high = sides(f"eq-{name}", "<=", 0, **at).lhs, sides(f"eq-{name}", "<", 1, **at).rhs
         missed = [sides(f"{name}#11", "<=", M=count, **at) for count in (M, M - 1)]
         said = layer.random_weights_per_weight / shown(f"{name}#12", M=M, **at)
@@ -670,7 +663,7 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
     refute=_rounding_matters,
 )
 def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
-    name, c = "distance-shared", sides("distance-shared#7", "=", k=1 + v).rhs
+    name, c = "distance-shared", right_side("distance-shared#7", "=", "c", k=1 + v)
     g, lam, M, u, delta = sp.symbols("g lambda M u delta", positive=True)  # g = ln 1/(1 - c)
     steps.identity(shown(f"{name}#12", n=n, m=m, M=M), m * M * (n + m) / (n * m))
     missed = sides(f"{name}#11", "<=", n=n, m=m, k=k, M=M, c=1 - sp.exp(-g), delta=delta)
@@ -686,28 +679,13 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
     steps.identity(upper.rhs.subs(u, 0), lam / c + 1, of=f"eq-{name}")
     steps.implies({ge((1 + M) * g, lam): 1 / most, le(g, most): (1 + M) / most}, lower)
     steps.implies({lt(M * g, lam): 1 / c, ge(g, c): M / c}, upper)
-    bits, at = sides(f"{name}#3", "=", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
+    bits, at = right_side(f"{name}#3", "=", "L", 0), {"epsilon_w": (0.4, 0.01, 1e-6)}
     steps.computes(bits, lower_bounds.weight_bits, at | {"w_max": (1.0, 2.0)})
-    steps.computes(sides(f"{name}#4", "=", L=put(bits, w_max=1).rhs), count_digits, at)
+    steps.computes(right_side(f"{name}#4", "=", "k", L=put(bits, w_max=1)), count_digits, at)
     steps.each(
         lambda low, M, high, failed, before, planned: (
             low <= M < high and failed <= 1 < before and math.isclose(planned, 1)
         ),
         _blocks, planned,
     )  # fmt: skip
-
-
-CLAIMS = (
-    counting_one_weight,
-    chosen_numbers,
-    chosen_numbers_finite,
-    counting_random,
-    independent_draws,
-    ball_constant,
-    counting_layer,
-    counting_relu_layer,
-    counting_effective_weights,
-    counting_file,
-    counting_layouts,
-    distance_shared,
-)
+    ranges(steps, name, 9, delta=delta)

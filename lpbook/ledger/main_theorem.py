@@ -31,6 +31,7 @@ from lpbook.ledger.common import (
     binary,
     is_least,
     members,
+    relu,
     right_side,
     rounded_up,
     true_at,
@@ -38,6 +39,7 @@ from lpbook.ledger.common import (
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Bounds, Box, Network, stretched
 from lpbook.scaling import balanced
@@ -102,8 +104,7 @@ def _small_layers(negative: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 )
 def layer_error(steps: Steps, negative: Sequence[int] = (-1, 0, 1)) -> None:
     p, q, w = sp.symbols("w^+ w^- w", real=True)
-    y, z = sp.Symbol("y", nonnegative=True), sp.Symbol("z", real=True)
-    relu = sp.Lambda(z, (z + sp.Abs(z)) / 2)
+    y = sp.Symbol("y", nonnegative=True)
     for signed, half in ((y, p), (-y, q)):
         steps.identity(p * relu(signed) - q * relu(-signed) - w * signed, (half - w) * signed)
     a, b, r, s = sp.symbols("a b r s", nonnegative=True)  # Cauchy and Schwarz: one more term
@@ -119,6 +120,8 @@ def layer_error(steps: Steps, negative: Sequence[int] = (-1, 0, 1)) -> None:
     steps.holds(le(*(_measured(put(side, **wide), y=length) ** 2 for side in first.args)))
     top = sp.Symbol("y_max", nonnegative=True)
     (largest,) = last.rhs.atoms(sp.core.function.AppliedUndef)
+    if largest != sp.Function("Max_j")(sp.Abs(sp.Symbol("y_j"))):
+        raise AssertionError(f"{largest} is not the largest |y_j|")
     inputs = n / (1 + b)  # ‖y‖ is at most √inputs y_max
     narrow = {"n_i": n / (1 + a), "n_i-1": inputs}
     left = _measured(put(last.lhs, **narrow), y=sp.sqrt(inputs) * top / (1 + s))
@@ -134,6 +137,11 @@ def layer_error(steps: Steps, negative: Sequence[int] = (-1, 0, 1)) -> None:
 
     by_layer = put(_measured(first.rhs, y=sp.Integer(1)), epsilon_w=0.25)
     steps.computes(by_layer, package, {"n_i": (1, 6), "n_i-1": (2, 5)})
+    for pair in ((2, 5), (5, 2)):
+        larger = right_side(
+            "layer-error#7", "=", "n", **dict(zip(("n_i", "n_i-1"), pair, strict=True))
+        )
+        steps.identity(larger, 5, of="layer-error#7")
 
 
 # -- all layers --------------------------------------------------------------------------------
@@ -387,8 +395,9 @@ def budget_logarithm(
     steps: Steps, budget: Callable[[int, float, float], float] = _logarithmic
 ) -> None:
     u, h, q, r = sp.symbols("u h q r", nonnegative=True)
-    size, p, layers, s, slope, epsilon = sp.symbols("A P ell s lambda epsilon", positive=True)
-    names = {"A": size, "P": p, "ell": layers, "s": s, "lambda": slope, "epsilon": epsilon}
+    letters = sp.symbols("A P ell s lambda epsilon", positive=True)
+    size, p, layers, s, slope, epsilon = letters
+    names = {letter.name: letter for letter in letters}
     t = u / (slope * s)
     bound = right_side("eq-budget-logarithm", "<=", "e_ell", **names, epsilon_w=t)
     steps.identity(bound.subs(layers, 0), 0, of="eq-budget-logarithm")
@@ -412,17 +421,24 @@ def budget_logarithm(
         },
         le(error, bound.subs(power, (1 + q) * (1 + u)).subs(p, gain * before)),
     )
-    for i in (1, 2, 3):  # attained by chains, where all that is given is 1
-        ones = dict.fromkeys(_unrolled(i).free_symbols_in_domain, 1)
-        most = {"A": 1, "P": sp.Max(least, put(grows, W=1, lambda_i=1)) ** i, "ell": i}
-        flat = put(bound.subs(u, T * slope * s), **most, s=1, **{"lambda": 1})
-        steps.identity(_unrolled(i).as_expr().subs(ones), flat, of="eq-budget-logarithm")
+    _attained_by_chains(steps, bound.subs(u, T * slope * s), sp.Max(least, grows))
     steps.holds(ge(sp.exp(u), 1 + u), derivative=(u, 2))
     rule = right_side("eq-budget-logarithm-b", "=", "epsilon_w", **names)
     reached = bound.subs(power, sp.exp(slope * s * rule) ** layers)  # 1 + u <= e^u
-    steps.identity(reached, epsilon, of="eq-budget-logarithm-b")
+    allowed = right_side("budget-logarithm#9", "<=", "e_ell", epsilon=epsilon)
+    steps.identity(reached, allowed, of="eq-budget-logarithm-b")
     at = {"ell": (1, 2, 5), "epsilon": (0.5, 2.0**-20, 64.0), "A": (0.25, 2.0)}
     steps.computes(put(rule, s=1, P=1, **{"lambda": 1}), budget, at)
+    ranges(steps, "budget-logarithm", 5, A=size)
+
+
+def _attained_by_chains(steps: Steps, bound: Any, gain: Any) -> None:
+    """The bound is the error where all that is given is 1."""
+    for i in (1, 2, 3):
+        ones = dict.fromkeys(_unrolled(i).free_symbols_in_domain, 1)
+        most = {"A": 1, "P": put(gain, W=1, lambda_i=1) ** i, "ell": i, "s": 1, "lambda": 1}
+        error = _unrolled(i).as_expr().subs(ones)
+        steps.identity(error, put(bound, **most), of="eq-budget-logarithm")
 
 
 def _without_side_condition() -> Counterexample | None:
@@ -489,6 +505,9 @@ def budget_closed_form(steps: Steps, budget: Callable[..., float] = _closed) -> 
     at = {"ell": (1, 3), "w": (0.25, 1.0), "epsilon": (2.0**-9, 64.0), "kappa": (math.e, 1.75)}
     steps.computes(formula, budget, at, rel=1e-9)
     steps.computes(formula, budget, {**at, "ell": (1,), "w": (3.0,)}, rel=1e-9)
+    ranges(steps, "budget-closed-form", 1, F_max=top)
+    steps.identity(*(right_side(f"{n}#{i}", "<=", "e_ell") for n, i in
+                     (("budget-closed-form", 8), ("budget-logarithm", 9))))  # fmt: skip
 
 
 def _without_the_maxima() -> Counterexample | None:
@@ -580,6 +599,7 @@ def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
     ones = dict.fromkeys(_first_order(3).free_symbols, 1)
     chain = put(ratio, n=1, F_max=1, P=1, ell=3, C=_first_order(3).subs(ones), **{"lambda": 1})
     steps.identity(chain, shown("budget-order#12"), of="eq-budget-order")
+    ranges(steps, "budget-order", 10, C=first)
 
 
 # -- certificates ------------------------------------------------------------------------------
@@ -640,7 +660,8 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
     one = put(errs.subs(total, each), a_j=a)
     steps.implies({le(error, t): y, le(y, a): t}, le(error * y, one))
     # Cauchy and Schwarz, one number more: the sum s of n, whose squares add up to s²/n + r
-    h, b, r = sp.Symbol("h", real=True), *sp.symbols("b r", nonnegative=True)
+    h = sp.Symbol("h", real=True)
+    b, r = sp.symbols("b r", nonnegative=True)
     s = n * b + h
     steps.holds(le((s + b) ** 2, (n + 1) * (s**2 / n + r + b**2)))
     steps.identity(_measured(size, a=y) ** 2, n * t**2 * y**2, of="eq-neuron-error")
@@ -848,6 +869,7 @@ def main_theorem(
     steps.derives("main-theorem#4", "=", by_layer.rhs, sp.Symbol("eta_i"))
     all_of_them = put(by_layer.lhs, m=sp.Symbol("n_i") * sp.Symbol("n_i-1"))
     steps.identity(all_of_them, by_layer.rhs, of="eq-layer-error")
+    _conclusion(steps)
 
 
 def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) -> None:
@@ -858,7 +880,7 @@ def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) 
     kept = sp.Sum(sp.Symbol("b_i") * sp.Symbol("x_i"), (i, 1, k))
     left = right_side("eq-digits-suffice", "<=", sp.Symbol("w") - kept, 1)
     digits = right_side("eq-main-theorem", "=", "k_i", 0)
-    exact = put(digits.args[0], w_i=w, epsilon_w=T, gamma=sp.exp(rate))
+    exact = put(rounded_up(digits), w_i=w, epsilon_w=T, gamma=sp.exp(rate))
     remains = w * put(left, gamma=sp.exp(rate), k=exact + rounding)
     steps.identity(remains, T * sp.exp(-rate * rounding), of="eq-main-theorem")
     steps.holds(le(sp.exp(-rate * rounding), 1), derivative=(rounding, 1))
@@ -876,12 +898,32 @@ def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) 
     steps.computes(chance, probability, at)
 
 
+def _conclusion(steps: Steps) -> None:
+    """Met requirements leave at most e_ℓ of F, and so at most ε."""
+    name, norm, x = "main-theorem", sp.Function("norm"), sp.Symbol("x")
+    off, reached, epsilon = sp.symbols("d e epsilon", nonnegative=True)
+    layer = (sp.Symbol("F_i") - sp.Symbol("hat_F_i")) * x  # the last one is F
+    last = right_side("error-budget#11", "<=", norm(sp.expand(layer)), e_i=reached)
+    within = right_side(f"{name}#3", "<=", "e_ell", epsilon=epsilon)
+    network = sp.Function("Sup_x")(norm(sp.expand((sp.Symbol("F") - sp.Symbol("hat_G")) * x)))
+    claimed = right_side(f"{name}#19", "<=", network, epsilon=epsilon)
+    steps.implies({le(off, last): 1, le(reached, within): 1}, le(off, claimed))
+    delta, m = sp.symbols("delta m", positive=True)
+    rate = sp.Symbol("b", positive=True)
+    ranges(steps, name, (5, 6, 15), delta=delta, gamma=sp.exp(rate), m=m)
+    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
+    steps.identity(right_side(f"{name}#6", "<=", "gamma", 1), largest, of=f"{name}#6")
+
+
 def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
     """What the lemmas of the layouts ask for, with δ/ℓ for δ; return c and the count of blocks."""
     k, m, layers, delta, n, rows = sp.symbols("k_i m_i ell delta n_i M_i", positive=True)
     names = {"k_i": k, "m_i": m, "ell": layers, "delta": delta, "n_i": n, "M_i": rows}
     c = right_side("eq-main-theorem", "=", "c_i", 1, **names)
     steps.derives("constant-inner-best#8", "=", c, sp.Symbol("c"), k=k)
+    ends = {"w_max": sp.Symbol("w_i"), "k": sp.Symbol("k_i")}
+    for end, i in zip(shown("main-theorem#11"), (3, 4), strict=True):
+        steps.identity(end, shown(f"constant-inner-best#{i}", **ends), of="main-theorem#11")
     block = sides("eq-main-theorem-blocks", "<=", 0, **names)
     lemma = {"k": k, "m": m, "c": sp.Symbol("c_i"), "M": rows, "delta": delta / layers}
     met = sides("eq-reserved-layout", "<=", 0, **lemma)
@@ -894,7 +936,8 @@ def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
     missed = put(block.lhs, c_i=c).subs(least.lhs, least.rhs)
     steps.identity(missed.subs(rows, closed), block.rhs, of="eq-main-theorem-blocks")
     for address, share in (("blocks", block.rhs), ("pool", pool.rhs)):  # all layers together
-        steps.identity(layers * share, delta, of=f"eq-main-theorem-{address}")
+        promise = shown("main-theorem#18", delta=delta)
+        steps.identity(1 - layers * share, promise, of=f"eq-main-theorem-{address}")
     return c, sides("eq-main-theorem-blocks", "<=", 0)
 
 
@@ -1092,6 +1135,7 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     gap = sp.expand_log(2 * shorter - log)
     steps.identity(gap, sp.log(2) + sp.log(layers) - sp.log(delta))  # above 0, as ℓ ≥ 1 > δ
     _without_a_factor_n(steps, names, ones | {"A": top["A"]}, budget)
+    ranges(steps, "malach-recovered", (3, 4), epsilon=small[eps], delta=delta)
 
 
 def _without_a_factor_n(steps: Steps, names: Any, ones: Any, budget: Any) -> None:
@@ -1172,22 +1216,3 @@ def main_theorem_measured(steps: Steps, prune: Callable[..., Any] = pruning.prun
     for layout in ("shared", "reserved"):
         found = failures(prune, layout)
         steps.trial(le(failed, allowed), RUNS, failed=found, allowed=most)
-
-
-CLAIMS = (
-    layer_error,
-    error_budget,
-    budget_solution,
-    budget_solution_finite,
-    budget_logarithm,
-    budget_closed_form,
-    budget_order,
-    neuron_ends,
-    between_layers,
-    price_of_the_function,
-    main_theorem,
-    plan_is_the_theorem,
-    logarithmic_price,
-    malach_recovered,
-    main_theorem_measured,
-)

@@ -21,6 +21,7 @@ from lpbook.ledger.common import (
     above_zero,
     fraction,
     listed,
+    relu,
     right_side,
     rounded_up,
     unless,
@@ -28,15 +29,15 @@ from lpbook.ledger.common import (
     within,
 )
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, interval_function, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
 
 claim = partial(core.claim, chapter="malach", source="★", kind="proof")
 SOURCE = "Malach et al. 2020, one weight"
 
-# σ and leaky ReLUs, for every real z at once
 _z, _s = sp.symbols("z s", real=True)
-RELU = (_z + sp.Abs(_z)) / 2
+RELU = relu(_z)  # and leaky ReLUs, for every real z at once
 LEAKY = (1 + _s) / 2 * _z + (1 - _s) / 2 * sp.Abs(_z)
 
 a, c, w, x = sp.symbols("a c w x", real=True)
@@ -45,15 +46,15 @@ k, more = sp.symbols("k x", nonnegative=True)
 n = sp.Symbol("N", integer=True, nonnegative=True)
 
 
-def _two_neurons(a: Any, b: Any, c: Any, d: Any, x: Any, relu: Any = RELU) -> Any:
+def _two_neurons(a: Any, b: Any, c: Any, d: Any, x: Any, sigma: Any = RELU) -> Any:
     """What a neuron (b, a) and a neuron (d, c) add up to at the input x."""
-    return sp.simplify(a * relu.subs(_z, b * x) + c * relu.subs(_z, d * x))
+    return sp.simplify(a * sigma.subs(_z, b * x) + c * sigma.subs(_z, d * x))
 
 
-def _seen(address: str, name: str, relu: Any, **symbols: Any) -> tuple[Any, Any]:
+def _seen(address: str, name: str, sigma: Any, **symbols: Any) -> tuple[Any, Any]:
     """Both sides of an equation of the chapter, with the activation put in."""
     left, right = (
-        side.replace(sp.Function(name), lambda z: relu.subs(_z, z))
+        side.replace(sp.Function(name), lambda z: sigma.subs(_z, z))
         for side in sides(address, "=", **symbols).args
     )
     return left, right
@@ -84,10 +85,10 @@ def _one_half_alone() -> Counterexample | None:
     refute=_one_half_alone,
 )
 def relu_identity(steps: Steps) -> None:
-    def relu(z: float) -> float:
+    def positive_part(z: float) -> float:
         return float(ACTIVATIONS["relu"].function(np.array(z)))
 
-    steps.computes(RELU, relu, {"z": (-2.5, -1.0, 0.0, 1.0, 2.5)})
+    steps.computes(RELU, positive_part, {"z": (-2.5, -1.0, 0.0, 1.0, 2.5)})
     steps.identity(*_seen("relu-identity#2", "sigma", RELU, w=w, x=x), of="relu-identity#2")
 
 
@@ -126,6 +127,7 @@ def sign_rule(steps: Steps, second: Any = 1) -> None:
         steps.holds(gt(sp.diff(value, unknown), 0))
         only = _solution(address, None, unknown, a=a, b=p, c=c, d=-q, w=target)
         steps.identity(value.subs(unknown, only), f[x][1], of=address)
+    ranges(steps, "sign-rule", 5, b=p, d=-q)
 
 
 def _one_neuron_fails_below_zero() -> Counterexample | None:
@@ -144,6 +146,7 @@ def one_half_suffices(steps: Steps) -> None:
     only = _solution("one-half-suffices#5", None, a, a=a, b=p, w=w)
     steps.identity(put(neuron, b=p).subs(a, only), wanted, of="one-half-suffices#5")
     steps.holds(gt(sp.diff(put(neuron, b=p, x=p), a), 0))  # at x > 0, so nothing else will do
+    ranges(steps, "one-half-suffices", (3, 4), x=x, b=p)
 
 
 def _absolute_value_is_even() -> Counterexample | None:
@@ -176,6 +179,9 @@ def leaky_relu(steps: Steps) -> None:
     in_a = _solution("leaky-relu#10", 0, a, **names).subs(c, in_c)
     for value, x in zip(values, (1, -1), strict=True):
         steps.identity(value.subs({a: in_a, c: in_c}), f[x][1], of="leaky-relu#10")
+    ranges(steps, "leaky-relu", 2, z=t)
+    ranges(steps, "leaky-relu", 4, z=-t)
+    ranges(steps, "leaky-relu", 9, b=p, d=-q)
 
 
 def _a_neuron_too_far_off() -> Counterexample | None:
@@ -213,6 +219,7 @@ def malach_error(steps: Steps) -> None:
         steps.implies({below: size, small: 1 - size, ge(size, low): k}, lower)
         steps.identity(1 - (1 - above.rhs) * low, upper.rhs)  # at w = 1
     steps.holds(sides(f"{name}#5", "<=", 1, **names))
+    ranges(steps, name, 2, epsilon=2 - 2 * k)
 
 
 def _a_weight_out_of_range() -> Counterexample | None:
@@ -259,6 +266,7 @@ def malach_success_claim(steps: Steps, success: Callable[..., Any] = malach_succ
     steps.holds(lt(put(formula, w=inner + above), most))
     points = {"w": [j / 8 for j in range(-8, 9)], "epsilon": [2.0, 1.0, 0.25, 2**-10]}
     steps.computes(sides("eq-malach-success", "=", 0), success, points)
+    ranges(steps, name, 3, epsilon=2 * h)
 
 
 def failure(p: Any, size: Any) -> Any:
@@ -328,6 +336,7 @@ def both_halves(steps: Steps) -> None:
     series = sp.summation(y**n, (n, 0, sp.oo)).args[0][0]  # where |y| < 1
     mean = 2 * series.subs(y, 1 - p) - series.subs(y, 1 - 2 * p)
     steps.identity(mean, shown("both-halves#9", p=p), of="both-halves#9")
+    ranges(steps, "both-halves", 1, p=p)
 
 
 def _one_sample_fewer() -> Counterexample | None:
@@ -424,6 +433,9 @@ def malach_count(steps: Steps, size: Callable[..., int] = _samples_at_the_edge) 
     # constants smaller by κ: above δ for small δ; and 2/(1 + κ) in place of 2
     steps.identity(2 * (missed / 2) ** (1 - kappa) / delta, (2 / delta) ** kappa)
     steps.identity(missed * sp.exp(sp.log(1 + kappa)) / delta, 1 + kappa)
+    ranges(steps, "malach-count", (2, 3), epsilon=epsilon, delta=delta)
+    hardest = right_side("malach-success#8", "=", sp.Abs(w), w=w)
+    steps.identity(right_side("malach-count#1", "<=", sp.Abs(w), w=w), hardest, of="malach-count#1")
 
 
 def _norms_above_one() -> Counterexample | None:
@@ -470,6 +482,7 @@ def malach_network(steps: Steps) -> None:
     steps.holds(chord, concave=(epsilon, *ends))
     price = sides(f"{name}#11", "<=", **names)
     steps.identity(price.lhs.subs(small, budget) / price.rhs, (chord.lhs / chord.rhs) ** 2)
+    steps.derives(f"{name}#3", "=", relu(sp.Integer(0)), left=sp.Function("sigma")(0))
 
 
 SEED = 2020
@@ -536,9 +549,3 @@ def _not_one_over_epsilon() -> Counterexample | None:
 )
 def malach_measured(steps: Steps, success: Callable[..., Any] = malach_success) -> None:
     measure(steps, "malach-measured", Malach(), success)
-
-
-CLAIMS = (
-    relu_identity, sign_rule, one_half_suffices, leaky_relu, malach_error, malach_success_claim,
-    both_halves, both_halves_counts, malach_count, malach_measured, malach_network,
-)  # fmt: skip

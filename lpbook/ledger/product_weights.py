@@ -14,9 +14,10 @@ import sympy as sp
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
 from lpbook.ledger import core
-from lpbook.ledger.common import above_zero, right_side, rounded_up, unless
+from lpbook.ledger.common import above_zero, event, right_side, rounded_up, unless
 from lpbook.ledger.core import Counterexample, Steps, gt, lt
 from lpbook.ledger.malach import bernstein, failure, hits, measure
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
 claim = partial(core.claim, chapter="product_weights", source="★", kind="proof")
@@ -45,9 +46,14 @@ def exactly_computed() -> Callable[[Any, Any], Any]:
     )
     letters = sp.symbols("w epsilon", real=True)
 
+    at, name = sp.Symbol("z"), "product-success"
+    until, beyond = right_side(f"{name}#8", "<=", at, 1), right_side(f"{name}#11", ">=", at)
+
     def h(z: Any) -> Any:  # odd
         size = sp.Abs(z)
-        return sp.sign(z) * sp.Piecewise((zero, sp.Eq(z, 0)), (_k(size), size < 1), (one, True))
+        inside, outside = (_k(size), size < until), (one, size >= beyond)
+        cases = (zero, sp.Eq(z, 0)), inside, outside, (sp.nan, True)
+        return sp.sign(z) * sp.Piecewise(*cases)
 
     names = dict(zip(("w", "epsilon"), letters, strict=True))
     formula = right_side("eq-product-success", "=", _p(*letters), 1, **names)
@@ -130,6 +136,8 @@ def product_success_claim(steps: Steps, success: Callable[..., Any] = product_su
         steps.identity(sp.limit(side, c, 0), below(0).subs(_h(0), zero))
     unknown = sp.Symbol("w")
     formula = right_side("eq-product-success", "=", _p(unknown, epsilon), 1, epsilon=epsilon)
+    asked = right_side("eq-product-success", "=", event(r"|ab-w|\le\varepsilon,b>0"), 0)
+    steps.identity(asked, _p(unknown, sp.Symbol("epsilon")), of="eq-product-success")
     difference = below(u + epsilon) - below(u - epsilon)
     steps.identity(above_zero(formula).subs(unknown, u), difference, of="eq-product-success")
     mirrored = below(-u + epsilon) - below(-u - epsilon)  # h is odd
@@ -145,6 +153,7 @@ def product_success_claim(steps: Steps, success: Callable[..., Any] = product_su
     steps.cases(
         computed, w=[i / 40 for i in range(-60, 61)], epsilon=[2.0**-j for j in range(-1, 21)]
     )
+    ranges(steps, "product-success", 3, epsilon=epsilon)
 
 
 def _half_a_percent_more() -> Counterexample | None:
@@ -242,6 +251,7 @@ def product_sharper_bound(steps: Steps, success: Callable[..., Any] = product_su
     points = {"w": [i / 16 for i in range(33)], "epsilon": [2.0**-j for j in range(12)]}
     at = sp.lambdify(sp.symbols("w epsilon"), sides("product-sharper-bound#3", ">=").rhs, "math")
     steps.cases(lambda w, epsilon: success(w, epsilon) >= at(w, epsilon) * (1 - 1e-9), **points)
+    ranges(steps, "product-sharper-bound", 2, epsilon=epsilon)
 
 
 def _at_the_edge() -> Counterexample | None:
@@ -277,6 +287,8 @@ def product_count(steps: Steps) -> None:
     # at |w| = 1 − η the bound on p is tight
     tight = sp.limit((_k(w + epsilon) - _k(w - epsilon)) / 4 / epsilon, epsilon, 0)
     steps.identity(tight, (p / epsilon).subs(eta, 1 - w))
+    ranges(steps, name, (3, 6), eta=t / (1 + t), delta=delta)
+    ranges(steps, name, 5, epsilon=epsilon)
 
 
 def _away_from_the_edge() -> Counterexample | None:
@@ -320,7 +332,8 @@ def product_edge(steps: Steps, success: Callable[..., Any] = product_success) ->
         square, cube = ((scale * epsilon) ** power / 8 for power in (2, 3))
         steps.identity(lower.lhs, square, of=address)
         steps.identity(upper, square + cube, of=address)
-        steps.identity(sp.limit(p / epsilon**2, epsilon, 0), lower.lhs / epsilon**2)
+        edge = right_side("product-edge#5", "to", epsilon, epsilon=epsilon)
+        steps.identity(sp.limit(p / epsilon**2, epsilon, edge), lower.lhs / epsilon**2)
         end = right_side(f"product-edge#{4 // scale}", "<=", epsilon, 1, epsilon=epsilon)
         steps.identity(sp.limit(p, epsilon, end, "-"), upper.subs(epsilon, end))
         at = sp.lambdify(epsilon, weight)
@@ -329,6 +342,7 @@ def product_edge(steps: Steps, success: Callable[..., Any] = product_success) ->
             return float(success(at(epsilon), epsilon))
 
         steps.computes(p, computed, {"epsilon": (0.25, 0.125)})
+    ranges(steps, "product-edge", (2, 4), epsilon=epsilon)
 
 
 def _without_a_wider_range() -> Counterexample | None:
@@ -356,6 +370,7 @@ def wider_range(steps: Steps, construction: Any = ProductWeights()) -> None:
     names = {"epsilon": epsilon, "w": w, "a": x, "delta": delta}
     reach = right_side(f"{name}#1", "<=", x, **names)
     steps.computes(reach, _reach_of(construction), {})
+    reach *= right_side(f"{name}#2", "<=", sp.Abs(sp.Symbol("b")))
     largest = sp.Max(
         right_side(f"{name}#3", "<=", w, **names),
         right_side(f"{name}#4", "<=", epsilon, 1, **names),
@@ -366,6 +381,7 @@ def wider_range(steps: Steps, construction: Any = ProductWeights()) -> None:
     steps.identity(least, shown(f"{name}#5", **names), of=f"{name}#5")
     count = right_side(f"{name}#6", "=", sp.Symbol("N"), **names)
     steps.identity(2 * sp.exp(-least * rounded_up(count)), delta, of=f"{name}#6")
+    ranges(steps, name, 4, epsilon=epsilon)
 
 
 def _reach_of(construction: Any) -> Callable[[], float]:
@@ -423,9 +439,11 @@ def best_reach(steps: Steps, construction: Any = ProductWeights()) -> None:
     steps.identity(sp.limit(gap, epsilon, 0), 0)
     steps.identity(sp.diff(gap, epsilon), -sp.log(1 + epsilon) - sp.log(1 - epsilon))
     steps.holds(lt((1 + epsilon) * (1 - epsilon), 1))  # so s₀ < e
-    limit = shown(f"{name}#11").args[1]
-    steps.identity(sp.limit(log_best, epsilon, 0), sp.log(limit), of=f"{name}#11")
+    limit = right_side(f"{name}#11", "to", "s_0")
+    small = right_side(f"{name}#12", "to", epsilon, epsilon=epsilon)
+    steps.identity(sp.limit(log_best, epsilon, small), sp.log(limit), of=f"{name}#11")
     steps.computes(limit, _reach_of(construction), {})
+    ranges(steps, name, (1, 2), epsilon=x / (1 + x), s=s)
 
 
 def _below_the_range() -> Counterexample | None:
@@ -478,6 +496,11 @@ def product_hyperbolic(steps: Steps, law: Callable[[float, float], Any] = Hyperb
 
     points = {"w": (0.125, 0.5), "t": (0.25, 0.5)}
     steps.computes(put(formula.lhs, Lambda=width), of_the_law, points, rel=1e-10)
+    name, below, above = "product-hyperbolic", sp.Abs(w) - epsilon, sp.Abs(w) + epsilon
+    names = {"w": w, "epsilon": epsilon, "alpha": sp.exp(-big)}
+    for number, sign, end, r in ((4, ">=", below, 1), (5, "<=", above, 0)):  # r is in [0, 1]
+        last = right_side(f"{name}#{number}", sign, end, **names)
+        steps.identity(-sp.log(last) / big, r, of=f"{name}#{number}")
 
 
 UNIT = ProductWeights(reach=1)
@@ -506,9 +529,3 @@ def _not_at_the_edge() -> Counterexample | None:
 )
 def product_measured(steps: Steps, success: Callable[..., Any] = product_success) -> None:
     measure(steps, "product-measured", UNIT, success)
-
-
-CLAIMS = (
-    product_density, product_success_claim, product_lower_bound, product_sharper_bound,
-    product_count, product_measured, product_edge, wider_range, best_reach, product_hyperbolic,
-)  # fmt: skip

@@ -35,6 +35,3 @@ def close_logits(steps: Steps) -> None:
     margin = shown("close-logits#4", epsilon=epsilon)
     steps.implies({le(u**2 + v**2, epsilon**2): 2}, le((u - v) ** 2, margin**2))
     steps.identity((u - v).subs({u: epsilon / sp.sqrt(2), v: -epsilon / sp.sqrt(2)}), margin)
-
-
-CLAIMS = (close_logits,)

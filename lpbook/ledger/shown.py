@@ -46,6 +46,12 @@ def _objects(address: str) -> list[Any]:
     return read(formulas()[address])
 
 
+def relations(address: str) -> list[Any]:
+    """All relations and expressions of a formula, without being asked for one of them."""
+    replaced = _replaced.get() or {}
+    return replaced[address] if address in replaced else _objects(address)
+
+
 def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     r"""A formula of the book, as the object that its TeX says.
 
@@ -74,8 +80,7 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     """
     if (asked := _asked.get()) is not None:
         asked.add((address, which or 0))
-    replaced = _replaced.get() or {}
-    found = replaced[address] if address in replaced else _objects(address)
+    found = relations(address)
     if which is None:
         if len(found) != 1:
             raise ValueError(f"which={which}: {address} holds {len(found)} formulas: {found}")
@@ -83,11 +88,15 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     return put(found[which], **symbols)
 
 
-SIGNS = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt}
+SIGNS = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt} | {
+    word: sp.Function(word) for word in ("in", "to", "approx", "sim")
+}
 
 
 def sides(address: str, sign: str, which: int | None = None, **symbols: Any) -> Any:
-    """A relation of the book, which has this sign: its sides are ``.lhs`` and ``.rhs``.
+    """A relation of the book, which has this sign, or word of `SIGNS`: its sides are ``.args``.
+
+    Those of a sign are also ``.lhs`` and ``.rhs``.
 
     Raises
     ------
@@ -100,7 +109,7 @@ def sides(address: str, sign: str, which: int | None = None, **symbols: Any) -> 
     exp(-mu/2)
     """
     formula = shown(address, which, **symbols)
-    if type(formula) is not SIGNS[sign]:
+    if getattr(formula, "func", None) != SIGNS[sign]:
         raise AssertionError(f"{address} shows {formula}, not {sign}")
     return formula
 
@@ -113,6 +122,7 @@ def put(formula: Any, **symbols: Any) -> Any:
     >>> put(sp.Symbol("x") + sp.Symbol("y"), x=sp.Symbol("y"), y=2)
     y + 2
     """
+    formula = sp.sympify(formula)  # the ends of an interval may be a tuple
     values = {s: sp.sympify(symbols[s.name]) for s in formula.free_symbols if s.name in symbols}
     if isinstance(formula, sp.core.relational.Relational):
         sides = (side.subs(values, simultaneous=True) for side in formula.args)

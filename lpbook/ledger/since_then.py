@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -19,55 +19,54 @@ from lpbook.experiments.attention import attention_weights, head_ticket, shift_b
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, le, lt
+from lpbook.frameworks.unrolled import Unrolled
+from lpbook.ledger import core
+from lpbook.ledger.common import listed, right_side, surely, unless, whole
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset, sparsest_subset
 
-CHAPTER = "since_then"
+claim = partial(core.claim, chapter="since_then")
 N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
 d, n, k = sp.symbols("d n k", integer=True, positive=True)
 
 
-def _whole(numbers: Iterable[Any], most: int = 28) -> list[int]:
-    """Whole numbers of the chapter; more than 28 numbers are not searched for subsets."""
-    found = list(numbers)
-    if not all(number.is_Integer and number <= most for number in found):
-        raise AssertionError(f"{found} must be whole, at most {most}")
-    return [int(number) for number in found]
-
-
 def _measured(
-    steps: Steps, name: str, where: Mapping[str, tuple[int, tuple[int, ...]]],
-    found: Callable[..., int], trials: int, size: int = 1, most: int = 28,
+    steps: Steps, name: str, where: Mapping[str, tuple[int, Mapping[int, str]]],
+    found: Callable[..., int], trials: int, most: int = 28,
 ) -> None:  # fmt: skip
     """A probability is beyond its limits; were it not, such shares of the trials would be unlikely.
 
     `where` has, for each sign, which formula of the statement is the limit and which are the lists
-    (``n = 6, 11, 16``, of so many numbers) that `found` takes.
+    (``n = 6, 11, 16``, each with its letter) that `found` takes.
     """
     for sign, (place, lists) in where.items():
-        relation = sides(f"{name}#{place}", sign)
-        limit = float(relation.rhs)
-        if not 0 < limit < 1:
-            raise AssertionError(f"{relation} is no limit of a probability")
-        for case in zip(*(_listed(f"{name}#{i}", size, most) for i in lists), strict=True):
-            share = found(*case) / trials
-            steps.trial(relation, trials, p=share)
-            steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[trials])
+        address = f"{name}#{place}"
+        right_side(address, sign, "p")
+        sizes = (_sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
+        for case in zip(*sizes, strict=True):
+            surely(steps, sides(address, sign), found(*case) / trials, trials)
 
 
-def _listed(address: str, size: int = 1, most: int = 28) -> list[int]:
-    first = sides(address, "=", which=0).rhs
-    return _whole((first, *(shown(address, i) for i in range(1, size))), most)
+def _sizes(address: str, letter: str, most: int) -> list[int]:
+    """Whole numbers of the chapter; more numbers than `most` are not searched for subsets."""
+    found = [whole(number) for number in listed(address, letter)]
+    if max(found) > most:
+        raise ValueError(f"{address} shows {found}: must be at most {most}")
+    return found
 
 
 def _too_few(
     dropped: str, values: dict[str, Any], found: int, trials: int, limit: float
 ) -> Counterexample | None:
     """So few successes are unlikely at this probability, or a larger one."""
-    if found >= limit * trials or not unlikely_mean(found / trials, limit, trials):
-        return None
-    return Counterexample(dropped, values, f"only {found} of {trials} draws succeed")
+    return unless(
+        found >= limit * trials or not unlikely_mean(found / trials, limit, trials),
+        dropped,
+        values,
+        f"only {found} of {trials} draws succeed",
+    )
 
 
 # -- counting ----------------------------------------------------------------------------------
@@ -78,9 +77,8 @@ def _targets_on_a_line() -> Counterexample | None:
     centres = [Fraction(2 * i + 1, 4) - 1 for i in range(4)]
     wanted = least_subsets(radius**dimension, 0)
     ends = [-1 - radius, *centres, 1 + radius]
-    if any(b - a > 2 * radius for a, b in itertools.pairwise(ends)) or len(centres) >= wanted:
-        return None
-    return Counterexample(
+    return unless(
+        any(b - a > 2 * radius for a, b in itertools.pairwise(ends)) or len(centres) >= wanted,
         "targets from the whole cube (from a line instead)",
         {"d": dimension, "ε": radius, "N": len(centres)},
         f"fewer than {wanted} sums meet all targets",
@@ -89,7 +87,6 @@ def _targets_on_a_line() -> Counterexample | None:
 
 @claim(
     name="counting-vectors",
-    chapter=CHAPTER,
     source="folklore",
     kind="proof",
     prose=("expectation", "measure", "union bound"),
@@ -116,6 +113,7 @@ def counting_vectors(steps: Steps, side: Any = 2) -> None:
     least = sp.ceiling(sides("counting-vectors#11", ">=").rhs)
     at = {"d": (1, 2, 9), "delta": (0.0, 0.25, 0.5), "epsilon": (0.5, 0.375, 2.0**-20)}
     steps.computes(least, numbers, at)
+    ranges(steps, "counting-vectors", (1, 3), epsilon=epsilon, d=d)
 
 
 # -- wrap-around: pairs of subsets are independent ---------------------------------------------
@@ -124,9 +122,8 @@ def counting_vectors(steps: Steps, side: Any = 2) -> None:
 def _with_the_empty_set() -> Counterexample | None:
     missed = Fraction(sum(1 not in {0, x} for x in range(2)), 2)
     bound = miss_bound(2, Fraction(1, 2))
-    if missed <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= bound,
         "no subset of the family is empty ({∅, {1}} instead)",
         {"group": "Z₂", "n": 1, "A": "{1}"},
         f"the target is missed with probability {missed} > {bound}",
@@ -135,7 +132,6 @@ def _with_the_empty_set() -> Counterexample | None:
 
 @claim(
     name="wraparound-hits",
-    chapter=CHAPTER,
     source="★; that the sums are pairwise independent is folklore",
     kind="proof",
     prose=("conditioning", "expectation", "independence"),
@@ -165,11 +161,13 @@ def wraparound_hits(steps: Steps, empty: int = 0) -> None:
 def _groups() -> list[tuple[int, int, int]]:
     """(q, d, n): the groups Z_q^d of the statement and how many elements are drawn."""
     name = "wraparound-hits-finite"
-    line, plane, two, three = (_listed(f"{name}#{i}")[0] for i in (2, 5, 6, 8))
-    low, high = (sides(f"{name}#3", "<=", which=i) for i in (0, 1))
-    first, last, *most = _whole(
-        (low.lhs, high.rhs, *(sides(f"{name}#{i}", "<=").rhs for i in (4, 7, 9)))
+    line, plane, two, three = (
+        whole(right_side(f"{name}#{i}", "=", letter))
+        for i, letter in ((2, "d"), (5, "d"), (6, "q"), (8, "q"))
     )
+    first = whole(sides(f"{name}#3", "<=", 0).lhs)
+    last = whole(right_side(f"{name}#3", "<=", "q", 1))
+    most = [whole(right_side(f"{name}#{i}", "<=", "n")) for i in (4, 7, 9)]
     groups = [(q, line, most[0]) for q in range(first, last + 1)]
     groups += [(two, plane, most[1]), (three, plane, most[2])]
     return [(q, d, n) for q, d, largest in groups for n in range(1, largest + 1)]
@@ -208,9 +206,8 @@ def _missed(empty: bool) -> Iterator[tuple[Any, ...]]:
 def _even_numbers() -> Counterexample | None:
     hit = (2 * group_sums(2, 1, 3) % 4 == 1).any(axis=1)  # twice an element of Z_2
     missed, bound = 1 - Fraction(int(hit.sum()), hit.size), miss_bound(7, Fraction(1, 4))
-    if missed <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        missed <= bound,
         "uniform on the whole group (on {0, 2} only)",
         {"group": "Z₄", "n": 3, "t": 1},
         f"the target is missed with probability {missed} > {bound}",
@@ -219,7 +216,6 @@ def _even_numbers() -> Counterexample | None:
 
 @claim(
     name="wraparound-hits-finite",
-    chapter=CHAPTER,
     source="★",
     kind="finite verification",
     code=(miss_bound,),
@@ -229,7 +225,8 @@ def _even_numbers() -> Counterexample | None:
 )
 def wraparound_hits_finite(steps: Steps, empty: bool = False) -> None:
     steps.each(lambda q, d, n, s, t, counts: len(counts) == 1, _pairs_of_sums, empty)
-    both, (one,) = shown("wraparound-hits-finite#13"), _listed("wraparound-hits-finite#12")
+    both = shown("wraparound-hits-finite#13")
+    one = whole(right_side("wraparound-hits-finite#12", "=", "t"))
 
     def within(q: int, d: int, n: int, family: int, t: int, missed: Fraction) -> bool:
         bound = exactly(miss_bound(family, Fraction(1, q**d)))
@@ -260,7 +257,6 @@ def _vectors_on_a_line() -> Counterexample | None:
 
 @claim(
     name="dimensions-measured",
-    chapter=CHAPTER,
     source="★, after Becchetti et al. 2022",
     kind="evidence",
     code=(vector_subsets.hits_by_count,),
@@ -269,10 +265,10 @@ def _vectors_on_a_line() -> Counterexample | None:
     refute=_vectors_on_a_line,
 )
 def dimensions_measured(steps: Steps, own: int | None = None) -> None:
-    trials, error = 1000, float(sides("dimensions-measured#4", "=").rhs)
-    where = {">": (3, (6, 5)), "<": (8, (6, 7))}
+    trials, error = 1000, float(right_side("dimensions-measured#4", "=", "epsilon"))
+    where = {">": (3, {6: "d", 5: "n"}), "<": (8, {6: "d", 7: "n"})}
     of = partial(_hits, error=error, trials=trials, own=own)
-    _measured(steps, "dimensions-measured", where, of, trials, size=3, most=22)
+    _measured(steps, "dimensions-measured", where, of, trials, most=22)
 
 
 # -- kernels -----------------------------------------------------------------------------------
@@ -281,18 +277,34 @@ def dimensions_measured(steps: Steps, own: int | None = None) -> None:
 def _negative_channel() -> Counterexample | None:
     image, kernel, u = np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1)), -0.5
     through = convolve(np.maximum(u * image, 0), kernel)
-    if (through != 0).any() or (convolve(image, u * kernel) == 0).any():
-        return None
-    return Counterexample(
+    return unless(
+        (through != 0).any() or (convolve(image, u * kernel) == 0).any(),
         "positive weights in the first layer",
         {"u": Fraction(-1, 2), "V": 1, "x": 1},
         "the channel is silent: 0 instead of −1/2",
     )
 
 
+def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
+    """Both sides of the equation of images, at one pixel: products of numbers."""
+    address, products = "eq-one-by-one-first", ("convolved", "masked")
+    names = {"m_r": letters["m_r,ab"], "V_r": letters["V_r,ab"], "x": x, **letters}
+
+    def at_a_pixel(side: Any) -> Any:
+        for product in products:
+            side = side.replace(sp.Function(product), lambda one, other: one * other)
+        return put(side, **names).replace(sp.Function("sigma"), lambda z: sp.Max(0, z))
+
+    channels, kernel = sides(address, "=").args
+    limits = sp.Tuple(*channels.limits[0]).subs("R", letters["R"])
+    if not isinstance(channels, sp.Sum) or limits != entry.limits[0]:
+        raise AssertionError(f"{address} adds up over {limits}, the kernel over {entry.limits[0]}")
+    right = at_a_pixel(kernel).subs(sp.Symbol("K'"), entry.function)
+    steps.identity(at_a_pixel(channels.function), right, of=address)
+
+
 @claim(
     name="one-by-one-first",
-    chapter=CHAPTER,
     source="after da Cunha, Natale and Viennot 2022",
     kind="proof",
     prose=("construction",),
@@ -304,9 +316,12 @@ def _negative_channel() -> Counterexample | None:
 def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> None:
     x, u = sp.Symbol("x", nonnegative=True), sp.Symbol("u_r", positive=True)
     m, v = sp.symbols("m V", real=True)  # mask and weight of one entry, x is the pixel below it
-    entry = sides("eq-one-by-one-first-b", "=", **{"m_r,ab": m, "u_r": u, "V_r,ab": v, "R": 2}).rhs
-    steps.identity(m * v * sp.Max(0, u * x), x * entry.function, of="eq-one-by-one-first-b")
-    start, end = _whole(entry.limits[0][1:])
+    letters = {"m_r,ab": m, "u_r": u, "V_r,ab": v, "R": 2}
+    entry = right_side("eq-one-by-one-first-b", "=", "K'_ab", **letters)
+    if not isinstance(entry, sp.Sum):
+        raise AssertionError(f"{entry} is no sum")
+    _one_pixel(steps, entry, x, **letters)
+    start, end = map(whole, entry.limits[0][1:])
     term = sp.lambdify((m, u, v), entry.function)
     image = np.array([[[[1.0, 2, 0], [3, 0, 5]]]])
     kernels = np.array([[[[1.0, -2]], [[4, 8]]]])  # two channels
@@ -328,6 +343,7 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
     moved = abs(sp.Symbol("y'") - sp.Symbol("y"))
     names = {"epsilon": epsilon, "X": total}
     steps.derives("one-by-one-first#16", "<=", epsilon * total, left=moved, **names)
+    ranges(steps, "one-by-one-first", (1, 2), x=x, u_r=u)
 
 
 @cache
@@ -351,7 +367,6 @@ def _no_positive_channel() -> Counterexample | None:
 
 @claim(
     name="convolution-measured",
-    chapter=CHAPTER,
     source="★, after da Cunha, Natale and Viennot 2022 and Burkholz 2022",
     kind="evidence",
     code=(find_kernels,),
@@ -360,11 +375,11 @@ def _no_positive_channel() -> Counterexample | None:
     refute=_no_positive_channel,
 )
 def convolution_measured(steps: Steps, high: float = 1.0) -> None:
-    draws, error = 200, float(sides("convolution-measured#5", "=").rhs)
+    draws, error = 200, float(right_side("convolution-measured#5", "=", "epsilon"))
     kernels = digits_convolution()[0].kernels
     entries = shown("convolution-measured#4")
     steps.cases(lambda size, entries: size == entries, size=[kernels.size], entries=[entries])
-    where = {">": (6, (2,)), "<": (8, (7,))}
+    where = {">": (6, {2: "R"}), "<": (8, {7: "R"})}
     of = partial(_kernels_found, error=error, draws=draws, high=high)
     _measured(steps, "convolution-measured", where, of, draws, most=48)
 
@@ -389,7 +404,6 @@ def _more_than_half() -> Counterexample | None:
 
 @claim(
     name="kept-fraction-entropy",
-    chapter=CHAPTER,
     source="folklore; the question is from Natale et al. 2024",
     kind="proof",
     prose=("counting", "monotonicity"),
@@ -417,6 +431,7 @@ def kept_fraction_entropy(steps: Steps) -> None:
     steps.derives("eq-kept-fraction-entropy-b", ">=", bits / rate.lhs, left=n, **names)
     steps.computes(rate.rhs, vector_subsets.entropy, {"alpha": (0.5, 0.25, 0.1, 2.0**-20)})
     steps.each(lambda n, k, family, most: family <= most, _families, end.rhs)
+    ranges(steps, "kept-fraction-entropy", 8, alpha=alpha)
 
 
 Solver = Callable[..., Any]
@@ -439,7 +454,6 @@ def _small_numbers() -> Counterexample | None:
 
 @claim(
     name="sparsity-measured",
-    chapter=CHAPTER,
     source="★, after Natale et al. 2024",
     kind="evidence",
     code=(sparsest_subset,),
@@ -448,10 +462,10 @@ def _small_numbers() -> Counterexample | None:
     refute=_small_numbers,
 )
 def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
-    trials, error = 2000, float(sides("sparsity-measured#2", "=").rhs)
-    where = {">": (3, (4, 5)), "<": (8, (4, 7))}
+    trials, error = 2000, float(right_side("sparsity-measured#2", "=", "epsilon"))
+    where = {">": (3, {4: "k", 5: "n"}), "<": (8, {4: "k", 7: "n"})}
     of = partial(_kept, error=error, trials=trials, sparsest=sparsest)
-    _measured(steps, "sparsity-measured", where, of, trials, size=4)
+    _measured(steps, "sparsity-measured", where, of, trials)
 
 
 # -- grids -------------------------------------------------------------------------------------
@@ -460,16 +474,16 @@ def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
 def _positive_grid() -> Counterexample | None:
     draws = itertools.product((1, 2, 3), repeat=4)
     kept = list(itertools.product((0, 1), repeat=4))
-    if any(sum(itertools.compress(x, bits)) == -1 for x in draws for bits in kept):
-        return None
-    return Counterexample(
-        "numbers of both signs ({1, 2, 3} instead)", {"n": 4, "t": -1}, "no draw hits the target"
+    return unless(
+        any(sum(itertools.compress(x, bits)) == -1 for x in draws for bits in kept),
+        "numbers of both signs ({1, 2, 3} instead)",
+        {"n": 4, "t": -1},
+        "no draw hits the target",
     )
 
 
 @claim(
     name="grid-hits-exact",
-    chapter=CHAPTER,
     source="★, after Kumar and Natale 2025",
     kind="finite verification",
     code=(vector_subsets.grid_hits,),
@@ -480,13 +494,14 @@ def _positive_grid() -> Counterexample | None:
 def grid_hits_exact(
     steps: Steps, hits: Callable[[int, int], dict[int, Fraction]] = vector_subsets.grid_hits
 ) -> None:
-    level = sides("grid-hits-exact#6", ">=").rhs
+    level = right_side("grid-hits-exact#6", ">=", "p_t")
 
     def least(L: int, n: int) -> bool:
         *fewer, rarest = (exactly(min(hits(L, m).values())) for m in range(1, n + 1))
         return bool(max(fewer) < level <= rarest)
 
-    for largest, n in zip(*(_listed(f"grid-hits-exact#{i}", 7) for i in (3, 7)), strict=True):
+    sizes = (_sizes(f"grid-hits-exact#{i}", letter, 28) for i, letter in ((3, "L"), (7, "n")))
+    for largest, n in zip(*sizes, strict=True):
         steps.cases(least, L=[largest], n=[n])
 
 
@@ -508,7 +523,6 @@ def _coarser_numbers() -> Counterexample | None:
 
 @claim(
     name="grid-transition-measured",
-    chapter=CHAPTER,
     source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
     kind="evidence",
     code=(closest_subset,),
@@ -520,9 +534,9 @@ def grid_transition_measured(steps: Steps, step: int = 1) -> None:
     trials = 400
     whole, low, high = (shown(f"grid-transition-measured#{i}") for i in (1, 2, 3))
     steps.identity(high - low + 1, whole, of="grid-transition-measured#1")
-    where = {">": (6, (4, 5)), "<": (8, (4, 7))}
+    where = {">": (6, {4: "b", 5: "n"}), "<": (8, {4: "b", 7: "n"})}
     of = partial(_bits_hit, trials=trials, step=step)
-    _measured(steps, "grid-transition-measured", where, of, trials, size=4)
+    _measured(steps, "grid-transition-measured", where, of, trials)
 
 
 # -- attention ---------------------------------------------------------------------------------
@@ -533,9 +547,8 @@ def _norm_of_the_other_kind() -> Counterexample | None:
     tokens = np.array([[1.0, 1.0], [-1.0, -1.0]]) / math.sqrt(2)
     before, after = (attention_weights(tokens, np.full((2, 2), a)) for a in (0.0, error))
     moved, bound = float(np.abs(before - after).sum(axis=1).max() / 2), shift_bound(error)
-    if moved <= bound:
-        return None
-    return Counterexample(
+    return unless(
+        moved <= bound,
         "the 1-norm of the tokens (the 2-norm instead)",
         {"d": 2, "T": 2, "ε": error, "x": "±(1, 1)/√2", "A": 0, "Â": "all ε"},
         f"the weights move by {moved:.3f} > {bound:.3f}",
@@ -555,7 +568,6 @@ def _moved_weights() -> Iterator[tuple[Any, ...]]:
 
 @claim(
     name="attention-error",
-    chapter=CHAPTER,
     source="★; that the length does not matter is in Otsuka et al. 2025",
     kind="proof",
     prose=("case distinction", "monotonicity", "norms"),
@@ -617,9 +629,8 @@ def _whole_columns() -> Counterexample | None:
     queries, keys = rng.uniform(-1, 1, (2, 8, width))
     sums = vector_subsets.vector_sums((queries[:, None] * keys[None]).reshape(64, width).T)
     error = float(np.abs(sums - _head(8).ravel()).max(axis=1).min())
-    if error <= 0.05:
-        return None
-    return Counterexample(
+    return unless(
+        error <= 0.05,
         "single weights may be deleted (hidden dimensions as a whole)",
         {"hidden dimension": width},
         f"the best of all {2**width:,} choices has an entry that is off by {error:.2f}",
@@ -628,7 +639,6 @@ def _whole_columns() -> Counterexample | None:
 
 @claim(
     name="attention-measured",
-    chapter=CHAPTER,
     source="★, after Otsuka et al. 2025",
     kind="evidence",
     code=(head_ticket,),
@@ -637,23 +647,41 @@ def _whole_columns() -> Counterexample | None:
     refute=_whole_columns,
 )
 def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
-    draws, error = 250, float(sides("attention-measured#12", "=").rhs)
-    where = {">": (14, (3, 15)), "<": (16, (3, 17))}
+    draws, error = 250, float(right_side("attention-measured#12", "=", "epsilon"))
+    where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
     _measured(steps, "attention-measured", where, of, draws)
 
 
-CLAIMS = (
-    counting_vectors,
-    one_by_one_first,
-    convolution_measured,
-    wraparound_hits,
-    wraparound_hits_finite,
-    dimensions_measured,
-    kept_fraction_entropy,
-    sparsity_measured,
-    grid_transition_measured,
-    grid_hits_exact,
-    attention_error,
-    attention_measured,
+# -- networks of other layers ------------------------------------------------------------------
+
+
+def _steep_leak() -> Counterexample | None:
+    slope, z = Fraction(2), Fraction(1)
+    leaky, unrolled = max(z, slope * z), max(z, 0) - slope * max(-z, 0)
+    if leaky == unrolled:
+        return None
+    dropped = "a slope of at most 1 (2 instead)"
+    return Counterexample(dropped, {"z": z}, f"the maximum is {leaky}, unrolled {unrolled}")
+
+
+@claim(
+    name="unrolled-layers",
+    source="★",
+    kind="proof",
+    prose=("case distinction", "construction", "induction"),
+    code=(Unrolled.relu, Unrolled.maximum),
+    uses=("relu-identity",),
+    refute=_steep_leak,
 )
+def unrolled_layers(steps: Steps) -> None:
+    t, b = sp.Symbol("t", nonnegative=True), sp.Symbol("b", real=True)
+    for z, slope in itertools.product((t, -t), (0, 1 / (1 + p), 1)):  # p > 0: all between
+        leaky = sides("eq-unrolled-leaky", "=", z=z, alpha=slope)
+        steps.identity(leaky.lhs, leaky.rhs, of="eq-unrolled-leaky")
+    for a in (b + t, b - t):
+        larger = sides("eq-unrolled-max", "=", a=a, b=b)
+        steps.identity(larger.lhs, larger.rhs, of="eq-unrolled-max")
+    for u in (t, -t):
+        skip = sides("eq-unrolled-skip", "=", u=u)
+        steps.identity(skip.lhs, skip.rhs, of="eq-unrolled-skip")

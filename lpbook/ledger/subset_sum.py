@@ -19,7 +19,6 @@ from lpbook._checks import Floats
 from lpbook.batches import subset_sum_size
 from lpbook.constructions.subset_sum import SubsetSum, SubsetSumScheme, growth
 from lpbook.distributions import UniformProduct
-from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.covered_intervals import (
     covered_shares,
     missed_shares,
@@ -34,11 +33,13 @@ from lpbook.ledger.common import (
     members,
     right_side,
     subset_sums,
+    surely,
     true_at,
     unless,
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
 from lpbook.pruning import plan
@@ -112,7 +113,8 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     z, c = sp.symbols("z c", real=True)
     steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, 2 * R))  # so z − c is where X has a
     steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, -2 * R))  # density of at least d
-    share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R).replace(sp.Abs, lambda _: length)
+    share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R)
+    share = share.xreplace({sp.Abs(sp.Symbol("C")): length})
     density = right_side("subset-sum-step#6", "=", kappa, kappa=kappa, d=d, R=R)
     now, after = {"v": share, "kappa": density}, sp.Symbol("v'")
     gained = d * length * (2 * R - length) / (2 * R)  # d|C| for each z outside C
@@ -128,6 +130,15 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
         {le(y, chord.subs(x, m)): 1, ge(m, grown): 1 / (2 * v**2)}, le(y - 1, potential)
     )
     steps.derives(STEP, "<=", chord.subs(x, grown) - 1, left, 3, v=v, kappa=kappa)
+    _unions_as_said(steps, reach, grown, potential)
+    ranges(steps, "subset-sum-step", 4, d=d)
+    grown = right_side("subset-sum-step#8", "=", "v'", R=R)
+    grown = grown.xreplace({sp.Abs(sp.Symbol("C'")): length})
+    steps.identity(grown, share, of="subset-sum-step#8")
+
+
+def _unions_as_said(steps: Steps, reach: int, grown: Any, potential: Any) -> None:
+    """For unions of cells and the uniform law on [-reach R, reach R] both means are exact."""
     at = sp.Rational(1, reach)  # κ of the uniform law on [−reach R, reach R]
     wanted, bound = (sp.Lambda(v, side.subs(kappa, at)) for side in (grown, potential))
     not_less, doubled = (sides(STEP, "<=", which) for which in (0, 1))
@@ -233,6 +244,7 @@ def subset_sum_count(
     count = sides(COUNT, ">=", R=eps + s, epsilon=eps, delta=delta, kappa=1 / (2 * (1 + u)))
     steps.implies({ge(n, count.rhs): rate}, ge(n * rate, odds))
     _count_of_the_package(steps, size)
+    ranges(steps, "subset-sum-count", (5, 6), epsilon=eps, delta=delta, R=R)
 
 
 SMALLEST = "subset-sum-count-smallest"
@@ -486,6 +498,7 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
     )
     n, least = sp.Symbol("n"), sp.log(N * (1 - delta) / delta) / sp.log(2)  # y = δ/(1 − δ)
     steps.derives("eq-subset-sum-signs", ">=", least, left=n, N=N, delta=delta)
+    ranges(steps, "subset-sum-signs", 12, delta=y / (1 + y))
 
 
 # -- how many are needed: drawn --------------------------------------------------------------------
@@ -510,24 +523,20 @@ def _missed(draw: Draw, n: int, draws: int) -> float:
     return float(missed_shares(draw, n, targets, error, draws, rng).mean())
 
 
-def _surely(steps: Steps, relation: Any, share: float, draws: int) -> None:
-    """q is beyond a limit; were it not, a share so far from it would be unlikely."""
-    targets, _, risk = _setting()
-    weights = targets.size
-    values = {"N": weights, "delta": risk}
-    steps.trial(relation, draws * weights, q=share, **values)
-    limit = float(put(relation.rhs, **values))
-    steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws * weights])
-
-
 def _enough(steps: Steps, draw: Draw, n: int, draws: int) -> None:
     """So few are missed that the union bound gives all with probability at least 1 − δ."""
-    _surely(steps, lt(q, delta / N), _missed(draw, n, draws), draws)
+    _beyond(steps, lt(q, delta / N), draw, n, draws)
 
 
 def _too_few(steps: Steps, draw: Draw, n: int, draws: int) -> None:
     """So many are missed that (1 − q)^N, the most by Jensen's inequality, is below 1 − δ."""
-    _surely(steps, gt(q, 1 - (1 - delta) ** (1 / N)), _missed(draw, n, draws), draws)
+    _beyond(steps, gt(q, 1 - (1 - delta) ** (1 / N)), draw, n, draws)
+
+
+def _beyond(steps: Steps, relation: Any, draw: Draw, n: int, draws: int) -> None:
+    targets, _, risk = _setting()
+    weights = targets.size
+    surely(steps, relation, _missed(draw, n, draws), draws * weights, N=weights, delta=risk)
 
 
 def _numbers(address: str) -> int:
@@ -631,6 +640,7 @@ def stratified_spread(steps: Steps, loose: int = 0) -> None:
         return bool(exactly(found) == put(length, A=m, n=put(slices, m=m)))
 
     steps.cases(worst_is_h, m=(1, 2, 3))
+    ranges(steps, "stratified-spread", 3, m=m)
 
 
 def _stratified_on_one_side() -> Counterexample | None:
@@ -896,19 +906,3 @@ def _closest_is_not_sparsest() -> Counterexample | None:
 def sparsest_exact(steps: Steps, sparsest: Solver = subsets.sparsest_subset) -> None:
     allowed = (_sixteenths(members(f"sparsest-exact#{i}", "epsilon")) for i in (2, 3))
     _check_solver(steps, sparsest, *allowed)
-
-
-CLAIMS = (
-    subset_sum_step,
-    subset_sum_count,
-    subset_sum_count_smallest,
-    subset_sum_products,
-    subset_sum_layer,
-    subset_sum_signs,
-    subset_sum_measured,
-    stratified_spread,
-    stratified_measured,
-    meet_in_the_middle,
-    closest_exact,
-    sparsest_exact,
-)

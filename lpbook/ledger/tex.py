@@ -53,7 +53,7 @@ IGNORED = SIZES | {
     "&",
     r"\displaystyle",
 }
-BREAKS = {r"\\", r"\quad", r"\qquad", ",", ".", ";", ":", r"\text"}
+BREAKS = {r"\\", r"\quad", r"\qquad", ",", ".", ";", ":"}
 RELATIONS: dict[str, Any] = {
     "=": sp.Eq,
     "<": sp.Lt,
@@ -88,7 +88,9 @@ GREEK = set(
 )
 FUNCTIONS = frozenset({"E_k", "H", "f", "h", "sigma", "sigma_s", "u"})
 """Letters that take arguments everywhere in the book."""
-PRODUCTS = {r"\cdot", r"\times", r"\,\cdot"}
+PRODUCTS = {r"\cdot", r"\times"}
+JOINED = {"*": "convolved", r"\circ": "masked"}
+"""Products of images and kernels, which stay as they are."""
 BINOMIAL = {"<": BinBelow, r"\le": BinAtMost, "=": BinExactly, r"\ge": BinAtLeast}
 
 
@@ -223,20 +225,25 @@ class Reader:
             elif self.next == "/":
                 self.at += 1
                 product = product / self.juxtaposed()
+            elif self.next in JOINED:
+                join = sp.Function(JOINED[self.take()])
+                product = join(product, self.juxtaposed())
             else:
                 return product
 
     def juxtaposed(self) -> Any:
-        """Factors side by side."""
+        """Factors side by side; a number before the ends of an interval multiplies both."""
         product = self.power()
         while self.begins_factor():
-            product = product * self.power()
+            factor = self.power()
+            ends = isinstance(factor, tuple) and not isinstance(product, tuple)
+            product = tuple(product * end for end in factor) if ends else product * factor
         return product
 
     def begins_factor(self) -> bool:
         """Whether the next token can begin a factor."""
         t = self.next
-        if t is None or t in BREAKS or t in RELATIONS or t in PRODUCTS:
+        if t is None or t in BREAKS or t in RELATIONS or t in PRODUCTS or t in JOINED:
             return False
         if t == "|":
             return self._stops[-1:] != ["|"]
@@ -462,6 +469,14 @@ def _probability(reader: Reader) -> Any:
     return sp.Function("Pr")(sp.Symbol(text))
 
 
+def _hat(reader: Reader) -> Any:
+    """What is near a letter is another letter."""
+    name = reader.letter()
+    if not name.is_Symbol:
+        reader.fail("a hat on more than a letter")
+    return sp.Symbol(f"hat_{name}")
+
+
 def _mean(reader: Reader) -> Any:
     if reader.next == "[":
         return sp.Function("E")(reader.group())
@@ -489,6 +504,8 @@ COMMANDS: dict[str, Callable[[Reader], Any]] = {
     r"\log": _logarithm,
     r"\exp": _of(sp.exp),
     r"\tanh": _of(sp.tanh),
+    r"\hat": _hat,
+    r"\sup": _of(sp.Function("Sup")),
     r"\min": _of(sp.Min),
     r"\max": _of(sp.Max),
     r"\sum": _over(sp.Sum),

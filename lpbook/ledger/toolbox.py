@@ -15,8 +15,9 @@ import sympy as sp
 from lpbook.batches import batch_size
 from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import event, fraction, right_side, rounded_up, unless
+from lpbook.ledger.common import argument, event, fraction, right_side, rounded_up, unless
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown
 from lpbook.networks import ACTIVATIONS
 
@@ -96,6 +97,7 @@ def coupon_collector(steps: Steps, size: Callable[..., int] = batch_size) -> Non
         return bool(missed[0] <= exactly(delta) < missed[1])
 
     steps.cases(is_least, k=(1, 12), c=(Fraction(1, 2), Fraction(1, 100)), delta=(0.5, 1e-3, 1e-12))
+    ranges(steps, "coupon-collector", 1, c=c)
 
 
 def _m_above_the_mean() -> Counterexample | None:
@@ -125,6 +127,9 @@ def chernoff_lower_tail(steps: Steps) -> None:
     one = (1 + real).subs(real, -c * (1 - e))  # the mean of e^X for one trial, e = e^(-s)
     steps.identity(c * e + (1 - c), one)
     mean = right_side("chernoff-lower-tail#2", "=", mu, 0, mu=mu, M=trials, c=c)
+    law = right_side("chernoff-lower-tail#1", "sim", "X", M=trials, c=c)
+    argument("Bin", law)
+    steps.identity(sp.prod(law.args), mean, of="chernoff-lower-tail#2")  # M trials, c for each
     exponent = s * m + trials * (one - 1).subs(e, sp.exp(-s))
     steps.identity(sp.exp(exponent), first.subs(mu, mean), of=formulas[0])
     steps.holds(ge(1 - sp.exp(-s), s - s**2 / 2), derivative=(s, 3))
@@ -263,9 +268,3 @@ def lipschitz_constants(
 
         steps.computes(form, activation, {"z": (-2.0, 0.0, 0.5)})
         steps.identity(exactly(ACTIVATIONS[name].lipschitz), constant)
-
-
-CLAIMS = (
-    union_bound, coupon_collector, chernoff_lower_tail, dominance, hoeffding,
-    lipschitz_constants,
-)  # fmt: skip

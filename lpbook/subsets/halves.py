@@ -34,8 +34,7 @@ def by_halves(
     """
     said = nothing(t.size)
     halves = Halves(samples.shape[1], size)
-    # up to 256 keys, sorting takes less than two nanoseconds a key
-    for method in (halves.join, halves.sort) if halves.width > 256 else (halves.sort,):
+    for method in (halves.join, halves.sort) if halves.width > _SORTED else (halves.sort,):
         todo = np.flatnonzero(~said.settled)
         step = max(1, 2 * ELEMENTS // halves.width)
         for begin in range(0, todo.size, step):
@@ -84,7 +83,7 @@ class Halves:
             block = (1 << bits + self.tag + 2) + (1 << _CELL + self.places - 4)
         numbers = in_units(x, exponents[:, None]) << self.tag
         start = (in_units(t, exponents) << self.tag) + (block * (self.size or 0) + 1)
-        names = 2 << np.arange(self.right)
+        names = 2 << np.arange(self.right, dtype=np.int64)  # not the platform's own width
         left = numbers[:, : self.left] + (names[: self.left] + block)
         right = (names - block) - numbers[:, self.left :]
         return (
@@ -222,6 +221,7 @@ class Halves:
         return np.concatenate(found)
 
 
+_SORTED = 1500  # keys up to which sorting them all costs less than dropping most of them
 _CELL = 32  # bits of a key below its cell
 _PAD = np.int64(2**62)
 _SURVIVORS = 256  # keys of one target that are sorted after a join

@@ -15,6 +15,7 @@ from lpbook.subsets.keys import FEW, Proposal, merge, nothing
 from lpbook.subsets.windows import by_window
 
 _SHARED = 24  # open targets of a row from which a table of the row pays for itself
+_BEFORE = 6  # numbers up to which a size is tried before the closest subset, which costs more
 _WINDOW = 2**13  # targets of a row that share a table
 _TINY, _HUGE = 2.0**-900, 2.0**900
 
@@ -66,10 +67,12 @@ class Chunk:
         for size in range(1, min(n, FEW) + 1):
             left = self._try(left, size, epsilon, codes, errors)
         left = self._try(left, None, epsilon, codes, errors)
+        for size in range(FEW + 1, min(n, _BEFORE) + 1):
+            left = self._try(left, size, epsilon, codes, errors)
         if left.size:
             codes[left], errors[left] = self._closest(left)
             left = left[np.abs(errors[left]) <= epsilon]
-        for size in range(FEW + 1, n + 1):  # fewer numbers than the closest may do
+        for size in range(max(FEW, _BEFORE) + 1, n + 1):  # fewer numbers than the closest may do
             left = left[sizes_of(codes[left]) > size]
             left = self._try(left, size, epsilon, codes, errors)
         return codes, errors

@@ -194,7 +194,8 @@ class Window:
         for keys in self._keys_in(hit, shift + self.n):  # (m,)
             cell = keys >> shift + self.n  # (m,)
             start = lowest[cell]
-            count = highest[cell] - start + 1  # (m,): targets that the cell of a key is near
+            # (m,): targets that the cell of a key is near
+            count = (highest[cell] - start + 1).astype(np.intp)
             total += int(count.sum())
             if total > _NEAR:
                 return None

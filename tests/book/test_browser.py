@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import lpbook as lp
+from tests.book.test_heights import CHAPTERS, TOOLS
 from tests.reader import (
     PAGES,
     ROOT,
@@ -301,38 +302,86 @@ def test_mode_follows_the_system_at_first(browser: Browser, address: str, scheme
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
 
 
-@pytest.mark.parametrize(
-    ("name", "kinds"),
-    [
-        ("main_theorem", (".scroll-box", ".pst-scrollable-table-container")),
-        (
-            "main_theorem_further",
-            (".scroll-box", "div.highlight pre", ".pst-scrollable-table-container"),
-        ),
-    ],
-)
-def test_wide_things_scroll_in_their_box_on_a_phone(
-    tab: Page, name: str, kinds: tuple[str, ...]
-) -> None:
-    """They say so at their edge, keep a readable size, and answer to the keyboard."""
+def test_code_scrolls_in_its_box_on_a_phone(tab: Page) -> None:
+    """It says so at its edge, keeps a readable size, and answers to the keyboard."""
+    tab.set_viewport_size({"width": 390, "height": 900})
+    settled(tab, "book/main_theorem_further.html")
+    first = tab.locator("article div.highlight pre[data-more='right']:visible").first
+    first.evaluate("box => { box.id = 'tried'; }")
+    box = tab.locator("#tried")
+    expect(box).to_have_attribute("tabindex", "0")
+    assert "gradient" in box.evaluate("b => getComputedStyle(b).maskImage")
+    box.focus()
+    tab.keyboard.press("ArrowRight")
+    expect(box).not_to_have_attribute("data-more", "right")
+    box.evaluate("b => b.scrollTo(b.scrollWidth, 0)")
+    expect(box).to_have_attribute("data-more", "left")
+
+
+# Pages of the story, and the one in which readers look things up.
+READ_ON = ["index", *(name for name in CHAPTERS if name not in TOOLS), "notation"]
+SMALLEST = 0.7  # of its size: so far a formula shrinks on a phone
+TOO_WIDE = """smallest => {
+  const shown = boxes => [...document.querySelectorAll(boxes)].filter(b => b.checkVisibility());
+  const wide = box => box.scrollWidth > box.clientWidth + 1;
+  const small = svg => svg.getBoundingClientRect().width < smallest *
+      parseFloat(svg.style.width) * parseFloat(getComputedStyle(svg).fontSize);
+  return [
+    ...shown("article :is(.scroll-box, .panels, .pst-scrollable-table-container)").filter(wide),
+    ...shown("article :is(div.formula, .formula.wide)").filter(wide),
+    ...shown("article div.formula > svg").filter(small),
+  ].map(box => (box.closest("[id]") || {}).id + " " + box.outerHTML.slice(0, 80)); }"""
+
+
+@pytest.mark.parametrize("name", READ_ON)
+def test_nothing_to_read_is_wider_than_a_phone(tab: Page, name: str) -> None:
+    """Figures, tables and formulas; code may scroll."""
     tab.set_viewport_size({"width": 390, "height": 900})
     settled(tab, f"book/{name}.html")
-    for kind in kinds:
-        first = tab.locator(f"article {kind}[data-more='right']:visible").first
-        first.evaluate("box => { box.id = 'tried'; }")
-        box = tab.locator("#tried")
-        expect(box).to_have_attribute("tabindex", "0")
-        assert "gradient" in box.evaluate("b => getComputedStyle(b).maskImage")
-        box.focus()
-        tab.keyboard.press("ArrowRight")
-        expect(box).not_to_have_attribute("data-more", "right")
-        box.evaluate("b => b.scrollTo(b.scrollWidth, 0)")
-        expect(box).to_have_attribute("data-more", "left")
-        box.evaluate("box => { box.id = ''; }")
-    picture = tab.locator("article .scroll-box > img").first
-    assert picture.evaluate("image => image.clientWidth") >= 550
-    tab.set_viewport_size({"width": 1280, "height": 900})
-    expect(tab.locator("article .scroll-box[data-more]")).to_have_count(0)
+    pictures_are_shown(tab)
+    assert tab.evaluate(TOO_WIDE, SMALLEST) == []
+
+
+def test_a_wide_figure_is_shown_once(tab: Page) -> None:
+    """Whole on a wide page and on paper, in parts on a phone: each part in its window."""
+    settled(tab, "book/malach.html")
+    whole = tab.locator("#fig-malach-waits .scroll-box")
+    parts = tab.locator("#fig-malach-waits .panels > span")
+    assert parts.count() > 1
+    for width, media, narrow in (
+        (1280, "screen", False),
+        (390, "screen", True),
+        (390, "print", False),
+    ):
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(media=media)
+        expect(whole).to_be_visible(visible=not narrow)
+        expect(parts.first).to_be_visible(visible=narrow)
+    tab.emulate_media(media="screen")
+    boxes = [part.bounding_box() for part in parts.all()]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert tops == sorted(set(tops))
+    assert all(box is not None and 200 < box["width"] <= 390 for box in boxes[1:])
+
+
+def test_a_row_of_a_wide_table_is_a_list_on_a_phone(tab: Page) -> None:
+    settled(tab, "book/notation.html")
+    label = tab.locator("table.stacks .cell-label").first
+    expect(label).not_to_be_visible()
+    tab.set_viewport_size({"width": 390, "height": 900})
+    expect(label).to_be_visible()
+    expect(label).to_have_text("meaning")
+    expect(tab.locator("table.stacks thead").first).not_to_be_visible()
+
+
+def test_a_wide_formula_is_set_in_lines_on_a_phone(tab: Page) -> None:
+    settled(tab, "book/malach.html")
+    pair = tab.locator("div.formula:has(> svg + svg) > svg")
+    expect(pair.nth(0)).to_be_visible()
+    expect(pair.nth(1)).not_to_be_visible()
+    tab.set_viewport_size({"width": 390, "height": 900})
+    expect(pair.nth(0)).not_to_be_visible()
+    expect(pair.nth(1)).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["index", "golden_ratio"])
@@ -359,15 +408,6 @@ def test_picture_stands_before_its_code(tab: Page, name: str) -> None:
     assert code is not None
     assert picture is not None
     assert code["y"] > picture["y"] + picture["height"]
-
-
-def test_a_formula_that_fits_is_not_said_to_go_on(tab: Page) -> None:
-    tab.set_viewport_size({"width": 390, "height": 900})
-    settled(tab, "book/malach.html")
-    expect(tab.locator(".formula[data-more]")).not_to_have_count(0)
-    fits = """marked => marked.filter(m =>
-        m.querySelector("svg").getBoundingClientRect().width <= m.clientWidth + 1).length"""
-    assert tab.locator(".formula[data-more]").evaluate_all(fits) == 0
 
 
 def test_reduced_motion(tab: Page) -> None:

@@ -14,7 +14,7 @@ from lpbook.ledger import CHAPTERS, recorded
 from tools.book import ROOT
 from tools.contents import contents
 from tools.extensions.check_lines import line
-from tools.extensions.claims_page import counts, headed, overview
+from tools.extensions.claims_page import check_source, counts, headed, overview, rendered
 
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 RECORD = recorded()
@@ -23,6 +23,11 @@ RECORD = recorded()
 def test_overview_leads_to_each_entry() -> None:
     table = overview(RECORD)
     assert re.findall(r"\]\(#claim-(.*?)\) \|$", table, re.MULTILINE) == list(RECORD)
+
+
+def test_each_row_has_three_cells() -> None:
+    for row in overview(RECORD).strip().split("\n"):
+        assert len(re.split(r"(?<!\\)\|", row)) == 5, row
 
 
 def test_counts_add_up() -> None:
@@ -62,6 +67,23 @@ def test_every_entry_of_the_reference_is_in_its_summary() -> None:
     listed = re.findall(r"^   ~lpbook\.(\S+)$", summary, re.MULTILINE)
     described = re.findall(r"^\.\. auto(?:function|class):: (\S+)$", rest, re.MULTILINE)
     assert listed == [name.removeprefix("lpbook.") for name in described]
+
+
+def test_a_check_stands_with_what_it_calls() -> None:
+    """Helpers of helpers too, each once, after the check; those of other modules are not shown."""
+    defined = re.findall(r"^def (\w+)", "\n".join(check_source("subset-sum-step")), re.MULTILINE)
+    assert defined == ["subset_sum_step", "_unions_as_said", "_unions_of_cells", "_average"]
+
+
+@pytest.mark.parametrize("name", RECORD)
+def test_an_entry_leads_to_its_test(name: str) -> None:
+    page = (ROOT / "book" / "claims.md").read_text(encoding="utf-8")
+    tests = (ROOT / "tests" / "package" / "test_ledger.py").read_text(encoding="utf-8")
+    (test, target) = re.findall(r"^Test: \[`(\w+)\[.*\]`\]\(#(.*)\)\.$", rendered(
+        name, RECORD[name], RECORD), re.MULTILINE)[0]  # fmt: skip
+    shown = re.findall(r"^:pyobject: (\w+)$", page.partition(f"({target})=")[2], re.MULTILINE)
+    assert test in shown
+    assert all(f"\ndef {name}(" in tests for name in shown)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -16,13 +16,14 @@ from packaging.version import Version
 from tools.book import ROOT
 from tools.versions import promised
 
-FILES = ("pyproject.toml", "requirements.lock", "environment.yml", "postBuild")
+LOCKS = ("requirements.lock", "requirements-frameworks.lock")
+FILES = ("pyproject.toml", *LOCKS, "environment.yml", "postBuild")
 
 
-def locked(root: Path) -> dict[str, tuple[Version, int]]:
-    """The lock's versions, and how many hashes each has."""
+def locked(root: Path, lock: str = LOCKS[0]) -> dict[str, tuple[Version, int]]:
+    """A lock's versions, and how many hashes each has."""
     found = {}
-    text = (root / "requirements.lock").read_text()
+    text = (root / lock).read_text()
     for entry in re.split(r"\n(?=\S)", text):
         if match := re.match(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)", entry):
             name = re.sub(r"[-_.]+", "-", match["name"]).lower()
@@ -47,11 +48,18 @@ def disagreements(root: Path) -> list[str]:
             problems.append(f"{name} is not locked")
         elif lock[name][0] not in requirement.specifier:
             problems.append(f"{name} is locked at {lock[name][0]}, not {requirement.specifier}")
-    problems += [f"{name} has no hash" for name, (_, hashes) in lock.items() if not hashes]
-
-    text = (root / "requirements.lock").read_text()
-    if re.search(r"https?://|--(extra-)?index-url|--find-links", text):
-        problems.append("requirements.lock names a place to download from")
+    groups = project["dependency-groups"]
+    others = locked(root, LOCKS[1])
+    for requirement in map(Requirement, [*metadata["dependencies"], *groups["frameworks"]]):
+        version, _ = others.get(requirement.name, (Version("0"), 0))
+        if version not in requirement.specifier:
+            problems.append(f"{requirement.name} is locked for frameworks at {version}")
+    problems += [f"{name} is in the lock of the book" for name in ("torch", "onnx") if name in lock]
+    for name in LOCKS:
+        hashes = locked(root, name).items()
+        problems += [f"{package} has no hash" for package, (_, count) in hashes if not count]
+        if re.search(r"https?://|--(extra-)?index-url|--find-links", (root / name).read_text()):
+            problems.append(f"{name} names a place to download from")
 
     conda = yaml.safe_load((root / "environment.yml").read_text())["dependencies"]
     pip = next((item["pip"] for item in conda if isinstance(item, dict)), [])
@@ -86,6 +94,9 @@ def test_engine_of_the_book_is_pinned() -> None:
         pytest.param("requirements.lock", r"(?m)^numpy==\S+", "numpy==1.0", id="too-old"),
         pytest.param("requirements.lock", r"--hash=sha256:\w+", "", id="no-hashes"),
         pytest.param("requirements.lock", r"\A", "--index-url https://h/\n", id="index"),
+        pytest.param(LOCKS[1], r"(?m)^keras==\S+", "keras==2.0", id="frameworks-too-old"),
+        pytest.param(LOCKS[1], r"--hash=sha256:\w+", "", id="frameworks-no-hashes"),
+        pytest.param(LOCKS[1], r"\A", "--find-links f\n", id="frameworks-place"),
         pytest.param("environment.yml", r"-r requirements.lock", "numpy", id="conda-own-list"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.9", id="conda-python"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.20", id="conda-untested"),

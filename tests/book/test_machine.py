@@ -31,7 +31,7 @@ def test_what_is_missing_is_said_in_one_line(
     bare.setattr(machine, "IN_CI", in_ci)
     assert machine.main() == in_ci
     (line,) = capsys.readouterr().err.splitlines()
-    assert "Not installed: chromium, rsvg-convert, coqc." in line
+    assert "Not installed: chromium, rsvg-convert, coqc with Coquelicot and Interval." in line
     assert "apt-get install chromium librsvg2-bin coq libcoq-coquelicot libcoq-interval" in line
 
 
@@ -66,6 +66,19 @@ def test_packages_are_named_before_there_is_an_environment(tmp_path: Path) -> No
         "libcoq-coquelicot",
         "libcoq-interval",
     ]
+
+
+@pytest.mark.parametrize("libraries", [["Coquelicot"], ["Coquelicot", "Interval"]])
+def test_coq_without_a_library_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, libraries: list[str]
+) -> None:
+    for name in libraries:
+        (tmp_path / "user-contrib" / name).mkdir(parents=True)
+    compiler = tmp_path / "coqc"
+    compiler.write_text(f"#!/bin/sh\necho {tmp_path}\n", encoding="utf-8")
+    compiler.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (machine.PROVER.path() is not None) == (len(libraries) == 2)
 
 
 def test_a_command_under_load_keeps_its_exit_code() -> None:

@@ -58,7 +58,9 @@ def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
         notebook = nbformat.reads(answer.text(), as_version=4)
         nbformat.validate(notebook)
         assert any(cell.cell_type == "code" and cell.outputs for cell in notebook.cells)
-        expect(tab.locator("div.highlight-bibtex button.copybtn")).to_have_count(1)
+
+    cites = (ROOT / f"{name}.md").read_text(encoding="utf-8").count("```{cite-")
+    expect(tab.locator("div.highlight-bibtex button.copybtn")).to_have_count(cites)
 
     unfold(tab)
     for width in (390, 1280):

@@ -143,3 +143,13 @@ def test_huge_counts_for_both_halves_keep_their_order():
 def test_bad_values_for_both_halves(arguments, message):
     with pytest.raises(ValueError, match=message):
         lp.samples_for_both(*arguments)
+
+
+@pytest.mark.parametrize("bound", ["poster", "chernoff"])
+def test_counts_up_to_what_a_float_counts(bound):
+    most = 2**53
+    assert lp.batch_size(most, 1, 1.0, 0.5, bound) >= most
+    assert lp.batch_size(1, most, 1.0, 0.5, bound) >= 37  # ln 2**53 is 36.7
+    for name, counts in (("per_category", (most + 1, 1)), ("categories", (1, most + 1))):
+        with pytest.raises(ValueError, match=f"{name}={most + 1}"):
+            lp.batch_size(*counts, 1.0, 0.5, bound)

@@ -1,10 +1,22 @@
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lpbook as lp
-from lpbook.digits import digit_of, equal_ends, segments
+from lpbook.digits import (
+    all_sums,
+    covers,
+    digit_of,
+    equal_ends,
+    fibonacci_ends,
+    reach,
+    segments,
+    worst_error,
+    worst_error_between,
+)
 
 BASES = [1.01, 1.2, 1.5, lp.PHI]
 
@@ -188,3 +200,94 @@ def test_each_magnitude_is_the_digit_whose_segment_it_is_in(base, k, top):
     assert found(high) == [max(i - 1, 0) for i in each]
     assert found([high[0] * (1 + 9e-13), low[-1] * (1 - 9e-13)]) == [0, k - 1]
     assert found([high[0] * (1 + 2e-12), low[-1] * (1 - 2e-12), 0, np.nan]) == [-1] * 4
+
+
+@pytest.mark.parametrize("base", [1.2, 1.5, lp.PHI, 2.0, 3.0])
+def test_reach_and_error_of_equal_segments(base):
+    assert equal_ends(400, base)[1:].sum() == pytest.approx(reach(base), rel=1e-12)
+    for k in (1, 2, 5, 12):
+        assert worst_error(k, base) == pytest.approx(worst_error_between(equal_ends(k, base)))
+
+
+def worst_corner(ends):
+    """The largest gap that one end of each segment can leave below a weight up to 1."""
+    worst = 0.0
+    for samples in product(*pairwise(ends)):
+        sums = all_sums(samples)
+        worst = max(worst, *np.diff([*sums[sums <= 1], 1.0]))
+    return worst
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_error_between_ends_is_that_of_the_worst_corner(k):
+    eighths = [i / 8 for i in range(13)]
+    for rising in product(eighths, repeat=k + 1):
+        if list(rising) == sorted(rising):
+            ends = rising[::-1]
+            if all(low <= 1 for high, low in pairwise(ends) if high > 1):
+                assert worst_error_between(ends) == worst_corner(ends), ends
+
+
+def test_best_ends_are_fibonacci_numbers():
+    assert fibonacci_ends(1).tolist() == [1 / 2, 1 / 2]
+    assert fibonacci_ends(2).tolist() == [2 / 3, 1 / 3, 1 / 3]
+    assert fibonacci_ends(4).tolist() == [5 / 8, 3 / 8, 2 / 8, 1 / 8, 1 / 8]
+
+
+@pytest.mark.parametrize("ends", [[0.5], [0.2, 0.4], [0.5, -0.1], [[0.5, 0.2]], 0.5])
+def test_ends_that_are_none_are_refused(ends):
+    with pytest.raises((TypeError, ValueError), match="ends="):
+        worst_error_between(ends)
+
+
+@pytest.mark.parametrize("base", [0.5, 1.0])
+def test_bases_up_to_one_are_refused(base):
+    for call in (
+        lambda: lp.count_digits(0.1, base),
+        lambda: equal_ends(2, base),
+        lambda: reach(base),
+        lambda: worst_error(2, base),
+    ):
+        with pytest.raises(ValueError, match="base="):
+            call()
+
+
+def test_small_weights_and_no_magnitudes():
+    assert equal_ends(2, 2.0, 0.5).tolist() == [0.25, 0.125, 0.0625]
+    assert not equal_ends(2, 2.0, 0.0).any()
+    assert digit_of([], 2).shape == (0,)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_covers_is_the_look_at_all_subsets(n):
+    """All sets of eighths up to 9/8, in one array of three axes."""
+    sets = np.array(list(product(np.arange(1, 10) / 8, repeat=n)))
+    gaps = []
+    for samples in sets:
+        sums = all_sums(samples)
+        gaps.append(np.diff([*sums[sums <= 1], 1.0]).max())
+    stacked = np.asfortranarray(sets.reshape(3, -1, n))
+    for epsilon in (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0):
+        found = covers(stacked, epsilon)
+        assert found.shape == stacked.shape[:2]
+        assert (found.ravel() == (np.array(gaps) <= epsilon)).all()
+    assert isinstance(covers(sets[0], 1 / 8), np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("samples", "epsilon"), [([0.0, 0.5], 0.5), ([0.5, -1.0], 0.5), ([1.0], 0)]
+)
+def test_covers_refuses_what_is_not_positive(samples, epsilon):
+    with pytest.raises(ValueError, match=r"samples=|epsilon="):
+        covers(samples, epsilon)
+
+
+def test_the_first_number_outside_is_named():
+    for weights, first in (([0.0, 2.0], "2"), ([1.0, -0.5, 3.0], r"-0\.5")):
+        with pytest.raises(ValueError, match=f"weights={first}"):
+            lp.decompose(weights, [0.5])
+    with pytest.raises(ValueError, match=r"samples=0\.2: .*column 1"):
+        lp.decompose([0.5], [0.5, 0.2])
+    for missing in (np.nan, np.inf):
+        with pytest.raises(ValueError, match="weights="):
+            lp.decompose([0.5, missing], [0.5])

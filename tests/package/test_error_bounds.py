@@ -14,10 +14,12 @@ from lpbook.networks import ACTIVATIONS
 
 
 def layer_errors(network, both):
-    return [
-        LayerError(halves - w, np.zeros_like(halves), 50, 4.0, float(np.abs(w).sum()))
-        for halves, w in zip(both, network.matrices, strict=True)
-    ]
+    found = []
+    for halves, w in zip(both, network.matrices, strict=True):
+        signed = halves - w
+        norm = float(np.linalg.norm(np.concatenate([*signed], axis=1))) * (1 + 1e-12)
+        found.append(LayerError(signed, norm, 0.0, 50, 4.0, float(np.abs(halves).sum())))
+    return found
 
 
 def evaluated(network, both, x):

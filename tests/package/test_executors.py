@@ -42,7 +42,7 @@ def cluster():
             processes=True,
             host="127.0.0.1",
             protocol="tcp://",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port: another cluster may run
         ) as workers,
         distributed.Client(workers) as client,
     ):

@@ -29,7 +29,7 @@ def exactly(matrices, x, activations):
 def exact_ticket(ticket, x):
     """The outputs of Ĝ in fractions, product by product."""
     y = [Fraction(value) for value in x]
-    for i, mask in enumerate(ticket.masks):
+    for i, mask in enumerate(ticket.choices):
         z = [Fraction(0)] * mask.outputs
         for j, kept in enumerate(ticket.kept(i)):
             for output, b, a in zip(kept.outputs, kept.inner, kept.outer, strict=True):

@@ -3,12 +3,14 @@
 import io
 import re
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.figures.style import NARROW
+from lpbook.figures.style import NARROW, STYLE, parts
 from lpbook.networks import Ball
 
 DOMAIN = Ball(1.0, nonnegative=True)
@@ -146,3 +148,37 @@ def test_letters_come_from_the_package(tiny):
         figure.savefig(svg, format="svg")
         used |= set(re.findall(r'<path id="([A-Za-z]+[\w-]*)-[0-9a-f]+"', svg.getvalue()))
     assert used == {"TicketSans-Regular", "TicketSerif-Italic"}
+
+
+def test_matrices_have_a_mark_for_each_kept_weight(tiny):
+    _, ticket = tiny
+    for ax, matrix in zip(figures.ticket_matrices(ticket).axes, ticket.layers(), strict=True):
+        positive, negative = (len(marks.get_offsets()) for marks in ax.collections[:2])
+        assert positive == (matrix.data > 0).sum()
+        assert negative == (matrix.data < 0).sum()
+        assert positive + negative > 0
+
+
+def test_a_wide_figure_has_its_legend_and_its_columns_as_parts():
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(1, 2, figsize=(7, 3))
+        for ax in axes:
+            ax.plot([0, 1], label="a line")
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center")
+        legend, left, right = parts(figure)
+    assert left.x0 == 0
+    assert left.x1 == right.x0
+    assert right.x1 == 1
+    assert left.y1 == right.y1 <= legend.y0
+    inside = figure.transFigure.inverted().transform_bbox(axes[0].get_tightbbox())
+    assert left.x0 <= inside.x0 < inside.x1 <= left.x1
+
+
+def test_a_scale_stays_beside_its_picture(tiny):
+    figure = figures.one_neuron(*tiny, 1, (1, 2))
+    pictures, scales = figure.axes[:3], figure.axes[3:]
+    share = figure.transFigure.inverted()
+    for picture, scale in zip(pictures, scales, strict=True):
+        low, high = (share.transform_bbox(ax.get_tightbbox()) for ax in (picture, scale))
+        (part,) = (p for p in parts(figure) if p.x0 <= low.x0 < p.x1)
+        assert low.x0 < high.x1 <= part.x1

@@ -54,22 +54,12 @@ def test_counts_against_delta():
 def test_one_neuron_is_a_sample_for_each_weight():
     inner, outer, signs = [0.9, -0.7, 0.1], [0.6, -0.45], [[1, -1, 1], [1, 1, -1]]
     (ax,) = figures.one_neuron_as_samples(inner, outer, signs, 4).axes
-    words = [text.get_text().split("\n")[1] for text in ax.texts]
+    words = [text.get_text().split("\n")[2] for text in ax.texts]
     assert words == [
         *("digit 1 for $x_1$ > 0", "digit 1 for $x_2$ < 0", "no digit"),
         *("wrong sign", "digit 2 for $x_2$ < 0", "no digit"),
     ]
-    assert ax.texts[1].get_text().startswith("$w_{12}$ < 0,  $a_1b_2$ = −0.42")
-
-
-def test_who_may_use():
-    """Each neuron has one edge in; out, one for each weight that it may serve."""
-    for ax, neurons, out in zip(
-        figures.who_may_use(2, 3, 4).axes, (24, 8, 12), (1, 3, 1), strict=True
-    ):
-        edges = [tuple(line.get_xdata()) for line in ax.lines]
-        assert edges.count((0, 1)) == neurons
-        assert edges.count((1, 2)) == out * neurons
+    assert ax.texts[1].get_text().startswith("$w_{12}$ < 0\n$a_1b_2$ = −0.42")
 
 
 def test_neurons_used():
@@ -96,3 +86,15 @@ def test_cost_by_layout():
         curves["pooled by output"], [lp.output_batch_size(n, k, n, 0.01) / n for n in widths]
     )
     assert (curves["pooled by output"] > 2 * k).all()
+
+
+def test_too_few_samples_are_as_rare_as_the_exact_count_says():
+    case = 10, 20, 1 / 160
+    (ax,) = figures.falling_short(*case, 0.01).axes
+    enough, few = ax.containers
+    assert max(bar.get_x() for bar in few) + 0.4 == pytest.approx(case[0] - 1)
+    assert min(bar.get_x() for bar in enough) + 0.4 == pytest.approx(case[0])
+    failure = case[1] * sum(bar.get_height() for bar in few)
+    assert 0.9 * 0.01 < failure <= 0.01
+    drawn = lp.batch_size(*case, 0.01, "exact")
+    assert ax.get_xlabel().endswith(f"M = {drawn:,}")

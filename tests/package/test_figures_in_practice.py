@@ -83,3 +83,12 @@ def test_verdict():
         assert curves(axes[1])[name][1] == pytest.approx(np.mean(sums, axis=1))
         reached = popup_curve(DATA, name, "tuned")[1]
         assert curves(axes[2])[name][1] == pytest.approx(reached.mean(axis=1))
+
+
+def test_neurons_by_law_are_those_that_are_counted():
+    names, epsilons = ["hyperbolic, b = 1", "uniform"], [0.01, 0.1]
+    (ax,) = figures.neurons_by_law(names, epsilons).axes
+    assert ax.get_xlim()[0] > ax.get_xlim()[1]
+    for line, law in zip(ax.lines, names, strict=True):
+        assert line.get_label() == law
+        assert list(line.get_ydata()) == [laws.neurons_for_digits(law, e)[0] for e in epsilons]

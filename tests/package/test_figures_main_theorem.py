@@ -34,23 +34,6 @@ def test_budget_forms():
     np.testing.assert_allclose(right.lines[3].get_ydata(), np.divide(budget, closed))
 
 
-def test_error_through_layers():
-    network = lp.Network([[[2.0]], [[3.0]]])
-    moved = lp.Network([[[2.1]], [[3.1]]])
-    figure = figures.error_through_layers(network, moved, [[1.0], [0.5]], inputs=DOMAIN, step=0.1)
-    left, right = figure.axes
-    bound, largest, *dashes = left.lines
-    assert list(bound.get_ydata()) == pytest.approx([0.1, 0.51])
-    assert list(largest.get_ydata()) == pytest.approx([0.1, 0.51])  # attained: all err upwards
-    assert [list(dash.get_ydata()) for dash in dashes] == [
-        pytest.approx([0.1, 0.05]),
-        pytest.approx([0.51, 0.255]),
-    ]
-    passed_on, made = ([bar.get_height() for bar in bars] for bars in right.containers)
-    assert passed_on == pytest.approx([0, 3 * 0.1 / 0.51])
-    np.testing.assert_allclose(np.add(passed_on, made), 1)
-
-
 def test_from_error_to_price():
     cost = lp.plan(NETWORK, 0.02, inputs=DOMAIN)
     (ax,) = figures.from_error_to_price(cost, 0.02).axes

@@ -26,6 +26,15 @@ def test_two_relus_add_up_to_the_line():
     assert figure.get_figwidth() <= NARROW
 
 
+@pytest.mark.parametrize("slope", [0.1, 0.5])
+def test_two_leaky_relus_add_up_to_the_line(slope):
+    first, second, line = (ax.lines[1] for ax in figures.two_relus(0.7, slope).axes)
+    x, y = first.get_data()
+    assert y[x > 0] == pytest.approx(0.7 / (1 + slope) * x[x > 0])  # the products of the rule
+    assert y[x < 0] == pytest.approx(slope * 0.7 / (1 + slope) * x[x < 0])
+    assert y + second.get_ydata() == pytest.approx(0.7 * x) == line.get_ydata()
+
+
 def test_until_served_stops_at_the_second_half():
     square, line = figures.until_served(0.7, 0.3, seed=3).axes
     drawn, *kept = square.lines

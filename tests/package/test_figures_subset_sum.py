@@ -1,8 +1,10 @@
 """The drawn data of the chapter's figures are those of the package."""
 
 import numpy as np
+import pytest
 
 from lpbook import figures
+from lpbook.digits import all_sums
 from lpbook.experiments.covered_intervals import cover, covered_shares
 
 
@@ -43,3 +45,15 @@ def test_subset_sizes():
     (ax,) = figures.subset_sizes({"few": [0, 0, 1, 1], "many": [2, 2, 2, 1]}).axes
     heights = [bar.get_height() for bar in ax.patches]
     np.testing.assert_allclose(heights, [0.5, 0.5, 0, 0, 0.25, 0.75])
+
+
+def test_halves_meet_in_the_closest_sum():
+    numbers, target = np.array([0.9, -0.35, 0.2, 0.55, -0.8, 0.13]), 0.31
+    (ax,) = figures.halves_meet(numbers, target).axes
+    left, rest, pair, *_ = ax.lines
+    assert len(left.get_xdata()) == len(rest.get_xdata()) == 8
+    low, high = pair.get_xdata()
+    best = np.abs(all_sums(numbers) - target).min()
+    assert abs(low - high) == pytest.approx(best)
+    line = np.sort(np.concatenate([left.get_xdata(), rest.get_xdata()]))
+    assert abs(np.subtract(*np.searchsorted(line, [low, high]))) == 1  # neighbours

@@ -95,6 +95,17 @@ def test_spectral_bound_is_an_upper_bound_and_tight(matrix):
     assert norm * (1 - 1e-15) <= spectral_bound(matrix) <= norm * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("shape", [(3, 10), (10, 3), (7, 7), (1, 4), (4, 1)])
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_spectral_bound_of_parts_side_by_side(shape, at_once, monkeypatch):
+    monkeypatch.setattr("lpbook.networks._AT_ONCE", at_once)
+    matrix = np.random.default_rng(0).normal(size=shape)
+    whole = spectral_bound(matrix)
+    for cut in range(1, shape[1]):
+        parts = spectral_bound(matrix[:, :cut], matrix[:, cut:])
+        assert parts == pytest.approx(whole, rel=1e-13)
+
+
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("activations", ["relu", "tanh", "logistic", ["identity", "relu", "tanh"]])
 @pytest.mark.parametrize("nonnegative", [True, False])

@@ -20,18 +20,23 @@ ORDER = (
     "distributions",
     "batches",
     "subsets",
+    "frameworks",
     "networks",
     "lower_bounds",
     "budgets",
     "error_bounds",
     "scaling",
+    "_pcg64",
     "random_network",
     "constructions",
+    "exports",
     "tickets",
     "pruning",
     "experiments",
     "ledger",
     "figures",
+    "cli",
+    "__main__",
 )
 
 

@@ -112,6 +112,7 @@ def test_plan_adds_up_and_prints():
     lines = str(plan).splitlines()
     assert len(lines) == 8
     assert f"{plan.neurons:,}" in lines[-1]
+    assert f" s of a core, a mask of {plan.bytes:,} bytes" in lines[2]
 
 
 def test_zero_weights_need_nothing():
@@ -283,6 +284,31 @@ def test_what_cannot_be_drawn_is_priced_instead():
         lp.prune(network, 1e-6, "product", inputs=lp.Ball(1.0))
 
 
+@pytest.mark.parametrize("construction", ["golden-ratio", "malach", "product", "subset-sum"])
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+def test_a_plan_tells_time_and_bytes_and_time_can_be_allowed(construction, layout):
+    network = lp.Network([[[0.5, -0.8], [0.3, 0.0], [0.0, 0.9]]])
+    settings = {"construction": construction, "weight_epsilon": 0.2, "layout": layout}
+    cost = lp.plan(network, **settings)
+    ticket = lp.prune(network, **settings)
+    assert cost.bytes == ticket.masks[0].codes.nbytes
+    assert cost.layers[0].halves == 2 * cost.weights == 8
+    assert lp.plan(network, inputs=lp.Ball(1.0, True), **settings).seconds == cost.seconds / 2
+    assert lp.plan(network, None, construction, weight_epsilon=0.002).seconds > cost.seconds
+    with pytest.raises(ValueError, match=r"max_seconds=1e-06\. Allow more"):
+        lp.prune(network, **settings, max_seconds=1e-6)
+    for enough in (cost.seconds, math.inf):
+        same = lp.prune(network, **settings, max_seconds=enough)
+        assert (same.masks[0].codes == ticket.masks[0].codes).all()
+    with pytest.raises(ValueError, match="max_seconds=-1"):
+        lp.prune(network, **settings, max_seconds=-1)
+
+
+def test_nothing_to_do_takes_no_time():
+    cost = lp.plan(lp.Network([[[0.1]]]), weight_epsilon=0.5)
+    assert (cost.seconds, cost.bytes) == (0.0, 0)
+
+
 @pytest.mark.parametrize(("outputs", "weight_epsilon"), [(200, 1e-12), (2000, 1e-11)])
 def test_rounding_is_counted_for_each_weight_and_not_for_the_block(outputs, weight_epsilon):
     network = lp.Network([np.random.default_rng(0).uniform(-1, 1, size=(outputs, 1))])
@@ -305,7 +331,7 @@ def test_a_plan_and_a_certificate_are_one_line_where_a_line_is_asked_for():
     assert repr(cost) == (
         f"<Plan golden-ratio, shared, 2 layers, weights within 0.01, {cost.neurons:,} neurons>"
     )
-    assert str(cost).count("\n") == 5
+    assert str(cost).count("\n") == 6
     ticket = lp.prune(network, weight_epsilon=0.01, inputs=lp.Ball(1.0))
     certificate = ticket.verify(network)
     assert repr(certificate) == (

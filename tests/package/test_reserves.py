@@ -18,7 +18,7 @@ from lpbook import tickets
 from lpbook.budgets import network_error, solve_budget, uniform_errors
 from lpbook.constructions import Kept, SubsetSum
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF, Activation
-from lpbook.tickets import _column_errors, _magnitude, _norm_bound
+from lpbook.tickets import _column_errors, _magnitude, _NormBound
 
 U = Fraction(UNIT_ROUNDOFF)
 HALF_A_UNIT = 2.0**-53 * (1 - 2.0**-30)  # added to a number from 1 to 2, it is lost
@@ -193,7 +193,8 @@ def kept(products, outputs=None):
 
 def certified(chosen, target, nonnegative):
     """Errors of the effective weights of a block, as a certificate counts them."""
-    parts = _column_errors(chosen, target)
+    n = target.size
+    parts = _column_errors(chosen, target, chosen.magnitude(n), chosen.edges(n))
     return _magnitude(*(part[:1] if nonnegative else part for part in parts))
 
 
@@ -228,6 +229,14 @@ def test_a_weight_as_large_as_the_error_allowed_may_keep_nothing():
         certificate = lp.prune(network, None, construction, weight_epsilon=0.1).verify(network)
         assert certificate.ok
         assert certificate.weight_error == 0.1
+
+
+def _norm_bound(errors):
+    bound = _NormBound(len(errors))
+    for column in errors.T:
+        bound.add(column)
+    assert bound.largest == errors.max()
+    return bound.bound()
 
 
 def test_norm_bound_holds_where_norms_are_known_exactly():
@@ -350,7 +359,7 @@ def test_samples_stay_in_their_segments_but_for_the_share_kept_back(law, top):
     """The numbers drawn that are closest to where one digit ends and the next begins."""
     scheme = lp.GoldenRatio(law=law).scheme(top, 1e-11 * top)
     inner_law, outer_law = scheme.laws(nonnegative=True)
-    _, symmetric = scheme._symmetric_laws()
+    _, symmetric = scheme._symmetric_laws
     k, per_digit = scheme.digits, math.log(scheme.base)
     b = 0.75
     lowest = math.log(inner_law.ppf(b) * symmetric.magnitude_ppf(np.array(0.0)) / top)

@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
+from lpbook.tickets import _distinct
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -101,7 +103,7 @@ def test_nothing_that_is_handed_out_can_change_a_ticket(network, ticket, again):
     for owner in (ticket, again(ticket)):
         pruned = owner.network()
         arrays = [*pruned.effective, *again(pruned).effective]
-        arrays += [part for m in owner.masks for part in (m.codes, m.widths, m.nonnegative)]
+        arrays += [part for m in owner.choices for part in (m.codes, m.widths, m.nonnegative)]
         arrays += [*again(network).weights, *again(network).matrices]
         for array in arrays:
             with pytest.raises(ValueError, match="read-only"):
@@ -301,6 +303,38 @@ def test_another_process_gives_the_same_bits(tmp_path, network, ticket):
     assert printed.stdout.strip() == ticket.network()(x).tobytes().hex()
 
 
+def test_verify_holds_the_signed_errors_of_a_layer_and_little_else(monkeypatch):
+    monkeypatch.setattr("lpbook.networks._AT_ONCE", 1000)
+    network = lp.Network([np.random.default_rng(0).uniform(-1, 1, (20_000, 40))])
+    ticket = lp.prune(network, weight_epsilon=0.3)
+    network.digest  # noqa: B018
+    tracemalloc.start()
+    assert ticket.verify(network).ok
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    both_halves = 2 * 8 * 20_000 * 40
+    assert both_halves < peak < 2 * both_halves
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [3, 3, 0], [2**40, 5, 2**40], [2**20, 2**20 - 1]])
+def test_distinct_numbers_are_counted_however_large(numbers):
+    assert _distinct(np.array(numbers, np.int64)) == len(set(numbers))
+
+
+def test_verify_draws_the_random_network_once(monkeypatch):
+    network, x = golden_network(), [[0.6, -0.8]]
+    ticket = lp.prune(network, 0.1, inputs=lp.Ball(1.0))
+    blocks = []
+    init = Block.__init__
+    monkeypatch.setattr(Block, "__init__", lambda self, *a: (blocks.append(a), init(self, *a))[1])
+    assert ticket.verify(network, x).ok
+    assert len(blocks) == len(set(blocks)) == 3 + 4
+    outputs = ticket.network()(x)
+    assert len(blocks) == 3 + 4
+    fresh = lp.prune(network, 0.1, inputs=lp.Ball(1.0)).network()(x)
+    assert (outputs == fresh).all()
+
+
 def golden_network():
     weights = [np.array([[0.5, -1.25], [2.0, 0.125], [-0.01, 0.0]]), np.array([[1.0, -0.5, 0.75]])]
     return lp.Network(weights, [np.array([0.25, -0.5, 0.0]), np.array([1.5])])
@@ -311,14 +345,14 @@ def test_a_ticket_saved_by_an_earlier_version_still_reads():
     assert read.verify(golden_network(), [[0.6, -0.8]]).ok
     with zipfile.ZipFile(GOLDEN) as archive:
         assert archive.testzip() is None
-    assert (read.scales, read.rule) == ((1.0,) * (len(read.masks) - 1), "proved")  # it has none
+    assert (read.scales, read.rule) == ((1.0,) * (len(read.choices) - 1), "proved")  # it has none
     now = lp.prune(
         golden_network(),
         weight_epsilon=read.weight_epsilon,
         inputs=lp.Ball(1.0),
         seed=20201206,
     )
-    for old, new in zip(read.masks, now.masks, strict=True):
+    for old, new in zip(read.choices, now.choices, strict=True):
         assert (old.codes == new.codes).all()
         assert (old.widths == new.widths).all()
     assert read.network()([0.6, -0.8]) == pytest.approx([2.7393762611764423], rel=1e-13)
@@ -405,7 +439,7 @@ def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
         widths[1] = width
         _files.write_sealed(path, header, arrays | {"widths_0": widths})
         if fine:
-            assert lp.load_ticket(path).masks[0].widths[1] == width
+            assert lp.load_ticket(path).choices[0].widths[1] == width
         else:
             with pytest.raises(ValueError, match="widths_0 must be at least 0"):
                 lp.load_ticket(path)

@@ -8,8 +8,11 @@ on, the lines of its check, and what breaks it. `{claims-count}` counts claims b
 from __future__ import annotations
 
 import inspect
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
+from types import CodeType, FunctionType
 from typing import Any
 
 from docutils import nodes
@@ -20,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 import lpbook
 from lpbook.ledger import LEDGER, claims, recorded
 from lpbook.ledger.core import KINDS, in_words
-from lpbook.ledger.formal import SAYS, covers, formal
+from lpbook.ledger.formal import SAYS, covers, formal, linked
 from lpbook.ledger.shown import statements
 from lpbook.ledger.words import typeset
 
@@ -29,6 +32,17 @@ def headed(title: str) -> str:
     """A title with a capital, where it begins with a word: letters of formulas stay as they are."""
     word = title[1:2].isalpha() or title.startswith("a ")
     return title[0].upper() + title[1:] if word else title
+
+
+def cell(title: str) -> str:
+    r"""A title in a table, where a bar alone would end the cell.
+
+    Examples
+    --------
+    >>> print(cell("constant |b|"))
+    Constant \|b\|
+    """
+    return headed(title).replace("|", r"\|")
 
 
 def public(path: str) -> str:
@@ -56,7 +70,7 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
             "| statement | kind of check | name |",
             "|---|---|---|",
             *(
-                f"| {{prf:ref}}`{name}` {headed(statements()[name]['title'])} | {entry['kind']}"
+                f"| {{prf:ref}}`{name}` {cell(statements()[name]['title'])} | {entry['kind']}"
                 f"{badge(name)} | [`{name}`](#claim-{name}) |"
                 for name, entry in claims.items()
             ),
@@ -118,7 +132,7 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
             "",
             *check_source(name),
             "",
-            f"Test: `test_claim_holds_breaks_and_is_recorded_so[{name}]` in `test_ledger.py`.",
+            f"Test: [`test_claim_holds_breaks_and_is_recorded_so[{name}]`](#claims-tests).",
             "````",
             "",
             *folded(name),
@@ -145,8 +159,8 @@ def folded(claim: str) -> list[str]:
     lines = [f"````{{admonition}} {SAYS[found].capitalize().replace('rocq', 'Rocq')}"]
     lines += [":class: dropdown", ""]
     for theorem in formal()[claim]:
-        words = theorem["words"]
-        lines += [f"`{theorem['theorem']}` in `proofs/{theorem['file']}`" + (
+        words, name = theorem["words"], f"`{theorem['theorem']}`"
+        lines += [f"{linked(name, theorem)} in `proofs/{theorem['file']}`" + (
             f": {noted(words)}" if words else "."), "",
             "```coq", *theorem["statement"].split("\n"), "```", ""]  # fmt: skip
     return [*lines, "````", ""]
@@ -164,8 +178,33 @@ def noted(words: str) -> str:
 
 
 def check_source(name: str) -> list[str]:
-    """The check itself, as code."""
-    return ["```python", *inspect.getsource(claims[name]._check).rstrip().split("\n"), "```"]
+    """The check itself, as code, and the functions of its chapter that it calls."""
+    check = claims[name]._check
+    sources = [inspect.getsource(part).rstrip() for part in [check, *helpers(check)]]
+    return ["```python", *"\n\n\n".join(sources).split("\n"), "```"]
+
+
+def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The functions of its own module that a function calls, and those that they call in turn.
+
+    Examples
+    --------
+    >>> [part.__name__ for part in helpers(claims["pooled-measured"]._check)]
+    ['_matched']
+    """
+    found: list[Any] = [function]
+    for part in found:  # which grows
+        looked_up = (part.__globals__.get(name) for name in _names(part.__code__))
+        called = (inspect.unwrap(f) for f in looked_up if callable(f))
+        own = (f for f in called if getattr(f, "__module__", "") == function.__module__)
+        found += [f for f in own if isinstance(f, FunctionType) and f not in found]
+    return found[1:]
+
+
+def _names(code: CodeType) -> dict[str, None]:
+    """The names that code looks up, in their order, those in its inner functions with them."""
+    inner = (_names(part) for part in code.co_consts if isinstance(part, CodeType))
+    return reduce(operator.or_, inner, dict.fromkeys(code.co_names))
 
 
 class Claims(SphinxDirective):
@@ -180,7 +219,9 @@ class Claims(SphinxDirective):
         if not mine:
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
         table = _parsed(self, overview(mine), "claims")
-        table += [_parsed(self, rendered(name, e, ledger), "claim") for name, e in mine.items()]
+        for name, e in mine.items():
+            kind = f"kind-{nodes.make_id(class_of(name, e))}"  # which the filter of the page reads
+            table += _parsed(self, rendered(name, e, ledger), "claim", kind)
         return [table]
 
 
@@ -192,8 +233,8 @@ class ClaimsCount(SphinxDirective):
         return [_parsed(self, counts(recorded()), "claims")]
 
 
-def _parsed(directive: SphinxDirective, text: str, kind: str) -> nodes.container:
-    container = nodes.container(classes=[kind])
+def _parsed(directive: SphinxDirective, text: str, *classes: str) -> nodes.container:
+    container = nodes.container(classes=list(classes))
     directive.state.nested_parse(StringList(text.split("\n"), str(LEDGER)), 0, container)
     return container
 

@@ -7,6 +7,7 @@ It comes from `lpbook/data/formal.json`, which is taken from the files in `proof
 
 from __future__ import annotations
 
+import os
 from html import escape
 from typing import Any
 
@@ -17,7 +18,9 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
-from lpbook.ledger.formal import SAYS, formal
+from lpbook.ledger.formal import SAYS, formal, linked
+
+WITH_PROOF = "With its proof"
 
 
 def line(claim: str, docname: str) -> list[nodes.Node]:
@@ -38,11 +41,12 @@ def line(claim: str, docname: str) -> list[nodes.Node]:
     paragraph += nodes.Text(" as ")
     paragraph += nodes.literal("", theorems[0]["theorem"])
     paragraph += nodes.Text(".")
-    statements = "\n\n".join(theorem["statement"] for theorem in theorems)
-    html = (
-        '<details class="formal"><summary>Formal statement</summary>'
-        f"<pre>{escape(statements)}</pre></details>"
+    statements = "".join(
+        f"<pre>{escape(theorem['statement'])}</pre>"
+        + (f"<p>{link}</p>" if (link := linked(WITH_PROOF, theorem)) != WITH_PROOF else "")
+        for theorem in theorems
     )
+    html = f'<details class="formal"><summary>Formal statement</summary>{statements}</details>'
     return [paragraph, nodes.raw("", html, format="html")]
 
 
@@ -61,8 +65,9 @@ class FormalLines(SphinxTransform):
 def table() -> str:
     """The theorems by claim: how much of it they are, and where they stand."""
     rows = [
-        f"| {{prf:ref}}`{claim}` | {found['covers']} | `{found['theorem']}` "
-        f"| {{download}}`{found['file']} <../proofs/{found['file']}>` |"
+        f"| {{prf:ref}}`{claim}` | {found['covers']} | "
+        + linked(f"`{found['theorem']}`", found)
+        + f" | {{download}}`{found['file']} <../proofs/{found['file']}>` |"
         for claim, theorems in formal().items()
         for found in theorems
     ]
@@ -79,7 +84,8 @@ class FormalTheorems(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Tell Sphinx."""
+    """Tell Sphinx; all pages are read again where proofs have pages now, or no longer."""
+    app.add_config_value("proof_pages", os.environ.get("PROOF_PAGES") == "1", "env")
     app.add_directive("formal-theorems", FormalTheorems)
     app.add_transform(FormalLines)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
@@ -44,6 +44,9 @@ SHEET = "formulas.css"
 EM = 1000  # the unit of MathJax's drawings is a thousandth of this
 PRIVATE = 0xE000  # the characters of the font: they stand for glyphs, not for letters
 WIDE = 15  # ems: a formula in a line of text that is wider may be too wide for a phone
+BROKEN = 18  # ems: a displayed formula that is wider is set a second time, in lines, for a phone
+SHORT = 3  # ems
+LINE = 16  # ems: such a line; up to `BROKEN`, a formula shrinks a little (book.css)
 CLASSES = "formula notranslate nohighlight"
 FORMULA = re.compile(
     rf'<span class="{CLASSES}[^"]*"[^>]* data-tex="(?P<tex>[^"]*)".*?</math></span></span>'
@@ -298,6 +301,97 @@ def font(outlines: Mapping[str, str], characters: Mapping[str, str]) -> bytes:
     return file.getvalue()
 
 
+# -- lines -------------------------------------------------------------------------------------
+
+RELATIONS = r"= < > \le \ge \lt \gt \ne \approx \iff \implies \in \subseteq \to \sim".split()
+SPACES = (r"\quad", r"\qquad")
+# What stands in these is in one piece; in brackets a line may break before a term, if it has to.
+HARD = {"{": 1, "}": -1, r"\left": 1, r"\right": -1, r"\begin": 1, r"\end": -1}
+SOFT = dict.fromkeys((*"([", *r"\{ \lfloor \lceil \lVert \lvert".split()), 1)
+SOFT |= dict.fromkeys((*")]", *r"\} \rfloor \rceil \rVert \rvert".split()), -1)
+TOKEN = re.compile(r"\\(?:left|right)\s*(?:\\[a-zA-Z]+|\\.|.)|\\[a-zA-Z]+\s*|\\.|[\s\S]")
+
+
+def lines(tex: str) -> list[str]:
+    r"""The lines of a formula, without the signs that align them.
+
+    Examples
+    --------
+    >>> lines(r"\begin{split}a&=b\\&=c\end{split}")
+    ['a=b', '=c']
+    """
+    for name in ("split", "aligned"):
+        begin, end = rf"\begin{{{name}}}", rf"\end{{{name}}}"
+        inner = tex.removeprefix(begin).removesuffix(end).strip()
+        if len(inner) < len(tex) and begin not in inner:
+            if inner.startswith(r"\begin"):
+                return lines(inner)
+            return [line.replace("&", "").strip() for line in re.split(r"\\\\(?:\[.*?\])?", inner)]
+    return [tex]
+
+
+def pieces(line: str, *, terms: bool = False) -> list[str]:
+    r"""A line in the smallest pieces that may stand in lines of their own.
+
+    They begin at a relation or at a wide space outside of all brackets; with `terms`, at a plus or
+    minus, too, which may stand in one pair of brackets.
+
+    Examples
+    --------
+    >>> pieces(r"f(x=1)=\frac{a=b}c\le2,\qquad x>0")
+    ['f(x=1)', '=\\frac{a=b}c', '\\le2,', '\\qquad x', '>0']
+    >>> pieces(r"=\lambda(a+b_{i+1})", terms=True)
+    ['=\\lambda(a', '+b_{i+1})']
+    """
+    found, hard, soft = [""], 0, 0
+    for match in TOKEN.finditer(line):
+        sign = match[0].strip()
+        before = found[-1].strip()
+        breaks = sign in (*RELATIONS, *SPACES) and soft == 0
+        breaks |= terms and sign in ("+", "-") and soft < 2 and not before.endswith((*"([=", "\\"))
+        if breaks and hard == 0 and before not in ("", *SPACES):
+            found.append("")
+        found[-1] += match[0]
+        hard += HARD.get(re.split(r"(?<=t)\W", sign)[0], 0)
+        soft += SOFT.get(sign, 0)
+    trimmed = (re.sub(r"(\\ |\s)+$", "", piece).lstrip() for piece in found)
+    return [piece for piece in trimmed if piece]
+
+
+def packed(parts: Sequence[str], widths: Mapping[str, float], width: float) -> str:
+    r"""Pieces of a line in as few lines as they fill; those after the first are indented.
+
+    What stands after a wide space begins a line, if no word came before it; a short beginning does
+    not stand alone.
+
+    Examples
+    --------
+    >>> packed(["aaa", "=b", "=c"], {"aaa": 4, "=b": 2, "=c": 2}, 6)
+    'aaa=b\\\\&\\quad =c'
+    """
+    filled, left = [""], width
+    for part in parts:
+        apart = part.startswith(r"\qquad") and r"\text" not in filled[-1]
+        if filled[-1] and (apart or widths[part] > left):
+            filled.append(re.sub(r"^\\q+uad\s*", "", part))
+            left = width - widths[part] - 1  # the indent
+        else:
+            filled[-1] += part
+            left -= widths[part]
+            if part == parts[0] and widths[part] < SHORT:
+                left += BROKEN - LINE
+    return r"\\&\quad ".join(filled)
+
+
+def _smaller(line: Iterable[str], widths: Mapping[str, float]) -> list[str]:
+    """The pieces of a line, those that are too wide broken at each term."""
+    return [
+        piece
+        for part in line
+        for piece in (pieces(part, terms=True) if widths[part] > BROKEN else [part])
+    ]
+
+
 # -- pages -------------------------------------------------------------------------------------
 
 
@@ -331,6 +425,7 @@ class Formulas:
         self.outlines: dict[str, str] = {}  # glyph to outline
         self.made: dict[Source, dict[str, str]] = {}  # what MathJax made
         self.drawings: dict[Source, Drawing] = {}  # of those that the pages have
+        self.broken: dict[Source, Source] = {}  # a wide one to itself in lines
         self.characters: dict[str, str] = {}  # glyph to character of the font
 
     def prepare(self, app: Sphinx, page: nodes.document, _name: str) -> None:
@@ -349,6 +444,7 @@ class Formulas:
             self._make(list(new))
             for key, node in new.items():
                 self._draw(key, node)
+            self._break(new)
             self._write_sheet()
 
     def _make(self, sources: list[Source]) -> None:
@@ -381,6 +477,32 @@ class Formulas:
         except ValueError as error:
             logger.warning("%s, in the formula %s", error, key[0], location=node)
 
+    def _width(self, key: Source) -> float:
+        return self.drawings[key].box[2] / EM if key in self.drawings else 0
+
+    def _break(self, new: Mapping[Source, nodes.Node]) -> None:
+        """Set what is too wide for a phone a second time, in lines; its source stays as it is."""
+        wide = [key for key in new if key[1] and self._width(key) > BROKEN]
+        split = {key: [pieces(line) for line in lines(key[0])] for key in wide}
+        widths = self._widths(split.values())
+        split = {key: [_smaller(line, widths) for line in split[key]] for key in wide}
+        widths = self._widths(split.values())
+        for key in wide:
+            body = r"\\[1ex]&".join(packed(line, widths, LINE) for line in split[key])
+            if r"\\" in body:
+                self.broken[key] = (rf"\begin{{aligned}}&{body}\end{{aligned}}", True)
+        self._make([self.broken[key] for key in wide if key in self.broken])
+        for key in wide:
+            if key in self.broken:
+                self._draw(self.broken[key], new[key])
+
+    def _widths(self, formulas: Iterable[list[list[str]]]) -> dict[str, float]:
+        """How wide the pieces of some formulas are, in ems."""
+        parts = dict.fromkeys(part for lines in formulas for line in lines for part in line)
+        self._make([(part, True) for part in parts])
+        made = {part: self.made[part, True] for part in parts}
+        return {p: drawing(m["svg"], self.outlines).box[2] / EM for p, m in made.items()}
+
     def _write_sheet(self) -> None:
         """The font of the glyphs on the pages, inside a sheet of styles: it is there at once."""
         names = {name for drawn in self.drawings.values() for name, *_ in drawn.glyphs}
@@ -399,6 +521,8 @@ class Formulas:
         if key not in self.drawings:  # said already
             return f"<code>{escape(key[0])}</code>"
         picture = shown(self.drawings[key], self.characters)
+        if key in self.broken:
+            picture += shown(self.drawings[self.broken[key]], self.characters)
         return f'{picture}<span class="spoken">{spoken(self.made[key]["mathml"])}</span>'
 
     def write_inline(self, page: Any, node: nodes.math) -> NoReturn:

@@ -14,7 +14,8 @@ from sphinx.transforms import SphinxTransform
 # no page says "phi".
 SYMBOLS = {
     "index": ["why a logarithm", "why logarithm", "logarithmic pruning", "Orseau"],
-    "how_to": ["installation", "install", "PyTorch", "my own network"],
+    "how_to": ["installation", "install"],
+    "your_own_network": ["PyTorch", "Keras", "ONNX", "safetensors", "my own network", "export"],
     "lottery_tickets": [
         "lottery ticket",
         "strong lottery ticket hypothesis",

@@ -1,10 +1,10 @@
 /* Interactive figure: greedy digits of a weight, and what the samples reach, in any base. */
 "use strict";
 
-ui.explorable("digits", ({ picture, controls, status }) => {
+ui.explorable("digits", ({ figure, picture, controls, status }) => {
   const { svg, line, rect, circle, text, number } = ui;
   const TICKS = [0, 0.25, 0.5, 0.75, 1];
-  const state = { weight: 0.7, base: lp.PHI, k: 8, levels: [], seed: 1 };
+  const state = { weight: 0.7, base: lp.PHI, k: 8, levels: [], seed: 1, held: 0 };
 
   const redraw = ui.stage(picture, draw);
   const name = (base) => (base === lp.PHI ? "φ = 1.6180…" : number(base, 3));
@@ -45,10 +45,26 @@ ui.explorable("digits", ({ picture, controls, status }) => {
       ui.button("γ = φ", () => set({ base: lp.PHI })),
       ui.button("γ = 2", () => set({ base: 2 })),
       ui.button("New samples", () => set({ seed: state.seed + 1 })),
-      ui.button("Lowest samples", () => set({ levels: Array(12).fill(0) })),
-      ui.button("Aim into the widest gap", aim),
+      ui.button("Worst weight", () => set({ weight: lp.worstWeight(facts().samples) })),
+      ui.button("Worst case", worst, true),
     ),
   );
+  figure.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
+    if (key.toLowerCase() === "p" && !ctrlKey && !metaKey && !altKey) set({ base: lp.PHI });
+  });
+
+  /** The lowest samples, and the weight that they serve worst. */
+  function worst() {
+    const levels = Array(12).fill(0);
+    set({ levels, weight: lp.worstWeight(lp.samplesAt(levels.slice(0, state.k), state.base)) });
+  }
+
+  /** Sample i is put to a level of its segment, from 0 to 1. */
+  function put(i, level) {
+    const levels = [...state.levels];
+    levels[i] = Math.min(Math.max(level, 0), 1);
+    set({ levels, held: i });
+  }
 
   /** All that follows from the state. */
   function facts() {
@@ -64,19 +80,17 @@ ui.explorable("digits", ({ picture, controls, status }) => {
     };
   }
 
-  function aim() {
-    const widest = facts().gaps.reduce((a, b) => (b[1] - b[0] > a[1] - a[0] ? b : a), [0, 0]);
-    if (widest[1] > 0) set({ weight: (widest[0] + widest[1]) / 2 });
-    else status.textContent = "There is no gap: these samples serve every weight.";
-  }
-
   function tell() {
     const { kept, rest, promise, least, gaps } = facts();
     const symbol = state.base === lp.PHI ? "φ" : "γ";
     const missed = gaps.reduce((sum, [start, end]) => sum + end - start, 0);
     const good = rest <= promise + 1e-12;
     const verdict = good
-      ? "The promise is kept."
+      ? gaps.length > 0
+        ? "Kept for this weight, not for others."
+        : state.base > lp.PHI + 1e-9
+          ? "The promise is kept by luck: the lowest samples break it."
+          : "The promise is kept."
       : least <= promise + 1e-12
         ? `Greedy digits miss it; another subset leaves only ${number(least)}.`
         : `Missed: no subset leaves less than ${number(least)}.`;
@@ -117,7 +131,7 @@ ui.explorable("digits", ({ picture, controls, status }) => {
     return svg(
       "svg",
       {
-        width, height: key.end, viewBox: `0 0 ${width} ${key.end}`, role: "img",
+        width, height: key.end, viewBox: `0 0 ${width} ${key.end}`, role: "group",
         "aria-label": `Number line with the kept samples and the target, what all subsets reach, and ${state.k} digits with their samples.`,
       },
       svg("defs", {}, ui.hatch("x-gap", "x-hatch-gap"), ui.hatch("x-block", "x-hatch-block", 5, -45)),
@@ -192,6 +206,7 @@ ui.explorable("digits", ({ picture, controls, status }) => {
         rect(x(low[i]), y + 2, unit, 16, "x-segment"),
         remainder(x(rest), y, rest < low.at(-1)),
         circle(x(sample), y + 10, 5, kept[i] ? "x-kept" : "x-left"),
+        grip(i, sample, x(low[i]), y, unit),
         text(right + 24, y + 14, kept[i] ? "1" : "0", kept[i] ? "x-end x-strong" : "x-end"),
       );
     });
@@ -206,12 +221,40 @@ ui.explorable("digits", ({ picture, controls, status }) => {
     return parts;
   }
 
+  /** What one takes hold of to move a sample: its segment. One of them is on the way of Tab. */
+  function grip(i, sample, x, y, unit) {
+    const here = i === Math.min(state.held, state.k - 1);
+    return svg("rect", {
+      x: x - 6, y, width: unit + 12, height: 20, class: "x-grip", role: "slider",
+      tabindex: here ? 0 : -1, "data-hold": here && "sample", "data-digit": i,
+      "aria-label": `Sample of digit ${i + 1}`, "aria-valuemin": 0, "aria-valuemax": 100,
+      "aria-valuenow": Math.round(100 * state.levels[i]), "aria-valuetext": number(sample),
+    });
+  }
+
   // -- dragging --------------------------------------------------------------------------------
 
   ui.drag(picture, (event) => {
     const box = picture.getBoundingClientRect();
     const value = (event.clientX - box.left - 26) / (box.width - 52);
     set({ weight: ui.thousandths(value) });
+  });
+
+  ui.drag(picture, (event, { dataset, width, x }) => {
+    const start = picture.getBoundingClientRect().left + x.baseVal.value + 6;
+    put(Number(dataset.digit), (event.clientX - start) / (width.baseVal.value - 12));
+  }, ".x-grip");
+
+  picture.addEventListener("keydown", (event) => {
+    if (!event.target.matches(".x-grip")) return;
+    const i = Math.min(state.held, state.k - 1);
+    const moves = { ArrowLeft: -0.05, ArrowRight: 0.05, Home: -1, End: 1 };
+    const rows = { ArrowUp: -1, ArrowDown: 1 };
+    if (event.key in moves) put(i, state.levels[i] + moves[event.key]);
+    else if (event.key in rows) {
+      set({ held: Math.min(Math.max(i + rows[event.key], 0), state.k - 1) });
+    } else return;
+    event.preventDefault();
   });
 
   set({ seed: 1 });

@@ -49,6 +49,13 @@ const lp = (() => {
     return { kept, remainders };
   }
 
+  /** The weight, of those in thousandths, that greedy digits serve worst; the largest of them. */
+  function worstWeight(samples) {
+    const weights = Array.from({ length: 1001 }, (_, i) => i / 1000);
+    const rests = weights.map((weight) => greedy(weight, samples).remainders.at(-1));
+    return weights[rests.lastIndexOf(Math.max(...rests))];
+  }
+
   /** The sums of all subsets, sorted. */
   function allSums(samples) {
     const sums = new Float64Array(2 ** samples.length);
@@ -195,6 +202,192 @@ const lp = (() => {
     return { k, batches, needed, magnitudes, first, holes, missed, ...greedy(weight, found) };
   }
 
+  // -- error budget ----------------------------------------------------------------------------
+  // A ReLU network without biases is its list of matrices, a matrix the list of its rows.
+
+  const total = (numbers) => numbers.reduce((sum, value) => sum + value, 0);
+  const norm = (vector) => Math.hypot(...vector);
+
+  /** Square layers of one width, uniform, so that a ReLU keeps the size of what passes it. */
+  function drawNetwork(width, depth, random) {
+    const high = Math.sqrt(6 / width);
+    const row = () => numbers(random, width).map((u) => high * (2 * u - 1));
+    return Array.from({ length: depth }, () => Array.from({ length: width }, row));
+  }
+
+  /** A direction of norm 1 with no negative entry. */
+  function drawInput(width, random) {
+    const x = numbers(random, width);
+    return x.map((value) => value / norm(x));
+  }
+
+  /** Spectral norm: the root of the largest eigenvalue of a Gram matrix, by squaring it again and again. */
+  function spectralNorm(matrix) {
+    const columns = matrix[0].map((_, j) => matrix.map((row) => row[j]));
+    const dot = (u, v) => total(u.map((value, i) => value * v[i]));
+    let gram = columns.map((u) => columns.map((v) => dot(u, v)));
+    let log = 0;
+    for (let share = 1; share > 1e-17; share /= 2) {
+      const trace = total(gram.map((row, i) => row[i]));
+      if (trace === 0) return 0;
+      log += share * Math.log(trace);
+      gram = gram.map((row) => row.map((value) => value / trace));
+      gram = gram.map((u) => gram.map((v) => dot(u, v))); // it is symmetric
+    }
+    return Math.exp(log / 2);
+  }
+
+  /** Of each layer its spectral norm, and a bound on the norm of its inputs: those of the network are
+   * never negative, of norm at most 1. Negative weights of a ReLU then only help. */
+  function layerNorms(matrices) {
+    let size = 1;
+    return matrices.map((matrix) => {
+      const positive = matrix.map((row) => row.map(relu));
+      const spectral = spectralNorm(matrix);
+      const layer = { spectral, size, weights: matrix.length * matrix[0].length };
+      const one = Math.max(...positive.map(norm));
+      size *= Math.min(spectral, spectralNorm(positive), Math.sqrt(matrix.length) * one);
+      return layer;
+    });
+  }
+
+  /** The error budget: for each layer what arrives wrong, what it does wrong, and the sum of both. */
+  function errorBudget(norms, step) {
+    let error = 0;
+    return norms.map(({ spectral, size, weights }) => {
+      const arrives = spectral * error;
+      const made = step * Math.sqrt(weights) * (size + error);
+      error = arrives + made;
+      return { arrives, made, error };
+    });
+  }
+
+  /** The error that every weight may have, so that the last layer errs by epsilon at most. */
+  function weightBudget(norms, epsilon) {
+    const fits = (step) => errorBudget(norms, step).at(-1).error <= epsilon;
+    let [enough, tooMuch] = [0, 1];
+    while (fits(tooMuch)) tooMuch *= 2;
+    for (let middle; (middle = (enough + tooMuch) / 2) > enough && middle < tooMuch; ) {
+      if (fits(middle)) enough = middle;
+      else tooMuch = middle;
+    }
+    return enough;
+  }
+
+  /** The outputs of every layer. */
+  function layerOutputs(matrices, x) {
+    let y = x;
+    return matrices.map((matrix) => {
+      y = matrix.map((row) => relu(total(row.map((w, j) => w * y[j]))));
+      return y;
+    });
+  }
+
+  /** The matrices with every weight moved by `step` in its direction, +1 or -1. */
+  const moved = (matrices, step, signs) =>
+    matrices.map((matrix, i) =>
+      matrix.map((row, j) => row.map((w, l) => w + step * signs[i][j][l])));
+
+  /** Every neuron's error, layer by layer. */
+  function neuronErrors(matrices, step, signs, x) {
+    const after = layerOutputs(moved(matrices, step, signs), x);
+    return layerOutputs(matrices, x).map((layer, i) => layer.map((y, j) => after[i][j] - y));
+  }
+
+  /** Turn the directions of the errors, one by one, for as long as the last layer errs more. */
+  function adversary(matrices, step, signs, x) {
+    const turned = signs.map((layer) => layer.map((row) => [...row]));
+    const error = () => norm(neuronErrors(matrices, step, turned, x).at(-1));
+    let worst = error();
+    for (let better = true; better; ) {
+      better = false;
+      for (const row of turned.flat()) {
+        row.forEach((sign, l) => {
+          row[l] = -sign;
+          const now = error();
+          if (now > worst * (1 + 1e-12)) [worst, better] = [now, true];
+          else row[l] = sign;
+        });
+      }
+    }
+    return turned;
+  }
+
+  // -- layouts ---------------------------------------------------------------------------------
+  // Weight ij leads from input j to output i. In-weights are +1 or -1, out-weights hyperbolic.
+
+  /** Probability that a category with m requirements is not served by `size` neurons of an output. */
+  function unserved(size, m, probability) {
+    let log = size * Math.log1p(-probability); // of the probability that x of them fall into it
+    let missed = 0;
+    for (let x = 0; x <= size; x += 1) {
+      if (x > 0) log += Math.log(((size - x + 1) / x) * (probability / (1 - probability)));
+      let served = x >= m ? 0 : -Infinity;
+      for (let left = x - m + 1; x >= m && left <= x; left += 1) served += Math.log1p(-(0.5 ** left));
+      missed += Math.exp(log) * -Math.expm1(served);
+    }
+    return missed;
+  }
+
+  /** Least number of neurons that one output owns, so that a pool of them is enough. */
+  function outputBatchSize(inputs, digits, outputs, delta) {
+    const enough = (size) =>
+      2 * digits * outputs * unserved(size, inputs, 1 / (2 * digits)) <= delta;
+    let [low, high] = [inputs - 1, inputs];
+    while (!enough(high)) [low, high] = [high, 2 * high];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (enough(middle)) high = middle;
+      else low = middle;
+    }
+    return high;
+  }
+
+  /** Neurons of one block, in each layout. */
+  function blockSizes(inputs, outputs, digits, delta) {
+    const own = batchSize(2 * digits * inputs * outputs, 1 / (4 * digits), delta);
+    return { reserved: own, shared: own, pooled: outputBatchSize(inputs, digits, outputs, delta) };
+  }
+
+  /** The blocks of a layout: from which inputs and to which outputs their neurons may keep an edge. */
+  function blocksOf(layout, inputs, outputs) {
+    const all = (count) => Array.from({ length: count }, (_, i) => i);
+    if (layout === "shared") return all(inputs).map((j) => ({ from: [j], to: all(outputs) }));
+    if (layout === "pooled") return all(outputs).map((i) => ({ from: all(inputs), to: [i] }));
+    return all(inputs).flatMap((j) => all(outputs).map((i) => ({ from: [j], to: [i] })));
+  }
+
+  /** Random neurons of a layer with k digits: their in-weights and their out-weights. */
+  const drawBlock = (size, inputs, outputs, k, random) =>
+    Array.from({ length: size }, () => ({
+      inner: numbers(random, inputs).map((u) => (u < 0.5 ? -1 : 1)),
+      outer: drawNeurons(outputs, k, PHI, random),
+    }));
+
+  /** Which requirement of weight ij, of this sign, a neuron satisfies: from 0 to 2k - 1; -1: none.
+   * Even ones are those of the positive half. */
+  function requirementOf({ inner, outer }, i, j, sign, ends) {
+    if (outer[i] * inner[j] * sign < 0) return -1;
+    const digit = digitOf(Math.abs(outer[i]), ends);
+    return digit === 0 ? -1 : 2 * (digit - 1) + (inner[j] > 0 ? 0 : 1);
+  }
+
+  /** Who serves whom in a block: for each of its weights the neuron of each requirement (-1: none).
+   * The first that can does; in a pool it then serves no other weight. */
+  function serve(neurons, { from, to }, signs, k) {
+    const ends = segments(k, PHI);
+    const weights = from.flatMap((j) => to.map((i) => ({ i, j, by: Array(2 * k).fill(-1) })));
+    neurons.forEach((neuron, n) => {
+      for (const { i, j, by } of weights) {
+        const wanted = requirementOf(neuron, i, j, signs[i][j], ends);
+        if (wanted < 0 || by[wanted] >= 0) continue;
+        by[wanted] = n;
+        if (from.length > 1) break;
+      }
+    });
+    return weights;
+  }
+
   // -- subset sums -----------------------------------------------------------------------------
 
   /** What the sums of the first t numbers cover in [-1, 1], t = 0, 1, ...: intervals in order. */
@@ -216,8 +409,10 @@ const lp = (() => {
   }
 
   return {
-    PHI, cover, generator, numbers, segments, samplesAt, greedy, allSums, bestSum, gaps, countDigits,
+    PHI, cover, generator, numbers, segments, samplesAt, greedy, worstWeight, allSums, bestSum, gaps, countDigits,
     uniform, hyperbolic, hyperbolicFor, segmentProbabilities, digitOf, batchSize, firstOfEach,
-    drawsUntilFull, output, drawNeurons, prune, oneWeight,
+    drawsUntilFull, output, drawNeurons, prune, oneWeight, norm, drawNetwork, drawInput, spectralNorm,
+    layerNorms, errorBudget, weightBudget, layerOutputs, neuronErrors, adversary, unserved, outputBatchSize,
+    blockSizes, blocksOf, drawBlock, requirementOf, serve,
   };
 })();

@@ -12,6 +12,8 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
     { name: "h₁ → y", from: "h₁", to: "y", value: 0.9 },
     { name: "h₂ → y", from: "h₂", to: "y", value: 0.7 },
   ];
+  // in which order they get a digit: from the second one on, each decision shows in the output
+  const ORDER = [3, 5, 0, 4, 1, 2];
   const DELTA = 0.2; // one draw of G in five may lack a digit
   const GRID = Array.from({ length: 201 }, (_, i) => i / 100);
 
@@ -43,7 +45,7 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
 
   /** After `step` decisions, how many digits of weight j are decided: all digits 1 come first. */
   const decided = (j, step = state.step) =>
-    Math.floor(step / WEIGHTS.length) + (j < step % WEIGHTS.length ? 1 : 0);
+    Math.floor(step / WEIGHTS.length) + (ORDER.indexOf(j) < step % WEIGHTS.length ? 1 : 0);
 
   /** What stands for weight j in Ĝ so far. */
   function effective(j, step = state.step) {
@@ -54,7 +56,7 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
   /** The last decision: which weight, which digit, which neuron, and whether it is kept. */
   function last() {
     if (state.step === 0) return undefined;
-    const j = (state.step - 1) % WEIGHTS.length;
+    const j = ORDER[(state.step - 1) % WEIGHTS.length];
     const digit = decided(j) - 1;
     const { first, kept, neurons, remainders } = state.blocks[j];
     const n = first[digit];
@@ -75,12 +77,39 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
 
   const slider = ui.slider({
     label: "Step", min: 0, max: steps(), step: 1, value: 0,
-    show: (value) => `${value} of ${steps()}`, change: (value) => set({ step: value }),
+    show: (value) => `${value} of ${steps()}`,
+    change: (value) => {
+      stop();
+      set({ step: value });
+    },
   });
   const digits = ui.slider({
     label: "Digits k", min: 2, max: 8, step: 1, value: state.k, show: String,
     change: (value) => set({ k: value, step: 0 }),
   });
+  let playing = 0;
+
+  function stop() {
+    clearInterval(playing);
+    playing = 0;
+    play.textContent = "Play";
+  }
+
+  const play = ui.button("Play", () => {
+    if (playing) return stop();
+    if (ui.stillness.matches) return set({ step: steps() });
+    if (state.step === steps()) set({ step: 0 });
+    set({ step: state.step + 1 });
+    play.textContent = "Pause";
+    playing = setInterval(() => {
+      set({ step: state.step + 1 });
+      if (state.step === steps()) stop();
+    }, 450);
+  }, true);
+  const by = (step) => () => {
+    stop();
+    set({ step: step() });
+  };
   const whole = ui.html("input", {
     type: "checkbox", checked: true,
     on: { change: (event) => set({ whole: event.target.checked }) },
@@ -91,12 +120,11 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
     ui.html(
       "div",
       { class: "x-buttons" },
-      ui.button("Back", () => set({ step: state.step - 1 })),
-      ui.button("Next", () => set({ step: state.step + 1 }), true),
-      ui.button("Next digit", () => {
-        const round = WEIGHTS.length;
-        set({ step: round * (Math.floor(state.step / round) + 1) });
-      }),
+      play,
+      ui.button("Back", by(() => state.step - 1)),
+      ui.button("Next", by(() => state.step + 1)),
+      ui.button("Next digit", by(() =>
+        WEIGHTS.length * (Math.floor(state.step / WEIGHTS.length) + 1))),
       ui.button("New G", () => set({ seed: state.seed + 1 })),
       ui.html("label", { class: "x-check" }, whole, " Show what is deleted"),
     ),
@@ -204,7 +232,10 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
   /** The outputs of F and of what is kept so far. */
   function plot(width, height) {
     const [left, right, top, floor] = [28, width - 8, 30, height - 28];
-    const ticket = network(WEIGHTS.map((_, j) => effective(j)));
+    const weights = WEIGHTS.map((_, j) => effective(j));
+    const ticket = network(weights);
+    const [ux, vx, u1, v1] = weights;
+    const hidden = [[ux, u1], [vx, v1]].map((neuron) => (v) => lp.output([[neuron], [1]], v));
     const x = (value) => left + ((right - left) * value) / 2;
     const y = (value) => floor - ((floor - top) * value) / 1.2;
     const path = (f) => GRID.map((v, i) => `${i ? "L" : "M"}${x(v).toFixed(1)} ${y(f(v)).toFixed(1)}`).join("");
@@ -213,8 +244,9 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
     const mark = (kind) => line(-12, 0, 10, 0, kind);
     return [
       svg("g", {}, ui.legend(
-        [[mark("x-curve"), "F(x)"], [mark("x-curve x-ticket"), "Ĝ(x)"],
-          [line(0, -7, 0, 7, "x-gap-mark"), "largest error"]], 9, width + 60).group),
+        [[mark("x-curve"), "F"], [mark("x-curve x-ticket"), "Ĝ"],
+          [mark("x-hidden"), "h₁, h₂"], [line(0, -7, 0, 7, "x-gap-mark"), "error"]],
+        9, width + 40).group),
       ...xs.flatMap((v) => [line(x(v), floor, x(v), floor + 4, "x-axis"),
         text(x(v), floor + 17, String(v), "x-middle x-small")]),
       ...[0, 0.5, 1].flatMap((v) => [line(left - 4, y(v), left, y(v), "x-axis"),
@@ -222,6 +254,7 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
       line(left, floor, right, floor, "x-axis"),
       line(left, top, left, floor, "x-axis"),
       line(x(bad.x), y(target(bad.x)), x(bad.x), y(ticket(bad.x)), "x-gap-mark"),
+      ...hidden.map((f) => svg("path", { d: path(f), class: "x-hidden" })),
       svg("path", { d: path(target), class: "x-curve" }),
       svg("path", { d: path(ticket), class: "x-curve x-ticket" }),
     ];

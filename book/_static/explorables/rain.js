@@ -2,25 +2,34 @@
 "use strict";
 
 ui.explorable("rain", ({ picture, controls, status }) => {
-  const { svg, line, rect, circle, text, whole } = ui;
+  const { svg, line, rect, circle, text, number, whole } = ui;
   const DELTA = 0.01;
+  const MOST = 12; // digits
   const FALL = 450; // milliseconds that a drop takes
 
   let k = 8;
   let seed = 10;
+  let batches = 0; // of 100 runs
   let running = false;
   let laws = [];
+  let prices = []; // batch counts of both laws, for 1, 2, ... digits
   const redraw = ui.stage(picture, draw);
 
-  /** Everything back to the start, with new random numbers. */
-  function reset() {
+  const byName = {
+    uniform: () => lp.uniform(1),
+    hyperbolic: (digits) => lp.hyperbolicFor(digits, lp.PHI),
+  };
+  const batchOf = (shares) => lp.batchSize(shares.length, Math.min(...shares), DELTA);
+
+  /** No sample is drawn yet. */
+  function empty() {
     running = false;
-    run.textContent = "Run";
+    run.textContent = "Rain";
     const of = (name, law, kind, offset) => {
       const shares = lp.segmentProbabilities(law, k, lp.PHI);
       return {
         name, law, kind, shares,
-        batch: lp.batchSize(k, Math.min(...shares), DELTA),
+        batch: batchOf(shares),
         random: lp.generator(2 * seed + offset),
         counts: Array(k + 1).fill(0), // entry 0: samples that are no digit
         drawn: 0,
@@ -29,9 +38,15 @@ ui.explorable("rain", ({ picture, controls, status }) => {
       };
     };
     laws = [
-      of("uniform", lp.uniform(1), "x-one", 0),
-      of("hyperbolic", lp.hyperbolicFor(k, lp.PHI), "x-two", 1),
+      of("uniform", byName.uniform(), "x-one", 0),
+      of("hyperbolic", byName.hyperbolic(k), "x-two", 1),
     ];
+  }
+
+  /** All samples at once. */
+  function fill() {
+    empty();
+    while (!laws.every(full)) step(false);
     tell();
     redraw();
   }
@@ -51,53 +66,57 @@ ui.explorable("rain", ({ picture, controls, status }) => {
 
   // -- controls --------------------------------------------------------------------------------
 
+  function startOrStop() {
+    if (ui.stillness.matches) { // a jump in place of the rain
+      seed += 1;
+      return fill();
+    }
+    if (laws.every(full)) {
+      seed += 1;
+      empty();
+    }
+    running = !running;
+    run.textContent = running ? "Pause" : "Rain";
+    if (running) animate();
+    tell();
+  }
+
   function oneSample() {
+    if (laws.every(full)) {
+      seed += 1;
+      empty();
+    }
     step(true);
     tell();
     animate();
   }
 
-  function startOrStop() {
-    if (laws.every(full)) reset();
-    running = !running;
-    run.textContent = running ? "Pause" : "Run";
-    if (running && ui.stillness.matches) {
-      while (!laws.every(full)) step(false); // a jump in place of the rain
-    }
-    if (running) animate();
-    else tell();
-  }
-
   function manyRuns() {
+    batches += 1;
     for (const each of laws) {
-      const random = lp.generator(1000 + 2 * seed + laws.indexOf(each));
+      const random = lp.generator(1000 + 2 * batches + laws.indexOf(each));
       each.runs = Array.from({ length: 100 }, () => lp.drawsUntilFull(each.law, k, lp.PHI, random));
     }
     tell();
     redraw();
-    seed += 1;
   }
 
   const digits = ui.slider({
-    label: "Digits k", min: 2, max: 12, step: 1, value: k, show: String,
+    label: "Digits k", min: 2, max: MOST, step: 1, value: k, show: String,
     change: (value) => {
       k = value;
-      reset();
+      fill();
     },
   });
-  const run = ui.button("Run", startOrStop, true);
+  const run = ui.button("Rain", startOrStop);
   controls.append(
     digits.element,
     ui.html(
       "div",
       { class: "x-buttons" },
-      ui.button("One sample", oneSample),
+      ui.button("100 runs", manyRuns, true),
       run,
-      ui.button("Reset", () => {
-        seed += 1;
-        reset();
-      }),
-      ui.button("100 runs at once", manyRuns),
+      ui.button("One sample", oneSample),
     ),
   );
 
@@ -119,9 +138,9 @@ ui.explorable("rain", ({ picture, controls, status }) => {
         for (let i = 0; due >= 1; due -= 1, i += 1) step(i < 3);
         if (laws.every(full)) {
           running = false;
-          run.textContent = "Run";
-          tell();
+          run.textContent = "Rain";
         }
+        tell();
       }
       before = now;
       for (const each of laws) each.drops = each.drops.filter((drop) => now - drop.born < FALL);
@@ -133,16 +152,23 @@ ui.explorable("rain", ({ picture, controls, status }) => {
 
   // -- words -----------------------------------------------------------------------------------
 
+  const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
   function tell() {
-    const words = laws.map((each) => {
+    status.setAttribute("aria-live", running ? "off" : "polite"); // else it would never be silent
+    const words = laws.map((each, i) => {
+      const { name, batch, runs, drawn } = each;
       const progress = full(each)
-        ? `all ${k} digits filled after ${whole(each.drawn)} samples`
-        : `${filled(each)} of ${k} digits filled by ${whole(each.drawn)} samples`;
-      const later = each.runs.filter((drawn) => drawn > each.batch).length;
-      const runs = each.runs.length
-        ? `; of ${each.runs.length} runs, ${later} took longer than M = ${whole(each.batch)}`
-        : `; M = ${whole(each.batch)} samples are enough with probability at least 99\u00a0%`;
-      return `${each.name[0].toUpperCase()}${each.name.slice(1)}: ${progress}${runs}.`;
+        ? `all ${k} digits filled after ${whole(drawn)} samples`
+        : `${filled(each)} of ${k} digits filled by ${whole(drawn)} samples`;
+      const later = runs.filter((n) => n > batch).length;
+      const so = runs.length
+        ? `of ${runs.length} runs, ${later} took longer than M = ${whole(batch)}`
+        : `M = ${whole(batch)} samples are enough with probability at least 99\u00a0%`;
+      const next = k < MOST && (i === 0
+        ? `; one more digit multiplies M by ${number(prices[0][k] / batch, 2)}`
+        : `; one more digit adds ${whole(prices[1][k] - batch)}`);
+      return `${capital(name)}: ${progress}; ${so}${next || ""}.`;
     });
     status.textContent = words.join(" ");
   }
@@ -161,17 +187,17 @@ ui.explorable("rain", ({ picture, controls, status }) => {
       ),
     );
     const top = beside ? 232 : 454;
-    const time = clock(width, top);
-    const height = time.end;
+    const prices = plot(width, top);
+    const height = prices.end;
     return svg(
       "svg",
       {
         width, height, viewBox: `0 0 ${width} ${height}`, role: "img",
-        "aria-label": `Two bar charts of how many samples each of ${k} digits has, and a time line with the batch counts.`,
+        "aria-label": `Two bar charts of how many samples each of ${k} digits has, and the samples that it takes against the number of digits, for both laws.`,
       },
       svg("defs", {}, ui.hatch("x-rain", "x-hatch-one")),
       ...panels,
-      ...time.parts,
+      ...prices.parts,
     );
   }
 
@@ -223,49 +249,60 @@ ui.explorable("rain", ({ picture, controls, status }) => {
     return parts;
   }
 
-  /** Samples drawn by each law, on one logarithmic axis, with its batch count. */
-  function clock(width, top) {
-    const [left, right] = [12, width - 34];
-    const decades = Math.ceil(Math.log10(1.2 * Math.max(...laws.map((each) => each.batch))));
-    const x = (n) => left + ((right - left) * Math.log10(Math.max(n, 1))) / decades;
-    const parts = [text(0, top + 12, "samples until all digits are filled", "x-strong")];
-    laws.forEach((each, i) => {
-      const y = top + 44 + 52 * i;
-      const inside = x(each.batch) > width / 2;
+  /** Samples against digits: batch counts of both laws, and the runs at the k of the slider. */
+  function plot(width, top) {
+    const [left, right, floor] = [52, width - 14, top + 200];
+    const decades = 4;
+    const x = (digits) => left + ((right - left) * (digits - 1.5)) / (MOST - 1);
+    const y = (n) => floor - ((floor - top - 28) * Math.log10(n)) / decades;
+    const parts = [
+      text(0, top + 12, "samples until all digits are filled", "x-strong"),
+      rect(x(k) - 16, top + 26, 32, floor - top - 26, "x-box"),
+    ];
+    for (let decade = 0; decade <= decades; decade += 1) {
+      parts.push(line(left, y(10 ** decade), right, y(10 ** decade), "x-grid"),
+        text(left - 6, y(10 ** decade) + 4, whole(10 ** decade), "x-end x-small"));
+    }
+    prices.forEach((counts, i) => {
+      const path = counts.slice(1).map((n, j) => `${j ? "L" : "M"}${x(j + 2)} ${y(n)}`).join("");
       parts.push(
-        text(left, y - 10, each.name),
-        rect(left, y, right - left, 18, "x-track"),
-        rect(left, y, x(each.drawn) - left, 18, `x-bar ${each.kind}`),
-        ...each.runs.map((n, j) => circle(x(n), y + 3 + 2 * ((5 * j) % 7), 2, "x-run")),
-        line(x(each.batch), y - 7, x(each.batch), y + 22, "x-batch"),
-        text(x(each.batch) + (inside ? -5 : 5), y - 10, `M = ${whole(each.batch)}`,
-          inside ? "x-end x-strong" : "x-strong"),
+        svg("path", { d: path, class: i === 0 ? "x-curve x-ticket" : "x-curve" }),
+        i === 0
+          ? text(x(5), y(counts[4]) - 10, "M, uniform", "x-end x-halo")
+          : text(right, y(counts.at(-1)) + 20, "M, hyperbolic", "x-end x-halo"),
       );
-      if (full(each)) {
-        const at = x(each.drawn);
-        parts.push(svg("path", { d: `M${at} ${y + 1}l8 8l-8 8l-8 -8z`, class: "x-full" }));
+    });
+    laws.forEach(({ runs, batch, drawn, ...each }, i) => {
+      const middle = x(k) + (i === 0 ? -7 : 7);
+      parts.push(
+        ...runs.map((n, j) => circle(middle + ((5 * j) % 7) - 3, y(n), 2, "x-run")),
+        line(x(k) - 14, y(batch), x(k) + 14, y(batch), "x-batch"),
+      );
+      if (drawn > 0) {
+        const kind = full({ drawn, ...each }) ? "x-full" : "x-left";
+        parts.push(svg("path", { d: `M${middle} ${y(drawn) - 7}l7 7l-7 7l-7 -7z`, class: kind }));
       }
     });
-    const axis = top + 44 + 52 + 24;
-    for (let decade = 0; decade <= decades; decade += 1) {
-      const at = x(10 ** decade);
-      parts.push(line(at, axis, at, axis + 5, "x-axis"),
-        text(at, axis + 18, whole(10 ** decade), "x-middle x-small"));
+    for (let n = 2; n <= MOST; n += 1) {
+      parts.push(text(x(n), floor + 17, String(n), n === k ? "x-middle x-strong" : "x-middle x-small"));
     }
-    parts.push(line(left, axis, right, axis, "x-axis"));
+    parts.push(line(left, floor, right, floor, "x-axis"),
+      text(left - 6, floor + 17, "digits", "x-end x-small"));
     const key = ui.legend(
       [
         [svg("path", { d: "M0 -7l7 7l-7 7l-7 -7z", class: "x-full" }), "all filled"],
         [circle(0, 0, 2.5, "x-run"), "the same, in other runs"],
-        [line(0, -8, 0, 8, "x-batch"), "batch count M"],
+        [line(-8, 0, 8, 0, "x-batch"), "batch count M"],
         [line(-9, 0, 9, 0, "x-expected"), "expected number in a digit"],
-        [rect(-9, -7, 18, 14, "x-empty"), "not yet filled"],
       ],
-      axis + 40,
+      floor + 42,
       width,
     );
     return { parts: [...parts, key.group], end: key.end };
   }
 
-  reset();
+  prices = Object.values(byName).map((law) =>
+    Array.from({ length: MOST }, (_, i) =>
+      batchOf(lp.segmentProbabilities(law(i + 1), i + 1, lp.PHI))));
+  fill();
 });

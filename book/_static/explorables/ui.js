@@ -74,18 +74,25 @@ const ui = (() => {
   const number = (value, digits = 4) =>
     value.toFixed(digits).replace(/^-(?=.*[1-9])/, "−").replace(/^-/, "");
 
+  /** A positive number to so many significant digits, never as a power of ten. */
+  const significant = (value, digits = 2) =>
+    Number(value.toPrecision(digits)).toFixed(
+      value > 0 ? Math.max(0, digits - 1 - Math.floor(Math.log10(value))) : 0);
+
   /** A whole number with its thousands set apart. */
   const whole = (n) => n.toLocaleString("en-US");
 
-  /** Where a pointer that began on `.x-drag` moves over the picture, `move` is told each event. */
-  function drag(picture, move) {
+  /** Where a pointer that began on such a part moves over the picture, `move` is told each event. */
+  function drag(picture, move, kind = ".x-drag") {
+    let held;
     picture.addEventListener("pointerdown", (event) => {
-      if (!event.target.closest(".x-drag")) return;
+      held = event.target.closest(kind);
+      if (!held) return;
       picture.setPointerCapture(event.pointerId);
-      move(event);
+      move(event, held);
     });
     picture.addEventListener("pointermove", (event) => {
-      if (picture.hasPointerCapture(event.pointerId)) move(event);
+      if (held && picture.hasPointerCapture(event.pointerId)) move(event, held);
     });
   }
 
@@ -122,14 +129,18 @@ const ui = (() => {
 
   /**
    * Let `draw(width)` return the picture. The returned function draws it: at first at once, so that
-   * nothing below it moves, then anew once a frame.
+   * nothing below it moves, then anew once a frame. A part that has the focus and is named by
+   * `data-hold` hands it on to the new part of that name.
    */
   function stage(element, draw) {
     let waiting = false;
     let width = Math.floor(element.clientWidth);
     const now = () => {
       waiting = false;
-      if (width > 0) element.replaceChildren(draw(width));
+      if (width === 0) return;
+      const held = element.contains(document.activeElement) && document.activeElement.dataset.hold;
+      element.replaceChildren(draw(width));
+      if (held) element.querySelector(`[data-hold="${held}"]`)?.focus({ preventScroll: true });
     };
     const soon = () => {
       if (!element.firstChild) now();
@@ -264,7 +275,7 @@ const ui = (() => {
   }
 
   return {
-    html, svg, line, rect, circle, text, hatch, legend, number, whole, thousandths, slider, button, drag, stillness, stage,
-    parts, address, explorable,
+    html, svg, line, rect, circle, text, hatch, legend, number, significant, whole, thousandths, slider,
+    button, drag, stillness, stage, parts, address, explorable,
   };
 })();

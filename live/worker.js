@@ -1,0 +1,56 @@
+// The worker of a page: gets the parts, starts the interpreter, runs cells one after another.
+// In: {start: parts} | {run: {id, code, name}}. Out: {ready} | {output: {id, ...}} | {done: {id, ...}}.
+const MARK = "\x1e";
+let interpreter;
+let current;
+let rest = ""; // of an output that has come in part
+
+function receive(text, stream) {
+  if (stream === "stderr") return post({ stream, text });
+  const pieces = (rest + text).split(MARK);
+  // Pieces at even places were printed, at odd ones they are outputs; the last may be cut off.
+  if (pieces.length % 2 === 0) rest = MARK + pieces.pop();
+  else rest = "";
+  pieces.forEach((piece, place) => {
+    if (place % 2) post(JSON.parse(piece));
+    else if (piece) post({ stream, text: piece });
+  });
+}
+
+function post(output) {
+  postMessage({ output: { id: current, ...output } });
+}
+
+async function unpacked(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+onmessage = async ({ data }) => {
+  if (data.start) {
+    try {
+      const { prelude, ...packed } = data.start;
+      const names = Object.keys(packed);
+      const bytes = await Promise.all(names.map((name) => unpacked(packed[name])));
+      const parts = Object.fromEntries(names.map((name, place) => [name, bytes[place]]));
+      interpreter = new Interpreter(receive);
+      await interpreter.start({ ...parts, prelude });
+      postMessage({ ready: { memory: interpreter.memory } });
+    } catch (error) {
+      postMessage({ failed: String(error) });
+    }
+    return;
+  }
+  const { id, code, name } = data.run;
+  const started = performance.now();
+  current = id;
+  let crashed = null;
+  try {
+    interpreter.run(code, name);
+  } catch (error) {
+    crashed = String(error); // a trap of WebAssembly: the interpreter is not to be used again
+  }
+  postMessage({
+    done: { id, crashed, time: performance.now() - started, memory: interpreter.memory },
+  });
+};

@@ -1,0 +1,7 @@
+"""``python -m lpbook``: the command line of `lpbook.cli`."""
+
+import sys
+
+from lpbook.cli import main
+
+sys.exit(main())

@@ -1,0 +1,79 @@
+"""Which numbers of a block the search for first hits looks at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lpbook import _checks
+from lpbook._checks import Floats
+from lpbook.constructions.first_hits import Meter, Search, Strip, Table
+from lpbook.constructions.golden_ratio import WHOLE, GoldenRatioScheme
+from lpbook.random_network import Block
+
+__all__ = ["LOOKED", "PASSED", "REACHED", "UNDRAWN", "numbers_looked_at"]
+
+UNDRAWN, PASSED, LOOKED, REACHED = range(4)
+"""Never drawn; drawn and not looked at; drawn in a row and looked at; reached singly."""
+
+
+class _Watched(Search):
+    """A search that notes where it looks."""
+
+    def __init__(self, meter: Meter, strip: Strip, *rest: Any) -> None:
+        self.seen = np.full((strip.count, strip.place.size), UNDRAWN, np.int8)
+        super().__init__(meter, strip, *rest)
+
+    def _table(self, raw: Any, seen: int, columns: Any) -> Table:
+        self.seen[seen : seen + len(raw)] = PASSED
+        self.seen[seen : seen + len(raw), columns] = LOOKED
+        return super()._table(raw, seen, columns)
+
+    def _reach(self, streams: Any, row: Any, column: Any) -> Table:
+        self.seen[row, column] = REACHED
+        return super()._reach(streams, row, column)
+
+
+def numbers_looked_at(
+    scheme: GoldenRatioScheme, targets: Floats, count: int, seed: int = 0
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """What happens to each random number of a shared block, for inputs of either sign.
+
+    Parameters
+    ----------
+    scheme : GoldenRatioScheme
+        The construction for one layer.
+    targets : ndarray, shape (outputs,)
+        Target weights from one input, all above the scheme's ``weight_epsilon`` in magnitude.
+    count : int
+        Rows of the block.
+    seed : int
+        The seed of G.
+
+    Returns
+    -------
+    looks : ndarray of int, shape (count, outputs)
+        `UNDRAWN`, `PASSED`, `LOOKED` or `REACHED`.
+    last : ndarray of int, shape (outputs,)
+        Row of the last neuron that each output waits for.
+
+    Examples
+    --------
+    >>> from lpbook import GoldenRatio
+    >>> scheme = GoldenRatio().scheme(1.0, 0.1)
+    >>> looks, last = numbers_looked_at(scheme, np.full(200, 0.5), 400)
+    >>> bool((looks[last, np.arange(200)] >= LOOKED).all())
+    True
+    """
+    w = _checks.array("targets", targets, ndim=1)
+    if np.abs(w).min() <= scheme.weight_epsilon:
+        raise _checks.fail("targets", w, f"must exceed {scheme.weight_epsilon} in magnitude")
+    rows = [Block(seed, 0, 0, w.size, "shared").chunks(_checks.count("count", count))]
+    needed = np.ones((2 * scheme.digits, w.size), bool)
+    whole = round(WHOLE / scheme.probability(nonnegative=False))
+    search = _Watched(Meter(scheme.line, False), Strip(rows, 0, w.size), w < 0, needed, whole)
+    if search.missing.any():
+        raise _checks.fail("count", count, "the block has too few rows for what is needed")
+    return search.seen, search.row.max(axis=0)

@@ -1,0 +1,327 @@
+"""ONNX: a graph without branches as a chain of layers, others unrolled.
+
+Nodes of constants alone (a transposed weight, a cast one) are evaluated by onnx; then the graph is
+followed back from its output to its input.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lpbook import _checks
+from lpbook._checks import Floats
+from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
+from lpbook.frameworks.libraries import library
+from lpbook.frameworks.unrolled import Unrolled
+
+ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "logistic"}
+NOTHING = ("Cast", "Dropout", "Flatten", "Identity", "Reshape")
+"""What changes no number of a row; whether it changes its shape, the comparison tells."""
+
+ENDS = {"Softmax": softmax, "LogSoftmax": log_softmax}
+UNROLLED = (
+    *("Conv", "ConvTranspose", "AveragePool", "GlobalAveragePool", "MaxPool", "LeakyRelu", "Pad"),
+    *("ReduceMean", "DepthToSpace", "SpaceToDepth"),
+)
+"""With one of these in it, a graph is unrolled into dense layers (`lpbook.frameworks.unrolled`)."""
+
+AFFINE = (
+    *("Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "BatchNormalization", "Transpose", "Squeeze"),
+    *("Unsqueeze", "ReduceSum", "Slice", *NOTHING, *UNROLLED),
+)
+"""What is affine in one value, outside training, but for those that are listed before it."""
+
+SUPPORTED = (
+    "supported are Gemm, MatMul, Add, Sub, Mul, Div with constants, BatchNormalization, Scaler, "
+    f"{', '.join((*ACTIVATIONS, *NOTHING))}, and a softmax at the end; "
+    "in a graph with a convolution also pooling, LeakyRelu and sums of branches around Relu"
+)
+
+
+def read(model: Any, output: str | None) -> Callable[..., Any]:
+    """The layers of a model, as a function that makes the network and compares it."""
+    onnx = library("onnx", "Network.from_onnx")
+    library("onnx.reference", "Network.from_onnx")
+    if isinstance(model, (str, os.PathLike)):
+        model = _loaded(onnx, model)
+    if not isinstance(model, onnx.ModelProto):
+        raise _checks.wrong_type("model", model, "must be a path or an onnx.ModelProto")
+    graph = model.graph
+    constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+    constants |= {item.values.name: _dense(onnx, item) for item in graph.sparse_initializer}
+    (entry,) = _one(graph.input, "input", skip=constants)
+    names = [item.name for item in graph.output]
+    if output is None:
+        (end,) = _one(graph.output, "output")
+        output = end.name
+    elif not any(output in node.output for node in graph.node):
+        raise _checks.fail("output", output, f"is no value of the graph; its outputs are {names}")
+
+    variable = _fold_constants(onnx, model, constants)
+    precision = _precision(onnx, entry)
+    theirs = _evaluator(onnx, model, entry, output, precision)
+    if any(node.op_type in UNROLLED for node in variable.values()):
+        graph = _unrolled(onnx, model, entry, output, constants)
+        return lambda make: graph.network(make, output, theirs, precision)
+    chain = Chain()
+    for node in _path(variable, entry.name, output, constants):
+        _add(onnx, chain, node, constants)
+    return lambda make: chain.network(make, theirs, precision, stacklevel=4)
+
+
+def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
+    """The model in a file, and in the files that it refers to."""
+    with open(Path(path), "rb"):
+        pass  # what cannot be read at all is an OSError
+    try:
+        model = onnx.load(os.fspath(path))
+        onnx.checker.check_model(model)
+    except Exception as error:  # each of protobuf, the checker and the reader has its own
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ValueError(f"path={os.fspath(path)!r}: is not an ONNX model: {reason}") from error
+    return model
+
+
+def _dense(onnx: Any, sparse: Any) -> Any:
+    """A sparse constant with its zeros: its places count all entries, or are rows and columns."""
+    values, places = map(onnx.numpy_helper.to_array, (sparse.values, sparse.indices))
+    found = np.zeros(sparse.dims, dtype=values.dtype)
+    if places.ndim == 1:
+        found.reshape(-1)[places] = values
+    else:
+        found[tuple(places.T)] = values
+    return found
+
+
+def _one(items: Any, what: str, skip: Any = ()) -> list[Any]:
+    found = [item for item in items if item.name not in skip]
+    if len(found) != 1:
+        names = ", ".join(item.name for item in found)
+        remedy = "; name the one to take, output=" if what == "output" else ""
+        raise ValueError(f"model: has {len(found)} {what}s ({names}), one is supported{remedy}")
+    return found
+
+
+def _fold_constants(onnx: Any, model: Any, constants: dict[str, Any]) -> dict[str, Any]:
+    """Add what is computed of constants to them; each other value, and the node that gives it."""
+    variable: dict[str, Any] = {}
+    for node in model.graph.node:
+        inputs = [name for name in node.input if name]
+        if all(name in constants for name in inputs):
+            values = [
+                onnx.helper.make_tensor_value_info(
+                    name, onnx.helper.np_dtype_to_tensor_dtype(constants[name].dtype), None
+                )
+                for name in inputs
+            ]
+            results = [onnx.helper.make_empty_tensor_value_info(name) for name in node.output]
+            graph = onnx.helper.make_graph([node], "constant", values, results)
+            alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
+            evaluate = onnx.reference.ReferenceEvaluator(alone)
+            found = evaluate.run(None, {name: constants[name] for name in inputs})
+            constants |= dict(zip(node.output, found, strict=True))
+        else:
+            variable |= dict.fromkeys(filter(None, node.output), node)
+    return variable
+
+
+def _path(
+    variable: dict[str, Any], entry: str, output: str, constants: dict[str, Any]
+) -> list[Any]:
+    """The nodes from the input to the output, each of which reads the one before it."""
+    nodes: list[Any] = []
+    name = output
+    while name != entry:
+        if name not in variable:
+            raise ValueError(f"model: its output {output!r} does not depend on its input")
+        node = variable[name]
+        inputs = [item for item in node.input if item and item not in constants]
+        if len(inputs) != 1:
+            raise ValueError(
+                f"node {node.name or node.output[0]!r}, `{node.op_type}`: reads {len(inputs)} "
+                f"values that depend on the input ({', '.join(inputs)}); a chain is supported"
+            )
+        nodes.insert(0, node)
+        name = inputs[0]
+    return nodes
+
+
+def _unrolled(
+    onnx: Any, model: Any, entry: Any, output: str, constants: dict[str, Any]
+) -> Unrolled:
+    """The layers up to the output, unrolled."""
+    shape = tuple(size.dim_value for size in entry.type.tensor_type.shape.dim)[1:]
+    if not shape or 0 in shape:
+        rule = "every size but that of the batch must be set"
+        raise ValueError(f"model: its input {entry.name!r} has shape {shape}: {rule}")
+    graph = Unrolled(entry.name, shape)
+    nodes = [node for node in model.graph.node if node.output[0] not in constants]
+    for i, node in enumerate(nodes):
+        used = {name for after in nodes[i + 1 :] for name in after.input} | {output}
+        later = [name for name in graph.values if name in used]
+        try:
+            _unroll(onnx, model, graph, node, constants, later)
+        except Exception as error:  # whatever onnx says of shapes that do not fit
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            name = node.name or node.output[0]
+            raise refusal(i + 1, node.op_type, name, reason) from error
+        if output in node.output:
+            break
+    return graph
+
+
+def _unroll(
+    onnx: Any,
+    model: Any,
+    graph: Unrolled,
+    node: Any,
+    constants: dict[str, Any],
+    later: list[Any],
+) -> None:
+    """One node of a graph that is unrolled."""
+    kind, (key, *_) = node.op_type, node.output
+    attributes = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+    sources = [name for name in node.input if name and name not in constants]
+    source = sources[0]
+    if kind in ("Relu", "LeakyRelu"):
+        slope = attributes.get("alpha", 0.01) if kind == "LeakyRelu" else 0.0
+        graph.relu(key, source, later, float(slope))
+    elif kind == "MaxPool":
+        window = attributes["kernel_shape"]
+        stride = attributes.get("strides", [1] * len(window))
+        plain = not any(attributes.get("pads", ())) and not attributes.get("ceil_mode", 0)
+        if not plain or max(attributes.get("dilations", [1])) > 1 or attributes.get("auto_pad"):
+            raise ValueError("max pooling is supported without padding, dilation and ceil_mode")
+        graph.max_pool(key, source, window, stride, later)
+    elif kind in ACTIVATIONS:
+        if later:
+            raise ValueError("only a Relu can be skipped by another branch")
+        graph.smooth(key, source, ACTIVATIONS[kind])
+    elif kind in ("Add", "Sub") and len(sources) == 2:
+        graph.total(key, {sources[0]: 1.0, sources[1]: 1.0 if kind == "Add" else -1.0})
+    elif kind == "Reshape" and len(sources) == 1:
+        sizes = [int(n) for n in constants[node.input[1]]][1:]
+        graph.affine(key, source, lambda rows: rows.reshape(len(rows), *sizes))
+    elif kind in AFFINE and len(sources) == 1:
+        weights = "" if len(node.input) == 1 else node.name or key
+        graph.affine(key, source, _alone(onnx, model, node, source, constants), weights)
+    else:
+        raise ValueError(SUPPORTED)
+
+
+def _alone(
+    onnx: Any, model: Any, node: Any, source: str, constants: dict[str, Any]
+) -> Callable[[Floats], Any]:
+    """A node as a function of one of its inputs, in float64."""
+    fixed = {}
+    for name in filter(lambda name: name and name != source, node.input):
+        value = np.asarray(constants[name])
+        fixed[name] = value if value.dtype.kind in "iub" else value.astype(np.float64)
+    copied = onnx.NodeProto()
+    copied.CopyFrom(node)
+    if node.op_type == "Cast":
+        copied.attribute[0].i = onnx.TensorProto.DOUBLE
+    values = [onnx.helper.make_empty_tensor_value_info(name) for name in (source, node.output[0])]
+    tensors = [onnx.numpy_helper.from_array(value, name) for name, value in fixed.items()]
+    graph = onnx.helper.make_graph([copied], "alone", values[:1], values[1:], tensors)
+    alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
+    evaluate = onnx.reference.ReferenceEvaluator(alone)
+    return lambda rows: evaluate.run(None, {source: rows})[0]
+
+
+def _add(onnx: Any, chain: Chain, node: Any, constants: dict[str, Any]) -> None:
+    """One node, as a step of the chain."""
+    kind, name = node.op_type, node.name or node.output[0]
+    attributes = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+    given = [
+        np.asarray(constants[item]).astype(np.float64)
+        for item in node.input
+        if constants.get(item) is not None and np.asarray(constants[item]).dtype.kind in "fiuV"
+    ]
+    first = node.input[0] not in constants  # whether the variable is the first operand
+    if kind == "Gemm" and first and not attributes.get("transA", 0):
+        weights = given[0] if attributes.get("transB", 0) else given[0].T
+        bias = None
+        if len(given) > 1:
+            bias = attributes.get("beta", 1.0) * np.broadcast_to(given[1].reshape(-1), len(weights))
+        chain.dense(kind, name, attributes.get("alpha", 1.0) * weights, bias)
+    elif kind == "MatMul" and first and given[0].ndim == 2:
+        chain.dense(kind, name, given[0].T, None)
+    elif kind in ("Add", "Sub", "Mul") or (kind == "Div" and first):
+        chain.affine(kind, name, *_arithmetic(kind, np.squeeze(given[0]), first))
+    elif kind == "BatchNormalization" and first and not attributes.get("training_mode", 0):
+        gain, shift, mean, variance = given
+        epsilon = attributes.get("epsilon", 1e-5)
+        chain.affine(kind, name, *batch_norm(mean, variance, gain, shift, epsilon))
+    elif kind == "Scaler" and node.domain == "ai.onnx.ml":
+        scale, offset = (np.array(attributes[key]) for key in ("scale", "offset"))
+        chain.affine(kind, name, scale, -offset * scale)
+    elif kind in ACTIVATIONS:
+        chain.activation(kind, name, ACTIVATIONS[kind])
+    elif kind in ENDS:
+        chain.end(kind, name, ENDS[kind])
+    elif kind in NOTHING:
+        chain.nothing(kind, name)
+    else:
+        chain.position += 1
+        raise chain.refusal(kind, name, SUPPORTED)
+
+
+def _arithmetic(kind: str, constant: Floats, first: bool) -> tuple[Any, Any]:
+    """Scale and shift of a sum, difference, product or quotient with a constant."""
+    one, zero = np.ones_like(constant), np.zeros_like(constant)
+    if kind in ("Mul", "Div"):
+        return constant if kind == "Mul" else 1 / constant, zero
+    if kind == "Add":
+        return one, constant
+    return (one, -constant) if first else (-one, constant)
+
+
+def _precision(onnx: Any, entry: Any) -> str:
+    """The type of the input, of those whose rounding is known."""
+    types = onnx.TensorProto
+    known = {
+        types.DOUBLE: "float64",
+        types.FLOAT: "float32",
+        types.FLOAT16: "float16",
+        types.BFLOAT16: "bfloat16",
+    }
+    found = entry.type.tensor_type.elem_type
+    if found not in known:
+        name = types.DataType.Name(found)
+        raise ValueError(f"model: its input {entry.name!r} has type {name}, not one of floats")
+    return known[found]
+
+
+def _evaluator(
+    onnx: Any, model: Any, entry: Any, output: str, precision: str
+) -> Callable[[Floats], Any]:
+    """The model as a function of rows, by onnx's own evaluator."""
+    asked = onnx.ModelProto()
+    asked.CopyFrom(model)
+    for sparse in asked.graph.sparse_initializer:  # the evaluator has dense ones alone
+        dense = onnx.numpy_helper.from_array(_dense(onnx, sparse), sparse.values.name)
+        asked.graph.initializer.append(dense)
+    del asked.graph.output[:], asked.graph.sparse_initializer[:]
+    asked.graph.output.append(onnx.helper.make_empty_tensor_value_info(output))
+    sizes = [size.dim_value for size in entry.type.tensor_type.shape.dim]
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
+
+    def theirs(rows: Floats) -> Any:
+        evaluate = onnx.reference.ReferenceEvaluator(asked)
+        shape = [size or -1 for size in sizes[1:]] if len(sizes) > 1 else rows.shape[1:]
+        together = len(sizes) != 1 and (not sizes or not sizes[0])
+        batches = [rows] if together else rows[:, None] if len(sizes) != 1 else rows
+        found = []
+        for batch in batches:
+            values = batch.reshape(*batch.shape[:-1], *shape).astype(dtype)
+            found.append(np.asarray(evaluate.run(None, {entry.name: values})[0]))
+        whole = np.concatenate(found) if len(sizes) != 1 else np.stack(found)
+        return whole.astype(np.float64)
+
+    return theirs

@@ -1,0 +1,197 @@
+"""Named arrays, of a state dict or a safetensors file: which layers they are, in which order."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lpbook import _checks
+from lpbook._checks import Floats
+
+__all__ = ["StateLayer", "read", "read_safetensors"]
+
+_NUMBERED = re.compile(r"(?P<part>weights|biases|W|b)_?(?P<name>\d+)")
+_PARTS = {"weights": "weight", "W": "weight", "biases": "bias", "b": "bias"}
+_KNOWN = (
+    "NAME.weight (outputs, inputs), NAME.kernel (inputs, outputs), NAME.bias, and weights_0, "
+    "biases_0, W1, b1"
+)
+
+_DTYPES = {
+    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"},
+    **{"I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"},
+}
+"""What safetensors calls the types that are read here."""
+
+
+@dataclass
+class StateLayer:
+    """The arrays of one dense layer.
+
+    Attributes
+    ----------
+    name : str
+        What their names have in common.
+    weights : ndarray, shape (outputs, inputs)
+    bias : ndarray, shape (outputs,)
+        Zeros where there is none.
+    """
+
+    name: str
+    weights: Floats
+    bias: Floats
+
+
+def read(tensors: Mapping[str, Any], layers: Sequence[str] | None) -> tuple[list[StateLayer], bool]:
+    """The layers that named arrays hold, in order, and whether any of them has a bias."""
+    if not isinstance(tensors, Mapping):
+        raise _checks.wrong_type("tensors", tensors, "must map names to arrays")
+    if layers is not None:
+        _checks.ordered("layers", layers, "must be a list of names")
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in tensors.items():
+        if layers is not None and not any(_belongs(key, name) for name in layers):
+            continue
+        name, part = _name_and_part(key)
+        parts.setdefault(name, {})[part] = _array(f"tensors[{key!r}]", value)
+    if not parts and layers is None:
+        raise _checks.fail("tensors", tensors, "must hold the weights of a layer")
+    found = {name: _layer(name, arrays) for name, arrays in parts.items()}
+    ordered = _in_order(found, layers)
+    return ordered, any("bias" in arrays for arrays in parts.values())
+
+
+def _belongs(key: Any, layer: str) -> bool:
+    """Whether an array is one of a layer's."""
+    match = _NUMBERED.fullmatch(str(key))
+    return (match["name"] if match else str(key).rpartition(".")[0]) == layer
+
+
+def _name_and_part(key: Any) -> tuple[str, str]:
+    """The layer that an array belongs to, and what it is there."""
+    if not isinstance(key, str):
+        raise _checks.wrong_type("tensors", key, "must have names that are strings")
+    if match := _NUMBERED.fullmatch(key):
+        return match["name"], _PARTS[match["part"]]
+    name, _, part = key.rpartition(".")
+    if part not in ("weight", "kernel", "bias"):
+        hint = ""
+        if part in ("running_mean", "running_var", "num_batches_tracked"):
+            hint = (
+                "; it is of a batch norm, and names do not say on which side of an activation that "
+                "stands: take Network.from_torch, which folds it"
+            )
+        hint = hint or "; to leave it out, give layers, the names of those that count"
+        raise ValueError(
+            f"tensors[{key!r}]: is not part of a dense layer; known are {_KNOWN}{hint}"
+        )
+    return name, part
+
+
+def _array(name: str, value: Any) -> Floats:
+    """An array or a tensor of any framework, detached, in float64."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().double().numpy()
+    return _checks.array(name, value)
+
+
+def _layer(name: str, arrays: dict[str, Floats]) -> StateLayer:
+    if ("weight" in arrays) == ("kernel" in arrays):
+        given = ", ".join(sorted(arrays))
+        raise ValueError(f"layer {name!r}: has {given}; it needs a weight or a kernel, and one")
+    weights = arrays["weight"] if "weight" in arrays else arrays["kernel"].T
+    key = "weight" if "weight" in arrays else "kernel"
+    if weights.ndim != 2:
+        shape = arrays[key].shape
+        raise ValueError(f"layer {name!r}: its {key} has shape {shape}; a dense layer has two axes")
+    bias = arrays.get("bias", np.zeros(len(weights)))
+    if bias.shape != (len(weights),):
+        raise ValueError(
+            f"layer {name!r}: {len(weights)} outputs by its {key}, of shape {arrays[key].shape}, "
+            f"and a bias of shape {bias.shape}"
+        )
+    return StateLayer(name, weights, bias)
+
+
+def _in_order(found: dict[str, StateLayer], layers: Sequence[str] | None) -> list[StateLayer]:
+    """The layers in the order that is given, that their numbers give, or that alone fits."""
+    if layers is not None:
+        if sorted(layers) != sorted(found) or not layers:
+            rule = "must name layers that have weights here, each once"
+            raise _checks.fail("layers", [*layers], rule)
+        return [found[name] for name in layers]
+    numbers = {name: tuple(map(int, re.findall(r"\d+", name))) for name in found}
+    without = {re.sub(r"\d+", "#", name) for name in found}
+    if len(without) == 1 and len(set(numbers.values())) == len(found):
+        return [found[name] for name in sorted(found, key=lambda name: numbers[name])]
+    orders = _chains([*found.values()], [])
+    if len(orders) == 1:
+        return orders[0]
+    many = "more than one order" if orders else "no order"
+    names = ", ".join(map(repr, found))
+    raise ValueError(
+        f"layers=None: {many} of {names} fits their shapes; give layers, their names in order"
+    )
+
+
+def _chains(left: list[StateLayer], done: list[StateLayer]) -> list[list[StateLayer]]:
+    """At most two orders in which the outputs of each layer are the inputs of the next."""
+    if not left:
+        return [done]
+    orders: list[list[StateLayer]] = []
+    for i, layer in enumerate(left):
+        if len(orders) < 2 and (not done or layer.weights.shape[1] == len(done[-1].weights)):
+            orders += _chains(left[:i] + left[i + 1 :], [*done, layer])
+    return orders[:2]
+
+
+def read_safetensors(path: str | os.PathLike[str]) -> dict[str, Floats]:
+    """The tensors of a safetensors file, in float64.
+
+    Eight bytes give the length of a header in JSON, which gives type, shape and place of each
+    tensor in the bytes that follow. NumPy has no bfloat16: it is the upper half of a float32.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is not such a file, or holds a type that is not read here.
+    """
+    content = Path(os.fspath(path)).read_bytes()
+    shown = repr(os.fspath(path))
+    size = int.from_bytes(content[:8], "little")
+    if len(content) < 8 or size > len(content) - 8 or content[8:9] != b"{":
+        raise ValueError(f"path={shown}: is not an intact safetensors file")
+    tensors = {}
+    try:
+        header = json.loads(content[8 : 8 + size])
+        data = memoryview(content)[8 + size :]
+        for name, entry in header.items():
+            if name != "__metadata__":
+                tensors[name] = _tensor(entry, data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"path={shown}: is not an intact safetensors file: {error}") from error
+    return tensors
+
+
+def _tensor(entry: Any, data: memoryview) -> Floats:
+    kind, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if kind not in _DTYPES:
+        raise ValueError(f"type {kind} is not read; known are {', '.join(_DTYPES)}")
+    dtype = np.dtype(_DTYPES[kind])
+    if not 0 <= start <= end <= len(data) or end - start != math.prod(shape) * dtype.itemsize:
+        raise ValueError(f"a tensor of shape {shape} is not where its header says")
+    values: Any = np.frombuffer(data[start:end], dtype=dtype)
+    if kind == "BF16":
+        values = (values.astype("<u4") << np.uint32(16)).view("<f4")
+    found: Floats = values.astype(np.float64).reshape(shape)
+    return found

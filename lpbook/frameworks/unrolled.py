@@ -1,0 +1,218 @@
+r"""Piecewise linear networks as dense ReLU layers, exactly: convolution, pooling, skip connections.
+
+What is linear between two activations becomes one matrix, which is what it makes of the unit
+vectors: a convolution, a pooling by means, a batch norm, a sum of branches, in any order. With
+:math:`\sigma(z)=\max(z,0)` and :math:`0\le\alpha\le1`,
+
+.. math:: \max(z,\alpha z)=\sigma(z)-\alpha\sigma(-z),\qquad \max(a,b)=b+\sigma(a-b),\qquad
+          u=\sigma(u)-\sigma(-u),
+
+so a leaky ReLU takes each neuron twice, a maximum one more layer, and what skips a layer passes
+through it: as it is where it is at least 0, else twice. Every place of a kernel has weights of its
+own in these matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, TypeVar
+
+import numpy as np
+
+from lpbook._checks import Floats
+from lpbook.frameworks.chain import compare, random_rows
+
+__all__ = ["Unrolled", "Value"]
+
+_Network = TypeVar("_Network")
+
+_MOST_ENTRIES = 5 * 10**7  # of one matrix: 400 MB
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of the graph, as an affine function of the outputs of the layer before.
+
+    Attributes
+    ----------
+    matrix : ndarray, shape (m, n)
+    constant : ndarray, shape (m,)
+    shape : tuple of int
+        Its own shape, that of m numbers.
+    nonnegative : bool
+        Whether all its numbers are known to be at least 0.
+    name : str
+        The first layer with weights on the way to it from the layer before.
+    """
+
+    matrix: Floats
+    constant: Floats
+    shape: tuple[int, ...]
+    nonnegative: bool = False
+    name: str = ""
+
+
+class Unrolled:
+    """The layers of a graph whose nodes come in an order in which they can be computed.
+
+    Examples
+    --------
+    A skip connection around a ReLU, of an input of two numbers:
+
+    >>> graph = Unrolled("x", (2,))
+    >>> graph.affine("h", "x", lambda x: x @ np.array([[1.0, 2.0], [0.0, 1.0]]), "first")
+    >>> graph.relu("r", "h", carried=["x"])
+    >>> graph.total("y", {"r": 1.0, "x": 1.0})
+    >>> weights, biases, activations, names = graph.layers("y")
+    >>> [w.shape for w in weights], activations
+    ([(6, 2), (2, 6)], ['relu', 'identity'])
+    """
+
+    def __init__(self, key: Hashable, shape: Sequence[int]) -> None:
+        size = int(np.prod(shape))
+        self._done: list[tuple[Floats, Floats, str, str]] = []
+        self.values = {key: Value(np.eye(size), np.zeros(size), tuple(shape))}
+
+    def affine(
+        self, key: Hashable, source: Hashable, apply: Callable[[Floats], Any], name: str = ""
+    ) -> None:
+        """A node that is affine in one value; `apply` takes rows of it, and gives rows."""
+        value = self.values[source]
+        size = value.matrix.shape[0]
+        zero = np.asarray(apply(np.zeros((1, *value.shape))), dtype=np.float64)
+        outputs = zero.size
+        entries = max(size, value.matrix.shape[1]) * outputs
+        if entries > _MOST_ENTRIES:
+            rule = f"at most {_MOST_ENTRIES:.0e} are made"
+            raise ValueError(f"unrolled, its matrix has {entries:,} entries; {rule}")
+        units = np.asarray(apply(np.eye(size).reshape(size, *value.shape)), dtype=np.float64)
+        linear = (units - zero).reshape(size, outputs).T
+        self.values[key] = Value(
+            linear @ value.matrix,
+            linear @ value.constant + zero.ravel(),
+            zero.shape[1:],
+            name=value.name or name,
+            nonnegative=value.nonnegative and bool((linear >= 0).all() and (zero >= 0).all()),
+        )
+
+    def total(self, key: Hashable, signs: dict[Any, float]) -> None:
+        """A sum of values of one shape, each with its sign."""
+        values = [self.values[source] for source in signs]
+        shapes = {value.shape for value in values}
+        if len(shapes) > 1:
+            raise ValueError(f"{key!r}: adds up values of different shapes, {sorted(shapes)}")
+        pairs = [*zip(values, signs.values(), strict=True)]
+        self.values[key] = Value(
+            sum((sign * value.matrix for value, sign in pairs), np.zeros(1)),
+            sum((sign * value.constant for value, sign in pairs), np.zeros(1)),
+            values[0].shape,
+            all(value.nonnegative and sign > 0 for value, sign in pairs),
+            next((value.name for value in values if value.name), ""),
+        )
+
+    def relu(
+        self, key: Hashable, source: Hashable, carried: Iterable[Hashable] = (), slope: float = 0.0
+    ) -> None:
+        """A ReLU, leaky if it has a slope; `carried` are the values that are needed later."""
+        value = self.values[source]
+        rows = {key: [value] if slope == 0 else [value, _negative(value)]}
+        for other in carried:
+            kept = self.values[other]
+            rows[other] = [kept] if kept.nonnegative else [kept, _negative(kept)]
+        self._close([part for parts in rows.values() for part in parts], "relu", value.name)
+        size, start = self._done[-1][0].shape[0], 0
+        self.values = {}  # the others are functions of a layer that is past
+        for name, parts in rows.items():
+            factors = (1.0, -slope) if name == key else (1.0, -1.0)
+            m = len(parts[0].constant)
+            matrix = np.zeros((m, size))
+            for factor, _ in zip(factors, parts, strict=False):
+                matrix[np.arange(m), start + np.arange(m)] = factor
+                start += m
+            nonnegative = len(parts) == 1
+            self.values[name] = Value(matrix, np.zeros(m), parts[0].shape, nonnegative)
+
+    def maximum(self, key: Hashable, sources: list[Any], carried: Sequence[Hashable]) -> None:
+        """The elementwise maximum of values: pairs of them first, then of what they give."""
+        while len(sources) > 1:
+            left, right, *rest = sources
+            difference, positive = (key, "difference", len(rest)), (key, "positive", len(rest))
+            self.total(difference, {left: 1.0, right: -1.0})
+            alive = [*dict.fromkeys([*carried, right, *rest])]
+            larger = all(self.values[side].nonnegative for side in (left, right))
+            self.relu(positive, difference, alive)
+            found = (key, "maximum", len(rest))
+            self.total(found, {right: 1.0, positive: 1.0})
+            sources = [*rest, found]
+            value = self.values[found]
+            self.values[found] = Value(
+                value.matrix, value.constant, value.shape, larger, value.name
+            )
+        self.values[key] = self.values[sources[0]]
+
+    def max_pool(
+        self,
+        key: Hashable,
+        source: Hashable,
+        window: Sequence[int],
+        stride: Sequence[int],
+        carried: Sequence[Hashable] = (),
+    ) -> None:
+        """The maximum over windows of the last axes, without padding."""
+        shape = self.values[source].shape[-len(window) :]
+        sizes = [(n - w) // s + 1 for n, w, s in zip(shape, window, stride, strict=True)]
+        places = []
+        for corner in product(*map(range, window)):
+            part = (key, *corner)
+            cut = tuple(
+                slice(c, c + s * n, s) for c, s, n in zip(corner, stride, sizes, strict=True)
+            )
+            self.affine(part, source, lambda x, cut=cut: x[(..., *cut)])  # type: ignore[misc]
+            places.append(part)
+        self.maximum(key, places, carried)
+
+    def smooth(self, key: Hashable, source: Hashable, activation: str) -> None:
+        """Another activation of `lpbook.networks.ACTIVATIONS`, which nothing may skip."""
+        value = self.values[source]
+        self._close([value], activation, value.name)
+        m, nonnegative = len(value.constant), activation == "logistic"
+        self.values = {key: Value(np.eye(m), np.zeros(m), value.shape, nonnegative)}
+
+    def _close(self, parts: list[Value], activation: str, name: str) -> None:
+        matrix = np.concatenate([part.matrix for part in parts])
+        constant = np.concatenate([part.constant for part in parts])
+        self._done.append((matrix, constant, activation, name))
+
+    def network(
+        self,
+        make: Callable[..., _Network],
+        key: Hashable,
+        theirs: Callable[[Floats], Any],
+        precision: str = "float64",
+    ) -> _Network:
+        """The network up to a value, compared with the library's own on rows, as by `Chain`."""
+        weights, biases, activations, names = self.layers(key)
+        network: Any = make(weights, biases, activations=activations, names=names)
+        rows = random_rows(weights[0].shape[1])
+        outputs = np.asarray(theirs(rows))
+        compare(network(rows), outputs.reshape(len(rows), -1), precision)
+        return network  # type: ignore[no-any-return]
+
+    def layers(
+        self, key: Hashable
+    ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str]]:
+        """Weights, biases (None if there are none), activations and names up to a value."""
+        value = self.values[key]
+        m = len(value.constant)
+        done = [*self._done]
+        last = bool(done) and value.matrix.shape == (m, m) and not value.constant.any()
+        if not (last and (value.matrix == np.eye(m)).all()):
+            done.append((value.matrix, value.constant, "identity", value.name))
+        weights, biases, activations, names = (list(part) for part in zip(*done, strict=True))
+        return weights, biases if any(b.any() for b in biases) else None, activations, names
+
+
+def _negative(value: Value) -> Value:
+    return Value(-value.matrix, -value.constant, value.shape, name=value.name)
