@@ -52,24 +52,31 @@ def digits() -> Example:
 def trained(name: str) -> Example:
     """A network trained by scikit-learn on data that it brings along; all of its rows.
 
-    ``"wine"``: 13-16-3, tanh, three sorts; ``"diabetes"``: 10-32-16-1, ReLU, a regression.
+    ``"wine"``: 13-16-3, tanh, three sorts; ``"cancer"``: 30-32-1, logistic, two sorts;
+    ``"diabetes"``: 10-32-16-1, ReLU, a regression.
     """
     from sklearn import datasets
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.preprocessing import StandardScaler
 
-    if name == "wine":
-        data = datasets.load_wine()
-        model: Any = MLPClassifier(
-            hidden_layer_sizes=(16,), activation="tanh", solver="lbfgs", random_state=0
-        )
-        target = data.target
-    else:
+    model: Any
+    if name == "diabetes":
         data = datasets.load_diabetes()
         model = MLPRegressor(
             hidden_layer_sizes=(32, 16), solver="lbfgs", alpha=10.0, max_iter=5000, random_state=0
         )
         target = (data.target - data.target.mean()) / data.target.std()
+    else:
+        wine = name == "wine"
+        data = datasets.load_wine() if wine else datasets.load_breast_cancer()
+        model = MLPClassifier(
+            hidden_layer_sizes=(16 if wine else 32,),
+            activation="tanh" if wine else "logistic",
+            solver="lbfgs",
+            alpha=1e-4 if wine else 1.0,
+            random_state=0,
+        )
+        target = data.target
     rows = StandardScaler().fit_transform(data.data)
     model.fit(rows, target)
     weights = [w.T for w in model.coefs_]
@@ -89,6 +96,7 @@ def examples() -> Mapping[str, Callable[[], Example]]:
     return {
         "digits 64-32-10": digits,
         "wine 13-16-3": lambda: trained("wine"),
+        "cancer 30-32-1": lambda: trained("cancer"),
         "diabetes 10-32-16-1": lambda: trained("diabetes"),
     }
 
