@@ -615,6 +615,13 @@ def _one_end() -> Counterexample | None:
     )
 
 
+def _summand(total: Any) -> Any:
+    """What is added up over j."""
+    if total.func != sp.Function("Sum_j"):
+        raise AssertionError(f"{total} is no sum over j")
+    return total.args[0]
+
+
 def _end(w: float, low: float, high: float) -> float:
     """The largest product of a weight and what lies between two ends, by the package."""
     matrix, ends = np.array([[w]]), (np.array([low]), np.array([high]))
@@ -634,7 +641,7 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
     w, low, high = sp.symbols("w l u", real=True)
     y, p, q = sp.symbols("y p q", positive=True)
     ends = sides("eq-neuron-ends", "<=")
-    (term,), (most,) = (side.args for side in ends.args)
+    term, most = map(_summand, ends.args)
     at = {"w_j": w, "l_j": low, "u_j": high}
     between = (q * low + p * high) / (p + q)
     products = [w * low, w * high]
@@ -654,11 +661,11 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
     )
     n, t, a = sp.symbols("n epsilon_w a", positive=True)
     errs, size = sides("eq-neuron-error", "<=", n=n, epsilon_w=t).args
-    (total,) = errs.atoms(sp.core.function.AppliedUndef)
-    (each,) = total.args
+    each = _summand(errs / t)
     error = sp.Symbol("E_j", nonnegative=True)
-    one = put(errs.subs(total, each), a_j=a)
+    one = put(t * each, a_j=a)
     steps.implies({le(error, t): y, le(y, a): t}, le(error * y, one))
+    steps.identity(t * a, one, of="eq-neuron-error")  # attained
     # Cauchy and Schwarz, one number more: the sum s of n, whose squares add up to s²/n + r
     h = sp.Symbol("h", real=True)
     b, r = sp.symbols("b r", nonnegative=True)
