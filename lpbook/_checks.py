@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Collection, Mapping
+import os
+import reprlib
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,19 +14,45 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_LONGEST_PATH = 4096  # no system takes longer ones
+_UNORDERED = (str, bytes, set, frozenset, dict)
+_NO_NUMBERS = (
+    bool, np.bool_, str, bytes, bytearray, memoryview, complex, np.complexfloating,
+    np.ma.MaskedArray,
+)  # fmt: skip
+_REMEDIES = {"c": "take its real part", "b": "say where 1 and where 0 stands, by astype(float)"}
+
+
+class _Short(reprlib.Repr):
+    """Like `reprlib`, and what has no `repr` at all is shown by its type."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        if x.bit_length() > 10_000:
+            return f"{'-' * (x < 0)}2**{x.bit_length() - 1} or so"
+        return repr(x)
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        try:
+            return repr(x)
+        except Exception:
+            return f"<{type(x).__name__}>"
+
+
+_short = _Short()
+_short.maxstring = _short.maxother = 60
+_short.maxlist = _short.maxtuple = _short.maxdict = _short.maxset = _short.maxfrozenset = 6
+
 
 def shown(value: object) -> str:
     """A value as messages show it: in a line, however large it is."""
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.dtype.kind != "O":
         text = np.array2string(value, threshold=6, edgeitems=2)
-    elif isinstance(value, int) and value.bit_length() > 10_000:
-        text = f"{'-' * (value < 0)}2**{value.bit_length() - 1} or so"
     elif isinstance(value, (str, bytes)):
         text = repr(value[:60])
     elif isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > 6:
         text = f"{type(value).__name__} of {len(value):,}"
     else:
-        text = repr(value)
+        text = _short.repr(value)
     text = " ".join(text.split())
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -39,10 +67,41 @@ def wrong_type(name: str, value: object, rule: str) -> TypeError:
     return TypeError(f"{name}={shown(value)}: {rule}, not {type(value).__name__}")
 
 
-def ordered(name: str, value: Any, rule: str) -> None:
-    """Refuse what has no order, or is used up when it is read."""
-    if isinstance(value, (str, bytes, set, frozenset, dict)) or not hasattr(value, "__len__"):
+def instance(name: str, value: Any, kind: Any, rule: str) -> Any:
+    """`value`, if it is one of `kind`; `rule` says so in words."""
+    if not isinstance(value, kind):
         raise wrong_type(name, value, rule)
+    return value
+
+
+def ordered(name: str, value: Any, rule: str) -> list[Any]:
+    """What `value` holds; refuse what has no order, or is used up when it is read."""
+    sized = hasattr(value, "__len__") and not hasattr(value, "tocsr")
+    if isinstance(value, (*_UNORDERED, bytearray)) or not sized:
+        raise wrong_type(name, value, rule)
+    try:
+        return [*value]
+    except TypeError as error:  # tensors without a dimension, say
+        raise wrong_type(name, value, rule) from error
+
+
+def flag(name: str, value: Any) -> bool:
+    """`value` as a bool, if it is one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise wrong_type(name, value, "must be True or False")
+    return bool(value)
+
+
+def path(name: str, value: Any) -> str:
+    """`value` as the path of a file."""
+    try:
+        found = os.fsdecode(value)
+    except TypeError as error:
+        raise wrong_type(name, value, "must be a path: a str or an os.PathLike") from error
+    if "\0" in found or not 0 < len(found) <= _LONGEST_PATH:
+        rule = f"must have 1 to {_LONGEST_PATH} characters, none of them a null character"
+        raise fail(name, value, rule)
+    return found
 
 
 def real(
@@ -55,15 +114,14 @@ def real(
     at_most: float | None = None,
 ) -> float:
     """`value` as a finite float inside the named bounds."""
-    is_array = isinstance(value, np.ndarray)
-    if isinstance(value, (bool, np.bool_, str, bytes, complex)) or (is_array and value.ndim):
+    if isinstance(value, _NO_NUMBERS) or (isinstance(value, np.ndarray) and value.ndim):
         raise wrong_type(name, value, "must be a real number")
     try:
         number = float(value)
-    except TypeError as error:
-        raise wrong_type(name, value, "must be a real number") from error
     except OverflowError as error:
         raise fail(name, value, "must be finite") from error
+    except Exception as error:  # a TypeError; tensors that hold more than a number have their own
+        raise wrong_type(name, value, "must be a real number") from error
     rules = {
         "must be finite": math.isfinite(number),
         f"must be above {above}": above is None or number > above,
@@ -77,48 +135,99 @@ def real(
     return number
 
 
-def count(name: str, value: Any, *, at_least: int = 1, at_most: int | None = None) -> int:
-    """`value` as an integer inside the named bounds."""
+def formula(name: str, value: Any, **bounds: float) -> Any:
+    """`value`, if it is a real number inside the bounds of `real`, or a SymPy expression."""
+    if not hasattr(value, "free_symbols"):
+        real(name, value, **bounds)
+    return value
+
+
+def count(name: str, value: Any, *, at_least: int = 1, at_most: int = 2**53) -> int:
+    """`value` as an integer inside the bounds; as a rule, one that a float holds exactly."""
     if isinstance(value, (bool, np.bool_)):
         raise wrong_type(name, value, "must be an integer")
     try:
         number = operator.index(value)
     except TypeError as error:
-        raise wrong_type(name, value, "must be an integer") from error
+        whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+        hint = f" ({int(value)}, say)" if whole and abs(value) < 2**53 else ""
+        raise wrong_type(name, value, f"must be an integer{hint}") from error
     if number < at_least:
         raise fail(name, value, f"must be at least {at_least}")
-    if at_most is not None and number > at_most:
-        raise fail(name, value, f"must be at most {at_most}")
+    if number > at_most:
+        raise fail(name, value, f"must be at most {shown(at_most)}")
     return number
+
+
+def work(name: str, value: Any, amount: float, most: float, what: str) -> None:
+    """Refuse what would take long, before it starts: an `amount` above `most`."""
+    if amount > most:
+        raise fail(name, value, f"makes {amount:.3g} {what}, at most {most:.3g} are done in one go")
 
 
 def array(
     name: str, value: Any, *, ndim: int | None = None, finite: bool = True, empty: bool = False
 ) -> Floats:
     """`value` as a float64 array (a view where it already is one), non-empty unless so allowed."""
-    if isinstance(value, np.ma.MaskedArray):
-        remedy = "its masked entries have no value: fill them, as in np.ma.filled(x, 0)"
-        raise TypeError(f"{name}: is a masked array; {remedy}")
+    for part in _parts(value):
+        if isinstance(part, np.ma.MaskedArray):
+            remedy = "its masked entries have no value: fill them, as in np.ma.filled(x, 0)"
+            raise TypeError(f"{name}: is a masked array, or holds one; {remedy}")
+        if isinstance(part, int) and abs(part) > 2**53:
+            _exactly(name, part)
     if hasattr(value, "tocsr"):
         raise TypeError(f"{name}: is a sparse matrix; must be dense: take its toarray()")
+    if isinstance(value, (*_UNORDERED, bytearray)) or hasattr(value, "__next__"):
+        rule = "must be an array of numbers, or a list that makes one"
+        raise wrong_type(name, value, rule)
     try:
         found = np.asarray(value)
     except (ValueError, TypeError, RuntimeError) as error:  # the last two: tensors that refuse
-        raise fail(name, value, "must be a rectangular array of numbers") from error
+        rule = "must be a rectangular array of numbers"
+        if not isinstance(error, ValueError):
+            rule += f"; {type(value).__name__} says: {' '.join(str(error).split())[:120]}"
+        raise fail(name, value, rule) from error
     if found.dtype.kind not in "fiu" or found.dtype.itemsize > 8:
+        remedy = _REMEDIES.get(found.dtype.kind, "take its astype(float)")
         raise TypeError(
-            f"{name}: must hold real numbers of at most 64 bits, found dtype {found.dtype}"
+            f"{name}={shown(found)}: must hold real numbers of at most 64 bits, found dtype "
+            f"{found.dtype}: {remedy}"
         )
     if ndim is not None and found.ndim != ndim:
         raise fail(name, found, f"must have {ndim} dimension(s), has shape {found.shape}")
     if found.size == 0 and not empty:
         raise fail(name, found, f"must not be empty, has shape {found.shape}")
     floats = np.asarray(found, dtype=np.float64)
-    if finite and not np.isfinite(floats).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(floats))[0]))
-        where = f", the one at {list(place)} too" if place else ""
-        raise fail(name, float(floats[place]), f"every entry must be finite{where}")
+    if finite:
+        entries(name, floats, np.isfinite(floats), "every entry must be finite")
+    if found.dtype.kind in "iu" and found.dtype.itemsize == 8:
+        for number in found[np.abs(floats) >= 2.0**53].tolist():
+            _exactly(name, number)
     return floats
+
+
+def _exactly(name: str, number: int) -> None:
+    """Refuse an integer that float64 would change."""
+    if not abs(number) < 2**1023 or int(float(number)) != number:
+        raise fail(name, number, "no float64 is this integer: give the float that you mean")
+
+
+def entries(name: str, values: NDArray[Any], right: Any, rule: str) -> None:
+    """Refuse the first entry of an array that is not `right`, and say where it stands."""
+    if not np.all(right):
+        place = tuple(map(int, np.argwhere(~np.asarray(right))[0]))
+        where = f", the one at {list(place)} too" if place else ""
+        raise fail(name, values[place].item(), rule + where)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """What nested lists hold, floats left out; what is no list is its only part."""
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            if not isinstance(part, float):
+                yield from _parts(part)
+    else:
+        yield value
 
 
 def one_of(
@@ -129,7 +238,8 @@ def one_of(
     if not isinstance(value, str):
         raise wrong_type(name, value, rule)
     if value not in allowed:
-        meant = (hints or {}).get(value.lower(), value.lower())
+        plain = value.strip().lower()
+        meant = (hints or {}).get(plain, plain if plain in allowed else plain.replace("_", "-"))
         raise fail(name, value, f"{rule}; {meant!r}?" if meant in allowed else rule)
     return value
 

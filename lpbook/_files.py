@@ -1,28 +1,44 @@
 """Sealed files: a plain ``.npz`` whose every byte is covered by a checksum.
 
 The checksum, SHA-256 in hexadecimal, is the comment at the end of the zip archive and covers all
-bytes before it. So any changed, missing or added byte is noticed, and ``numpy.load`` still reads
-the file.
+bytes before it. So any byte that was changed, lost or added by accident is noticed, and
+``numpy.load`` still reads the file. It is no signature: whoever rewrites a file can seal it again.
+Files of strangers are therefore read with suspicion: nothing is unpacked before it is known how
+large it must be, and nothing larger than that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
 import secrets
+import stat
+import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows, where drafts of killed savers stay
+    fcntl = None  # type: ignore[assignment]
 
 _DIGEST = 64  # hexadecimal digits of SHA-256
+_END = 22  # bytes of the zip archive's last record, without the comment
+_LOCATOR = 20  # bytes before it of an archive above 4 GiB
+_LONGEST_HEADER = 2**18  # bytes of JSON: a thousand layers and more
+_LARGEST_DIRECTORY = 2**19  # bytes of the archive's list of members
+_NPY = 1024  # bytes, at most, before the entries of a member
 
 
-def _digest(content: bytes) -> bytes:
+def _digest(content: bytes | memoryview) -> bytes:
     return hashlib.sha256(content).hexdigest().encode("ascii")
 
 
@@ -40,35 +56,231 @@ def write_sealed(
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write `content` to exactly `path`, at once or not at all."""
-    target = Path(os.path.realpath(os.fspath(path)))
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with open(draft, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
+    """Write `content` to exactly `path`, at once or not at all.
 
-
-def read_sealed(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and arrays of a sealed file.
+    A file that is replaced leaves its mode and owner to the new one. What savers left behind that
+    were killed is removed.
 
     Raises
     ------
     OSError
-        If the file cannot be read.
+        If it cannot be written, or there is something at `path` that is no regular file.
+    """
+    target = Path(os.path.realpath(os.fspath(path)))
+    before = regular(target) if target.exists() else None
+    with _draft(target.parent) as (draft, file):
+        file.write(content)
+        file.flush()
+        if before is not None:
+            if hasattr(os, "chown"):
+                with contextlib.suppress(PermissionError):
+                    os.chown(draft, before.st_uid, before.st_gid)
+            os.chmod(draft, stat.S_IMODE(before.st_mode))
+        os.fsync(file.fileno())
+        if fcntl is None:  # pragma: no cover - Windows replaces no file that is open
+            file.close()
+        os.replace(draft, target)
+
+
+def regular(path: str | os.PathLike[str]) -> os.stat_result:
+    """What the system knows about a file, if it is a regular one."""
+    found = os.stat(path)
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(f"path={os.fspath(path)!r}: is a directory")
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(f"path={os.fspath(path)!r}: must be a regular file, not a device or a pipe")
+    return found
+
+
+@contextlib.contextmanager
+def _draft(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A new file in `folder` that is gone afterwards, unless it got another name.
+
+    Its writer holds a lock on it. So drafts without a lock belong to writers that were killed.
+    """
+    for left in folder.glob(".lpbook-*.tmp"):
+        with contextlib.suppress(OSError), open(left, "rb") as other:
+            if _lock(other):
+                left.unlink()
+    while True:
+        draft = folder / f".lpbook-{secrets.token_hex(8)}.tmp"
+        with contextlib.ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(open(draft, "xb"))
+            stack.callback(draft.unlink, missing_ok=True)
+            if _lock(file) and draft.exists():  # else it was cleaned away before it was locked
+                yield draft, file
+                return
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file for this writer; False where another one holds it."""
+    if fcntl is None:  # pragma: no cover
+        return "x" in file.mode
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+class Records:
+    """Records under keys, in a file that grows: a writer that is killed leaves whole ones.
+
+    Parameters
+    ----------
+    path : path
+        The file; it is made if there is none. What a killed writer left of a record is cut off.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, is no regular file, or another process writes to it.
+    ValueError
+        If it is another kind of file.
+    """
+
+    _BEGINNING = b"lpbook checkpoint 1\n"
+    _KEY = 32  # bytes of a key, and of the checksum that ends a record
+    _LENGTH = 8  # bytes that say how long a record's content is
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if os.path.exists(path):
+            regular(path)
+        with contextlib.ExitStack() as stack:
+            self._file = stack.enter_context(open(path, "a+b"))
+            if not _lock(self._file):
+                raise OSError(f"{os.fspath(path)!r}: another process writes to this file")
+            self._file.seek(0)
+            content = self._file.read()
+            if not content.startswith(self._BEGINNING[: len(content)]):
+                raise ValueError(f"{os.fspath(path)!r}: is not a file of `prune`; take another")
+            self._found, end = self._parsed(content)
+            self._file.truncate(end)
+            if end == 0:
+                self._write(self._BEGINNING)
+            self._stack = stack.pop_all()
+        self._writing = threading.Lock()
+
+    def _parsed(self, content: bytes) -> tuple[dict[bytes, bytes], int]:
+        """The whole records, and where they end."""
+        found = {}
+        end = len(self._BEGINNING) if len(content) >= len(self._BEGINNING) else 0
+        while end:
+            head = end + self._KEY + self._LENGTH
+            length = int.from_bytes(content[head - self._LENGTH : head], "little")
+            last = head + length
+            check = content[last : last + self._KEY]
+            if len(check) < self._KEY or check != hashlib.sha256(content[end:last]).digest():
+                break
+            found[content[end : end + self._KEY]] = content[head:last]
+            end = last + self._KEY
+        return found, end
+
+    def _write(self, content: bytes) -> None:
+        self._file.write(content)
+        self._file.flush()
+
+    def get(self, key: bytes) -> bytes | None:
+        """What was put under a key, if anything was."""
+        return self._found.get(key)
+
+    def put(self, key: bytes, content: bytes) -> None:
+        """Keep `content` under a key of 32 bytes, unless there is something."""
+        with self._writing:
+            if key not in self._found:
+                record = key + len(content).to_bytes(self._LENGTH, "little") + content
+                self._write(record + hashlib.sha256(record).digest())
+                self._found[key] = content
+
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._writing:
+            self._stack.close()
+
+
+class Sealed:
+    """A sealed file that is read member by member, each only as large as it has to be.
+
+    Parameters
+    ----------
+    path : path
+        The file; no more of it is unpacked than its header.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read, or is no regular file.
     ValueError
         If it is not what `write_sealed` wrote, to the last byte.
+
+    Attributes
+    ----------
+    size : int
+        Bytes of the file.
+    header : dict
+        As given to `write_sealed`.
     """
-    content = Path(os.fspath(path)).read_bytes()
-    if len(content) <= _DIGEST or not content.startswith(b"PK"):
-        raise ValueError("not a ticket: no sealed .npz archive")
-    if content[-_DIGEST:] != _digest(content[:-_DIGEST]):
-        raise ValueError("not an intact ticket: truncated, altered, or another kind of .npz")
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    header = json.loads(arrays.pop("header").tobytes().decode())
-    return header, arrays
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        regular(path)
+        content = Path(os.fspath(path)).read_bytes()
+        self.size = len(content)
+        end = len(content) - _DIGEST - _END
+        if end < 0 or not content.startswith(b"PK") or content[end : end + 4] != b"PK\5\6":
+            raise ValueError("not a ticket: no sealed .npz archive")
+        if content[-_DIGEST:] != _digest(memoryview(content)[:-_DIGEST]):
+            raise ValueError("not an intact ticket: truncated, altered, or another kind of .npz")
+        directory = int.from_bytes(content[end + 12 : end + 16], "little")
+        large = content[max(end - _LOCATOR, 0) : end].startswith(b"PK\6\7")
+        if large or directory > _LARGEST_DIRECTORY:
+            raise ValueError("not a ticket: more members than a ticket has, or above 4 GiB")
+        self._archive = zipfile.ZipFile(io.BytesIO(content))
+        self._unread = {name.removesuffix(".npy") for name in self._archive.namelist()}
+        if len(self._unread) != len(self._archive.namelist()):
+            raise ValueError("not a ticket: two members have one name")
+        with self._open("header") as file:
+            (length,), dtype = self._description(file)
+            if dtype != np.uint8 or length > _LONGEST_HEADER:
+                raise ValueError("header must be a text")
+            self.header: dict[str, Any] = json.loads(file.read(length).decode())
+
+    @property
+    def unread(self) -> list[str]:
+        """Members that nobody has asked for."""
+        return sorted(self._unread)
+
+    def array(self, name: str, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
+        """A member, read-only, if it has this type and shape.
+
+        Nothing is unpacked, and no memory taken, before that is clear.
+        """
+        kind = np.dtype(dtype)
+        size = kind.itemsize * int(np.prod(shape, dtype=object))
+        with self._open(name) as file:
+            if self._description(file) != (shape, kind):
+                raise ValueError(f"{name} must be {kind.name} of shape {shape}")
+            content = file.read(size)
+            if len(content) != size or file.read(1):
+                raise ValueError(f"{name} must have {size:,} bytes")
+        if kind.kind == "b" and content.strip(b"\0\1"):
+            raise ValueError(f"{name} must hold bytes 0 and 1")
+        return np.frombuffer(content, kind).reshape(shape)
+
+    def _open(self, name: str) -> IO[bytes]:
+        """A member; it is unpacked as it is read."""
+        if name not in self._unread:
+            raise ValueError(f"{name} is missing")
+        self._unread.remove(name)
+        return self._archive.open(f"{name}.npy")
+
+    @staticmethod
+    def _description(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Shape and type of a member, as it states them."""
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError("members must be of version 1.0 of the .npy format")
+        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+        if by_columns:
+            raise ValueError("members must be in C order")
+        return shape, dtype

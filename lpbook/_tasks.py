@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from lpbook import _checks
 
 T = TypeVar("T")
 R = TypeVar("R")
+U = TypeVar("U")
 
 
 def check_executor(executor: Any) -> Executor | None:
@@ -21,9 +28,11 @@ def check_executor(executor: Any) -> Executor | None:
     """
     if executor is None or isinstance(executor, Executor):
         return executor
-    raise TypeError(
-        f"executor={executor!r}: must be a concurrent.futures.Executor, such as a "
-        "ProcessPoolExecutor or the get_executor() of a Dask client"
+    raise _checks.wrong_type(
+        "executor",
+        executor,
+        "must be a concurrent.futures.Executor, such as a ProcessPoolExecutor or the "
+        "get_executor() of a Dask client",
     )
 
 
@@ -32,6 +41,10 @@ def results(
     tasks: Sequence[T],
     executor: Executor | None = None,
     expected: tuple[type[Exception], ...] = (),
+    *,
+    right: Callable[[T, R], bool] = lambda task, result: True,
+    done: Callable[[T, R], None] = lambda task, result: None,
+    timeout: float | None = None,
 ) -> Iterator[R]:
     """`function` of every task, in order.
 
@@ -45,12 +58,20 @@ def results(
         Who computes; without it, this process as the results are asked for.
     expected : tuple of exception types
         What `function` itself may raise, and what is then raised here.
+    right : callable
+        Whether what an executor gives for a task can be its result.
+    done : callable
+        Called with each task and its result as soon as it is there, in any order, perhaps by
+        another thread, and perhaps twice.
+    timeout : float, optional
+        Seconds without any result after which tasks count as lost, and so does an executor that
+        does not take them.
 
     Yields
     ------
     object
-        The results. A task whose worker is lost, or whose executor breaks, is computed here, with
-        a warning: what others have finished is not lost.
+        The results. A task whose worker is lost, whose executor breaks, or whose result is not
+        right is computed here, with a warning: what others have finished is not lost.
 
     Examples
     --------
@@ -58,34 +79,99 @@ def results(
     [2, 3]
     """
     if executor is None:
-        yield from map(function, tasks)
-        return
-    futures: list[Future[R] | None] = []
-    lost: Exception | None = None
-    try:
         for task in tasks:
+            result = function(task)
+            done(task, result)
+            yield result
+        return
+    submitted = _Submitted(executor, function, timeout)
+
+    def arrived(task: T, future: Future[R]) -> None:
+        submitted.heard = time.monotonic()
+        if not future.cancelled() and future.exception() is None:
+            result = future.result()
+            with contextlib.suppress(Exception):  # told again, and then heard, in the loop below
+                if right(task, result):
+                    done(task, result)
+
+    try:
+        submitted.start(tasks, arrived)
+        for place, task in enumerate(tasks):
             try:
-                futures.append(executor.submit(function, task))
-            except Exception as error:  # a broken pool takes no more: the rest is done here
-                lost = error
-                futures.append(None)
-        for task, future in zip(tasks, futures, strict=True):
-            try:
-                if future is not None:
-                    yield future.result()
-                    continue
+                result = submitted.result(place)
             except expected:
                 raise
             except Exception as error:
-                lost = error
+                lost = f"{type(error).__name__}: {error}"
+            else:
+                if right(task, result):
+                    done(task, result)
+                    yield result
+                    continue
+                lost = f"its result was {_checks.shown(result)}"
             warnings.warn(
-                f"a task is computed by this process: executor={executor!r} lost it "
-                f"({type(lost).__name__}: {lost})",
+                f"a task is computed by this process: executor={executor!r} lost it ({lost})",
                 RuntimeWarning,
                 stacklevel=3,
             )
-            yield function(task)
+            result = function(task)
+            done(task, result)
+            yield result
     finally:
-        for future in futures:
-            if future is not None:
-                future.cancel()
+        submitted.cancel()
+
+
+class _Submitted(Generic[T, R]):
+    """Tasks given to an executor, and the time since anything was heard of it."""
+
+    def __init__(
+        self, executor: Executor, function: Callable[[T], R], timeout: float | None
+    ) -> None:
+        self._executor, self._function, self._timeout = executor, function, timeout
+        self._futures: list[Future[Future[R]]] = []
+        self._stopped = False
+        self.heard = time.monotonic()
+
+    def start(self, tasks: Sequence[T], arrived: Callable[[T, Future[R]], None]) -> None:
+        """Submit all tasks; in a thread where there is a limit of time, since that may block."""
+        self._futures = [Future() for _ in tasks]
+
+        def submit() -> None:
+            for task, taken in zip(tasks, self._futures, strict=True):
+                if self._stopped:
+                    return
+                try:
+                    future = self._executor.submit(self._function, task)
+                    future.add_done_callback(partial(arrived, task))
+                    taken.set_result(future)
+                except Exception as error:  # a broken pool takes no more: the rest is done here
+                    taken.set_exception(error)
+
+        if self._timeout is None:
+            submit()
+        else:
+            threading.Thread(target=submit, daemon=True).start()
+
+    def result(self, place: int) -> R:
+        """The result of a task; TimeoutError if nothing was heard for too long."""
+        return self._wait(self._wait(self._futures[place]))
+
+    def _wait(self, future: Future[U]) -> U:
+        while True:
+            left = None
+            if self._timeout is not None:
+                left = max(self.heard + self._timeout - time.monotonic(), 0.0)
+            try:
+                return future.result(left)
+            except TimeoutError:
+                if self._timeout is None or future.done():  # the task itself may have ended so
+                    return future.result()
+                if time.monotonic() >= self.heard + self._timeout:  # else others have come
+                    raise TimeoutError(f"nothing came for {self._timeout} s") from None
+
+    def cancel(self) -> None:
+        """Nobody waits for what is not yet begun."""
+        self._stopped = True
+        for taken in self._futures:
+            if taken.done() and taken.exception() is None:
+                taken.result().cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
+from lpbook.digits import MOST_DIGITS
 
 __all__ = [
     "all_hit",
@@ -24,6 +26,7 @@ __all__ = [
     "unserved",
 ]
 
+_MOST_EXACT = 2**40  # in a category: where floats cannot tell, a step takes 0.1 s
 _BOUNDS = ("poster", "chernoff", "exact")
 _BOTH_BOUNDS = ("simple", "union", "exact")
 
@@ -93,7 +96,12 @@ def batch_size(
     if math.isinf(size):
         raise _checks.fail("probability", c, "needs more samples than a float can count")
     ceiling = max(math.ceil(size), m)
-    return _least_size(m, k, c, delta, ceiling) if bound == "exact" else ceiling
+    if bound != "exact":
+        return ceiling
+    if m > _MOST_EXACT:
+        rule = f"takes long to count exactly: at most {_MOST_EXACT}, or take bound='chernoff'"
+        raise _checks.fail("per_category", m, rule)
+    return _least_size(m, k, c, delta, ceiling)
 
 
 def best_leading_size(per_category: int, categories: int, probability: float, delta: float) -> int:
@@ -190,8 +198,8 @@ def samples_for_both(probability: float, delta: float, bound: str = "simple") ->
     if bound == "union":
         return enough
     # with q = (1-p)^N the exact probability is at least 2q - q², so q <= 1 - √(1-δ) is necessary
-    q = delta / (1 + math.sqrt(1 - delta))
-    too_few = max(0, math.floor(math.log(q) / math.log1p(-p) * (1 - 1e-9)) - 1)
+    log_q = math.log(delta) - math.log1p(math.sqrt(1 - delta))
+    too_few = max(0, math.floor(log_q / math.log1p(-p) * (1 - 1e-9)) - 1)
     return _least(lambda size: _both_served(size, p, delta), too_few, enough)
 
 
@@ -227,7 +235,7 @@ def half_missed(probability: ArrayLike, samples: ArrayLike) -> Any:
 
 def _both_served(size: int, p: float, delta: float) -> bool:
     """Whether 2(1-p)^N - (1-2p)^N <= delta."""
-    failure = float(half_missed(p, size))
+    failure = float(half_missed(p, float(size)))
     if abs(failure - delta) > 1e-9 * delta:
         return failure < delta
     import mpmath
@@ -292,9 +300,11 @@ def pooled_batch_size(
     6825
     """
     c = _checks.real("probability", probability, above=0, at_most=1)
-    crowding = _checks.real("crowding", crowding, at_least=0)
+    crowding = _checks.real("crowding", crowding, at_least=0, at_most=2**53)
     n = math.floor(crowding)
     share = 1 / (n + 1) - (crowding - n) / ((n + 1) * (n + 2))
+    if c * share < sys.float_info.min:
+        raise _checks.fail("probability", c, "needs more samples than a float can count")
     return batch_size(per_category, categories, c * share, delta, bound)
 
 
@@ -336,10 +346,10 @@ def output_batch_size(per_output: int, digits: int, outputs: int, delta: float) 
     >>> 5 * output_batch_size(6, 8, 5, 0.01)
     2065
     """
-    m = _checks.count("per_output", per_output)
-    k = _checks.count("digits", digits)
-    n = _checks.count("outputs", outputs)
-    delta = _checks.real("delta", delta, above=0, below=1)
+    m = _checks.count("per_output", per_output, at_most=2**17)  # a sum of as many terms a step
+    k = _checks.count("digits", digits, at_most=MOST_DIGITS)
+    n = _checks.count("outputs", outputs, at_most=2**32)
+    delta = _checks.real("delta", delta, at_least=sys.float_info.min, below=1)
     spare = math.ceil(math.log2(4 * k) + math.log2(n) - math.log2(delta))
     enough = batch_size(m + spare, 2 * k * n, 1 / (2 * k), delta / 2, "chernoff")
     return _least(lambda size: 2 * k * n * unserved(size, m, 1 / (2 * k)) <= delta, m - 1, enough)
@@ -392,9 +402,11 @@ def subset_sum_size(reach: float, epsilon: float, density: float, delta: float) 
     if epsilon >= reach:
         return 0
     odds = math.log(2 * reach / epsilon - 1) + math.log(4 * reach / epsilon - 1) - math.log(delta)
-    size = odds / -math.log1p(-kappa / 2)
+    rate = -math.log1p(-kappa / 2)
+    size = odds / rate if rate else math.inf
     if math.isinf(size):
-        raise _checks.fail("density", density, "needs more numbers than a float can count")
+        name, value = ("epsilon", epsilon) if math.isinf(odds) else ("density", density)
+        raise _checks.fail(name, value, "needs more numbers than a float can count")
     return math.ceil(size)
 
 

@@ -196,8 +196,7 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     >>> round(weight_budget(network, 0.51, Ball(1.0), rule="logarithmic"), 6)
     0.020811
     """
-    if not isinstance(network, Network):
-        raise _checks.wrong_type("network", network, "must be an lpbook.Network")
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
     epsilon = _checks.real("epsilon", epsilon, above=0)
     rule = _checks.one_of("rule", rule, ("recursive", "logarithmic", "closed-form"))
     domain = as_domain(inputs, network)

@@ -19,6 +19,7 @@ from lpbook import _checks, _moved
 from lpbook._checks import Floats
 
 __all__ = [
+    "MOST_DIGITS",
     "PHI",
     "Digits",
     "all_sums",
@@ -40,6 +41,8 @@ __all__ = [
 PHI = (1 + math.sqrt(5)) / 2
 """The golden ratio (1 + √5)/2, the largest base of a decomposition."""
 
+MOST_DIGITS = 10_000
+"""Digits of a weight, at most: more would tell apart what float64 does not."""
 _SEGMENT_TOLERANCE = 1e-12  # relative: ends that were computed by another formula still count
 _CHUNK = 2**15  # weights per pass: their residuals and one column stay in the second-level cache
 
@@ -128,7 +131,7 @@ def equal_ends(k: int, base: float = PHI, max_weight: float = 1.0) -> Floats:
     >>> equal_ends(2, base=2.0).tolist()
     [0.5, 0.25, 0.125]
     """
-    k = _checks.count("k", k)
+    k = _checks.count("k", k, at_most=MOST_DIGITS)
     base = _checks.real("base", base, above=1)
     max_weight = _checks.real("max_weight", max_weight, at_least=0)
     return max_weight * base ** -np.arange(1.0, k + 2)
@@ -192,7 +195,7 @@ def worst_error(k: int, base: float = PHI) -> float:
     >>> [round(worst_error(10, base), 4) for base in (1.5, PHI, 2)]
     [0.0173, 0.0081, 0.5005]
     """
-    k = _checks.count("k", k)
+    k = _checks.count("k", k, at_most=2**53)
     power = _checks.real("base", base, above=1) ** -k
     return max(power, 1 - reach(base) * (1 - power))
 
@@ -244,7 +247,7 @@ def fibonacci_ends(k: int) -> Floats:
     [0.6, 0.4, 0.2, 0.2]
     """
     numbers = [1, 1]
-    for _ in range(_checks.count("k", k)):
+    for _ in range(_checks.count("k", k, at_most=MOST_DIGITS)):
         numbers.append(numbers[-1] + numbers[-2])
     return np.array([number / numbers[-1] for number in numbers[-2::-1]])  # of any size
 
@@ -308,10 +311,9 @@ def covers(samples: ArrayLike, epsilon: float) -> Any:
     >>> covers([[0.5, 0.25, 0.2], [0.5, 0.4, 0.1]], epsilon=0.2).tolist()
     [True, False]
     """
-    x = _checks.array("samples", samples)
+    x = np.atleast_1d(_checks.array("samples", samples))
     epsilon = _checks.real("epsilon", epsilon, above=0)
-    if x.min() <= 0:
-        raise _checks.fail("samples", float(x.min()), "must be above 0")
+    _checks.entries("samples", x, x > 0, "must be above 0")
     ordered = np.sort(np.where(x <= 1, x, 0.0), axis=-1)  # what exceeds 1 is of no use
     total = np.cumsum(ordered, axis=-1)
     before = np.zeros_like(total)

@@ -16,7 +16,14 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.digits import PHI, checked_base, segments
+from lpbook.digits import MOST_DIGITS, PHI, checked_base, segments
+
+_MOST_DRAWS = 2**31
+
+
+def _points(name: str, value: ArrayLike) -> Floats:
+    """Points where a law is asked for; NaN and infinity have an answer."""
+    return _checks.array(name, value, finite=False, empty=True)
 
 
 class Law(ABC):
@@ -37,10 +44,11 @@ class Law(ABC):
     def rvs(self, size: int | tuple[int, ...] | None = None, *, rng: np.random.Generator) -> Any:
         """Draw `size` independent weights from `rng`; one number where `size` is None."""
         rng = _checks.generator("rng", rng)
-        try:
-            return self.ppf(rng.random(size))
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"size={size!r}: {error}") from error
+        if size is not None:
+            lengths = size if isinstance(size, (tuple, list)) else (size,)
+            size = tuple(_checks.count("size", n, at_least=0) for n in lengths)
+            _checks.work("size", size, math.prod(size), _MOST_DRAWS, "random numbers")
+        return self.ppf(rng.random(size))
 
 
 class SymmetricLaw(Law):
@@ -60,14 +68,14 @@ class SymmetricLaw(Law):
 
     def pdf(self, x: ArrayLike) -> Any:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return (0.5 * self.magnitude_pdf(np.abs(np.asarray(x, dtype=float))))[()]
+            return (0.5 * self.magnitude_pdf(np.abs(_points("x", x))))[()]
 
     def cdf(self, x: ArrayLike) -> Any:
-        x = np.asarray(x, dtype=float)
+        x = _points("x", x)
         return (0.5 + 0.5 * np.sign(x) * self.magnitude_cdf(np.abs(x)))[()]
 
     def ppf(self, q: ArrayLike) -> Any:
-        q = np.asarray(q, dtype=float)
+        q = _points("q", q)
         t = 2.0 * np.where((q >= 0) & (q <= 1), q, np.nan) - 1.0
         m = self.magnitude_ppf(np.abs(t))
         return (np.where(t <= 0, -m, m) + 0.0)[()]
@@ -211,7 +219,9 @@ class Hyperbolic(LogLinear):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", _checks.real("low", self.low, above=0))
-        object.__setattr__(self, "high", _checks.real("high", self.high, above=self.low))
+        object.__setattr__(self, "high", _checks.real("high", self.high, above=0))
+        if self.high <= self.low:
+            raise _checks.fail("high", self.high, f"must be above low={self.low}")
         if not math.isfinite(self.high / self.low):
             raise _checks.fail("low", self.low, f"high/low must be finite, high={self.high}")
 
@@ -253,7 +263,7 @@ class Hyperbolic(LogLinear):
         >>> bool(abs(law.low * law.high - PHI ** -3.5) < 1e-15)
         True
         """
-        k = _checks.count("k", k)
+        k = _checks.count("k", k, at_most=MOST_DIGITS)
         base = checked_base(base)
         scale = math.sqrt(_checks.real("max_weight", max_weight, above=0))
         low, high = (base**exponent for exponent in common_range_exponents(k))
@@ -357,7 +367,7 @@ class SignedConstant(LogLinear):
 
     def cdf(self, x: ArrayLike) -> Any:
         # an atom sits at -value, so the symmetric rule for densities does not hold there
-        x = np.asarray(x, dtype=float)
+        x = _points("x", x)
         steps = 0.5 * (x >= -self.value) + 0.5 * (x >= self.value)
         return np.where(np.isnan(x), np.nan, steps)[()]
 
@@ -378,15 +388,15 @@ class Positive(Law):
     law: SymmetricLaw
 
     def pdf(self, x: ArrayLike) -> Any:
-        x = np.asarray(x, dtype=float)
+        x = _points("x", x)
         return np.where(x < 0, 0.0, 2.0 * np.asarray(self.law.pdf(x)))[()]
 
     def cdf(self, x: ArrayLike) -> Any:
-        x = np.asarray(x, dtype=float)
+        x = _points("x", x)
         return np.where(x < 0, 0.0, self.law.magnitude_cdf(np.abs(x)))[()]
 
     def ppf(self, q: ArrayLike) -> Any:
-        q = np.asarray(q, dtype=float)
+        q = _points("q", q)
         return (self.law.magnitude_ppf(np.where((q >= 0) & (q <= 1), q, np.nan)) + 0.0)[()]
 
 

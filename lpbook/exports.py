@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions import Construction
 from lpbook.frameworks.exports import Step, to_onnx, to_torch
@@ -69,7 +70,7 @@ class TicketExports:
         >>> ticket.as_network(effective=True)
         <Network 2-4-1, relu, identity, without biases>
         """
-        steps = [*self._steps(effective)]
+        steps = [*self._steps(_checks.flag("effective", effective))]
         biases = [np.zeros(s.weights.shape[0]) if s.bias is None else s.bias for s in steps]
         return Network(
             [step.weights for step in steps],

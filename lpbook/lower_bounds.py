@@ -7,6 +7,7 @@ within its error, and these small sets must cover all targets.
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -171,6 +172,8 @@ def network_bits(network: Network, weight_epsilon: float) -> float:
     >>> network_bits(Network([[[1.0, 0.3], [0.0, 0.2]], [[4.0, 0.5]]]), 1 / 8)
     19.0
     """
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
+    weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
     return float(
         sum(
             np.count_nonzero(w) * weight_bits(weight_epsilon, float(np.abs(w).max()))
@@ -245,6 +248,10 @@ def chosen_numbers(epsilon: float, max_weight: float = 1.0) -> Floats:
     if max_weight <= epsilon:
         return np.empty(0)
     n = 2
+    if not max_weight < 2.0**1000:
+        raise _checks.fail("max_weight", max_weight, "must be below 2^1000: numbers are larger")
+    if not max_weight / epsilon < 2.0**1000:
+        raise _checks.fail("epsilon", epsilon, f"must be above 2^-1000 of {max_weight=:g}")
     while max_weight > (2.0**n - 1) * epsilon:
         n += 1
     numbers: Floats = np.ldexp(epsilon, np.arange(1, n + 1))
@@ -288,6 +295,9 @@ def independent_numbers(delta: float, useful: float = 0.5, sets: int = 1) -> flo
     useful = _checks.real("useful", useful, above=0, below=1)
     sets = _checks.count("sets", sets)
     missed = -math.expm1(math.log1p(-delta) / sets)
+    if missed < sys.float_info.min or useful < 2.0**-1000:
+        name, value = ("delta", delta) if useful > delta else ("useful", useful)
+        raise _checks.fail(name, value, "asks for more draws than a float can count")
     return math.log(missed) / math.log1p(-useful)
 
 

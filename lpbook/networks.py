@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 UNIT_ROUNDOFF = 2.0**-53
+LARGEST_WEIGHT = 2.0**1000
+"""The largest weight that random weights can make: their products and errors do not overflow."""
 LEAST_FLOAT = 2.0**-1074
 """The smallest float above 0: a computed product errs by half of it where it underflows."""
 
@@ -142,9 +144,7 @@ class Ball:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radius", _checks.real("radius", self.radius, at_least=0))
-        if not isinstance(self.nonnegative, (bool, np.bool_)):
-            raise _checks.wrong_type("nonnegative", self.nonnegative, "must be a bool")
-        object.__setattr__(self, "nonnegative", bool(self.nonnegative))
+        object.__setattr__(self, "nonnegative", _checks.flag("nonnegative", self.nonnegative))
 
     @classmethod
     def around(cls, inputs: ArrayLike) -> Ball:
@@ -167,10 +167,11 @@ class Ball:
         """Bound on the 2-norm of all inputs: `radius`, however many coordinates they have."""
         return self.radius
 
-    def contains(self, inputs: Floats) -> Any:
+    def contains(self, inputs: ArrayLike) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
-        inside = row_norms(inputs) <= self.radius * (1 + 2 * rounding(inputs.shape[-1] + 4))
-        return inside & (inputs >= 0).all(axis=-1) if self.nonnegative else inside
+        rows = np.atleast_1d(_checks.array("inputs", inputs))
+        inside = row_norms(rows) <= self.radius * (1 + 2 * rounding(rows.shape[-1] + 4))
+        return inside & (rows >= 0).all(axis=-1) if self.nonnegative else inside
 
 
 @dataclass(frozen=True, repr=False)
@@ -231,10 +232,11 @@ class Box:
         """Bound on the 2-norm of all inputs with `width` coordinates."""
         return float(row_norms(np.maximum(*np.abs(self.limits(width)))))
 
-    def contains(self, inputs: Floats) -> Any:
+    def contains(self, inputs: ArrayLike) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
-        low, high = self.limits(inputs.shape[-1])
-        return ((inputs >= low) & (inputs <= high)).all(axis=-1)
+        rows = np.atleast_1d(_checks.array("inputs", inputs))
+        low, high = self.limits(rows.shape[-1])
+        return ((rows >= low) & (rows <= high)).all(axis=-1)
 
 
 Domain = Ball | Box
@@ -331,17 +333,23 @@ class Network(Loaders, Exports):
         activations: str | Sequence[str] = "relu",
         names: Sequence[str] | None = None,
     ) -> None:
-        _checks.ordered("weights", weights, "must be a list with one matrix for each layer")
-        if len(weights) == 0:
+        rule = "must be a list with one matrix for each layer"
+        given = _checks.ordered("weights", weights, rule)
+        if len(given) == 0:
             raise _checks.fail("weights", weights, "must hold at least one layer")
+        if isinstance(weights, np.ndarray) and weights.ndim == 2:
+            raise _checks.fail("weights", weights, f"{rule}; for a single matrix, [weights]")
         matrices = [
             _checks.array(f"weights[{i}]", _dense(f"weights[{i}]", w), ndim=2)
-            for i, w in enumerate(weights)
+            for i, w in enumerate(given)
         ]
         for i, (before, after) in enumerate(pairwise(matrices)):
             if after.shape[1] != before.shape[0]:
-                transposed = before.shape[1] == after.shape[0]
-                hint = "; are they transposed, (inputs, outputs)?" if transposed else ""
+                hint = ""
+                if before.shape[1] == after.shape[0]:
+                    hint = "; are they transposed, (inputs, outputs)?"
+                elif before.shape[0] == after.shape[0]:
+                    hint = f"; weights[{i + 1}].T would fit: is it transposed, (inputs, outputs)?"
                 raise ValueError(
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
                     f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
@@ -413,7 +421,10 @@ class Network(Loaders, Exports):
         found = hashlib.sha256()
         for matrix, name in zip(self.matrices, self.activations, strict=True):
             found.update(f"{matrix.shape} {name} {self.biases is not None}\n".encode())
-            found.update((matrix + 0.0).astype("<f8").tobytes())  # -0.0 and 0.0 are one weight
+            step = max(1, 2**17 // matrix.shape[1])  # rows at a time: copies stay small
+            for start in range(0, len(matrix), step):
+                # -0.0 and 0.0 are one weight
+                found.update((matrix[start : start + step] + 0.0).astype("<f8").tobytes())
         return found.hexdigest()
 
     def scaled(self, scales: Sequence[float]) -> Network:
@@ -518,6 +529,7 @@ class Network(Loaders, Exports):
         0, the negative weights of a ReLU layer only help. Beside norms go intervals of every
         neuron, by those of its inputs or by their norm, whichever is tighter.
         """
+        domain = as_domain(domain, self, "domain")
         bias = self.biases is not None
         norms = [domain.reach(self.widths[0])]
         single = float(np.abs(domain.limits(self.widths[0])).max())
@@ -603,7 +615,8 @@ def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
     """Inputs of shape (..., width) as floats."""
     x = _checks.array(name, value)
     if x.ndim == 0 or x.shape[-1] != width:
-        raise _checks.fail(name, x, f"must have shape (..., {width}), has shape {x.shape}")
+        hint = "; is it transposed?" if x.ndim == 2 and x.shape[0] == width else ""
+        raise _checks.fail(name, x, f"must have shape (..., {width}), has shape {x.shape}{hint}")
     return x
 
 
@@ -622,17 +635,19 @@ def check_scales(scales: Any, activations: Sequence[str]) -> tuple[float, ...]:
     return tuple(checked)
 
 
-def as_domain(inputs: Any, network: Network) -> Domain:
+def as_domain(inputs: Any, network: Network, name: str = "inputs") -> Domain:
     """`inputs` as a domain; rows stand for the ball of their largest norm."""
     if isinstance(inputs, Ball):
         return inputs
     if isinstance(inputs, Box):
-        check_box("inputs", inputs, network.widths[0])
+        check_box(name, inputs, network.widths[0])
         return inputs
-    if isinstance(inputs, (int, float, np.integer, np.floating)):
-        rule = f"must be a domain or rows of inputs: for all x up to that norm, Ball({inputs!r})"
-        raise _checks.wrong_type("inputs", inputs, rule)
-    return Ball.around(check_inputs("inputs", inputs, network.widths[0]))
+    if inputs is None or np.ndim(np.empty(0) if hasattr(inputs, "__len__") else 0) == 0:
+        a_number = isinstance(inputs, (int, float, np.integer, np.floating))
+        radius = _checks.shown(inputs if a_number and not isinstance(inputs, bool) else 1.0)
+        rule = f"must be a domain or rows of inputs; for all x up to a norm, Ball({radius})"
+        raise _checks.wrong_type(name, inputs, rule)
+    return Ball.around(check_inputs(name, inputs, network.widths[0]))
 
 
 def check_box(name: str, box: Box, width: int) -> None:
@@ -781,13 +796,13 @@ def _dense(name: str, matrix: Any) -> Any:
 def _layer_names(names: Sequence[str] | None, layers: int) -> tuple[str, ...]:
     if names is None:
         return tuple(str(i + 1) for i in range(layers))
-    _checks.ordered("names", names, "must be a list of names")
-    if len(names) != layers:
+    given = _checks.ordered("names", names, "must be a list of names")
+    if len(given) != layers:
         raise _checks.fail("names", names, f"must name {layers} layers")
-    for i, name in enumerate(names):
+    for i, name in enumerate(given):
         if not isinstance(name, str):
             raise _checks.wrong_type(f"names[{i}]", name, "must be a string")
-    return tuple(names)
+    return tuple(given)
 
 
 def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:
@@ -795,8 +810,7 @@ def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[st
         _checks.one_of("activations", activations, ACTIVATIONS, OTHER_NAMES)
         names = [activations] * (layers - 1) + ["identity"]
     else:
-        _checks.ordered("activations", activations, "must be a name or a list of names")
-        names = [*activations]
+        names = _checks.ordered("activations", activations, "must be a name or a list of names")
     if len(names) != layers:
         raise _checks.fail("activations", activations, f"must name {layers} layers")
     for i, name in enumerate(names):
@@ -805,11 +819,11 @@ def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[st
 
 
 def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> tuple[Floats, ...]:
-    _checks.ordered("biases", biases, "must be a list with one vector for each layer")
-    if len(biases) != len(weights):
+    given = _checks.ordered("biases", biases, "must be a list with one vector for each layer")
+    if len(given) != len(weights):
         raise _checks.fail("biases", biases, f"must hold {len(weights)} vectors, one a layer")
     checked = []
-    for i, (bias, w) in enumerate(zip(biases, weights, strict=True)):
+    for i, (bias, w) in enumerate(zip(given, weights, strict=True)):
         vector = _checks.array(f"biases[{i}]", bias, ndim=1)
         if vector.shape != w.shape[:1]:
             rule = f"must have shape {w.shape[:1]}, has shape {vector.shape}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,12 +18,19 @@ from numpy.typing import NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook._files import Records
 from lpbook._tasks import check_executor, results
 from lpbook.budgets import fewer_bits, solve_budget, weight_budget
-from lpbook.constructions import Construction, Scheme, Unfilled, as_construction
+from lpbook.constructions import (
+    CONSTRUCTIONS,
+    Construction,
+    Scheme,
+    Unfilled,
+    as_construction,
+)
 from lpbook.constructions.first_hits import STRIP
-from lpbook.networks import Domain, Network, as_domain, check_inputs, row_norms
-from lpbook.random_network import LAYOUTS, Block
+from lpbook.networks import LARGEST_WEIGHT, Domain, Network, as_domain, check_inputs, row_norms
+from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 from lpbook.scaling import balanced, cheapest
 from lpbook.tickets import RULES, LayerMask, Ticket
 
@@ -30,6 +40,7 @@ __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
 _TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
+_STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
 
 STEPS = 4
@@ -369,17 +380,20 @@ def _order(
     rule: str,
 ) -> _Order:
     """The arguments of `plan` and `prune`, checked."""
-    if not isinstance(network, Network):
-        raise _checks.wrong_type("network", network, "must be an lpbook.Network")
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
     if (epsilon is None) == (weight_epsilon is None):
-        remedy = "give exactly one of them"
-        raise ValueError(f"epsilon={epsilon!r}, weight_epsilon={weight_epsilon!r}: {remedy}")
+        both = f"epsilon={_checks.shown(epsilon)}, weight_epsilon={_checks.shown(weight_epsilon)}"
+        raise ValueError(f"{both}: give exactly one of them")
     delta = _checks.real("delta", delta, above=0, below=1)
     layout = _checks.one_of("layout", layout, (*LAYOUTS, "pooled"))
     construction = as_construction(construction)
     if layout not in construction.layouts:
-        remedy = f"no count is proved for it with the construction {construction.name!r}"
-        raise _checks.fail("layout", layout, remedy)
+        rule = f"no count is proved for it with the construction {construction.name!r}"
+        raise _checks.fail("layout", layout, rule)
+    largest = max(float(np.abs(matrix).max()) for matrix in network.matrices)
+    if largest > LARGEST_WEIGHT:
+        rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
+        raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
     rule = _checks.one_of("rule", rule, RULES)
     domain = None if inputs is None else as_domain(inputs, network)
     if weight_epsilon is not None:
@@ -460,11 +474,7 @@ class _Order:
         return self._planned(found, scales)
 
     def measured(
-        self,
-        seed: int,
-        executor: Executor | None = None,
-        progress: bool = False,
-        max_seconds: float = math.inf,
+        self, seed: int, work: _Work | None = None, max_seconds: float = math.inf
     ) -> tuple[Plan, Ticket]:
         """The ticket of the largest ε_w that keeps the rows within `epsilon`, and its plan."""
         wanted = self.network(self.rows)
@@ -476,7 +486,7 @@ class _Order:
             cost = self._planned(grid(step), scales)
             _require_time(cost, max_seconds)
             with contextlib.suppress(_UnfilledBlock):  # then the next one draws more neurons
-                ticket = _choose_ticket(self.network, cost, seed, executor, progress)
+                ticket = _choose_ticket(self.network, cost, seed, work or _Work())
                 errors = row_norms(ticket.network()(self.rows) - wanted)
                 if errors.max() <= self.epsilon:
                     return cost, ticket
@@ -490,6 +500,16 @@ class _Order:
             remedy = f"leaves each weight too little: {error}; take a larger epsilon"
             raise _checks.fail("epsilon", self.epsilon, remedy) from error
         return cost
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Who chooses, and what is shown and kept meanwhile: arguments of `prune`."""
+
+    executor: Executor | None = None
+    progress: bool = False
+    timeout: float | None = None
+    checkpoint: Any = None
 
 
 def grid(step: int) -> float:
@@ -543,7 +563,7 @@ def _plan_layer(
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
     """
     outputs, inputs = matrix.shape
-    max_weight = float(np.abs(matrix).max())
+    max_weight = max(float(matrix.max()), -float(matrix.min()))
     scheme = None
     widths = (0,) * inputs
     neurons = halves = 0
@@ -628,6 +648,8 @@ def prune(
     seed: int = 0,
     progress: bool = False,
     executor: Executor | None = None,
+    timeout: float | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     max_seconds: float = _HOUR,
 ) -> Ticket:
     r"""Find `network` inside a random network: choose what to keep of G, train nothing.
@@ -644,11 +666,18 @@ def prune(
     seed : int
         The seed of G, from 0 to 2^256 - 1. The same seed and arguments give the same ticket.
     progress : bool
-        Whether to show a progress bar.
+        Whether to show a progress bar, with the time that is left.
     executor : concurrent.futures.Executor, optional
-        Who draws and chooses, block by block: threads, processes, or the executor of a distributed
-        engine, such as ``Client.get_executor()`` of Dask. The ticket is the same, bit for bit. A
-        block whose worker is lost is done by this process. Without it, all blocks are.
+        Who draws and chooses, some blocks at a time: threads, processes, or the executor of a
+        distributed engine, such as ``Client.get_executor()`` of Dask. The ticket is the same, bit
+        for bit. What a worker loses or garbles is done again by this process. Without it, all is.
+    timeout : float, optional
+        Seconds without any result after which what is left of the executor's work is done by this
+        process; without it, a worker that never ends is waited for.
+    checkpoint : path, optional
+        A file to which finished blocks go as they come. Whoever interrupts or kills this process
+        loses no more than it was working on: the same call goes on where it stopped, and gives the
+        same ticket. Other calls may share the file. Delete it when the ticket is saved.
     max_seconds : float
         Begin only if the processor time that the plan tells is no more: what takes hours should
         be meant. Infinity allows everything.
@@ -680,30 +709,30 @@ def prune(
     True
     """
     seed = _check_seed(seed)
-    if not isinstance(progress, (bool, np.bool_)):
-        raise _checks.wrong_type("progress", progress, "must be a bool")
+    progress = _checks.flag("progress", progress)
     _checks.one_of("layout", layout, LAYOUTS)
     executor = check_executor(executor)
-    if max_seconds != math.inf:
+    timeout = None if timeout is None else _checks.real("timeout", timeout, above=0)
+    checkpoint = None if checkpoint is None else _checks.path("checkpoint", checkpoint)
+    if not (isinstance(max_seconds, float) and max_seconds == math.inf):
         max_seconds = _checks.real("max_seconds", max_seconds, at_least=0)
     order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    work = _Work(executor, progress, timeout, checkpoint)
     if order.rows is not None:
-        return order.measured(seed, executor, progress, max_seconds)[1]
+        return order.measured(seed, work, max_seconds)[1]
     cost = order.proved()
     _require_time(cost, max_seconds)
     try:
-        return _choose_ticket(network, cost, seed, executor, progress)
+        return _choose_ticket(network, cost, seed, work)
     except _UnfilledBlock as unfilled:
         raise _unfilled_error(unfilled, network, cost, seed) from None
 
 
 def _check_seed(seed: Any) -> int:
-    return _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
+    return _checks.count("seed", seed, at_least=0, at_most=MOST_SEED)
 
 
-def _choose_ticket(
-    network: Network, cost: Plan, seed: int, executor: Executor | None, progress: bool
-) -> Ticket:
+def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Ticket:
     """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
     matrices = network.scaled(cost.scales).matrices
     tasks = [
@@ -712,12 +741,13 @@ def _choose_ticket(
         for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
     codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
-    with _progress_bar(sum(layer.inputs for layer in cost.layers), progress) as bar:
-        for task, blocks in zip(
-            tasks, results(_choose_all, tasks, executor, (_UnfilledBlock,)), strict=True
-        ):
+    with (
+        _Finished(work.checkpoint, cost.construction) as finished,
+        _progress_bar(tasks, finished, work.progress) as bar,
+    ):
+        for task, blocks in _chosen(tasks, finished, work.executor, work.timeout):
             codes[task.layer].append(blocks)
-            bar.update(len(blocks))
+            bar.update(0 if task in finished else len(blocks))
     masks = (
         LayerMask(
             outputs=layer.outputs,
@@ -782,18 +812,30 @@ class _Task:
     rows: tuple[int, ...]  # of each block
     widest: int  # rows of the widest block of the layer
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of the choice: blocks, bits of a code, bytes that hold one of each output."""
+        bits = 0 if self.scheme is None else self.scheme.code_bits(self.widest)
+        return len(self.targets), bits, -(-self.targets.shape[1] // 8)
+
+    @cached_property
+    def key(self) -> bytes:
+        """A checksum of all that the choice depends on."""
+        told = (_STREAM, self.layer, self.first, self.targets.shape, self.scheme, self.seed)
+        content = repr((*told, self.layout, self.nonnegative.tolist(), self.rows, self.widest))
+        return hashlib.sha256(content.encode() + self.targets.astype("<f8").tobytes()).digest()
+
 
 def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
     widest = max(layer.widths)
     numbers = max(1, widest * layer.outputs)
     size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
     size = max(1, min(_TASK_NUMBERS // numbers, size))
-    columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
             layer=i,
             first=j,
-            targets=columns[j : j + size],
+            targets=matrix.T[j : j + size],  # no copy of a large layer
             scheme=layer.scheme,
             seed=seed,
             layout=layout,
@@ -809,21 +851,108 @@ class _UnfilledBlock(Exception):
     """`Unfilled`, and where: layer, input, output, need."""
 
 
-def _choose_all(task: _Task) -> NDArray[np.uint8]:
-    """The choice in each block of a task, eight outputs to a byte: (blocks, code_bits, bytes)."""
+@dataclass(frozen=True)
+class _Choice:
+    """The choice in each block of a task, and a checksum of it together with the task."""
+
+    codes: NDArray[np.uint8]  # (blocks, code_bits, bytes), eight outputs to a byte
+    checksum: bytes
+
+
+def _is_choice(task: _Task, found: Any) -> bool:
+    """Whether this came, unharmed, from `_choose_all` for this task."""
+    return (
+        isinstance(found, _Choice)
+        and isinstance(found.codes, np.ndarray)
+        and found.codes.dtype == np.uint8
+        and found.codes.shape == task.shape
+        and found.checksum == _checksum(task, found.codes)
+    )
+
+
+def _checksum(task: _Task, codes: NDArray[np.uint8]) -> bytes:
+    return hashlib.sha256(task.key + codes.tobytes()).digest()
+
+
+class _Finished:
+    """The tasks that an earlier call has finished, and a place for those of this one."""
+
+    def __init__(self, path: str | None, construction: Construction) -> None:
+        self._records = None
+        if path is not None:
+            if CONSTRUCTIONS.get(construction.name) is not type(construction):
+                rule = f"must be None for a construction of your own, {construction!r}"
+                raise _checks.fail("checkpoint", path, rule)
+            try:
+                self._records = Records(path)
+            except ValueError as error:
+                raise ValueError(f"checkpoint={error}") from None
+        self._before: dict[bytes, NDArray[np.uint8]] = {}
+
+    def look_up(self, tasks: list[_Task]) -> None:
+        """Find out which of the tasks are finished."""
+        if self._records is None:
+            return
+        for task in tasks:
+            content = self._records.get(task.key)
+            if content is not None and len(content) == math.prod(task.shape):
+                codes = np.frombuffer(content, np.uint8).reshape(task.shape)
+                self._before[task.key] = codes
+
+    def __contains__(self, task: _Task) -> bool:
+        return task.key in self._before
+
+    def __getitem__(self, task: _Task) -> NDArray[np.uint8]:
+        return self._before[task.key]
+
+    def keep(self, task: _Task, choice: _Choice) -> None:
+        """Write down what was found for a task."""
+        if self._records is not None:
+            self._records.put(task.key, choice.codes.tobytes())
+
+    def __enter__(self) -> _Finished:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._records is not None:
+            self._records.__exit__(*error)
+
+
+def _chosen(
+    tasks: list[_Task], finished: _Finished, executor: Executor | None, timeout: float | None
+) -> Iterator[tuple[_Task, NDArray[np.uint8]]]:
+    """Every task with its choice, in order; those that are finished are not done again."""
+    new = results(
+        _choose_all,
+        [task for task in tasks if task not in finished],
+        executor,
+        (_UnfilledBlock,),
+        right=_is_choice,
+        done=finished.keep,
+        timeout=timeout,
+    )
+    for task in tasks:
+        yield task, finished[task] if task in finished else next(new).codes
+
+
+def _choose_all(task: _Task) -> _Choice:
+    """The choice in each block of a task."""
     outputs = task.targets.shape[1]
     if task.scheme is None:
-        return np.empty((len(task.targets), 0, -(-outputs // 8)), dtype=np.uint8)
+        codes = np.empty(task.shape, dtype=np.uint8)
+        return _Choice(codes, _checksum(task, codes))
     drawn = [
         Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
         for j, rows in enumerate(task.rows, start=task.first)
     ]
     try:
-        codes = task.scheme.choose_all(task.targets, drawn, task.nonnegative, task.widest)
+        targets = np.ascontiguousarray(task.targets)
+        chosen = task.scheme.choose_all(targets, drawn, task.nonnegative, task.widest)
     except Unfilled as unfilled:
         j = task.first + unfilled.block
         raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
-    return np.packbits(codes, axis=-1)
+    codes = np.packbits(chosen, axis=-1)
+    return _Choice(codes, _checksum(task, codes))
 
 
 def _unfilled_error(
@@ -847,7 +976,15 @@ def _unfilled_error(
     )
 
 
-def _progress_bar(total: int, progress: bool) -> Any:
+def _progress_bar(tasks: list[_Task], finished: _Finished, progress: bool) -> Any:
     from tqdm import tqdm
 
-    return tqdm(total=total, unit="block", desc="pruning", disable=not progress, leave=False)
+    finished.look_up(tasks)
+    return tqdm(
+        total=sum(len(task.targets) for task in tasks),
+        initial=sum(len(task.targets) for task in tasks if task in finished),
+        unit="block",
+        desc="pruning",
+        disable=not progress,
+        leave=False,
+    )

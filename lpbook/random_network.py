@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from lpbook._checks import Floats
 
-__all__ = ["LAYOUTS", "Block", "Rows", "other_weights", "unit"]
+__all__ = ["LAYOUTS", "MOST_SEED", "Block", "Rows", "other_weights", "unit"]
+
+MOST_SEED = 2**256 - 1
+"""The largest seed of a ticket: the entropy that `SeedSequence` takes in, twice over."""
 
 LAYOUTS = ("shared", "reserved")
 """How a block's neurons serve the outputs: each all of them, or each one of them."""

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook._files import read_sealed, write_sealed
+from lpbook._files import Sealed, write_sealed
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
@@ -44,12 +44,19 @@ from lpbook.networks import (
     shortened,
     spectral_bound,
 )
-from lpbook.random_network import LAYOUTS, Block
+from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
 _FORMAT = "lpbook ticket"
 _VERSION = 1
+MAX_BYTES = 2**27
+"""Memory that a ticket from a file may take, or its effective weights, unless more is allowed."""
+MAX_DRAWS = 2**26
+"""Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
+_MOST_LAYERS = 1000  # of a ticket from a file
+_BLOCK_DRAWS = 1000  # what a block costs besides, as random numbers
+_CELL_BYTES = 64  # of memory for each bit that is recalled at a time
 RULES = ("proved", "measured")
 """How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
 
@@ -175,6 +182,9 @@ class LayerMask:
         )
 
 
+_NOTHING_KEPT = Kept(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
+
+
 @dataclass(frozen=True, eq=False)
 class Ticket(TicketExports):
     """A subnetwork of a random network: made by `prune`, read by `load_ticket`.
@@ -271,10 +281,10 @@ class Ticket(TicketExports):
         Kept
             One for each input of the layer, in order; with biases, the constant 1 is the last.
         """
+        layer = _checks.count("layer", layer, at_least=0, at_most=len(self.choices) - 1)
         mask = self.choices[layer]
         if not mask.codes.size:
-            empty = np.empty(0)
-            yield from [Kept(empty.astype(int), empty.astype(int), empty, empty)] * mask.inputs
+            yield from [_NOTHING_KEPT] * mask.inputs
             return
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
         together = max(1, _TOGETHER // mask.outputs)
@@ -393,8 +403,7 @@ class Ticket(TicketExports):
         RuntimeWarning
             If some of `inputs` lie outside the stored domain: the proved error is not about them.
         """
-        if not isinstance(network, Network):
-            raise _checks.wrong_type("network", network, "must be an lpbook.Network")
+        network = _checks.instance("network", network, Network, "must be an lpbook.Network")
         if network.widths != self.widths or (network.biases is not None) != self.bias:
             raise ValueError(f"network={network!r}: must have the shape of the target of {self!r}")
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
@@ -498,12 +507,12 @@ class Ticket(TicketExports):
         """Write the ticket to exactly `path`, at once or not at all.
 
         The file is a plain ``.npz`` that ends in a checksum of all its bytes. A ticket already
-        there is replaced.
+        there is replaced, and leaves its mode to the new one.
 
         Raises
         ------
         OSError
-            If it cannot be written.
+            If it cannot be written, or there is something at `path` that is no regular file.
         TypeError
             If the construction is not one of `lpbook.constructions.CONSTRUCTIONS`.
         """
@@ -531,31 +540,58 @@ class Ticket(TicketExports):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
             arrays[f"codes_{i}"] = mask.codes
-        write_sealed(path, header, arrays)
+        write_sealed(_checks.path("path", path), header, arrays)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Ticket:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_draws: int = MAX_DRAWS,
+    ) -> Ticket:
         """Read a ticket; nothing in the file is executed.
+
+        The checksum tells accidents: it is no signature, and whoever writes a file can seal it.
+        What a ticket is worth `verify` says, which draws every kept weight again. Files of
+        strangers may be loaded and verified: whatever they declare, neither takes more memory or
+        time than the limits allow.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        max_bytes : int
+            Memory, in bytes, that the ticket or its effective weights may take; at least 16 times
+            the size of the file is always allowed.
+        max_draws : int
+            Random numbers that have to be drawn again, at most; at least 512 for each byte of the
+            file are always allowed. A block counts as a thousand.
 
         Raises
         ------
         OSError
-            If the file cannot be read.
+            If the file cannot be read, or is no regular file.
         ValueError
-            If it is not an intact ticket, whatever byte was changed.
+            If it is not an intact ticket, whatever byte was changed, or beyond the limits.
         """
+        path = _checks.path("path", path)
+        max_bytes = _checks.count("max_bytes", max_bytes)
+        max_draws = _checks.count("max_draws", max_draws)
         try:
-            return _from_file(*read_sealed(path))
+            return _from_file(Sealed(path), max_bytes, max_draws)
         except OSError:
             raise
         except Exception as error:  # whatever a crafted file provokes is one kind of failure
             reason = str(error) or type(error).__name__
-            raise ValueError(f"path={os.fspath(path)!r}: {reason}") from error
+            raise ValueError(f"path={path!r}: {reason}") from error
 
 
-def load_ticket(path: str | os.PathLike[str]) -> Ticket:
-    """Read a ticket from a file: `Ticket.load`."""
-    return Ticket.load(path)
+def load_ticket(
+    path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, max_draws: int = MAX_DRAWS
+) -> Ticket:
+    """Read a ticket from a file: `Ticket.load`, with its limits."""
+    return Ticket.load(path, max_bytes=max_bytes, max_draws=max_draws)
 
 
 class TicketNetwork:
@@ -669,8 +705,9 @@ def _error_norm(signed: Floats | None, errors: _NormBound, radii: _NormBound) ->
     return min(bound, spectral_bound(*beside) + product(math.sqrt(2), radii.bound()))
 
 
-def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
-    """The ticket that a file describes, every part of it checked."""
+def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
+    """The ticket that a file describes, every part of it checked before it is read."""
+    header = file.header
     if header["format"] != _FORMAT:
         raise ValueError(f"not a ticket: format {header['format']!r}")
     if header["version"] != _VERSION:
@@ -681,36 +718,45 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
     epsilon, domain = header["epsilon"], header["domain"]
     bias = bool(header["bias"])
     weight_epsilon = _checks.real("weight_epsilon", header["weight_epsilon"], above=0)
+    layout = _checks.one_of("layout", header["layout"], LAYOUTS)
+    if len(header["layers"]) > _MOST_LAYERS:
+        raise ValueError(f"more than {_MOST_LAYERS} layers")
+    limits = _Limits(max(max_bytes, 16 * file.size), max(max_draws, 512 * file.size))
     masks: list[LayerMask] = []
     for i, (outputs, inputs, activation, max_weight) in enumerate(header["layers"]):
-        mask = LayerMask(
-            _checks.count("outputs", outputs),
-            _checks.count("inputs", inputs, at_least=1 + bias),
-            _checks.one_of("activation", activation, ACTIVATIONS),
-            _checks.real("max_weight", max_weight, at_least=0),
-            arrays.pop(f"nonnegative_{i}"),
-            arrays.pop(f"widths_{i}").astype(np.int64),
-            arrays.pop(f"codes_{i}"),
-        )
-        if masks and mask.inputs != masks[-1].outputs + bias:
+        outputs = _checks.count("outputs", outputs)
+        inputs = _checks.count("inputs", inputs, at_least=1 + bias)
+        max_weight = _checks.real("max_weight", max_weight, at_least=0)
+        scheme = None
+        if max_weight > weight_epsilon:
+            scheme = construction.scheme(max_weight, weight_epsilon)
+        if masks and inputs != masks[-1].outputs + bias:
             raise ValueError(f"layer {i} does not fit the one before")
-        bits = 0
-        if mask.max_weight > weight_epsilon:
-            bits = construction.scheme(mask.max_weight, weight_epsilon).code_bits(
-                int(mask.widths.max())
-            )
-        _require(f"nonnegative_{i}", mask.nonnegative, np.bool_, (mask.inputs,))
-        _require(f"widths_{i}", mask.widths, np.int64, (mask.inputs,))
-        _require(f"codes_{i}", mask.codes, np.uint8, (mask.inputs, bits, -(-mask.outputs // 8)))
-        if not ((mask.widths >= 0) & (mask.widths < 2**40)).all():
+        limits.take("max_bytes", 16.0 * outputs * inputs)
+        nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
+        widths = file.array(f"widths_{i}", "<i8", (inputs,)).astype(np.int64)
+        if not ((widths >= 0) & (widths < 2**40)).all():
             raise ValueError(f"widths_{i} must be at least 0, and no more than can be drawn")
-        masks.append(mask)
-    if arrays or not masks:
-        raise ValueError(f"unexpected content: {sorted(arrays)}")
+        bits = 0 if scheme is None else scheme.code_bits(int(widths.max()))
+        shape = (inputs, bits, -(-outputs // 8))
+        limits.take("max_bytes", float(math.prod(shape)))
+        limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
+        codes = file.array(f"codes_{i}", np.uint8, shape)
+        if scheme is not None:
+            per_row = outputs if layout == "reserved" else 1
+            work = (
+                _BLOCK_DRAWS + scheme.recall_work(width, outputs + per_row - 1)
+                for width in widths[codes.any(axis=(1, 2))].tolist()
+            )
+            limits.take("max_draws", sum(work))
+        activation = _checks.one_of("activation", activation, ACTIVATIONS)
+        masks.append(LayerMask(outputs, inputs, activation, max_weight, nonnegative, widths, codes))
+    if file.unread or not masks:
+        raise ValueError(f"unexpected content: {file.unread[:3]}")
     return Ticket(
-        seed=_checks.count("seed", header["seed"], at_least=0),
+        seed=_checks.count("seed", header["seed"], at_least=0, at_most=MOST_SEED),
         construction=construction,
-        layout=_checks.one_of("layout", header["layout"], LAYOUTS),
+        layout=layout,
         weight_epsilon=weight_epsilon,
         epsilon=None if epsilon is None else _checks.real("epsilon", epsilon, above=0),
         delta=_checks.real("delta", header["delta"], above=0, below=1),
@@ -721,6 +767,28 @@ def _from_file(header: dict[str, Any], arrays: dict[str, Any]) -> Ticket:
         scales=_scales_of(header, masks),
         rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )
+
+
+class _Limits:
+    """What a file may take, by the names of the arguments that allow more."""
+
+    def __init__(self, max_bytes: int, max_draws: int) -> None:
+        self._most = {"max_bytes": max_bytes, "max_draws": max_draws}
+        self._taken = dict.fromkeys(self._most, 0.0)
+
+    def need(self, name: str, amount: float) -> None:
+        """Refuse what would be too much together with what is taken."""
+        together = self._taken[name] + amount
+        if together > self._most[name]:
+            raise ValueError(
+                f"the file asks for more than its limit {name}={self._most[name]:,} allows; if you "
+                f"trust it, allow {together:.3g} or more"
+            )
+
+    def take(self, name: str, amount: float) -> None:
+        """Refuse what would be too much, and take the rest."""
+        self.need(name, amount)
+        self._taken[name] += amount
 
 
 def _domain_parts(domain: Domain | None) -> Any:
@@ -744,8 +812,3 @@ def _scales_of(header: dict[str, Any], masks: list[LayerMask]) -> tuple[float, .
     found = header.get("scales", [1.0] * (len(masks) - 1))
     activations = [mask.activation for mask in masks[:-1]]
     return check_scales(found, activations)
-
-
-def _require(name: str, array: Any, dtype: Any, shape: tuple[int, ...]) -> None:
-    if array.dtype != dtype or array.shape != shape:
-        raise ValueError(f"{name} must be {dtype.__name__} of shape {shape}")

@@ -131,6 +131,10 @@ class Scheme(ABC):
     def code_bits(self, rows: int) -> int:
         """Bits that tell, given the seed, which neurons of `rows` in a block a weight keeps."""
 
+    def recall_work(self, rows: int, outputs: int) -> float:
+        """Random numbers, or as much other work, that `recall` may cost in a block."""
+        return float(rows) * (outputs + 1)
+
     @abstractmethod
     def seconds(self, outputs: int) -> float:
         """Processor time, about, that the choice for one half of a weight takes in such a layer.

@@ -128,6 +128,7 @@ def malach_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     [0.00125, 0.000625]
     """
     w, epsilon = _success_arguments(weight, epsilon)
+    _checks.entries("weight", w, w <= 1, "must be at most 1 in magnitude")
     half = epsilon / 2
     in_range = np.minimum(w + half, 1.0) - np.maximum(w - half, -1.0)
     return (np.maximum(in_range, 0.0) / 2 * np.minimum(half, 2.0) / 2)[()]
@@ -164,8 +165,12 @@ def _success_arguments(weight: ArrayLike, epsilon: ArrayLike) -> tuple[Floats, F
     """Magnitudes of weights, and errors above 0."""
     w = np.abs(_checks.array("weight", weight))
     errors = _checks.array("epsilon", epsilon)
-    if errors.min() <= 0:
-        raise _checks.fail("epsilon", float(errors.min()), "must be above 0")
+    _checks.entries("epsilon", errors, errors > 0, "must be above 0")
+    try:
+        np.broadcast_shapes(w.shape, errors.shape)
+    except ValueError:
+        rule = f"shape {errors.shape} must broadcast with {w.shape} of weight"
+        raise _checks.fail("epsilon", errors, rule) from None
     return w, errors
 
 

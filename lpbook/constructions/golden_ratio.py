@@ -23,11 +23,10 @@ from lpbook.constructions.base import (
     Unfilled,
 )
 from lpbook.constructions.first_hits import Line, Meter, Search, Strip, strips
-from lpbook.digits import PHI, checked_base, count_digits, greedy
+from lpbook.digits import MOST_DIGITS, PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 from lpbook.random_network import Rows, unit
 
-_MOST_DIGITS = 10_000
 _SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
 WHOLE = 3.75
 """Times the expected wait for a digit: rows in which few columns still lack any."""
@@ -78,8 +77,7 @@ class GoldenRatio(Construction):
     def __post_init__(self) -> None:
         object.__setattr__(self, "base", checked_base(self.base))
         _checks.one_of("law", self.law, ("constant", "common"))
-        if not isinstance(self.two_sided, bool):
-            raise _checks.wrong_type("two_sided", self.two_sided, "must be a bool")
+        object.__setattr__(self, "two_sided", _checks.flag("two_sided", self.two_sided))
 
     @property
     def name(self) -> str:
@@ -91,8 +89,8 @@ class GoldenRatio(Construction):
         top = max_weight + weight_epsilon if self.two_sided else max_weight
         window = 2 * weight_epsilon if self.two_sided else weight_epsilon
         digits = count_digits(window, self.base, top)
-        if digits > _MOST_DIGITS:
-            rule = f"makes {digits:,} digits of a weight, more than {_MOST_DIGITS:,}: too near to 1"
+        if digits > MOST_DIGITS:
+            rule = f"makes {digits:,} digits of a weight, more than {MOST_DIGITS:,}: too near to 1"
             raise _checks.fail("base", self.base, rule)
         # The lemma holds for exact segments, and a sample may leave its own by the rounding of its
         # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the

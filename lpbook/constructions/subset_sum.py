@@ -27,6 +27,7 @@ from lpbook.subsets import MOST_SAMPLES, closest_subset, sparsest_subset
 from lpbook.subsets.ranks import rank, unrank
 
 _SPARE = 13  # numbers beyond log2(w_max/ε): a few thousand subsets then come within ε
+_MOST_CANDIDATES = 2**14  # for each half of a weight: a search of all takes several seconds
 _FINEST = 2.0**-20  # of the largest weight; below, 28 numbers rarely hold a subset that fits
 
 
@@ -89,16 +90,18 @@ class SubsetSum(Construction):
 
     def __post_init__(self) -> None:
         _checks.one_of("objective", self.objective, ("sparsest", "closest"))
-        if not isinstance(self.stratified, bool):
-            raise _checks.wrong_type("stratified", self.stratified, "must be a bool")
-        law = self.law or ("constant" if self.stratified else "product")
+        object.__setattr__(self, "stratified", _checks.flag("stratified", self.stratified))
+        law = self.law
+        if law is None:
+            law = "constant" if self.stratified else "product"
         _checks.one_of("law", law, ("product", "constant"))
         reach = self.reach
         if reach is None:
             reach = 1.0 if self.stratified else 2.0 if law == "constant" else 2 * math.e
         reach = _checks.real("reach", reach, at_least=1)
         if self.candidates is not None:
-            object.__setattr__(self, "candidates", _checks.count("candidates", self.candidates))
+            number = _checks.count("candidates", self.candidates, at_most=_MOST_CANDIDATES)
+            object.__setattr__(self, "candidates", number)
         elif self.stratified:
             rule = "must be given for stratified draws: the theorem does not speak of them"
             raise _checks.fail("candidates", None, rule)
@@ -224,7 +227,7 @@ class SubsetSumScheme(Scheme):
     def pooled_neurons(
         self, positive: Ints, negative: Ints, nonnegative: bool, delta: float
     ) -> int:
-        raise NotImplementedError("a pool of subset sums has no proved count")
+        raise ValueError("layout='pooled': no count is proved for a pool of subset sums")
 
     def code_bits(self, rows: int) -> int:
         return 2 * (self.group + self._group_bits(rows))
@@ -235,6 +238,10 @@ class SubsetSumScheme(Scheme):
 
     def _group_bits(self, rows: int) -> int:
         return (self._groups(rows) - 1).bit_length()
+
+    def recall_work(self, rows: int, outputs: int) -> float:
+        numbers = super().recall_work(rows, outputs)
+        return numbers * (1 + numbers / 2**15)  # what was read is sorted again with every chunk
 
     def seconds(self, outputs: int) -> float:
         if self.objective == "closest":
@@ -340,10 +347,12 @@ class _Drawn:
             row, inside = self._rows_of_half(half, outputs)
             if inside.sum(axis=0).min() >= last or not self._read():
                 break
+        if self._inner is None:  # a block without rows
+            return np.zeros((3, outputs.size, size))
         row, inside = row[first:last], inside[first:last]  # (up to group, outputs)
         padding = ((0, size - len(row)), (0, 0))
         row, inside = np.pad(row, padding), np.pad(inside, padding)
-        drawn = cast(Floats, self._inner)  # some rows were read
+        drawn = self._inner
         inner_units = drawn[row, 0] if drawn.shape[1] == 1 else drawn[row, outputs]
         outer_units = cast(Floats, self._outer)[row, outputs]
         if slices := self._scheme.slices:

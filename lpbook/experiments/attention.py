@@ -7,6 +7,7 @@ A head reads tokens :math:`x_1,\dots,x_T` and weighs them by the softmax of
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.subsets import closest_subset
+from lpbook.subsets import MOST_SAMPLES, closest_subset
 
 __all__ = ["attention_weights", "head_ticket", "shift_bound"]
 
@@ -64,6 +65,8 @@ def shift_bound(shift: Any, tanh: Any = math.tanh) -> Any:
     >>> round(shift_bound(0.1), 4)
     0.05
     """
+    shift = _checks.formula("shift", shift, at_least=0)
+    tanh = _checks.instance("tanh", tanh, Callable, "must be a function of one number")
     return tanh(shift / 2)
 
 
@@ -97,8 +100,9 @@ def head_ticket(product: ArrayLike, queries: ArrayLike, keys: ArrayLike) -> tupl
     d = len(a)
     if a.shape != (d, d):
         raise _checks.fail("product", a, f"must be square, has shape {a.shape}")
-    if len(q) != d or q.shape[1] % d or q.shape[1] == 0:
-        raise _checks.fail("queries", q, f"must have shape ({d}, {d} n), has {q.shape}")
+    if len(q) != d or q.shape[1] % d or not 0 < q.shape[1] <= MOST_SAMPLES * d:
+        rule = f"must have shape ({d}, {d} n), n up to {MOST_SAMPLES}, has {q.shape}"
+        raise _checks.fail("queries", q, rule)
     if k.shape != q.shape:
         raise _checks.fail("keys", k, f"must have shape {q.shape}, has {k.shape}")
     rows = np.arange(d)

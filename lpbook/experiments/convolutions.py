@@ -79,6 +79,20 @@ class ConvolutionClassifier:
     readout: Floats
     offsets: Floats
 
+    def __post_init__(self) -> None:
+        for name, ndim in (("kernels", 3), ("biases", 1), ("readout", 4), ("offsets", 1)):
+            object.__setattr__(self, name, _checks.array(name, getattr(self, name), ndim=ndim))
+        channels, logits = len(self.kernels), len(self.readout)
+        for name, shape in (
+            ("biases", (channels,)),
+            ("readout", (logits, channels, *self.readout.shape[2:])),
+            ("offsets", (logits,)),
+        ):
+            found = getattr(self, name)
+            if found.shape != shape:
+                rule = f"must have shape {shape}, has {found.shape}"
+                raise _checks.fail(name, found, rule)
+
     def __call__(self, images: ArrayLike, kernels: ArrayLike | None = None) -> Floats:
         """Logits (N, 10) of images (N, h, w), with other kernels (c, a, a) if they are given."""
         x = _checks.array("images", images, ndim=3)
@@ -104,10 +118,11 @@ class ConvolutionClassifier:
             absolute pixels below the kernel, times the absolute read-out, added up.
         """
         x = np.abs(_checks.array("images", images, ndim=3))
+        epsilon = _checks.real("epsilon", epsilon, at_least=0)
         ones = np.ones((1, 1, *self.kernels.shape[1:]))
         below = convolve(x[:, None], ones)  # (N, 1, s, s)
         reach = np.tensordot(below[:, 0], np.abs(self.readout).sum(axis=1), ([1, 2], [1, 2]))
-        return float(epsilon * reach.max())
+        return epsilon * float(reach.max())
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from lpbook.digits import segments
 __all__ = ["coverage_draws"]
 
 
+_MOST_DRAWS = 2**30
+
+
 def coverage_draws(k: int, samples: int, trials: int, seed: int = 0) -> Floats:
     """Log-uniform samples from the range of k segments in base φ.
 
@@ -31,6 +34,9 @@ def coverage_draws(k: int, samples: int, trials: int, seed: int = 0) -> Floats:
     [[0.436, 0.306, 0.246]]
     """
     size = (_checks.count("trials", trials), _checks.count("samples", samples))
+    name, value = ("trials", trials) if size[0] > size[1] else ("samples", samples)
+    _checks.work(name, value, size[0] * size[1], _MOST_DRAWS, "random numbers")
+    seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
     low, high = segments(_checks.count("k", k))
     levels = np.random.default_rng(seed).random(size)
     drawn: Floats = low[-1] * (high[0] / low[-1]) ** levels

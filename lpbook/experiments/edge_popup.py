@@ -9,9 +9,11 @@ last one without the ReLU :math:`\sigma`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 
@@ -19,6 +21,44 @@ Matrices = Sequence[NDArray[np.floating]]
 Masks = list[NDArray[np.bool_]]
 
 __all__ = ["accuracy", "logits", "loss_gradients", "popup", "top_mask"]
+
+
+_LARGEST = 1e30  # of a step or a gain: beyond, float32 overflows
+_MOST_PRODUCTS = 1e14  # many hours
+
+
+def _floating(name: str, value: ArrayLike, ndim: int | None = None) -> NDArray[np.floating]:
+    """An array of finite floats in the precision that it has."""
+    floats = _checks.array(name, value, ndim=ndim)
+    given = getattr(value, "dtype", None)
+    return floats if given is None or given.kind != "f" else floats.astype(given)
+
+
+def _checked(
+    weights: Any, x: Any, labels: Any
+) -> tuple[list[NDArray[np.floating]], NDArray[np.floating], NDArray[np.integer]]:
+    """Matrices that chain, images that fit the first, and labels that the last one has."""
+    matrices = [
+        _floating(f"weights[{i}]", w, ndim=2)
+        for i, w in enumerate(_checks.ordered("weights", weights, "must be a list of matrices"))
+    ]
+    if not matrices:
+        raise _checks.fail("weights", weights, "must hold at least one matrix")
+    for i, (before, after) in enumerate(pairwise(matrices)):
+        if after.shape[1] != before.shape[0]:
+            rule = f"must have {before.shape[0]} columns, has shape {after.shape}"
+            raise _checks.fail(f"weights[{i + 1}]", after, rule)
+    images = _floating("x", x, ndim=2)
+    if images.shape[1] != matrices[0].shape[1]:
+        rule = f"must have {matrices[0].shape[1]} columns, has shape {images.shape}"
+        raise _checks.fail("x", images, rule)
+    classes = _checks.array("labels", labels, ndim=1)
+    if classes.size != len(images):
+        raise _checks.fail("labels", classes, f"must name a class for each of {len(images)} rows")
+    outputs = len(matrices[-1])
+    right = (classes >= 0) & (classes < outputs) & (classes == np.floor(classes))
+    _checks.entries("labels", classes, right, f"must be an integer from 0 to {outputs - 1}")
+    return matrices, images, classes.astype(np.int64)
 
 
 def top_mask(scores: NDArray[np.floating], keep: float) -> NDArray[np.bool_]:
@@ -29,6 +69,12 @@ def top_mask(scores: NDArray[np.floating], keep: float) -> NDArray[np.bool_]:
     >>> top_mask(np.array([[0.1, 0.7], [0.5, -0.9]]), keep=0.5).astype(int).tolist()
     [[0, 1], [1, 0]]
     """
+    keep = _checks.real("keep", keep, at_least=0, at_most=1)
+    return _top(_floating("scores", scores), keep)
+
+
+def _top(scores: NDArray[np.floating], keep: float) -> NDArray[np.bool_]:
+    """`top_mask` of what is known to be right."""
     size = scores.size
     kept = round(keep * size)
     if kept == 0:
@@ -86,6 +132,15 @@ def loss_gradients(
     >>> round(loss, 4), g.ravel().tolist()
     (0.6931, [-0.5, 0.5])
     """
+    return _gradients(
+        *_checked(weights, x, labels), _checks.real("gain", gain, above=0, at_most=_LARGEST)
+    )
+
+
+def _gradients(
+    weights: Matrices, x: NDArray[np.floating], labels: NDArray[np.integer], gain: float
+) -> tuple[float, list[NDArray[np.floating]]]:
+    """`loss_gradients` of what is known to be right."""
     layers = [x]
     for w in weights[:-1]:
         layers.append(np.maximum(layers[-1] @ w.T, 0))
@@ -173,11 +228,15 @@ def popup(
     ([[1, 0], [0, 1]], 1.0)
     """
     keep = _checks.real("keep", keep, above=0, at_most=1)
-    rate = _checks.real("rate", rate, above=0)
-    gain = _checks.real("gain", gain, above=0)
+    rate = _checks.real("rate", rate, above=0, at_most=_LARGEST)
+    gain = _checks.real("gain", gain, above=0, at_most=_LARGEST)
     momentum = _checks.real("momentum", momentum, at_least=0, below=1)
     steps, batch = _checks.count("steps", steps), _checks.count("batch", batch)
     rng = _checks.generator("rng", rng)
+    by_size = _checks.flag("by_size", by_size)
+    weights, x, labels = _checked(weights, x, labels)
+    numbers = float(steps) * min(batch, len(x)) * sum(w.size for w in weights)
+    _checks.work("steps", steps, numbers, _MOST_PRODUCTS, "products of an image and a weight")
     kind = weights[0].dtype
     x = x.astype(kind)
     scores = [rng.uniform(-1, 1, w.shape).astype(kind) / np.sqrt(w.shape[1], dtype=kind)
@@ -191,11 +250,11 @@ def popup(
             order, at = rng.permutation(len(x)), 0
         chosen = order[at : at + batch]
         at += batch
-        masked = [w * top_mask(rank(s), keep) for w, s in zip(weights, scores, strict=True)]
-        gradients = loss_gradients(masked, x[chosen], labels[chosen], gain)[1]
+        masked = [w * _top(rank(s), keep) for w, s in zip(weights, scores, strict=True)]
+        gradients = _gradients(masked, x[chosen], labels[chosen], gain)[1]
         size = rate * (1 + np.cos(np.pi * step / steps)) / 2
         for w, s, speed, gradient in zip(weights, scores, speeds, gradients, strict=True):
             speed *= momentum
             speed += gradient * w * np.sign(s) if by_size else gradient * w
             s -= kind.type(size) * speed
-    return [top_mask(rank(s), keep) for s in scores]
+    return [_top(rank(s), keep) for s in scores]

@@ -23,8 +23,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import write_whole
+from lpbook._tasks import check_executor
 from lpbook._tasks import results as results_of
 from lpbook.experiments.edge_popup import accuracy, popup
 from lpbook.experiments.running_example import digits_classifier
@@ -350,7 +352,10 @@ def run(
     """
     from tqdm import tqdm
 
-    folder = Path(folder)
+    settings = _checks.instance("settings", settings, Settings, "must be Settings(...)")
+    executor = check_executor(executor)
+    progress = _checks.flag("progress", progress)
+    folder = Path(_checks.path("folder", folder))
     folder.mkdir(parents=True, exist_ok=True)
     everything = cells(settings)
     missing = [cell for cell in everything if not cell.path(folder, settings).exists()]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lpbook import _checks
 from lpbook.batches import batch_size, samples_for_both
 from lpbook.constructions import GoldenRatio, product_success
 from lpbook.digits import count_digits
@@ -74,6 +75,13 @@ class RunningExample:
     delta: float = 0.01
     together: int = 1000
 
+    def __post_init__(self) -> None:
+        weight = _checks.real("weight", self.weight, at_least=-1, at_most=1)
+        epsilon = _checks.real("epsilon", self.epsilon, above=0, below=1)
+        delta = _checks.real("delta", self.delta, above=0, below=1)
+        together = _checks.count("together", self.together)
+        self.__dict__.update(weight=weight, epsilon=epsilon, delta=delta, together=together)
+
     @property
     def digits(self) -> int:
         """Digits k of the weight in base φ."""
@@ -112,6 +120,7 @@ class RunningExample:
     def table(self, chapter: str) -> str:
         """The costs up to a chapter, one line each."""
         costs = self.costs()
+        chapter = _checks.one_of("chapter", chapter, costs)
         names = list(costs)
         rows = (costs[name] for name in names[: names.index(chapter) + 1])
         return "\n".join(

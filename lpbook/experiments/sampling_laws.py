@@ -47,6 +47,8 @@ __all__ = [
     "weight_law",
 ]
 
+_MOST_EXACT = 16  # digits: inclusion and exclusion runs over all sets of them
+
 EPSILON = 0.01
 """Error allowed on a weight, as in the running example."""
 
@@ -82,10 +84,10 @@ def weight_law(name: str, epsilon: float = EPSILON) -> SymmetricLaw:
     >>> weight_law("hyperbolic, wide")
     Hyperbolic(low=0.01, high=100.0)
     """
-    if name.startswith(_LOG_RANGE):
+    if isinstance(name, str) and name.startswith(_LOG_RANGE):
         width = float(name.removeprefix(_LOG_RANGE))
         return Hyperbolic(1.0, float(np.exp(width))) if width else SignedConstant(1.0)
-    return _WEIGHT_LAWS[name](epsilon)
+    return _WEIGHT_LAWS[_checks.one_of("name", name, _WEIGHT_LAWS)](epsilon)
 
 
 def log_range_name(width: float) -> str:
@@ -124,7 +126,8 @@ def _twice(law: SymmetricLaw) -> tuple[Law, Law]:
 
 def pool_laws(name: str, n: int, epsilon: float = EPSILON) -> tuple[Law, Law]:
     """The laws of in-weight b > 0 and out-weight a of a pool of n neurons, one of `POOLS`."""
-    return _POOL_LAWS[name](n, epsilon)
+    epsilon = _checks.real("epsilon", epsilon, above=0, below=1)
+    return _POOL_LAWS[_checks.one_of("name", name, _POOL_LAWS)](n, epsilon)
 
 
 def equal_magnitudes(name: str) -> bool:
@@ -159,6 +162,10 @@ def products(name: str, units: Floats, epsilon: float = EPSILON) -> Floats:
     >>> products("uniform", np.array([[0.5, 0.75], [0.5, 0.0]])).tolist()
     [0.25, -0.5]
     """
+    units = _checks.array("units", units)
+    if units.ndim < 2 or units.shape[-1] != 2:
+        raise _checks.fail("units", units, f"must have shape (..., n, 2), has {units.shape}")
+    _checks.entries("units", units, (units >= 0) & (units <= 1), "must lie in (0, 1)")
     inner, outer = pool_laws(name, units.shape[-2], epsilon)
     supplied: Floats = inner.ppf(units[..., 0]) * outer.ppf(units[..., 1])
     return supplied
@@ -200,7 +207,13 @@ def digit_errors(
     >>> errors.round(3).tolist(), complete.tolist()
     ([0.1], [True])
     """
-    k = count_digits(epsilon)
+    targets = _checks.array("targets", targets, ndim=1)
+    supplied = _checks.array("supplied", supplied, ndim=2)
+    if len(supplied) != targets.size:
+        rule = f"must have as many rows as targets={_checks.shown(targets)}, has {supplied.shape}"
+        raise _checks.fail("supplied", supplied, rule)
+    _checks.entries("targets", targets, (targets >= 0) & (targets <= 1), "must lie in [0, 1]")
+    k = count_digits(_checks.real("epsilon", epsilon, above=0, below=1))
     x = supplied.T
     digit = digit_of(x, k)  # below 0 there is none
     first = first_rows(np.where(digit < 0, k, digit), k)
@@ -240,11 +253,16 @@ def neurons_for_digits(
     >>> neurons_for_digits("hyperbolic, b = 1", 0.1)
     (59, 1.0)
     """
+    share = _checks.real("share", share, above=0, below=1)
     if scale is None:
         factors = [2.0 ** (j / 32) for j in range(-160, 1)]
         found = [neurons_for_digits(name, epsilon, share, factor) for factor in factors]
         return min(found, key=lambda pair: (pair[0], -pair[1]))  # of equals the nearest to 1
+    scale = _checks.real("scale", scale, at_least=2.0**-40, at_most=2.0**40)
     cdf, k = _product_cdf(name, epsilon), count_digits(epsilon)
+    if k > _MOST_EXACT:
+        rule = f"makes {k} digits, at most {_MOST_EXACT} have few enough subsets"
+        raise _checks.fail("epsilon", epsilon, rule)
     low, high = segments(k)
     probabilities = (cdf(high / scale) - cdf(low / scale)) / 2  # half of the products are positive
     if probabilities.min() <= 0:

@@ -11,12 +11,13 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions.first_hits import Meter, Search, Strip, Table
 from lpbook.constructions.golden_ratio import WHOLE, GoldenRatioScheme
-from lpbook.random_network import Block
+from lpbook.random_network import MOST_SEED, Block
 
 __all__ = ["LOOKED", "PASSED", "REACHED", "UNDRAWN", "numbers_looked_at"]
 
 UNDRAWN, PASSED, LOOKED, REACHED = range(4)
 """Never drawn; drawn and not looked at; drawn in a row and looked at; reached singly."""
+_MOST_SEEN = 2**30  # random numbers: a GiB of looks
 
 
 class _Watched(Search):
@@ -67,10 +68,16 @@ def numbers_looked_at(
     >>> bool((looks[last, np.arange(200)] >= LOOKED).all())
     True
     """
+    rule = "must be GoldenRatio().scheme(...)"
+    scheme = _checks.instance("scheme", scheme, GoldenRatioScheme, rule)
+    count = _checks.count("count", count)
+    seed = _checks.count("seed", seed, at_least=0, at_most=MOST_SEED)
     w = _checks.array("targets", targets, ndim=1)
+    name, value = ("count", count) if count > w.size else ("targets", w)
+    _checks.work(name, value, count * w.size, _MOST_SEEN, "random numbers")
     if np.abs(w).min() <= scheme.weight_epsilon:
         raise _checks.fail("targets", w, f"must exceed {scheme.weight_epsilon} in magnitude")
-    rows = [Block(seed, 0, 0, w.size, "shared").chunks(_checks.count("count", count))]
+    rows = [Block(seed, 0, 0, w.size, "shared").chunks(count)]
     needed = np.ones((2 * scheme.digits, w.size), bool)
     whole = round(WHOLE / scheme.probability(nonnegative=False))
     search = _Watched(Meter(scheme.line, False), Strip(rows, 0, w.size), w < 0, needed, whole)

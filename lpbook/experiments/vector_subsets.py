@@ -9,7 +9,9 @@ values in each of d coordinates.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -33,6 +35,11 @@ __all__ = [
 ]
 
 
+_LEAST = 2.0**-500  # of a probability: two of them together do not underflow
+_MOST_NUMBERS = 10_000
+_MOST_DRAWS = 10**9
+
+
 def family_size(n: int, kept: int | None = None) -> int:
     """How many subsets n numbers have, or how many of at most `kept` numbers.
 
@@ -41,7 +48,7 @@ def family_size(n: int, kept: int | None = None) -> int:
     >>> family_size(10), family_size(10, 2)
     (1024, 56)
     """
-    n = _checks.count("n", n, at_least=0)
+    n = _checks.count("n", n, at_least=0, at_most=_MOST_NUMBERS)
     if kept is None:
         return 1 << n
     kept = _checks.count("kept", kept, at_least=0)
@@ -63,7 +70,8 @@ def least_subsets(share: Any, delta: Any) -> Any:
     >>> least_subsets(0.01, 0.1)
     90.0
     """
-    return (1 - delta) / share
+    share = _checks.formula("share", share, at_least=_LEAST, at_most=1)
+    return (1 - _checks.formula("delta", delta, at_least=0, below=1)) / share
 
 
 def enough_subsets(share: Any, delta: Any) -> Any:
@@ -74,6 +82,8 @@ def enough_subsets(share: Any, delta: Any) -> Any:
     >>> round(enough_subsets(0.01, 0.1), 6)
     891.0
     """
+    share = _checks.formula("share", share, at_least=_LEAST, at_most=1)
+    delta = _checks.formula("delta", delta, at_least=_LEAST, below=1)
     return (1 - delta) * (1 - share) / (delta * share)
 
 
@@ -85,6 +95,8 @@ def miss_bound(family: Any, share: Any) -> Any:
     >>> round(miss_bound(891, 0.01), 6)
     0.1
     """
+    family = _checks.formula("family", family, at_least=0)
+    share = _checks.formula("share", share, at_least=_LEAST, at_most=1)
     return (1 - share) / (1 - share + family * share)
 
 
@@ -97,12 +109,13 @@ def least_numbers(subsets: float, kept: int | None = None) -> int:
     (7, 13)
     """
     subsets = _checks.real("subsets", subsets)
-    n = 0
-    while family_size(n, kept) < subsets:
-        n += 1
-        if kept == 0:
-            raise _checks.fail("kept", kept, "must be at least 1 where more than 1 subset is asked")
-    return n
+    kept = None if kept is None else _checks.count("kept", kept, at_least=0)
+    if kept == 0 and subsets > 1:
+        raise _checks.fail("kept", kept, "must be at least 1 where more than 1 subset is asked")
+    if family_size(_MOST_NUMBERS, kept if kept is None else min(kept, 64)) < subsets:
+        rule = f"takes more than {_MOST_NUMBERS:,} numbers"
+        raise _checks.fail("subsets", subsets, rule)
+    return bisect_left(range(_MOST_NUMBERS + 1), subsets, key=lambda n: family_size(n, kept))
 
 
 def entropy(share: Any, log: Any = math.log) -> Any:
@@ -113,6 +126,10 @@ def entropy(share: Any, log: Any = math.log) -> Any:
     >>> entropy(0.5), round(entropy(0.1), 4)
     (1.0, 0.469)
     """
+    share = _checks.formula("share", share, at_least=0, at_most=1)
+    log = _checks.instance("log", log, Callable, "must be a function of one number")
+    if share in (0, 1):
+        return 0.0
     return -(share * log(share) + (1 - share) * log(1 - share)) / log(2)
 
 
@@ -172,7 +189,7 @@ def hits_by_count(
     z = _checks.array("targets", targets, ndim=2)
     epsilon = _checks.real("epsilon", epsilon, at_least=0)
     if period is not None:
-        period = _checks.real("period", period, above=0)
+        period = _checks.real("period", period, at_least=_LEAST)
     count, n, d = x.shape
     if z.shape != (count, d):
         raise _checks.fail("targets", z, f"must have shape ({count}, {d}), has {z.shape}")
@@ -215,6 +232,8 @@ def grid_hits(largest: int, n: int) -> dict[int, Fraction]:
     """
     largest = _checks.count("largest", largest)
     n = _checks.count("n", n)
+    draws = (2 * largest + 1) ** min(n, 64)
+    _checks.work("n" if largest < 10 else "largest", n, draws, _MOST_DRAWS, "draws")
     zero = largest * n  # the bit that stands for the sum 0
     reached = Counter({1 << zero: 1})
     for _ in range(n):

@@ -18,6 +18,7 @@ from lpbook.random_network import Block
 __all__ = ["drawn_waits", "geometric_waits", "rows_until_served"]
 
 _CHUNK = 1 << 17
+_MOST_DRAWS = 10**10
 
 
 def drawn_waits(
@@ -47,9 +48,12 @@ def drawn_waits(
     >>> drawn_waits(scheme, 0.7, 3, rng=np.random.default_rng(0)).tolist()
     [10, 50, 12]
     """
+    scheme = _checks.instance("scheme", scheme, FirstFit, "must be Malach().scheme(...), say")
     top = scheme.max_weight
     targets = np.array([_checks.real("weight", weight, at_least=-top, at_most=top)])
     trials = _checks.count("trials", trials)
+    neurons = trials * 1.5 / scheme.probability(nonnegative=False)
+    _checks.work("trials", trials, neurons, _MOST_DRAWS, "neurons, on average")
     rng = _checks.generator("rng", rng)
     b_law, a_law = scheme.laws(nonnegative=False)
     waits: list[int] = []
@@ -99,6 +103,7 @@ def geometric_waits(
     """
     p = _checks.real("probability", probability, above=0, at_most=0.5)
     trials = _checks.count("trials", trials)
+    _checks.work("trials", trials, trials, _MOST_DRAWS, "random numbers")
     rng = _checks.generator("rng", rng)
     return rng.geometric(2 * p, trials) + rng.geometric(p, trials)
 

@@ -161,14 +161,19 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        before = plt.get_fignums()
         with mpl.rc_context(STYLE):
-            figure = draw(*args, **kwargs)
-            if figure.get_figwidth() > NARROW:
-                for ax in figure.axes:  # each can be read alone
-                    ax.tick_params(labelleft=True)
-                _mark_parts(figure)
-            plt.close(figure)
-        return figure
+            try:
+                figure = draw(*args, **kwargs)
+                if figure.get_figwidth() > NARROW:
+                    for ax in figure.axes:  # each can be read alone
+                        ax.tick_params(labelleft=True)
+                    _mark_parts(figure)
+                return figure
+            finally:  # figures that were begun and not finished are closed, too
+                for number in plt.get_fignums():
+                    if number not in before:
+                        plt.close(number)
 
     return in_style
 

@@ -13,15 +13,18 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions.base import first_rows
 from lpbook.constructions.golden_ratio import GoldenRatioScheme
 from lpbook.digits import digit_of, equal_ends
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
-from lpbook.networks import Network
+from lpbook.networks import Network, as_domain
 from lpbook.pruning import plan
 from lpbook.random_network import Block
 from lpbook.tickets import Ticket
+
+_DRAWN = {"at_least": 1e-100, "at_most": 1e100}  # on a logarithmic axis
 
 
 @styled
@@ -35,6 +38,10 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
     ticket : Ticket
         Its ticket, shared layout.
     """
+    network, ticket = _pair(network, ticket)
+    if len(ticket.choices) > 1 or ticket.layout != "shared" or network.biases is not None:
+        rule = "must have one layer without biases, and be pruned in the shared layout"
+        raise _checks.fail("ticket", ticket, rule)
     mask = ticket.choices[0]
     inner, outer = zip(*(_block(ticket, j) for j in range(mask.inputs)), strict=True)
     b_kept, a_kept = (matrix.toarray() for matrix in ticket.layers())
@@ -87,6 +94,7 @@ def one_weight(network: Network, ticket: Ticket) -> Figure:
 
     Of the neurons those that can serve x > 0: with both of their weights above 0.
     """
+    network, ticket = _pair(network, ticket)
     target = float(network.scaled(ticket.scales).weights[0][0, 0])
     scheme = ticket.construction.scheme(ticket.choices[0].max_weight, ticket.weight_epsilon)
     if not isinstance(scheme, GoldenRatioScheme):
@@ -131,7 +139,8 @@ def one_weight(network: Network, ticket: Ticket) -> Figure:
 @styled
 def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> Figure:
     """Neurons of G for each weight of the target against the error allowed on it, three ways."""
-    epsilons = np.sort(np.asarray(epsilons, dtype=float))
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
+    epsilons = _in_order(epsilons)
     figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     names = {"malach": "Malach et al.", "product": "product weights", "golden-ratio": "digits"}
     looks = (INK, "-", "s"), (GOLD, "--", "D"), (BLUE, "-", "o")
@@ -149,6 +158,22 @@ def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> F
     ax.margins(x=0.08, y=0.12)
     ax.legend(loc="upper left")
     return figure
+
+
+def _pair(network: Network, ticket: Ticket) -> tuple[Network, Ticket]:
+    """A network and its ticket."""
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
+    ticket = _checks.instance("ticket", ticket, Ticket, "must be a ticket of the network")
+    if ticket.target != network.digest:
+        raise _checks.fail("ticket", ticket, f"must be a ticket of {network!r}")
+    return network, ticket
+
+
+def _in_order(epsilons: ArrayLike) -> Floats:
+    """Errors above 0, in order."""
+    found = _checks.array("epsilons", epsilons, ndim=1)
+    _checks.entries("epsilons", found, found > 0, "must be above 0")
+    return np.sort(found)
 
 
 def _block(ticket: Ticket, column: int) -> tuple[Floats, Floats]:
@@ -193,10 +218,13 @@ def cost_against_epsilon(
     network: Network, epsilons: ArrayLike, *, inputs: Any, marked: float
 ) -> Figure:
     """Neurons of G per target weight against ε, each layout on a linear axis of its own."""
-    epsilons = np.sort(np.asarray(epsilons, dtype=float))
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
+    epsilons = _in_order(epsilons)
+    domain = as_domain(inputs, network)
+    marked = _checks.real("marked", marked, **_DRAWN)
     figure, axes = plt.subplots(1, 3, figsize=(7, 2.6), sharex=True)
     for ax, layout in zip(axes, ("reserved", "pooled", "shared"), strict=True):
-        plans = [plan(network, e, inputs=inputs, layout=layout) for e in epsilons]
+        plans = [plan(network, e, inputs=domain, layout=layout) for e in epsilons]
         prices = [p.neurons_per_weight for p in plans]
         ax.semilogx(epsilons, prices, ".-", color=BLUE, linewidth=1)
         ax.axvline(marked, color=GOLD, linewidth=1, linestyle="--")
@@ -209,6 +237,8 @@ def cost_against_epsilon(
 @styled
 def mask_picture(ticket: Ticket, layer: int = 0) -> Figure:
     """Which neurons of G a layer of the ticket keeps: one row a block, one dot a kept neuron."""
+    ticket = _checks.instance("ticket", ticket, Ticket, "must be a ticket")
+    layer = _checks.count("layer", layer, at_least=0, at_most=len(ticket.choices) - 1)
     mask = ticket.choices[layer]
     rows, blocks = [], []
     for j, kept in enumerate(ticket.kept(layer)):
@@ -251,7 +281,13 @@ def ticket_matrices(ticket: Ticket, layer: int = 0) -> Figure:
 @styled
 def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, int]) -> Figure:
     """The in-weights of a neuron of F as an image, what stands for them in Ĝ, the difference."""
-    pixels = math.prod(shape)
+    network, ticket = _pair(network, ticket)
+    neuron = _checks.count("neuron", neuron, at_least=0, at_most=network.widths[1] - 1)
+    sides = _checks.ordered("shape", shape, "must be two numbers of pixels")
+    pixels = math.prod(_checks.count("shape", side) for side in sides)
+    if len(sides) != 2 or pixels > network.widths[0]:
+        rule = f"must be two sides of an image of at most {network.widths[0]} pixels"
+        raise _checks.fail("shape", shape, rule)
     target = network.weights[0][neuron, :pixels].reshape(shape)
     effective = ticket.network().effective[0][0][neuron, :pixels].reshape(shape)
     titles = ("weights of F", "sums of digits in Ĝ", "difference")
@@ -267,6 +303,8 @@ def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, 
 @styled
 def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
     """How the error of an effective weight spreads within ε_w."""
+    network, ticket = _pair(network, ticket)
+    layer = _checks.count("layer", layer, at_least=0, at_most=len(ticket.choices) - 1)
     target = network.matrices[layer]
     errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilons[layer]
     figure, ax = plt.subplots(figsize=(NARROW, 2.6))
@@ -280,7 +318,18 @@ def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
 @styled
 def logit_errors(before: ArrayLike, after: ArrayLike, epsilon: float, proved: float) -> Figure:
     """How far the logits of Ĝ are from those of F, image by image; the bound proved, and ε."""
-    errors = np.linalg.norm(np.asarray(before) - np.asarray(after), axis=-1)
+    before, after = _checks.array("before", before, ndim=2), _checks.array("after", after, ndim=2)
+    if after.shape != before.shape:
+        rule = f"must have the shape of before, {before.shape}, has {after.shape}"
+        raise _checks.fail("after", after, rule)
+    epsilon, proved = (
+        _checks.real(name, value, **_DRAWN)
+        for name, value in (("epsilon", epsilon), ("proved", proved))
+    )
+    errors = np.linalg.norm(before - after, axis=-1)
+    if not 0 < errors.min() < epsilon * 1.3 < np.inf:
+        rule = "must be above the least distance of an image, which is above 0"
+        raise _checks.fail("epsilon", epsilon, f"{rule}, found {errors.min():.3g}")
     figure, ax = plt.subplots(figsize=(NARROW, 2.6))
     ax.hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
     for x, style, text in ((proved, ":", "proved"), (epsilon, "--", "ε")):

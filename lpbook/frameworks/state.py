@@ -55,7 +55,9 @@ def read(tensors: Mapping[str, Any], layers: Sequence[str] | None) -> tuple[list
     if not isinstance(tensors, Mapping):
         raise _checks.wrong_type("tensors", tensors, "must map names to arrays")
     if layers is not None:
-        _checks.ordered("layers", layers, "must be a list of names")
+        layers = _checks.ordered("layers", layers, "must be a list of names")
+        for i, name in enumerate(layers):
+            _checks.instance(f"layers[{i}]", name, str, "must be a string")
     parts: dict[str, dict[str, Any]] = {}
     for key, value in tensors.items():
         if layers is not None and not any(_belongs(key, name) for name in layers):

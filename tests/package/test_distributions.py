@@ -121,7 +121,7 @@ def test_signed_constant_and_positive_laws():
         (lambda: lp.Uniform(0), "high=0"),
         (lambda: lp.Uniform(math.inf), "high=inf: must be finite"),
         (lambda: lp.Hyperbolic(0, 1), "low=0"),
-        (lambda: lp.Hyperbolic(2, 1), "high=1: must be above 2.0"),
+        (lambda: lp.Hyperbolic(2, 1), "high=1.0: must be above low=2.0"),
         (lambda: lp.Hyperbolic(1, 1), "high=1"),
         (lambda: lp.Hyperbolic(1e-300, 1e300), "low=1e-300"),
         (lambda: lp.Hyperbolic.for_digits(0), "k=0"),

@@ -163,7 +163,7 @@ def test_a_failure_names_the_weight_and_the_remedy():
 def test_same_arguments_same_ticket_and_other_seed_other_ticket():
     network = random_network(np.random.default_rng(0))
     one, two, other = (lp.prune(network, weight_epsilon=0.1, delta=1e-6, seed=s) for s in (5, 5, 6))
-    for a, b, c in zip(one.masks, two.masks, other.masks, strict=True):
+    for a, b, c in zip(one.choices, two.choices, other.choices, strict=True):
         assert (a.codes == b.codes).all()
         assert (a.codes != c.codes).any()
     assert (one.network().effective[0] == two.network().effective[0]).all()
@@ -291,7 +291,7 @@ def test_a_plan_tells_time_and_bytes_and_time_can_be_allowed(construction, layou
     settings = {"construction": construction, "weight_epsilon": 0.2, "layout": layout}
     cost = lp.plan(network, **settings)
     ticket = lp.prune(network, **settings)
-    assert cost.bytes == ticket.masks[0].codes.nbytes
+    assert cost.bytes == ticket.choices[0].codes.nbytes
     assert cost.layers[0].halves == 2 * cost.weights == 8
     assert lp.plan(network, inputs=lp.Ball(1.0, True), **settings).seconds == cost.seconds / 2
     assert lp.plan(network, None, construction, weight_epsilon=0.002).seconds > cost.seconds
@@ -299,7 +299,7 @@ def test_a_plan_tells_time_and_bytes_and_time_can_be_allowed(construction, layou
         lp.prune(network, **settings, max_seconds=1e-6)
     for enough in (cost.seconds, math.inf):
         same = lp.prune(network, **settings, max_seconds=enough)
-        assert (same.masks[0].codes == ticket.masks[0].codes).all()
+        assert (same.choices[0].codes == ticket.choices[0].codes).all()
     with pytest.raises(ValueError, match="max_seconds=-1"):
         lp.prune(network, **settings, max_seconds=-1)
 

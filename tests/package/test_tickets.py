@@ -18,6 +18,7 @@ from lpbook import _files
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
 from lpbook.tickets import _distinct
+from tools.fuzz import unsealed
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -233,7 +234,7 @@ def test_a_sealed_file_with_impossible_content(tmp_path, ticket, change):
     """Someone who can compute a checksum still gets no further than a ValueError."""
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = _files.read_sealed(path)
+    header, arrays = unsealed(path)
     _files.write_sealed(path, header | change, arrays)
     with pytest.raises(ValueError, match="path="):
         lp.load_ticket(path)
@@ -254,7 +255,7 @@ def test_a_sealed_file_with_impossible_content(tmp_path, ticket, change):
 def test_sealed_arrays_with_impossible_content(tmp_path, ticket, change):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = _files.read_sealed(path)
+    header, arrays = unsealed(path)
     _files.write_sealed(path, header, arrays | change)
     with pytest.raises(ValueError, match="path="):
         lp.load_ticket(path)
@@ -263,7 +264,7 @@ def test_sealed_arrays_with_impossible_content(tmp_path, ticket, change):
 def test_forged_masks_get_no_further_than_verify(tmp_path, network, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = _files.read_sealed(path)
+    header, arrays = unsealed(path)
     _files.write_sealed(path, header, arrays | {"widths_0": np.ones(4, "<i8")})
     with pytest.raises(ValueError, match="keeps neurons G lacks"):
         lp.load_ticket(path).verify(network)
@@ -433,13 +434,17 @@ def test_files_of_every_shape(tmp_path, weights, bias, construction):
 def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = _files.read_sealed(path)
+    header, arrays = unsealed(path)
     for width, fine in ((2**40 - 1, True), (2**40, False), (-1, False)):
         widths = arrays["widths_0"].copy()
         widths[1] = width
         _files.write_sealed(path, header, arrays | {"widths_0": widths})
         if fine:
-            assert lp.load_ticket(path).choices[0].widths[1] == width
+            assert lp.load_ticket(path, max_draws=2**53).choices[0].widths[1] == width
+            with pytest.raises(
+                ValueError, match=r"max_draws=67,108,864 allows; if you trust it, allow 5.5e"
+            ):
+                lp.load_ticket(path)
         else:
             with pytest.raises(ValueError, match="widths_0 must be at least 0"):
                 lp.load_ticket(path)

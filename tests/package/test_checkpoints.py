@@ -1,0 +1,260 @@
+"""Work that is interrupted, lost or garbled: the same ticket comes out, bit for bit."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook import pruning
+from lpbook._files import Records
+from lpbook._tasks import results
+
+WANTED = {"weight_epsilon": 0.05, "seed": 3}
+
+
+def network():
+    rng = np.random.default_rng(0)
+    return lp.Network(
+        [rng.uniform(-1, 1, (5, 40)), rng.uniform(-1, 1, (4, 5))], [np.ones(5), np.zeros(4)]
+    )
+
+
+def content(ticket, folder):
+    """The bytes of a ticket's file."""
+    ticket.save(folder / "ticket")
+    return (folder / "ticket").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return content(lp.prune(network(), **WANTED), tmp_path_factory.mktemp("alone"))
+
+
+@pytest.fixture
+def count(monkeypatch):
+    """How many tasks this process has done; and where it stops, with which error."""
+    done = []
+    original = pruning._choose_all
+    stop = {}
+
+    def counted(task):
+        if len(done) == stop.get("after"):
+            raise stop["error"]
+        done.append(task)
+        return original(task)
+
+    monkeypatch.setattr(pruning, "_choose_all", counted)
+    return done, stop
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()], ids=repr)
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, alone, count, error):
+    done, stop = count
+    lp.prune(network(), **WANTED)
+    everything = len(done)
+    for after in (0, 1, 7):
+        done.clear()
+        stop.update(after=after, error=error)
+        with pytest.raises(type(error)):
+            lp.prune(network(), **WANTED, checkpoint=tmp_path / "c")
+        assert len(done) == after
+    done.clear()
+    stop.clear()
+    ticket = lp.prune(network(), **WANTED, checkpoint=tmp_path / "c")
+    assert len(done) == everything - 8
+    assert content(ticket, tmp_path) == alone
+    done.clear()
+    again = lp.prune(network(), **WANTED, checkpoint=tmp_path / "c")
+    assert content(again, tmp_path) == alone
+    assert not done
+
+
+KILLED = """
+import os, signal, sys
+import lpbook as lp
+from lpbook import pruning
+sys.path.insert(0, sys.argv[2])
+from test_checkpoints import WANTED, network
+original, done = pruning._choose_all, []
+def choose(task):
+    if len(done) == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    done.append(task)
+    return original(task)
+pruning._choose_all = choose
+lp.prune(network(), **WANTED, checkpoint=sys.argv[1])
+"""
+
+
+def test_a_killed_run_is_resumed(tmp_path, alone, count):
+    done, _ = count
+    path = str(tmp_path / "c")
+    command = [sys.executable, "-c", KILLED, path, str(Path(__file__).parent)]
+    assert subprocess.run(command, cwd=tmp_path).returncode == -signal.SIGKILL
+    assert content(lp.prune(network(), **WANTED, checkpoint=path), tmp_path) == alone
+    first = len(done)
+    done.clear()
+    lp.prune(network(), **WANTED)
+    assert first == len(done) - 5
+
+
+def test_a_record_that_was_cut_off_or_damaged_is_made_again(tmp_path, alone, count):
+    done, _ = count
+    path = tmp_path / "c"
+    lp.prune(network(), **WANTED, checkpoint=path)
+    whole = path.read_bytes()
+    for cut in (5, 20, 21, 30, 70, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        assert content(lp.prune(network(), **WANTED, checkpoint=path), tmp_path) == alone
+        assert path.read_bytes() == whole
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    path.write_bytes(flipped)
+    done.clear()
+    assert content(lp.prune(network(), **WANTED, checkpoint=path), tmp_path) == alone
+    assert done
+
+
+def test_other_arguments_share_the_file_and_nothing_else(tmp_path, alone):
+    other = {"weight_epsilon": 0.05, "seed": 4}
+    changed = lp.Network([np.full((5, 40), 0.25), *network().weights[1:]], network().biases)
+    path = tmp_path / "c"
+    for target, wanted in ((network(), WANTED), (network(), other), (changed, WANTED)):
+        found = lp.prune(target, **wanted, checkpoint=path)
+        assert content(found, tmp_path) == content(lp.prune(target, **wanted), tmp_path)
+    assert content(lp.prune(network(), **WANTED, checkpoint=path), tmp_path) == alone
+
+
+def test_checkpoints_that_cannot_be(tmp_path):
+    (tmp_path / "other").write_bytes(b"something else, and it stays as it is")
+    with pytest.raises(ValueError, match=r"checkpoint=.*is not a file of `prune`"):
+        lp.prune(network(), **WANTED, checkpoint=tmp_path / "other")
+    assert (tmp_path / "other").read_bytes().endswith(b"as it is")
+    with pytest.raises(IsADirectoryError):
+        lp.prune(network(), **WANTED, checkpoint=tmp_path)
+    with (
+        Records(tmp_path / "used"),
+        pytest.raises(OSError, match="another process writes to this file"),
+    ):
+        lp.prune(network(), **WANTED, checkpoint=tmp_path / "used")
+
+    class Mine(lp.GoldenRatio):
+        """A construction that no file can name."""
+
+    with pytest.raises(ValueError, match=r"checkpoint=.*construction of your own"):
+        lp.prune(network(), None, Mine(), **WANTED, checkpoint=tmp_path / "mine")
+
+
+def test_threads_write_down_what_they_finish(tmp_path, alone, count):
+    done, stop = count
+    stop.update(after=6, error=KeyboardInterrupt())
+    with ThreadPoolExecutor(2) as threads, pytest.raises(KeyboardInterrupt):
+        lp.prune(network(), **WANTED, executor=threads, checkpoint=tmp_path / "c")
+    first = len(done)
+    assert first >= 6
+    done.clear()
+    stop.clear()
+    with ThreadPoolExecutor(2) as threads:
+        ticket = lp.prune(network(), **WANTED, executor=threads, checkpoint=tmp_path / "c")
+    assert content(ticket, tmp_path) == alone
+    with Records(tmp_path / "c") as records:
+        assert len(records._found) == first + len(done)
+
+
+def test_the_bar_starts_where_the_work_does(tmp_path, capsys, count):
+    _, stop = count
+    stop.update(after=9, error=KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        lp.prune(network(), **WANTED, checkpoint=tmp_path / "c")
+    stop.clear()
+    capsys.readouterr()
+    lp.prune(network(), **WANTED, progress=True, checkpoint=tmp_path / "c")
+    shown = capsys.readouterr().err
+    assert "| 0/47" not in shown
+    assert "/47 [" in shown
+
+
+class Odd(Executor):
+    """An executor that does something odd with every third task."""
+
+    def __init__(self, odd):
+        self.odd, self.number = odd, 0
+
+    def submit(self, function, task):  # type: ignore[override]
+        self.number += 1
+        future = Future()
+        if self.number % 3 == 0:
+            self.odd(future, function, task)
+        else:
+            future.set_result(function(task))
+        return future
+
+
+def altered(future, function, task):
+    found = function(task)
+    codes = found.codes.copy()
+    codes.reshape(-1)[:1] ^= 1
+    future.set_result(replace(found, codes=codes))
+
+
+ODD = {
+    "None": lambda future, function, task: future.set_result(None),
+    "codes that were altered": altered,
+    "codes of another task": lambda future, function, task: future.set_result(
+        function(replace(task, first=task.first + 1, seed=99))
+    ),
+    "codes alone": lambda future, function, task: future.set_result(function(task).codes),
+    "an error": lambda future, function, task: future.set_exception(OSError("gone")),
+    "its own timeout": lambda future, function, task: future.set_exception(TimeoutError("own")),
+    "nothing, ever": lambda future, function, task: None,
+    "a submit that blocks": lambda future, function, task: threading.Event().wait(600),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_an_executor_garbles_is_done_again(odd, tmp_path, alone):
+    with pytest.warns(RuntimeWarning, match=r"lost it \("):
+        ticket = lp.prune(
+            network(),
+            **WANTED,
+            executor=Odd(ODD[odd]),
+            timeout=0.3,
+            checkpoint=tmp_path / "c",
+        )
+    assert content(ticket, tmp_path) == alone
+    resumed = lp.prune(network(), **WANTED, checkpoint=tmp_path / "c")
+    assert content(resumed, tmp_path) == alone
+
+
+def test_results_without_a_limit_of_time_are_checked_too():
+    odd = Odd(lambda future, function, task: future.set_exception(TimeoutError("its own")))
+    with pytest.warns(RuntimeWarning, match="TimeoutError: its own"):
+        assert list(results(abs, [-1, -2, -3], odd)) == [1, 2, 3]
+    odd = Odd(lambda future, function, task: future.set_result("three"))
+    found = results(abs, [-1, -2, -3], odd, right=lambda task, result: result == -task)
+    with pytest.warns(RuntimeWarning, match="its result was 'three'"):
+        assert list(found) == [1, 2, 3]
+
+
+def test_a_slow_executor_is_not_a_lost_one():
+    """The limit counts from the last result, not from the beginning."""
+    ready = [threading.Event() for _ in range(4)]
+
+    def wait(i):
+        ready[i].wait(600)
+        if i:
+            ready[i - 1].set()
+        return i
+
+    ready[3].set()
+    with ThreadPoolExecutor(4) as threads:
+        assert list(results(wait, range(4), threads, timeout=300.0)) == [0, 1, 2, 3]
