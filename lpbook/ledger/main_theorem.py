@@ -652,6 +652,10 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
         {relation: share / (p + q) for relation, share in shares.items()},
         le(put(term, **at, y_j=between), top),
     )
+    size, inside = sp.Symbol("|w|", nonnegative=True), sp.Symbol("y", real=True)
+    above, below = (sides("neuron-ends#1", "<=", i, l_j=low, y_j=inside, u_j=high) for i in (0, 1))
+    steps.implies({below: size}, le(size * inside, size * high))
+    steps.implies({above: size}, le(-size * inside, -size * low))
     for end, chosen in ((low, products[0]), (high, products[1])):
         steps.identity(put(term, **at, y_j=end), chosen, of="eq-neuron-ends")
     steps.computes(
@@ -677,7 +681,8 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
         network = Network([[[1.0, 1.0]]])
         return math.sqrt(2) * network.bounds(Box([low, 0.0], [high, 1.0])).spreads(False)[0]
 
-    ends_of = sp.Max(sp.Abs(sp.Symbol("l")), sp.Abs(sp.Symbol("u")))
+    letters = {"l_j": sp.Symbol("l"), "u_j": sp.Symbol("u")}
+    ends_of = right_side("neuron-ends#2", "=", "a_j", **letters)
     two = put(each, a_j=ends_of) + put(each, a_j=1)
     steps.computes(two, spread, {"l": (-2.0, 0.0), "u": (0.5, 1.0)})
 
@@ -718,8 +723,9 @@ def between_layers(
         right_side("eq-slope-ends", "=", letter, i, **names)
         for i, letter in enumerate(("c_j", "r_j"))
     )
-    steps.implies({le(d, high): 1}, le(d - middle, half))
-    steps.implies({le(low, d): 1}, le(middle - d, half))
+    above, below = (sides("between-layers#2", "<=", i, **names, d_j=d) for i in (0, 1))
+    steps.implies({below: 1}, le(d - middle, half))
+    steps.implies({above: 1}, le(middle - d, half))
     steps.identity((w * t) * s * (half * m / t), w * s * half * m)
     c, r = sp.symbols("C R", nonnegative=True)
     bound = sides("eq-between-layers", "<=").replace(sp.Function("norm"), lambda of: of)
