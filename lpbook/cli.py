@@ -157,6 +157,12 @@ def _of_plan(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--delta", type=float, default=0.01, help="probability of failure (default: 0.01)"
     )
+    command.add_argument(
+        "--rule",
+        choices=["proved", "measured"],
+        default="proved",
+        help="whether --epsilon holds for all inputs, or on the ROWS (default: proved)",
+    )
 
 
 def _of_prune(command: argparse.ArgumentParser) -> None:
@@ -253,6 +259,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
         "inputs": _domain(options),
         "delta": options.delta,
         "layout": options.layout,
+        "rule": options.rule,
     }
 
 

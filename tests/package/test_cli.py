@@ -109,6 +109,17 @@ def test_prune_writes_the_ticket_of_python(folder, capsys):
     assert (folder / "two.npz").read_bytes() == (folder / "python.npz").read_bytes()
 
 
+def test_prune_by_the_measured_rule(folder, capsys):
+    line = "lpbook prune model.npz --epsilon 0.1 --inputs rows.npy --rule measured -o found.npz"
+    code, found = facts(line, capsys)
+    rows = np.load("rows.npy")
+    assert code == 0
+    assert (
+        found["weight_epsilon"]
+        == lp.prune(model(), 0.1, inputs=rows, rule="measured").weight_epsilon
+    )
+
+
 def test_verify_says_no(folder, capsys):
     arrays = dict(np.load("model.npz"))
     arrays["weights_0"][0, 0] += 1
