@@ -150,6 +150,7 @@ PLANNED = {
     "inputs": (lp.Ball(1.0), ROWS),
     "delta": (0.01, OPEN),
     "layout": ("shared", NAME),
+    "rule": ("proved", NAME),
 }
 PAIR = {"network": (NETWORK, NOTHING), "ticket": (TICKET, NOTHING)}
 READ = {
@@ -179,6 +180,14 @@ CALLS: Mapping[str, Call] = {
     "Ball": call(lp.Ball, radius=(1.0, NOT_NEGATIVE), nonnegative=(True, FLAG)),
     "Ball.around": call(lp.Ball.around, inputs=([0.5, 0.25], NUMBERS_OF_ANY_SHAPE)),
     "Ball.contains": call(lp.Ball(1.0).contains, inputs=([0.5, 0.25], NUMBERS_OF_ANY_SHAPE)),
+    "Box": call(
+        lp.Box,
+        low=(0.0, array(lambda x: x.ndim <= 1 and x.size > 0 and (x <= 1).all())),
+        high=(1.0, array(lambda x: x.ndim <= 1 and x.size > 0 and (x >= 0).all())),
+    ),
+    "Box.limits": call(lp.Box(0.0, 1.0).limits, width=(2, count())),
+    "Box.reach": call(lp.Box(0.0, 1.0).reach, width=(2, count())),
+    "Box.contains": call(lp.Box(0.0, 1.0).contains, inputs=([0.5, 0.25], NUMBERS_OF_ANY_SHAPE)),
     "digits_classifier": call(lp.digits_classifier),
     "weight_budget": call(
         lp.weight_budget,
@@ -574,7 +583,7 @@ CALLS: Mapping[str, Call] = {
         epsilon=(0.5, DRAWN),
         proved=(0.4, DRAWN),
     ),
-    "plan": call(lp.plan, **PLANNED),
+    "plan": call(lp.plan, **PLANNED, seed=(0, only("zero", "beyond 2^63"))),
     "prune": call(
         lp.prune,
         **PLANNED | {"delta": (0.01, only("fraction", "subnormal"))},  # seed 0 lacks neurons

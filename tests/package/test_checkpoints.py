@@ -34,6 +34,12 @@ def content(ticket, folder):
     return (folder / "ticket").read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def few_blocks_a_task(monkeypatch):
+    """Many tasks, though the network is small."""
+    monkeypatch.setattr(pruning, "STRIP", 1)
+
+
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     return content(lp.prune(network(), **WANTED), tmp_path_factory.mktemp("alone"))
@@ -84,6 +90,7 @@ import lpbook as lp
 from lpbook import pruning
 sys.path.insert(0, sys.argv[2])
 from test_checkpoints import WANTED, network
+pruning.STRIP = 1
 original, done = pruning._choose_all, []
 def choose(task):
     if len(done) == 5:

@@ -12,6 +12,7 @@ from test_networks import random_network
 import lpbook as lp
 from lpbook import _files
 from lpbook.pruning import grid
+from tools.fuzz import unsealed
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_it_is_the_largest_of_the_grid(network, rows, ticket):
     assert larger
     for above in larger:
         other = lp.pruning._choose_ticket(
-            network, order.plan(grid(above), cost.scales), 0, None, False
+            network, order.plan(grid(above), cost.scales), 0, lp.pruning._Work()
         )
         assert errors(network, other, rows).max() > 0.2
 
@@ -72,7 +73,7 @@ def test_measured_and_proved_are_told_apart(tmp_path, network, rows, ticket):
         assert certificate.measured_error <= 0.2 < certificate.network_error
         assert "valid (measured)" in repr(certificate)
         assert dict(certificate.stated) == {"drawn": ticket.drawn, "delta": 0.01}
-    header, arrays = _files.read_sealed(tmp_path / "t")
+    header, arrays = unsealed(tmp_path / "t")
     _files.write_sealed(tmp_path / "t", header | {"rule": "proved"}, arrays)
     assert not lp.load_ticket(tmp_path / "t").verify(network, rows).ok  # the bound is above ε
     _files.write_sealed(tmp_path / "t", header | {"rule": "guessed"}, arrays)
