@@ -207,6 +207,11 @@ def slopes(name: str, low: Floats, high: Floats) -> tuple[Floats, Floats]:
 
 def _followed(network: Network, domain: Domain, errors: Sequence[LayerError]) -> float:
     """The bound, each layer's error followed to the output by itself."""
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows bounds nothing: infinity
+        return _followed_to_the_end(network, domain, errors)
+
+
+def _followed_to_the_end(network: Network, domain: Domain, errors: Sequence[LayerError]) -> float:
     bias = network.biases is not None
     bounds = network.bounds(domain)
     norms, intervals, sums = _activations(network, bounds)

@@ -225,6 +225,7 @@ class Box:
 
     def limits(self, width: int) -> tuple[Floats, Floats]:
         """Least and largest value of each of `width` coordinates."""
+        width = _checks.count("width", width)
         low, high = (np.array(np.broadcast_to(ends, width)) for ends in (self.low, self.high))
         return low, high
 

@@ -104,14 +104,14 @@ class ProductWeights(Construction):
 def malach_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     r"""Probability that one neuron gives one half of a weight by Malach et al.'s rule.
 
-    For :math:`a,b\sim U[-1,1]`, :math:`|w|\le1`: the probability of
-    :math:`|a-w|\le\frac\varepsilon2` and :math:`b\ge1-\frac\varepsilon2`. At least
-    :math:`\varepsilon^2/16` for ε ≤ 2.
+    For :math:`a,b\sim U[-1,1]`: the probability of :math:`|a-w|\le\frac\varepsilon2` and
+    :math:`b\ge1-\frac\varepsilon2`. At least :math:`\varepsilon^2/16` for |w| ≤ 1 and ε ≤ 2;
+    0 for |w| > 1 + ε/2.
 
     Parameters
     ----------
     weight, epsilon : array_like
-        Target weights in [-1, 1] and errors above 0; broadcast.
+        Target weights and errors above 0; broadcast.
 
     Raises
     ------
@@ -128,7 +128,6 @@ def malach_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     [0.00125, 0.000625]
     """
     w, epsilon = _success_arguments(weight, epsilon)
-    _checks.entries("weight", w, w <= 1, "must be at most 1 in magnitude")
     half = epsilon / 2
     in_range = np.minimum(w + half, 1.0) - np.maximum(w - half, -1.0)
     return (np.maximum(in_range, 0.0) / 2 * np.minimum(half, 2.0) / 2)[()]

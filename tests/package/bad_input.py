@@ -660,7 +660,6 @@ REMEDIES = [
     ("SubsetSum", {"candidates": 10**5, "stratified": True, "law": None}, "must be at most"),
     ("output_batch_size", {"per_output": 10**7}, "must be at most"),
     ("product_success", {"epsilon": [0.1, -1.0]}, "the one at [1] too"),
-    ("malach_success", {"weight": [0.5, 1.5]}, "the one at [1] too"),
     ("experiments.edge_popup.top_mask", {"keep": 1.5}, "must be at most 1"),
     ("experiments.edge_popup.popup", {"labels": [0.0, 2.0]}, "an integer from 0 to 1"),
     ("experiments.edge_popup.popup", {"steps": 2**50}, "at most 1e+14 are done in one go"),
