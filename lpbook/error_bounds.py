@@ -98,6 +98,7 @@ def error_bound(network: Network, domain: Domain, errors: Sequence[LayerError]) 
     )
     sizes = [domain.reach(network.widths[0]), bound, *network.frobenius_norms]
     usual = all(_FOLLOWED[0] < size < _FOLLOWED[1] for size in sizes)
+    usual = usual and sum(abs(math.log2(size)) for size in sizes) < 400  # their products, too
     if not usual or max(network.widths) > LARGEST_FOLLOWED:
         return bound
     return min(bound, _followed(network, domain, errors))

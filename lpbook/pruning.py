@@ -239,13 +239,13 @@ class Plan(_PerWeight):
         title = f"{self.construction.name}, {self.layout}\n"
         sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
         title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
-        if self.epsilon is not None:
-            where = "proved over the domain" if self.rule == "proved" else "measured on rows"
-            title += f"network within {self.epsilon:.4g}, {where}\n"
         if self.layout != "pooled":
             title += (
                 f"pruning: about {self.seconds:.1g} s of a core, a mask of {self.bytes:,} bytes\n"
             )
+        if self.epsilon is not None:
+            where = "proved over the domain" if self.rule == "proved" else "measured on rows"
+            title += f"network within {self.epsilon:.4g}, {where}\n"
         heads = ("layer", "shape", "weights", "k", "neurons", "neurons/w", "G's w/w", "drawn w/w")
         rows = [
             (

@@ -110,7 +110,7 @@ def test_plan_adds_up_and_prints():
     assert plan.neurons == sum(layer.neurons for layer in plan.layers)
     assert plan.neurons_per_weight == plan.neurons / plan.weights
     lines = str(plan).splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert f"{plan.neurons:,}" in lines[-1]
     assert f" s of a core, a mask of {plan.bytes:,} bytes" in lines[2]
 
