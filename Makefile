@@ -51,7 +51,9 @@ ledger: $(READY)  ## take the statements out of the chapters, check every claim,
 serve: $(READY)  ## show the built book on this machine (PORT=8000)
 	$(PY) -m tools.serve $(PORT)
 
-bench: $(READY)  ## tickets of a network, its subset sums: time and memory (FILE=weights.npz)
+bench: $(READY)  ## the search, tickets of a network, its subset sums: time and memory (FILE=weights.npz)
+	$(PY) benchmarks/bench_search.py --quick
+	$(PY) benchmarks/bench_gpt2.py --share 0.1
 	$(PY) benchmarks/bench_prune.py $(FILE)
 	$(PY) benchmarks/bench_tickets.py
 	$(PY) benchmarks/bench_tickets.py $(FILE)

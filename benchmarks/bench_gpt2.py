@@ -7,7 +7,7 @@ position embeddings and of the four matrices of 12 blocks. Each matrix is a netw
 planned, pruned within 1 % of its largest weight, saved, loaded and verified before the next is
 made. With --share less than 1 there is one matrix of each kind, with so much of its inputs: what
 is printed is scaled up by the number of weights. Every kind has a process of its own, for its peak
-of memory beside the weights.
+of memory beside the library and the weights.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
     outputs, inputs, _ = LAYERS[name]
     inputs = max(1, round(share * inputs))
     times: dict[str, list[float]] = {}
-    size, ok, resting = 0, True, 0
+    size, ok = 0, True
+    resting = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ticket"
         for copy in range(copies):
             rng = np.random.default_rng([copy, outputs, inputs])
             network = lp.Network([rng.normal(0, 0.02, (outputs, inputs))])
             epsilon = 0.01 * float(np.abs(network.weights[0]).max())
-            resting = max(resting, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
             with timed(times, "plan"):
                 lp.plan(network, weight_epsilon=epsilon)
             with timed(times, "prune"), pool(workers) as executor:
@@ -81,9 +81,10 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
             with timed(times, "verify"):
                 ok &= ticket.verify(network).ok
             del ticket, network
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resting
+    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resting) / 1024
+    peak -= 8 * outputs * inputs / 2**20
     weights = outputs * inputs * copies
-    return {"weights": weights, "times": times, "bytes": size, "MiB": peak / 1024, "ok": ok}
+    return {"weights": weights, "times": times, "bytes": size, "MiB": peak, "ok": ok}
 
 
 def pool(workers: int) -> ProcessPoolExecutor | nullcontext[None]:

@@ -64,8 +64,11 @@ def work() -> None:
         start = time.process_time()
         ticket = lp.prune(network, **settings)
         seconds = time.process_time() - start
-        numbers = sum(int(mask.widths.sum()) * (1 + mask.outputs) for mask in ticket.masks)
-        made = hashlib.sha256(b"".join(mask.codes.tobytes() for mask in ticket.masks))
+        choices: Any = (
+            ticket.choices if hasattr(ticket, "choices") else ticket.masks
+        )  # once so named
+        numbers = sum(int(choice.widths.sum()) * (1 + choice.outputs) for choice in choices)
+        made = hashlib.sha256(b"".join(choice.codes.tobytes() for choice in choices))
         print(json.dumps([seconds, numbers, made.hexdigest()]), flush=True)
 
 

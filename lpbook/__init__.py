@@ -27,7 +27,7 @@ from lpbook.constructions import (
 from lpbook.digits import PHI, Digits, count_digits, decompose
 from lpbook.distributions import Hyperbolic, Normal, SignedConstant, Uniform
 from lpbook.experiments.running_example import RunningExample, digits_classifier
-from lpbook.networks import Ball, Network
+from lpbook.networks import Ball, Box, Network
 from lpbook.pruning import Plan, plan, prune
 from lpbook.subsets import Subsets, closest_subset, sparsest_subset
 from lpbook.tickets import Certificate, Ticket, load_ticket
@@ -56,6 +56,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "PHI",
     "Ball",
+    "Box",
     "Certificate",
     "Digits",
     "GoldenRatio",

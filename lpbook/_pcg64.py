@@ -104,13 +104,13 @@ class Streams:
         low, high = (part[first:last, None] for part in sums_of_powers(last, row))
         before = add(multiply((low, high), drift), start)  # (rows, streams): states before a row
         drift = add(multiply(before, wide(MULTIPLIER - 1)), step)
-        self._first, self._streams = first, len(states)
+        self.first, self.last, self._streams = first, last, len(states)
         self._rows = [part.reshape(-1) for part in (*before, *drift)]
         self._places = sums_of_powers(row + 1)
 
     def numbers(self, row: Any, stream: Any, place: Any) -> Words:
         """Raw 64-bit integers at places in rows of streams; shapes broadcast, `place` to `row`."""
-        at = (row - self._first) * self._streams + stream
+        at = (row - self.first) * self._streams + stream
         s0, s1, d0, d1 = (part.take(at) for part in self._rows)
         g0, g1 = (part.take(place + 1) for part in self._places)
         return hashed(add(multiply((g0, g1), (d0, d1)), (s0, s1)))

@@ -21,9 +21,10 @@ import numpy as np
 from lpbook import _checks
 from lpbook.networks import (
     ACTIVATIONS,
-    LEAST_FLOAT,
+    LARGEST_SCALED,
     UNIT_ROUNDOFF,
-    Ball,
+    WEIGHT_ROUNDINGS,
+    Domain,
     Network,
     as_domain,
     product,
@@ -39,7 +40,7 @@ ROUNDING_RESERVE = 2.0**-30
 
 def network_error(
     network: Network,
-    domain: Ball,
+    domain: Domain,
     layer_errors: Sequence[float],
     terms: Sequence[int] | None = None,
     outer: Sequence[float] | None = None,
@@ -51,7 +52,7 @@ def network_error(
     ----------
     network : Network
         The target F.
-    domain : Ball
+    domain : Ball or Box
         The inputs x.
     layer_errors : sequence of ℓ float
         For each layer a bound on the norm of its weight errors: :math:`\varepsilon_w
@@ -94,8 +95,12 @@ def _propagate(
     terms: Sequence[int] | None,
     outer: Sequence[float] | None = None,
     magnitudes: Sequence[float] | None = None,
+    spreads: Sequence[float] | None = None,
 ) -> float:
-    """The recursion, given bounds on the norms of the inputs of each layer."""
+    """The recursion, given bounds on the norms of the inputs of each layer.
+
+    `spreads` stand for them where all weights of a layer may err alike.
+    """
     bias = network.biases is not None
     if outer is None:
         outer = [4 * float(np.abs(w).max()) for w in network.matrices]
@@ -113,21 +118,36 @@ def _propagate(
     ):
         sigma = ACTIVATIONS[name]
         size = with_constant(norm, bias) + error
+        if network.is_scaled and not size < LARGEST_SCALED:
+            return math.inf
         rounded = 0.0
         if terms is not None:
-            # F adds up one product an input, the bias among them
-            rounded = product(rounding(w.shape[1]), product(frobenius, size))
             added = frobenius + weight_error if magnitudes is None else magnitudes[i]
-            rounded += product(rounding(terms[i]), product(added, size))
-            # a product that underflows errs by 2^-1075 at most; one of Ĝ is a (b y)
-            lost = w.shape[1] + terms[i] * (1 + outer[i]) if size else 0.0
-            rounded += product(lost * math.sqrt(w.shape[0]), LEAST_FLOAT)
+            rounded = rounding_error(network, i, size, terms[i], outer[i], added)
             rounded = product(sigma.lipschitz, rounded)
             rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
-        passed_on = product(spectral, error) + product(weight_error, size)
+        spread = size if spreads is None else spreads[i] + error
+        passed_on = product(spectral, error) + product(weight_error, spread)
         error = product(sigma.lipschitz, passed_on) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
+
+
+def rounding_error(
+    network: Network, layer: int, size: float, terms: int, outer: float, added: float
+) -> float:
+    """What both networks may round wrongly in a layer, before its activation.
+
+    For inputs of norm `size`; `terms`, `outer` and `added`, a magnitude, as in `network_error`.
+    """
+    outputs, inputs = network.matrices[layer].shape
+    # F adds up one product an input, the bias among them
+    frobenius = network.frobenius_norms[layer]
+    rounded = product(rounding(inputs + WEIGHT_ROUNDINGS), product(frobenius, size))
+    rounded += product(rounding(terms), product(added, size))
+    # a product that underflows errs by 2^-1075 at most; one of Ĝ is a (b y)
+    lost = inputs + terms * (1 + outer) if size else 0.0
+    return rounded + product(lost * math.sqrt(outputs), network.underflow[layer])
 
 
 def uniform_errors(network: Network, weight_epsilon: float) -> list[float]:
@@ -144,7 +164,7 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
         The target F.
     epsilon : float
         2-norm of the output error allowed, over the whole domain, above 0.
-    inputs : Ball or array_like, shape (..., n_0)
+    inputs : Ball, Box or array_like, shape (..., n_0)
         The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
     rule : {"recursive", "logarithmic", "closed-form"}
         ``"recursive"`` solves the error budget :math:`e_\ell=\varepsilon` by bisection;
@@ -188,13 +208,15 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
 
 
 def solve_budget(
-    network: Network, epsilon: float, domain: Ball, terms: Sequence[int] | None = None
+    network: Network, epsilon: float, domain: Domain, terms: Sequence[int] | None = None
 ) -> float:
     """Solve the error budget for ε_w by bisection; `terms` as in `network_error`."""
-    norms = network.bounds(domain).norms
+    bounds = network.bounds(domain)
+    spreads = bounds.spreads(network.biases is not None)
 
     def error(weight_epsilon: float) -> float:
-        return _propagate(network, norms, uniform_errors(network, weight_epsilon), terms)
+        errors = uniform_errors(network, weight_epsilon)
+        return _propagate(network, bounds.norms, errors, terms, spreads=spreads)
 
     floor = error(0.0)
     if not floor <= epsilon:
@@ -217,7 +239,7 @@ def solve_budget(
 
 
 def closed_form_budget(
-    network: Network, epsilon: float, domain: Ball, constant: float = math.e
+    network: Network, epsilon: float, domain: Domain, constant: float = math.e
 ) -> float:
     r"""The closed form of the budget.
 
@@ -235,7 +257,7 @@ def closed_form_budget(
     return min(epsilon / denominator, side_condition) if denominator else math.inf
 
 
-def logarithmic_budget(network: Network, epsilon: float, domain: Ball) -> float:
+def logarithmic_budget(network: Network, epsilon: float, domain: Domain) -> float:
     r"""A closed form without a side condition, never stricter than the other one.
 
     .. math:: \varepsilon_w=\frac1{\ell\,\lambda_{\max}\,s}\ln\Bigl(1+\frac{\varepsilon}
@@ -250,6 +272,12 @@ def logarithmic_budget(network: Network, epsilon: float, domain: Ball) -> float:
     slopes = len(network.matrices) * max(network.lipschitz) * size
     amplified = largest * _gain(network)
     return math.log1p(epsilon / amplified) / slopes if amplified else math.inf
+
+
+def fewer_bits(x: float) -> float:
+    """x rounded down to 32 bits: its last ones depend on who computes the norms."""
+    mantissa, exponent = math.frexp(x)
+    return math.ldexp(math.floor(math.ldexp(mantissa, 32)), exponent - 32)
 
 
 def _gain(network: Network) -> float:

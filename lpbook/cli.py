@@ -168,6 +168,13 @@ def _of_prune(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processes that draw (default: 1)"
     )
+    command.add_argument(
+        "--max-seconds",
+        type=float,
+        default=3600.0,
+        metavar="S",
+        help="begin only if the plan tells no more processor time (default: 3600.0)",
+    )
     command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -271,6 +278,7 @@ def _prune(options: argparse.Namespace) -> int:
             seed=options.seed,
             progress=not options.quiet and sys.stderr.isatty(),
             executor=executor,
+            max_seconds=options.max_seconds,
         )
     ticket.save(options.ticket)
     certificate = ticket.verify(network)

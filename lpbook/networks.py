@@ -21,7 +21,17 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.frameworks import Exports, Loaders
 
-__all__ = ["ACTIVATIONS", "Activation", "Ball", "Bounds", "Network", "rounding", "spectral_bound"]
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Ball",
+    "Bounds",
+    "Box",
+    "Domain",
+    "Network",
+    "rounding",
+    "spectral_bound",
+]
 
 UNIT_ROUNDOFF = 2.0**-53
 LARGEST_WEIGHT = 2.0**1000
@@ -29,6 +39,14 @@ LARGEST_WEIGHT = 2.0**1000
 LEAST_FLOAT = 2.0**-1074
 """The smallest float above 0: a computed product errs by half of it where it underflows."""
 
+WEIGHT_ROUNDINGS = 4
+"""Roundings that a scaled weight may have met: its two factors, the quotient and the product."""
+
+_LARGEST_SCALE = 2.0**250  # so that what is scaled, and scaled back, neither over- nor underflows
+LARGEST_SCALED = 2.0**400
+"""Bound on the norms of layers of a scaled network: unscaled, nothing overflows below it."""
+
+_SCALABLE = (2.0**-300, 2.0**300)  # where the largest weight of each layer must lie
 _MOST_ENTRIES = 10**8  # of a sparse matrix that is written out: 800 MB
 
 _NORMAL = 2.0**-1000  # below it, and so near the floats that round absolutely, bounds are raised
@@ -55,6 +73,8 @@ class Activation:
         Whether all values are at least 0.
     ulps : int
         Error of the computed value, in units of `UNIT_ROUNDOFF`, absolutely, where `largest` is 1.
+    homogeneous : bool
+        Whether s times the argument has s times the value, for every s > 0.
     """
 
     function: Callable[[Floats], Floats]
@@ -63,6 +83,7 @@ class Activation:
     largest: float = math.inf
     nonnegative: bool = False
     ulps: int = 0
+    homogeneous: bool = False
 
 
 def identity(z: Floats) -> Floats:
@@ -81,8 +102,8 @@ def logistic(z: Floats) -> Floats:
 
 
 ACTIVATIONS = {
-    "identity": Activation(identity),
-    "relu": Activation(relu, nonnegative=True),
+    "identity": Activation(identity, homogeneous=True),
+    "relu": Activation(relu, nonnegative=True, homogeneous=True),
     "tanh": Activation(np.tanh, largest=1.0, ulps=8),
     "logistic": Activation(
         logistic, lipschitz=0.25, at_zero=0.5, largest=1.0, nonnegative=True, ulps=8
@@ -137,11 +158,89 @@ class Ball:
         rows = np.atleast_1d(_checks.array("inputs", inputs))
         return cls(float(row_norms(rows).max()), bool((rows >= 0).all()))
 
+    def limits(self, width: int) -> tuple[Floats, Floats]:
+        """Least and largest value of each of `width` coordinates."""
+        high = np.full(width, self.radius)
+        return (np.zeros(width) if self.nonnegative else -high), high
+
+    def reach(self, width: int) -> float:
+        """Bound on the 2-norm of all inputs: `radius`, however many coordinates they have."""
+        return self.radius
+
     def contains(self, inputs: ArrayLike) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
         rows = np.atleast_1d(_checks.array("inputs", inputs))
         inside = row_norms(rows) <= self.radius * (1 + 2 * rounding(rows.shape[-1] + 4))
         return inside & (rows >= 0).all(axis=-1) if self.nonnegative else inside
+
+
+@dataclass(frozen=True, repr=False)
+class Box:
+    """A domain of inputs: all x with low ≤ x ≤ high in every coordinate, as of pixels.
+
+    Parameters
+    ----------
+    low, high : float or array_like, shape (n,)
+        Ends of the intervals, the same for all coordinates or one for each.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not finite, have shapes that do not fit, or some `low` is above its `high`.
+
+    Examples
+    --------
+    >>> Box(0, 1)
+    Box(low=0.0, high=1.0)
+    >>> round(Box(0, 1).reach(64), 9), Box([-1.0, 0.0], 2.0).nonnegative
+    (8.0, False)
+    """
+
+    low: Any
+    high: Any
+
+    def __post_init__(self) -> None:
+        for name in ("low", "high"):
+            ends = _checks.array(name, getattr(self, name))
+            if ends.ndim > 1:
+                rule = f"must be a number or hold one for each input, has shape {ends.shape}"
+                raise _checks.fail(name, ends, rule)
+            object.__setattr__(self, name, tuple(ends.tolist()) if ends.ndim else float(ends))
+        sizes = {len(ends) for ends in (self.low, self.high) if isinstance(ends, tuple)}
+        if len(sizes) > 1:
+            rule = f"must have as many numbers as low, {len(self.low)}, has {len(self.high)}"
+            raise _checks.fail("high", self.high, rule)
+        if not (np.asarray(self.low) <= np.asarray(self.high)).all():
+            raise _checks.fail(
+                "low", self.low, f"must not be above high={_checks.shown(self.high)}"
+            )
+
+    def __repr__(self) -> str:
+        return f"Box(low={_checks.shown(self.low)}, high={_checks.shown(self.high)})"
+
+    @property
+    def nonnegative(self) -> bool:
+        """Whether all coordinates of all inputs are at least 0."""
+        return bool((np.asarray(self.low) >= 0).all())
+
+    def limits(self, width: int) -> tuple[Floats, Floats]:
+        """Least and largest value of each of `width` coordinates."""
+        low, high = (np.array(np.broadcast_to(ends, width)) for ends in (self.low, self.high))
+        return low, high
+
+    def reach(self, width: int) -> float:
+        """Bound on the 2-norm of all inputs with `width` coordinates."""
+        return float(row_norms(np.maximum(*np.abs(self.limits(width)))))
+
+    def contains(self, inputs: ArrayLike) -> Any:
+        """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
+        rows = np.atleast_1d(_checks.array("inputs", inputs))
+        low, high = self.limits(rows.shape[-1])
+        return ((rows >= low) & (rows <= high)).all(axis=-1)
+
+
+Domain = Ball | Box
+"""Where inputs come from: `Ball` or `Box`."""
 
 
 @dataclass(frozen=True)
@@ -155,10 +254,29 @@ class Bounds:
     largest : float
         Bound on every single activation, inputs (and the constant 1, if there are biases)
         included, outputs excluded.
+    intervals : tuple of (low, high), length ℓ + 1
+        Bounds (n_i,) on every input, and on every output of each layer.
+    sums : tuple of (low, high), length ℓ
+        Bounds (n_i,) on what each layer computes before its activation.
     """
 
     norms: tuple[float, ...]
     largest: float
+    intervals: tuple[tuple[Floats, Floats], ...]
+    sums: tuple[tuple[Floats, Floats], ...]
+
+    def spreads(self, bias: bool) -> list[float]:
+        """For each layer a bound on the 1-norm of its inputs over the root of their number.
+
+        Not above the 2-norm; so much of it meets an error that all weights share.
+        """
+        found = []
+        for norm, ends in zip(self.norms[:-1], self.intervals[:-1], strict=True):
+            each = _largest(ends)
+            count, total = each.size + bias, float(each.sum()) + bias
+            spread = total / math.sqrt(count) * (1 + rounding(count + 4))
+            found.append(min(with_constant(norm, bias), spread))
+        return found
 
 
 class Network(Loaders, Exports):
@@ -197,6 +315,8 @@ class Network(Loaders, Exports):
         What each layer is called.
     matrices : tuple of ndarray, float64, read-only
         Layer i has shape (n_i, n_{i-1}) or, with biases, (n_i, n_{i-1} + 1): the bias comes last.
+    underflow : tuple of float
+        Smallest number above 0 in the units of the outputs of each layer; see `scaled`.
 
     Examples
     --------
@@ -248,7 +368,10 @@ class Network(Loaders, Exports):
             matrices=augmented,
             names=_layer_names(names, len(matrices)),
         )
+        self.__dict__.update(underflow=(LEAST_FLOAT,) * len(matrices), _unscaled=None)
 
+    underflow: tuple[float, ...]
+    _unscaled: tuple[Network, tuple[float, ...]] | None
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...] | None
     activations: tuple[str, ...]
@@ -298,13 +421,75 @@ class Network(Loaders, Exports):
         found = hashlib.sha256()
         for matrix, name in zip(self.matrices, self.activations, strict=True):
             found.update(f"{matrix.shape} {name} {self.biases is not None}\n".encode())
-            found.update((matrix + 0.0).astype("<f8").tobytes())  # -0.0 and 0.0 are one weight
+            step = max(1, 2**17 // matrix.shape[1])  # rows at a time: copies stay small
+            for start in range(0, len(matrix), step):
+                # -0.0 and 0.0 are one weight
+                found.update((matrix[start : start + step] + 0.0).astype("<f8").tobytes())
         return found.hexdigest()
+
+    def scaled(self, scales: Sequence[float]) -> Network:
+        r"""The network with the outputs of each hidden layer in other units: the same function.
+
+        With :math:`s_0=s_\ell=1`, layer i has the weights :math:`s_iW_i/s_{i-1}` and the biases
+        :math:`s_ib_i`. Where activations are positively homogeneous its outputs are
+        :math:`s_iF_i(x)`. Weights are rounded, which bounds count as a rounding of their products.
+
+        Parameters
+        ----------
+        scales : sequence of ℓ - 1 float
+            Factors s_i of the hidden layers; 1 where the activation is not homogeneous.
+
+        Raises
+        ------
+        ValueError
+            If their number is another, one of them cannot be, or weights would over- or underflow.
+
+        Examples
+        --------
+        >>> network = Network([[[4.0]], [[0.5]]])
+        >>> scaled = network.scaled([0.5])
+        >>> [w.tolist() for w in scaled.weights], scaled([3.0]) == network([3.0])
+        ([[[2.0]], [[1.0]]], array([ True]))
+        """
+        factors = (1.0, *check_scales(scales, self.activations[:-1]), 1.0)
+        if all(factor == 1 for factor in factors):
+            return self
+        ratios = tuple(after / before for before, after in pairwise(factors))
+        for i, w in enumerate(self.weights):
+            largest = float(np.abs(w).max())
+            for weight in (largest, largest * ratios[i]):
+                if weight and not _SCALABLE[0] <= weight <= _SCALABLE[1]:
+                    rule = f"weights[{i}] is too large or too small to be scaled"
+                    raise _checks.fail("scales", scales, rule)
+        weights = [ratio * w for ratio, w in zip(ratios, self.weights, strict=True)]
+        biases = self.biases and [s * b for s, b in zip(factors[1:], self.biases, strict=True)]
+        found = Network(weights, biases, activations=self.activations)
+        underflow = tuple(LEAST_FLOAT * max(1.0, factor) for factor in factors[1:])
+        found.__dict__.update(underflow=underflow, _unscaled=(self, ratios))
+        return found
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether it was made by `scaled`, and bounds speak of the unscaled network too."""
+        return self._unscaled is not None
+
+    def _norms_scaled(self, of: Callable[[Network], tuple[float, ...]]) -> tuple[float, ...] | None:
+        """Norms by those of the network that was scaled; None where biases had other factors."""
+        if self._unscaled is None or self.biases is not None:
+            return None
+        unscaled, ratios = self._unscaled
+        slack = 1 + 2 * WEIGHT_ROUNDINGS * UNIT_ROUNDOFF
+        pairs = zip(of(unscaled), ratios, self.frobenius_norms, strict=True)
+        return tuple(
+            product(norm, ratio) * slack + WEIGHT_ROUNDINGS * UNIT_ROUNDOFF * frobenius
+            for norm, ratio, frobenius in pairs
+        )
 
     @cached_property
     def spectral_norms(self) -> tuple[float, ...]:
         """Spectral norm of each of `matrices`: a proved upper bound, tight to about 1e-10."""
-        return tuple(spectral_bound(matrix) for matrix in self.matrices)
+        known = self._norms_scaled(lambda network: network.spectral_norms)
+        return known or tuple(spectral_bound(matrix) for matrix in self.matrices)
 
     @cached_property
     def frobenius_norms(self) -> tuple[float, ...]:
@@ -314,24 +499,42 @@ class Network(Loaders, Exports):
     @cached_property
     def _positive_norms(self) -> tuple[float, ...]:
         """Spectral norm of the positive part of each of `matrices`, bounded from above."""
-        return tuple(spectral_bound(np.maximum(matrix, 0.0)) for matrix in self.matrices)
+        known = self._norms_scaled(lambda network: network._positive_norms)
+        return known or tuple(spectral_bound(np.maximum(matrix, 0.0)) for matrix in self.matrices)
 
-    def nonnegative_inputs(self, domain: Ball | None) -> tuple[bool, ...]:
+    def one_sided_inputs(self, domain: Domain | None) -> list[NDArray[np.bool_]]:
+        """For each layer, which of its inputs (inputs,), the constant 1 too, are at least 0."""
+        found = []
+        for i, (matrix, all_of_them) in enumerate(
+            zip(self.matrices, self.nonnegative_inputs(domain), strict=True)
+        ):
+            one_sided = np.full(matrix.shape[1], all_of_them)
+            n = self.widths[i]
+            if i == 0 and domain is not None:
+                one_sided[:n] = domain.limits(n)[0] >= 0
+            one_sided[n:] = True
+            found.append(one_sided)
+        return found
+
+    def nonnegative_inputs(self, domain: Domain | None) -> tuple[bool, ...]:
         """Which layers have inputs that are at least 0, for all inputs of `domain`."""
         hidden = (ACTIVATIONS[name].nonnegative for name in self.activations[:-1])
         return (domain is not None and domain.nonnegative, *hidden)
 
-    def bounds(self, domain: Ball) -> Bounds:
+    def bounds(self, domain: Domain) -> Bounds:
         r"""Bounds on the activations over `domain`.
 
         A layer's outputs have norm at most :math:`\lambda\lVert W\rVert\,A+\sqrt n|\sigma(0)|`, a
         neuron's the same with its row; bounded activations cap both. Where the inputs are at least
-        0, the negative weights of a ReLU layer only help.
+        0, the negative weights of a ReLU layer only help. Beside norms go intervals of every
+        neuron, by those of its inputs or by their norm, whichever is tighter.
         """
         domain = as_domain(domain, self, "domain")
         bias = self.biases is not None
-        norms = [domain.radius]
-        largest = [max(domain.radius, 1.0) if bias else domain.radius]
+        norms = [domain.reach(self.widths[0])]
+        single = float(np.abs(domain.limits(self.widths[0])).max())
+        largest = [max(single, 1.0) if bias else single]
+        intervals, sums = [domain.limits(self.widths[0])], []
         for i, (w, name, spectral, frobenius, nonnegative) in enumerate(
             zip(
                 self.matrices,
@@ -344,7 +547,7 @@ class Network(Loaders, Exports):
         ):
             sigma = ACTIVATIONS[name]
             size = with_constant(norms[-1], bias)
-            slack = rounding(w.shape[1] + 2)
+            slack = rounding(w.shape[1] + 2 + WEIGHT_ROUNDINGS)
             gain = spectral
             rows = float(row_norms(w).max()) * (1 + slack)
             if name == "relu" and nonnegative:
@@ -354,14 +557,37 @@ class Network(Loaders, Exports):
             gain += product(slack, frobenius)
             slope, root = sigma.lipschitz, math.sqrt(w.shape[0])
             # what a neuron's products and their sum lose where they underflow
-            lost = 2 * w.shape[1] * LEAST_FLOAT if size else 0.0
+            lost = 2 * w.shape[1] * self.underflow[i] if size else 0.0
             one = min(product(slope, product(rows, size)) + sigma.at_zero + lost, sigma.largest)
             norm = min(
                 product(slope, product(gain, size)) + root * (sigma.at_zero + lost), root * one
             )
+            sums.append(self._sums(i, intervals[-1], norms[-1], nonnegative))
+            slip = sigma.ulps * UNIT_ROUNDOFF
+            low, high = (sigma.function(ends) for ends in sums[-1])  # activations never fall
+            intervals.append((low - slip, high + slip))
+            norm = min(norm, float(row_norms(_largest(intervals[-1]))))
+            one = min(one, float(_largest(intervals[-1]).max()))
             norms.append(norm * (1 + 16 * UNIT_ROUNDOFF))
             largest.append(one * (1 + 16 * UNIT_ROUNDOFF))
-        return Bounds(tuple(norms), max(largest[:-1]))
+        return Bounds(tuple(norms), max(largest[:-1]), tuple(intervals), tuple(sums))
+
+    def _sums(
+        self, i: int, inputs: tuple[Floats, Floats], norm: float, nonnegative: bool
+    ) -> tuple[Floats, Floats]:
+        """Bounds on the sums of layer i, by intervals of its inputs and by their norm."""
+        w = self.weights[i]
+        bias = np.zeros(len(w)) if self.biases is None else self.biases[i]
+        with np.errstate(over="ignore", invalid="ignore"):
+            low, high = stretched(w, w, inputs)
+            slack = rounding(w.shape[1] + 8 + WEIGHT_ROUNDINGS)
+            wide = np.abs(w) @ _largest(inputs) + np.abs(bias)
+            slip = slack * wide + 4 * w.shape[1] * self.underflow[i]
+            up, down = (np.maximum(w, 0), np.minimum(w, 0)) if nonnegative else (w, w)
+            least, most = (row_norms(part) * norm * (1 + slack) for part in (down, up))
+            low, high = np.maximum(low, -least), np.minimum(high, most)
+            low, high = low + bias - slip, high + bias + slip
+        return np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
 
 
 def _network(
@@ -394,9 +620,27 @@ def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
     return x
 
 
-def as_domain(inputs: Any, network: Network, name: str = "inputs") -> Ball:
-    """`inputs` as a domain: a `Ball`, or rows that stand for the ball of their largest norm."""
+def check_scales(scales: Any, activations: Sequence[str]) -> tuple[float, ...]:
+    """Scales of hidden layers with these activations."""
+    _checks.ordered("scales", scales, "must be a list with a number for each hidden layer")
+    if len(scales) != len(activations):
+        rule = f"must hold {len(activations)} numbers, one for each hidden layer"
+        raise _checks.fail("scales", scales, rule)
+    low, high = 1 / _LARGEST_SCALE, _LARGEST_SCALE
+    checked = []
+    for i, (scale, name) in enumerate(zip(scales, activations, strict=True)):
+        checked.append(_checks.real(f"scales[{i}]", scale, at_least=low, at_most=high))
+        if checked[i] != 1 and not ACTIVATIONS[name].homogeneous:
+            raise _checks.fail(f"scales[{i}]", scale, f"must be 1: {name} is not homogeneous")
+    return tuple(checked)
+
+
+def as_domain(inputs: Any, network: Network, name: str = "inputs") -> Domain:
+    """`inputs` as a domain; rows stand for the ball of their largest norm."""
     if isinstance(inputs, Ball):
+        return inputs
+    if isinstance(inputs, Box):
+        check_box(name, inputs, network.widths[0])
         return inputs
     if inputs is None or np.ndim(np.empty(0) if hasattr(inputs, "__len__") else 0) == 0:
         a_number = isinstance(inputs, (int, float, np.integer, np.floating))
@@ -404,6 +648,45 @@ def as_domain(inputs: Any, network: Network, name: str = "inputs") -> Ball:
         rule = f"must be a domain or rows of inputs; for all x up to a norm, Ball({radius})"
         raise _checks.wrong_type(name, inputs, rule)
     return Ball.around(check_inputs(name, inputs, network.widths[0]))
+
+
+def check_box(name: str, box: Box, width: int) -> None:
+    """Raise an error where a box has another number of coordinates."""
+    for ends in (box.low, box.high):
+        if isinstance(ends, tuple) and len(ends) != width:
+            rule = f"must have one interval for each of {width} inputs, has {len(ends)}"
+            raise _checks.fail(name, box, rule)
+
+
+def stretched(
+    positive: Floats, negative: Floats, inputs: tuple[Floats, Floats]
+) -> tuple[Floats, Floats]:
+    """Least and largest of P max(y, 0) + N min(y, 0), row by row, for y between two ends.
+
+    Examples
+    --------
+    >>> w = np.array([[1.0, -2.0]])
+    >>> low, high = stretched(w, w, (np.array([-1.0, 0.0]), np.array([2.0, 3.0])))
+    >>> low.tolist(), high.tolist()
+    ([-7.0], [2.0])
+    """
+    low, high = np.zeros(len(positive)), np.zeros(len(positive))
+    below, above = inputs
+    # y runs over its part above 0 and over that below; between both it is 0
+    for weights, near, far in (
+        (positive, np.maximum(below, 0), np.maximum(above, 0)),
+        (negative, np.minimum(above, 0), np.minimum(below, 0)),
+    ):
+        up, down = np.maximum(weights, 0), np.minimum(weights, 0)
+        ends = up @ near + down @ far, up @ far + down @ near
+        low, high = low + np.minimum(*ends), high + np.maximum(*ends)
+    return low, high
+
+
+def _largest(ends: tuple[Floats, Floats]) -> Floats:
+    """Largest magnitudes between two ends."""
+    found: Floats = np.maximum(*np.abs(ends))
+    return found
 
 
 def with_constant(norm: float, bias: bool) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import Records
 from lpbook._tasks import check_executor, results
-from lpbook.budgets import solve_budget, weight_budget
+from lpbook.budgets import fewer_bits, solve_budget, weight_budget
 from lpbook.constructions import (
     CONSTRUCTIONS,
     Construction,
@@ -28,9 +29,10 @@ from lpbook.constructions import (
     as_construction,
 )
 from lpbook.constructions.first_hits import STRIP
-from lpbook.networks import LARGEST_WEIGHT, Ball, Network, as_domain
+from lpbook.networks import LARGEST_WEIGHT, Domain, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
-from lpbook.tickets import LayerMask, Ticket
+from lpbook.scaling import balanced, cheapest
+from lpbook.tickets import RULES, LayerMask, Ticket
 
 Bools = NDArray[np.bool_]
 
@@ -40,6 +42,9 @@ _TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, 
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
+
+STEPS = 4
+"""Values of ε_w that the measured rule tries between two powers of 2."""
 
 
 class _PerWeight:
@@ -165,10 +170,16 @@ class Plan(_PerWeight):
         2-norm of the output error allowed, where that was asked for.
     delta : float
         Probability of failure.
-    domain : Ball or None
+    domain : Ball, Box or None
         The inputs.
     layers : tuple of LayerPlan
         The cost of each layer.
+    scales : tuple of ℓ - 1 float
+        Factors of the outputs of the hidden layers: what is planned, and what `weight_epsilon` is
+        about, are the weights of ``network.scaled(scales)``, the same function.
+    rule : {"proved", "measured"}
+        Whether the network errs by `epsilon` at most on the whole domain, by the error budget, or
+        on given rows, as was found by trial.
     """
 
     construction: Construction
@@ -176,8 +187,10 @@ class Plan(_PerWeight):
     weight_epsilon: float
     epsilon: float | None
     delta: float
-    domain: Ball | None
+    domain: Domain | None
     layers: tuple[LayerPlan, ...]
+    scales: tuple[float, ...]
+    rule: str
 
     @property
     def proved(self) -> bool:
@@ -216,8 +229,9 @@ class Plan(_PerWeight):
 
     def __repr__(self) -> str:
         size = f"{len(self.layers)} layer{'s' if len(self.layers) > 1 else ''}"
+        measured = "measured, " if self.rule == "measured" else ""
         return (
-            f"<Plan {self.construction.name}, {self.layout}, {size}, "
+            f"<Plan {self.construction.name}, {self.layout}, {size}, {measured}"
             f"weights within {self.weight_epsilon:.4g}, {self.neurons:,} neurons>"
         )
 
@@ -225,6 +239,9 @@ class Plan(_PerWeight):
         title = f"{self.construction.name}, {self.layout}\n"
         sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
         title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
+        if self.epsilon is not None:
+            where = "proved over the domain" if self.rule == "proved" else "measured on rows"
+            title += f"network within {self.epsilon:.4g}, {where}\n"
         if self.layout != "pooled":
             title += (
                 f"pruning: about {self.seconds:.1g} s of a core, a mask of {self.bytes:,} bytes\n"
@@ -270,6 +287,8 @@ def plan(
     inputs: Any = None,
     delta: float = 0.01,
     layout: str = "shared",
+    rule: str = "proved",
+    seed: int = 0,
 ) -> Plan:
     r"""What pruning a random network to `network` costs by the theorems.
 
@@ -291,6 +310,10 @@ def plan(
     :math:`\lceil\frac2c(m+\ln\frac{2k\ell}\delta)\rceil`, counts samples (`batch_size`). `prune`
     does not offer it: neurons that keep one edge make large tickets.
 
+    With `epsilon`, hidden layers whose activations are positively homogeneous (ReLU, identity) are
+    scaled against each other so that neurons are few. So the price does not depend on how they were
+    scaled before. With `weight_epsilon` weights stay as they are.
+
     Parameters
     ----------
     network : Network
@@ -303,12 +326,20 @@ def plan(
         `GoldenRatio(law="common")`.
     weight_epsilon : float, optional
         Error allowed on every single weight.
-    inputs : Ball or array_like, shape (..., n_0), optional
+    inputs : Ball, Box or array_like, shape (..., n_0), optional
         The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
     delta : float
         Probability of failure allowed, in (0, 1).
     layout : {"shared", "reserved", "pooled"}
         What a neuron serves.
+    rule : {"proved", "measured"}
+        How `epsilon` becomes ε_w. ``"proved"``: by the error budget, over the whole domain.
+        ``"measured"``: the largest of the values :math:`2^{j/4}`, j whole, rounded down to 32
+        bits, for which the ticket of this `seed` errs by at most `epsilon` on the rows of `inputs`.
+        Tickets are made for the larger ones, one after the other: it takes longer, and nothing is
+        promised for other inputs.
+    seed : int
+        The seed of the tickets that the measured rule tries; the proved one draws nothing.
 
     Returns
     -------
@@ -332,6 +363,23 @@ def plan(
     >>> lp.plan(network, weight_epsilon=0.01)
     <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
+    order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    if rule == "measured":
+        return order.measured(_check_seed(seed))[0]
+    return order.proved()
+
+
+def _order(
+    network: Network,
+    epsilon: float | None,
+    construction: str | Construction,
+    weight_epsilon: float | None,
+    inputs: Any,
+    delta: float,
+    layout: str,
+    rule: str,
+) -> _Order:
+    """The arguments of `plan` and `prune`, checked."""
     network = _checks.instance("network", network, Network, "must be an lpbook.Network")
     if (epsilon is None) == (weight_epsilon is None):
         both = f"epsilon={_checks.shown(epsilon)}, weight_epsilon={_checks.shown(weight_epsilon)}"
@@ -346,46 +394,138 @@ def plan(
     if largest > LARGEST_WEIGHT:
         rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
         raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
+    rule = _checks.one_of("rule", rule, RULES)
     domain = None if inputs is None else as_domain(inputs, network)
     if weight_epsilon is not None:
         weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
     else:
         epsilon = _checks.real("epsilon", epsilon, above=0)
         if domain is None:
-            rule = "needed with epsilon: it bounds the output error over a domain of inputs"
-            raise ValueError(f"inputs=None: {rule}")
-        weight_epsilon = _weight_epsilon(network, epsilon, domain, construction)
-    layer_delta = delta / len(network.matrices)
-    try:
+            remedy = "needed with epsilon: it bounds the output error over a domain of inputs"
+            raise ValueError(f"inputs=None: {remedy}")
+    rows = None
+    if rule == "measured":
+        if epsilon is None or inputs is domain:
+            remedy = "needs epsilon, and as inputs the rows on which the error is measured"
+            raise _checks.fail("rule", rule, remedy)
+        if layout == "pooled":
+            raise _checks.fail("layout", layout, "no tickets are made of it, so none is measured")
+        rows = check_inputs("inputs", inputs, network.widths[0])
+    return _Order(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is asked for: the arguments of `plan`, checked, and the rows to measure on, if any."""
+
+    network: Network
+    epsilon: Any
+    construction: Construction
+    weight_epsilon: float | None
+    domain: Any
+    delta: float
+    layout: str
+    rows: Any
+
+    def plan(self, weight_epsilon: float, scales: tuple[float, ...]) -> Plan:
+        """The cost of weights of the scaled network within `weight_epsilon`."""
+        target = self.network.scaled(scales)
+        layer_delta = self.delta / len(target.matrices)
         layers = tuple(
-            _plan_layer(matrix, one_sided, weight_epsilon, construction, layer_delta, layout)
+            _plan_layer(
+                matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout
+            )
             for matrix, one_sided in zip(
-                network.matrices, _one_sided_inputs(network, domain), strict=True
+                target.matrices, target.one_sided_inputs(self.domain), strict=True
             )
         )
-    except ValueError as error:
-        if epsilon is None:
-            raise
-        rule = f"leaves each weight too little: {error}; take a larger epsilon"
-        raise _checks.fail("epsilon", epsilon, rule) from error
-    return Plan(construction, layout, weight_epsilon, epsilon, delta, domain, layers)
+        return Plan(
+            construction=self.construction,
+            layout=self.layout,
+            weight_epsilon=weight_epsilon,
+            epsilon=self.epsilon,
+            delta=self.delta,
+            domain=self.domain,
+            layers=layers,
+            scales=scales,
+            rule="proved" if self.rows is None else "measured",
+        )
+
+    def proved(self) -> Plan:
+        """The cost by the theorems."""
+        unscaled = (1.0,) * (len(self.network.matrices) - 1)
+        if self.weight_epsilon is not None:
+            return self.plan(self.weight_epsilon, unscaled)
+
+        def price(scales: Sequence[float]) -> float:
+            try:
+                return self._within_budget(tuple(scales)).neurons
+            except ValueError:
+                return math.inf
+
+        start = balanced(self.network, self.domain)
+        if not math.isfinite(price(start)):
+            start = unscaled
+        return self._within_budget(cheapest(self.network, start, price))
+
+    def _within_budget(self, scales: tuple[float, ...]) -> Plan:
+        target = self.network.scaled(scales)
+        found = _weight_epsilon(target, self.epsilon, self.domain, self.construction)
+        return self._planned(found, scales)
+
+    def measured(
+        self, seed: int, work: _Work | None = None, max_seconds: float = math.inf
+    ) -> tuple[Plan, Ticket]:
+        """The ticket of the largest ε_w that keeps the rows within `epsilon`, and its plan."""
+        wanted = self.network(self.rows)
+        scales = balanced(self.network, self.domain)
+        target = self.network.scaled(scales)
+        largest = max(float(np.abs(matrix).max()) for matrix in target.matrices)
+        step = math.ceil(STEPS * math.log2(largest)) + 1 if largest else 0
+        while True:
+            cost = self._planned(grid(step), scales)
+            _require_time(cost, max_seconds)
+            with contextlib.suppress(_UnfilledBlock):  # then the next one draws more neurons
+                ticket = _choose_ticket(self.network, cost, seed, work or _Work())
+                errors = row_norms(ticket.network()(self.rows) - wanted)
+                if errors.max() <= self.epsilon:
+                    return cost, ticket
+            step -= 1
+
+    def _planned(self, weight_epsilon: float, scales: tuple[float, ...]) -> Plan:
+        """`plan`, or an error that names `epsilon`."""
+        try:
+            cost = self.plan(weight_epsilon, scales)
+        except ValueError as error:
+            remedy = f"leaves each weight too little: {error}; take a larger epsilon"
+            raise _checks.fail("epsilon", self.epsilon, remedy) from error
+        return cost
 
 
-def _one_sided_inputs(network: Network, domain: Ball | None) -> list[Bools]:
-    """For each layer, which of its inputs (inputs,) are known to be at least 0."""
-    found = []
-    for matrix, nonnegative in zip(
-        network.matrices, network.nonnegative_inputs(domain), strict=True
-    ):
-        one_sided = np.full(matrix.shape[1], nonnegative)
-        if network.biases is not None:
-            one_sided[-1] = True  # the constant 1
-        found.append(one_sided)
-    return found
+@dataclass(frozen=True)
+class _Work:
+    """Who chooses, and what is shown and kept meanwhile: arguments of `prune`."""
+
+    executor: Executor | None = None
+    progress: bool = False
+    timeout: float | None = None
+    checkpoint: Any = None
+
+
+def grid(step: int) -> float:
+    """A value of ε_w that the measured rule tries: 2^(step/4), rounded down to 32 bits.
+
+    Examples
+    --------
+    >>> grid(-4), grid(8)
+    (0.5, 4.0)
+    """
+    octave, part = divmod(step, STEPS)
+    return math.ldexp(fewer_bits(2 ** (part / STEPS)), octave)
 
 
 def _weight_epsilon(
-    network: Network, epsilon: float, domain: Ball, construction: Construction
+    network: Network, epsilon: float, domain: Domain, construction: Construction
 ) -> float:
     """The error budget for each weight, less where its reserve does not cover the rounding."""
     ideal = found = weight_budget(network, epsilon, domain)
@@ -407,13 +547,7 @@ def _weight_epsilon(
             return found
         counted = most  # and less error may need a digit more
         terms = [w.shape[1] * most + 1 for w in network.matrices]  # as `verify` will count
-        found = _fewer_bits(min(ideal, solve_budget(network, epsilon, domain, terms)))
-
-
-def _fewer_bits(x: float) -> float:
-    """x rounded down to 32 bits: its last ones depend on who computes the norms."""
-    mantissa, exponent = math.frexp(x)
-    return math.ldexp(math.floor(math.ldexp(mantissa, 32)), exponent - 32)
+        found = fewer_bits(min(ideal, solve_budget(network, epsilon, domain, terms)))
 
 
 def _plan_layer(
@@ -429,7 +563,7 @@ def _plan_layer(
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
     """
     outputs, inputs = matrix.shape
-    max_weight = float(np.abs(matrix).max())
+    max_weight = max(float(matrix.max()), -float(matrix.min()))
     scheme = None
     widths = (0,) * inputs
     neurons = halves = 0
@@ -510,6 +644,7 @@ def prune(
     inputs: Any = None,
     delta: float = 0.01,
     layout: str = "shared",
+    rule: str = "proved",
     seed: int = 0,
     progress: bool = False,
     executor: Executor | None = None,
@@ -524,7 +659,7 @@ def prune(
 
     Parameters
     ----------
-    network, epsilon, construction, weight_epsilon, inputs, delta
+    network, epsilon, construction, weight_epsilon, inputs, delta, rule
         As in `plan`.
     layout : {"shared", "reserved"}
         What a neuron serves.
@@ -573,7 +708,7 @@ def prune(
     >>> ticket.verify(network).ok
     True
     """
-    seed = _checks.count("seed", seed, at_least=0, at_most=MOST_SEED)
+    seed = _check_seed(seed)
     progress = _checks.flag("progress", progress)
     _checks.one_of("layout", layout, LAYOUTS)
     executor = check_executor(executor)
@@ -581,32 +716,38 @@ def prune(
     checkpoint = None if checkpoint is None else _checks.path("checkpoint", checkpoint)
     if not (isinstance(max_seconds, float) and max_seconds == math.inf):
         max_seconds = _checks.real("max_seconds", max_seconds, at_least=0)
-    cost = plan(
-        network,
-        epsilon,
-        construction,
-        weight_epsilon=weight_epsilon,
-        inputs=inputs,
-        delta=delta,
-        layout=layout,
-    )
+    order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    work = _Work(executor, progress, timeout, checkpoint)
+    if order.rows is not None:
+        return order.measured(seed, work, max_seconds)[1]
+    cost = order.proved()
     _require_time(cost, max_seconds)
+    try:
+        return _choose_ticket(network, cost, seed, work)
+    except _UnfilledBlock as unfilled:
+        raise _unfilled_error(unfilled, network, cost, seed) from None
+
+
+def _check_seed(seed: Any) -> int:
+    return _checks.count("seed", seed, at_least=0, at_most=MOST_SEED)
+
+
+def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Ticket:
+    """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
+    matrices = network.scaled(cost.scales).matrices
     tasks = [
         task
-        for i, (layer, matrix) in enumerate(zip(cost.layers, network.matrices, strict=True))
-        for task in _tasks_of(layer, matrix, seed, i, layout)
+        for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
+        for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
     codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
     with (
-        _Finished(checkpoint, cost.construction) as finished,
-        _progress_bar(tasks, finished, progress) as bar,
+        _Finished(work.checkpoint, cost.construction) as finished,
+        _progress_bar(tasks, finished, work.progress) as bar,
     ):
-        try:
-            for task, blocks in _chosen(tasks, finished, executor, timeout):
-                codes[task.layer].append(blocks)
-                bar.update(0 if task in finished else len(blocks))
-        except _UnfilledBlock as unfilled:
-            raise _unfilled_error(unfilled, network, cost, seed) from None
+        for task, blocks in _chosen(tasks, finished, work.executor, work.timeout):
+            codes[task.layer].append(blocks)
+            bar.update(0 if task in finished else len(blocks))
     masks = (
         LayerMask(
             outputs=layer.outputs,
@@ -622,7 +763,7 @@ def prune(
     return Ticket(
         seed=seed,
         construction=cost.construction,
-        layout=layout,
+        layout=cost.layout,
         weight_epsilon=cost.weight_epsilon,
         epsilon=cost.epsilon,
         delta=cost.delta,
@@ -630,6 +771,8 @@ def prune(
         bias=network.biases is not None,
         target=network.digest,
         choices=tuple(masks),
+        scales=cost.scales,
+        rule=cost.rule,
     )
 
 
@@ -688,12 +831,11 @@ def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) 
     numbers = max(1, widest * layer.outputs)
     size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
     size = max(1, min(_TASK_NUMBERS // numbers, size))
-    columns = np.ascontiguousarray(matrix.T)
     return [
         _Task(
             layer=i,
             first=j,
-            targets=columns[j : j + size],
+            targets=matrix.T[j : j + size],  # no copy of a large layer
             scheme=layer.scheme,
             seed=seed,
             layout=layout,
@@ -804,7 +946,8 @@ def _choose_all(task: _Task) -> _Choice:
         for j, rows in enumerate(task.rows, start=task.first)
     ]
     try:
-        chosen = task.scheme.choose_all(task.targets, drawn, task.nonnegative, task.widest)
+        targets = np.ascontiguousarray(task.targets)
+        chosen = task.scheme.choose_all(targets, drawn, task.nonnegative, task.widest)
     except Unfilled as unfilled:
         j = task.first + unfilled.block
         raise _UnfilledBlock(task.layer, j, unfilled.output, unfilled.need) from None
@@ -818,7 +961,7 @@ def _unfilled_error(
     i, j, output, need = unfilled.args
     is_bias = j == network.widths[i]
     where = f"biases[{i}][{output}]" if is_bias else f"weights[{i}][{output}, {j}]"
-    value = network.matrices[i][output, j]
+    value = network.scaled(cost.scales).matrices[i][output, j]
     scheme = cost.layers[i].scheme
     if scheme is None or scheme.proved:
         remedy = (

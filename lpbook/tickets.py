@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -22,16 +22,21 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import Sealed, write_sealed
-from lpbook.budgets import network_error
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
+from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
     UNIT_ROUNDOFF,
+    WEIGHT_ROUNDINGS,
     Ball,
+    Box,
+    Domain,
     Network,
+    check_box,
     check_inputs,
+    check_scales,
     frozen,
     product,
     rounding,
@@ -52,6 +57,9 @@ MAX_DRAWS = 2**26
 _MOST_LAYERS = 1000  # of a ticket from a file
 _BLOCK_DRAWS = 1000  # what a block costs besides, as random numbers
 _CELL_BYTES = 64  # of memory for each bit that is recalled at a time
+RULES = ("proved", "measured")
+"""How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
+
 _TOGETHER = 2**15  # target weights whose neurons are drawn again together
 _LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
@@ -65,7 +73,8 @@ class Certificate:
     ok : bool
         Whether the network is the one that the ticket was made for, every effective weight is
         within the ticket's ``weight_epsilon`` and, where the ticket has an ``epsilon``, the network
-        within it over the whole stored domain.
+        within it: by the proved rule over the whole stored domain; by the measured rule on the
+        `inputs` given to `verify`, and if none are given, that is not checked.
     weight_error : float
         Largest error of an effective weight, rounding included.
     network_error : float
@@ -82,6 +91,11 @@ class Certificate:
         Neurons that keep an edge.
     kept_weights : int
         Weights of G that are kept.
+    rule : {"proved", "measured"}
+        What the ticket's ``epsilon`` is about: all inputs of its domain, or rows.
+    stated : dict
+        What was read from the ticket and not checked, by name: ``drawn``; ``delta``, the
+        probability of failure; and by the measured rule ``epsilon``, if no `inputs` were given.
 
     A certificate is true, as a condition, where it is valid.
     """
@@ -94,20 +108,26 @@ class Certificate:
     drawn: int
     kept: int
     kept_weights: int
+    rule: str
+    stated: Mapping[str, float] = field(hash=False)
 
     def __bool__(self) -> bool:
         return self.ok
 
     def __repr__(self) -> str:
+        measured = self.measured_error
+        on_rows = "" if measured is None else f"{measured:.4g} measured, "
+        stated = ", ".join(f"{name} {value:,}" for name, value in self.stated.items())
         return (
-            f"<Certificate {'valid' if self.ok else 'NOT VALID'}, weight error "
-            f"{self.weight_error:.4g}, network error {self.network_error:.4g} proved, "
-            f"{self.kept:,} of {self.drawn:,} neurons kept>"
+            f"<Certificate {'valid' if self.ok else 'NOT VALID'} ({self.rule}), weight error "
+            f"{self.weight_error:.4g}, network error {on_rows}{self.network_error:.4g} proved, "
+            f"{self.kept:,} neurons kept; stated, not checked: {stated}>"
         )
 
     def __str__(self) -> str:
         rows = [
             ("certificate", "valid" if self.ok else "NOT VALID"),
+            ("rule", self.rule),
             ("largest weight error", f"{self.weight_error:.4g}"),
             ("network error, proved", f"{self.network_error:.4g}"),
         ]
@@ -115,11 +135,8 @@ class Certificate:
             rows.append(("network error, measured", f"{self.measured_error:.4g}"))
         if self.outside_domain:
             rows.append(("inputs outside the domain", f"{self.outside_domain:,}"))
-        rows += [
-            ("neurons of G, as stated", f"{self.drawn:,}"),
-            ("neurons kept", f"{self.kept:,}"),
-            ("weights kept", f"{self.kept_weights:,}"),
-        ]
+        rows += [("neurons kept", f"{self.kept:,}"), ("weights kept", f"{self.kept_weights:,}")]
+        rows += [(f"{name}, not checked", f"{value:,}") for name, value in self.stated.items()]
         return "\n".join(f"{name:<26}{value:>14}" for name, value in rows)
 
 
@@ -156,7 +173,7 @@ class LayerMask:
             object.__setattr__(self, name, frozen(getattr(self, name)))
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        return type(self), tuple(getattr(self, part.name) for part in fields(self))
 
     def __repr__(self) -> str:
         return (
@@ -186,7 +203,7 @@ class Ticket(TicketExports):
         2-norm of the output error allowed, where that was asked for.
     delta : float
         Probability of failure that the number of neurons was chosen for.
-    domain : Ball or None
+    domain : Ball, Box or None
         Inputs over which the output error is bounded.
     bias : bool
         Whether every layer has the constant 1 as its last input.
@@ -194,6 +211,11 @@ class Ticket(TicketExports):
         `Network.digest` of the target.
     choices : tuple of LayerMask
         The choice, one entry for each layer of the target.
+    scales : tuple of ℓ - 1 float
+        Factors of the outputs of the hidden layers: weights stand for those of the target's
+        ``scaled(scales)``, the same function, and `weight_epsilon` is about these.
+    rule : {"proved", "measured"}
+        What `epsilon` is about: the whole domain, or the rows on which `prune` measured.
     """
 
     seed: int
@@ -202,10 +224,12 @@ class Ticket(TicketExports):
     weight_epsilon: float
     epsilon: float | None
     delta: float
-    domain: Ball | None
+    domain: Domain | None
     bias: bool
     target: str
     choices: tuple[LayerMask, ...]
+    scales: tuple[float, ...]
+    rule: str
 
     def __repr__(self) -> str:
         shape = "-".join(shortened(self.widths))
@@ -223,6 +247,21 @@ class Ticket(TicketExports):
     def drawn(self) -> int:
         """Intermediate neurons of G."""
         return sum(int(self._offsets(mask)[-1]) for mask in self.choices)
+
+    @property
+    def weight_epsilons(self) -> tuple[Floats, ...]:
+        """Error allowed on the target's own weights, by layer and input, shape (inputs,).
+
+        `weight_epsilon`, scaled back; with biases the constant 1 is the last input.
+        """
+        factors = (1.0, *self.scales, 1.0)
+        found = []
+        for mask, before, after in zip(self.choices, factors[:-1], factors[1:], strict=True):
+            allowed = np.full(mask.inputs, self.weight_epsilon * before / after)
+            if self.bias:
+                allowed[-1] = self.weight_epsilon / after
+            found.append(allowed)
+        return tuple(found)
 
     def _offsets(self, mask: LayerMask) -> NDArray[np.int64]:
         """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,)."""
@@ -265,14 +304,22 @@ class Ticket(TicketExports):
 
     @cached_property
     def _effective(self) -> tuple[Floats, ...]:
-        """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs)."""
+        """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs).
+
+        In the units of the target, not scaled.
+        """
         layers = []
         for i, mask in enumerate(self.choices):
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
-            layers.append(frozen(weights))
+            layers.append(frozen(self._unscaled(i, weights)))
         return tuple(layers)
+
+    def _unscaled(self, layer: int, weights: Floats) -> Floats:
+        """Weights (..., inputs) of the scaled target, in the units of the target; in place."""
+        weights *= self.weight_epsilons[layer] / self.weight_epsilon
+        return weights
 
     def network(self) -> TicketNetwork:
         """The pruned network Ĝ, a function of inputs x of shape (..., n_0).
@@ -287,7 +334,8 @@ class Ticket(TicketExports):
         r"""The weights of Ĝ itself: 2ℓ sparse matrices B_1, A_1, ..., B_ℓ, A_ℓ.
 
         Layer i of the target is :math:`y\mapsto\sigma_i(A_i\max(B_iy,0))`. Where there are biases,
-        B_i has one more column, the last, for the constant 1.
+        B_i has one more column, the last, for the constant 1. Outputs of hidden layers come out
+        multiplied by `scales`.
 
         Returns
         -------
@@ -349,6 +397,11 @@ class Ticket(TicketExports):
         ------
         TypeError, ValueError
             If `network` has other shapes than the ticket's target, or `inputs` do not fit.
+
+        Warns
+        -----
+        RuntimeWarning
+            If some of `inputs` lie outside the stored domain: the proved error is not about them.
         """
         network = _checks.instance("network", network, Network, "must be an lpbook.Network")
         if network.widths != self.widths or (network.biases is not None) != self.bias:
@@ -356,14 +409,20 @@ class Ticket(TicketExports):
         rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
 
         weight_error = 0.0
-        layer_errors, terms, outer, magnitudes = [], [], [], []
+        found_errors: list[LayerError] = []
+        followed = max(self.widths) <= LARGEST_FOLLOWED
+        activations = tuple(mask.activation for mask in self.choices)
+        try:
+            scaled = network.scaled(self.scales)
+        except ValueError:  # another network than the ticket's: there is nothing to bound
+            scaled, activations = network, ()
         effective = []  # of each layer, as `_effective` has them, if they are needed
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
                 self.choices,
-                network.matrices,
-                network.nonnegative_inputs(self.domain),
+                scaled.matrices,
+                scaled.one_sided_inputs(self.domain),
                 strict=True,
             )
         ):
@@ -376,8 +435,7 @@ class Ticket(TicketExports):
             for j, kept in enumerate(self.kept(i)):
                 if rows is not None:
                     weights[:, :, j] = kept.effective(mask.outputs)
-                is_constant = self.bias and j == mask.inputs - 1
-                halves = slice(1 if one_sided or is_constant else 2)
+                halves = slice(1 if one_sided[j] else 2)
                 magnitude, of_edges = kept.magnitude(mask.outputs), kept.edges(mask.outputs)
                 found = _column_errors(kept, target[:, j], magnitude, of_edges)
                 error, radius = (part[halves] for part in found)
@@ -391,19 +449,26 @@ class Ticket(TicketExports):
                 kept_neurons += neurons
                 kept_weights += neurons + kept.outer.size
                 edges += of_edges.max(axis=0)
-            effective.append(weights)
+            effective.append(self._unscaled(i, weights))
             weight_error = max(weight_error, errors.largest)
-            layer_errors.append(_error_norm(signed, errors, radii))
-            outer.append(largest)
-            magnitudes.append(product(added.bound(), 1 + rounding(int(edges.max()) + 1)))
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
-            terms.append(max(int(edges.max()), mask.inputs) + 1)
+            # Effective weights are scaled back.
+            most = int(edges.max())
+            found_errors.append(
+                LayerError(
+                    signed=signed if followed else None,
+                    norm=_error_norm(signed, errors, radii),
+                    rounded=product(math.sqrt(2), radii.bound()),
+                    terms=max(most, mask.inputs) + 1 + WEIGHT_ROUNDINGS,
+                    outer=largest,
+                    magnitude=product(added.bound(), 1 + rounding(most + 1)),
+                )
+            )
 
         bound = math.inf
-        activations = tuple(mask.activation for mask in self.choices)
         if self.domain is not None and network.activations == activations:
-            bound = network_error(network, self.domain, layer_errors, terms, outer, magnitudes)
+            bound = error_bound(scaled, self.domain, found_errors)
         measured = outside = None
         if rows is not None:
             vars(self).setdefault("_effective", tuple(map(frozen, effective)))  # G is drawn once
@@ -419,10 +484,23 @@ class Ticket(TicketExports):
                     stacklevel=2,
                 )
         ok = weight_error <= self.weight_epsilon and network.digest == self.target
+        stated: dict[str, float] = {"drawn": self.drawn, "delta": self.delta}
         if self.epsilon is not None:
-            ok = ok and bound <= self.epsilon
+            reached = bound if self.rule == "proved" else measured
+            if reached is None:
+                stated["epsilon"] = self.epsilon
+            ok = ok and (reached is None or reached <= self.epsilon)
         return Certificate(
-            ok, weight_error, bound, measured, outside, self.drawn, kept_neurons, kept_weights
+            ok=ok,
+            weight_error=weight_error,
+            network_error=bound,
+            measured_error=measured,
+            outside_domain=outside,
+            drawn=self.drawn,
+            kept=kept_neurons,
+            kept_weights=kept_weights,
+            rule=self.rule,
+            stated=stated,
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -449,10 +527,12 @@ class Ticket(TicketExports):
             "layout": self.layout,
             "weight_epsilon": self.weight_epsilon,
             "epsilon": self.epsilon,
+            "rule": self.rule,
             "delta": self.delta,
-            "domain": self.domain and [self.domain.radius, self.domain.nonnegative],
+            "domain": _domain_parts(self.domain),
             "bias": self.bias,
             "target": self.target,
+            "scales": list(self.scales),
             "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.choices],
         }
         arrays: dict[str, Any] = {}
@@ -679,10 +759,12 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         weight_epsilon=weight_epsilon,
         epsilon=None if epsilon is None else _checks.real("epsilon", epsilon, above=0),
         delta=_checks.real("delta", header["delta"], above=0, below=1),
-        domain=None if domain is None else Ball(*domain),
+        domain=_domain_of(domain, masks[0].inputs - bias),
         bias=bias,
         target=str(header["target"]),
         choices=tuple(masks),
+        scales=_scales_of(header, masks),
+        rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )
 
 
@@ -706,3 +788,26 @@ class _Limits:
         """Refuse what would be too much, and take the rest."""
         self.need(name, amount)
         self._taken[name] += amount
+
+
+def _domain_parts(domain: Domain | None) -> Any:
+    """A domain as a file has it: radius and sign of a ball, ends of a box."""
+    if isinstance(domain, Ball):
+        return [domain.radius, domain.nonnegative]
+    return domain and {"low": domain.low, "high": domain.high}
+
+
+def _domain_of(parts: Any, width: int) -> Domain | None:
+    """The domain of a file."""
+    if isinstance(parts, dict):
+        box = Box(**parts)
+        check_box("domain", box, width)
+        return box
+    return None if parts is None else Ball(*parts)
+
+
+def _scales_of(header: dict[str, Any], masks: list[LayerMask]) -> tuple[float, ...]:
+    """The scales of a file; files without them are of networks as they are."""
+    found = header.get("scales", [1.0] * (len(masks) - 1))
+    activations = [mask.activation for mask in masks[:-1]]
+    return check_scales(found, activations)

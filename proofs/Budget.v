@@ -312,60 +312,135 @@ Definition closed_form (kappa epsilon lambda_max n F_max P : R) (l : nat) : R :=
   Rmin (epsilon / (kappa * INR l * lambda_max * (n * sqrt n) * F_max * P))
        (/ (INR l * lambda_max * n)).
 
-(** [budget-closed-form] (part): both values of κ; that no smaller one will do is not here. *)
-Theorem budget_closed_form N lambda norm_W A lambda_max n F_max kappa epsilon :
-  (1 <= layers N)%nat -> 0 < lambda_max -> 0 < F_max -> widest N n ->
-  lipschitz N lambda -> operator_norm N norm_W ->
-  (forall i, (i < layers N)%nat -> lambda i <= lambda_max /\ 0 <= A i <= sqrt n * F_max) ->
-  0 < epsilon -> kappa = exp 1 \/ kappa = exp 1 - 1 ->
-  let l := layers N in let P := growth lambda norm_W l in
-  let eps_w := closed_form kappa epsilon lambda_max n F_max P l in
-  let eta := fun i => eps_w * sqrt (INR (width N (S i)) * INR (reads N i)) in
-  0 < eps_w /\ budget lambda norm_W A eta l <= epsilon.
+(** [l] linear neurons in a row. *)
+Definition neurons_in_a_row (l : nat) : network :=
+  {| layers := l; width := fun _ => 1%nat; bias := false; weight := fun _ _ _ => 1;
+     activation := fun _ z => z |}.
+
+Lemma neurons_in_a_row_are_isometric l :
+  lipschitz (neurons_in_a_row l) (fun _ => 1) /\ operator_norm (neurons_in_a_row l) (fun _ => 1) /\
+  widest (neurons_in_a_row l) 1.
 Proof.
-  intros Hl L0 F0 [Hn HN] HL HW H He Hk l P eps_w eta.
-  pose proof (exp_ineq1 1 ltac:(lra)) as E1.
-  assert (K0 : exp 1 - 1 <= kappa) by lra.
-  assert (LL : 0 < INR l) by (apply lt_0_INR; unfold l; lia).
-  pose proof (growth_ge_1 lambda norm_W l) as G. fold P in G.
-  assert (Sn : 0 < sqrt n) by (apply sqrt_lt_R0; lra).
-  set (s := fun i => sqrt (INR (width N (S i)) * INR (reads N i))).
-  assert (Hs : forall i, (i < layers N)%nat -> 0 <= s i <= n).
-  { intros i Hi. split; [apply sqrt_pos|]. destruct (HN i Hi).
-    rewrite <- (sqrt_square n) by lra. apply sqrt_le_1_alt.
-    apply Rmult_le_compat; auto using pos_INR. }
-  assert (BI : budget_inputs N lambda norm_W A s lambda_max (sqrt n * F_max) n).
-  { do 6 (split; [assumption || lra || (apply Rmult_lt_0_compat; lra)|]).
-    intros i Hi. destruct (H i Hi). auto. }
-  destruct (budget_logarithm N lambda norm_W A s lambda_max (sqrt n * F_max) n BI) as [_ B].
-  destruct (B epsilon He) as [B0 B1]. fold l P in B0, B1.
-  set (AP := sqrt n * F_max * P) in *. assert (AP0 : 0 < AP) by (repeat apply Rmult_lt_0_compat; lra).
-  assert (LLn : 0 < INR l * lambda_max * n) by (repeat apply Rmult_lt_0_compat; lra).
-  assert (E0 : 0 < eps_w).
-  { apply Rmin_glb_lt; [apply Rdiv_lt_0_compat; [exact He|]|apply Rinv_0_lt_compat; exact LLn].
-    repeat apply Rmult_lt_0_compat; lra. }
-  split; [exact E0|].
-  (* the closed form is at most the logarithmic one *)
-  assert (Z : 0 < epsilon / AP) by (apply Rdiv_lt_0_compat; lra).
-  pose proof (closed_form_scalar (epsilon / AP) ltac:(lra)) as Q.
-  assert (C : eps_w <= / (INR l * lambda_max * n) * ln (1 + epsilon / AP)).
-  { eapply Rle_trans; [|apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat; exact LLn|exact Q]].
-    unfold eps_w, closed_form.
-    set (D := INR l * lambda_max * n) in *. assert (D0 : 0 < / D) by (apply Rinv_0_lt_compat; lra).
-    assert (X : epsilon / (kappa * INR l * lambda_max * (n * sqrt n) * F_max * P)
-                <= / D * (epsilon / AP / (exp 1 - 1))).
-    { replace (epsilon / (kappa * INR l * lambda_max * (n * sqrt n) * F_max * P))
-        with (/ D * (epsilon / AP / kappa)) by (unfold D, AP; field; repeat split; lra).
-      apply Rmult_le_compat_l; [lra|]. apply Rmult_le_compat_l; [lra|].
-      apply Rinv_le_contravar; lra. }
-    unfold Rmin at 2. destruct (Rle_dec (epsilon / AP / (exp 1 - 1)) 1).
-    - eapply Rle_trans; [apply Rmin_l|exact X].
-    - rewrite Rmult_1_r. apply Rmin_r. }
-  eapply Rle_trans; [|exact B1]. apply budget_mono. intros i Hi.
-  destruct (H i Hi) as (_ & A0). destruct (Hs i Hi) as (S0 & _). repeat split.
-  - apply (lipschitz_nonneg N); auto.
-  - apply (HW i Hi).
-  - lra.
-  - apply Rmult_le_pos; [lra|exact S0].
-  - apply Rmult_le_compat_r; [exact S0|exact C].
+  split; [|split].
+  - intros i u v _. simpl. lra.
+  - intros i _. split; [lra|]. intros y. unfold reads. simpl. rewrite !norm_1.
+    unfold linear. simpl. rewrite Rplus_0_l, Rmult_1_l. lra.
+  - split; [lra|]. intros i _. unfold reads. simpl. lra.
+Qed.
+
+Lemma growth_of_ones l : growth (fun _ => 1) (fun _ => 1) l = 1.
+Proof. induction l as [|l IH]; simpl; [reflexivity|]. rewrite IH, Rmult_1_l, Rmax_left; lra. Qed.
+
+Lemma budget_of_ones u l :
+  budget (fun _ => 1) (fun _ => 1) (fun _ => 1) (fun _ => u * sqrt (INR 1 * INR 1)) l = (1 + u) ^ l - 1.
+Proof.
+  induction l as [|l IH]; cbn [budget pow]; [ring|]. rewrite IH.
+  replace (INR 1 * INR 1) with 1 by (simpl; ring). rewrite sqrt_1. ring.
+Qed.
+
+Lemma exp_le_pow y q n : exp y <= q -> exp (INR n * y) <= q ^ n.
+Proof.
+  intros H. pose proof (exp_pos y). induction n as [|n IH]; [simpl; rewrite Rmult_0_l, exp_0; lra|].
+  rewrite S_INR, Rmult_plus_distr_r, Rmult_1_l, exp_plus, (Rmult_comm (exp (INR n * y))). cbn [pow].
+  apply Rmult_le_compat; [lra|left; apply exp_pos|exact H|exact IH].
+Qed.
+
+(** (1 + 1/l)^l comes as close to e as one likes. *)
+Lemma compound kappa : 0 < kappa < exp 1 - 1 ->
+  exists l, (1 <= l)%nat /\ kappa < (1 + / INR l) ^ l - 1.
+Proof.
+  intros Hk. pose proof (ln_increasing (1 + kappa) (exp 1) ltac:(lra) ltac:(lra)) as L.
+  rewrite ln_exp in L.
+  destruct (archimed_cor1 (1 - ln (1 + kappa)) ltac:(lra)) as (l & Hl & Pl).
+  exists l. split; [lia|]. assert (P : 1 <= INR l) by (apply (le_INR 1); lia).
+  set (y := / (INR l + 1)). assert (Y : 0 < y < 1).
+  { unfold y. split; [apply Rinv_0_lt_compat; lra|]. rewrite <- Rinv_1. apply Rinv_lt_contravar; lra. }
+  assert (B : exp y <= 1 + / INR l).
+  { pose proof (exp_ineq1_le (- y)) as Q. rewrite exp_Ropp in Q.
+    replace (1 + / INR l) with (/ (1 + - y)) by (unfold y; field; lra).
+    rewrite <- (Rinv_inv (exp y)). apply Rinv_le_contravar; lra. }
+  pose proof (exp_le_pow y _ l B) as C.
+  assert (X : INR l * y = 1 - y) by (unfold y; field; lra).
+  assert (Z : y < / INR l) by (unfold y; apply Rinv_lt_contravar; [apply Rmult_lt_0_compat|]; lra).
+  assert (V : exp (ln (1 + kappa)) < exp (INR l * y)) by (apply exp_increasing; lra).
+  rewrite exp_ln in V by lra. lra.
+Qed.
+
+(** [budget-closed-form] (whole): no smaller κ will do for [neurons_in_a_row l], with some [l], whose
+    inputs are at most 1. *)
+Theorem budget_closed_form :
+  (forall N lambda norm_W A lambda_max n F_max kappa epsilon,
+     (1 <= layers N)%nat -> 0 < lambda_max -> 0 < F_max -> widest N n ->
+     lipschitz N lambda -> operator_norm N norm_W ->
+     (forall i, (i < layers N)%nat -> lambda i <= lambda_max /\ 0 <= A i <= sqrt n * F_max) ->
+     0 < epsilon -> kappa = exp 1 \/ kappa = exp 1 - 1 ->
+     let l := layers N in let P := growth lambda norm_W l in
+     let eps_w := closed_form kappa epsilon lambda_max n F_max P l in
+     let eta := fun i => eps_w * sqrt (INR (width N (S i)) * INR (reads N i)) in
+     0 < eps_w /\ budget lambda norm_W A eta l <= epsilon) /\
+  (forall kappa, 0 < kappa < exp 1 - 1 -> exists l, (1 <= l)%nat /\
+     let N := neurons_in_a_row l in let one := fun _ => 1 in
+     lipschitz N one /\ operator_norm N one /\ widest N 1 /\
+     let eps_w := closed_form kappa kappa 1 1 1 (growth one one l) l in
+     let eta := fun i => eps_w * sqrt (INR (width N (S i)) * INR (reads N i)) in
+     kappa < budget one one one eta l).
+Proof.
+  split.
+  { intros N lambda norm_W A lambda_max n F_max kappa epsilon Hl L0 F0 [Hn HN] HL HW H He Hk.
+    intros l P eps_w eta.
+    pose proof (exp_ineq1 1 ltac:(lra)) as E1.
+    assert (K0 : exp 1 - 1 <= kappa) by lra.
+    assert (LL : 0 < INR l) by (apply lt_0_INR; unfold l; lia).
+    pose proof (growth_ge_1 lambda norm_W l) as G. fold P in G.
+    assert (Sn : 0 < sqrt n) by (apply sqrt_lt_R0; lra).
+    set (s := fun i => sqrt (INR (width N (S i)) * INR (reads N i))).
+    assert (Hs : forall i, (i < layers N)%nat -> 0 <= s i <= n).
+    { intros i Hi. split; [apply sqrt_pos|]. destruct (HN i Hi).
+      rewrite <- (sqrt_square n) by lra. apply sqrt_le_1_alt.
+      apply Rmult_le_compat; auto using pos_INR. }
+    assert (BI : budget_inputs N lambda norm_W A s lambda_max (sqrt n * F_max) n).
+    { do 6 (split; [assumption || lra || (apply Rmult_lt_0_compat; lra)|]).
+      intros i Hi. destruct (H i Hi). auto. }
+    destruct (budget_logarithm N lambda norm_W A s lambda_max (sqrt n * F_max) n BI) as [_ B].
+    destruct (B epsilon He) as [B0 B1]. fold l P in B0, B1.
+    set (AP := sqrt n * F_max * P) in *. assert (AP0 : 0 < AP) by (repeat apply Rmult_lt_0_compat; lra).
+    assert (LLn : 0 < INR l * lambda_max * n) by (repeat apply Rmult_lt_0_compat; lra).
+    assert (E0 : 0 < eps_w).
+    { apply Rmin_glb_lt; [apply Rdiv_lt_0_compat; [exact He|]|apply Rinv_0_lt_compat; exact LLn].
+      repeat apply Rmult_lt_0_compat; lra. }
+    split; [exact E0|].
+    (* the closed form is at most the logarithmic one *)
+    assert (Z : 0 < epsilon / AP) by (apply Rdiv_lt_0_compat; lra).
+    pose proof (closed_form_scalar (epsilon / AP) ltac:(lra)) as Q.
+    assert (C : eps_w <= / (INR l * lambda_max * n) * ln (1 + epsilon / AP)).
+    { eapply Rle_trans; [|apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat; exact LLn|exact Q]].
+      unfold eps_w, closed_form.
+      set (D := INR l * lambda_max * n) in *. assert (D0 : 0 < / D) by (apply Rinv_0_lt_compat; lra).
+      assert (X : epsilon / (kappa * INR l * lambda_max * (n * sqrt n) * F_max * P)
+                  <= / D * (epsilon / AP / (exp 1 - 1))).
+      { replace (epsilon / (kappa * INR l * lambda_max * (n * sqrt n) * F_max * P))
+          with (/ D * (epsilon / AP / kappa)) by (unfold D, AP; field; repeat split; lra).
+        apply Rmult_le_compat_l; [lra|]. apply Rmult_le_compat_l; [lra|].
+        apply Rinv_le_contravar; lra. }
+      unfold Rmin at 2. destruct (Rle_dec (epsilon / AP / (exp 1 - 1)) 1).
+      - eapply Rle_trans; [apply Rmin_l|exact X].
+      - rewrite Rmult_1_r. apply Rmin_r. }
+    eapply Rle_trans; [|exact B1]. apply budget_mono. intros i Hi.
+    destruct (H i Hi) as (_ & A0). destruct (Hs i Hi) as (S0 & _). repeat split.
+    - apply (lipschitz_nonneg N); auto.
+    - apply (HW i Hi).
+    - lra.
+    - apply Rmult_le_pos; [lra|exact S0].
+    - apply Rmult_le_compat_r; [exact S0|exact C]. }
+  intros kappa Hk. destruct (compound kappa Hk) as (l & Hl & C).
+  exists l. split; [exact Hl|]. intros N one. destruct (neurons_in_a_row_are_isometric l) as (I1 & I2 & I3).
+  split; [exact I1|split; [exact I2|split; [exact I3|]]]. intros eps_w eta.
+  assert (P : 1 <= INR l) by (apply (le_INR 1); exact Hl).
+  assert (E : eps_w = / INR l).
+  { unfold eps_w, closed_form, one. rewrite growth_of_ones, sqrt_1.
+    rewrite Rmin_right; [f_equal; ring|]. right. field. lra. }
+  unfold eta. rewrite E. unfold one.
+  change (kappa < budget (fun _ => 1) (fun _ => 1) (fun _ => 1)
+    (fun _ => / INR l * sqrt (INR 1 * INR 1)) l).
+  rewrite budget_of_ones. exact C.
 Qed.

@@ -89,7 +89,7 @@ Theorem main_theorem_closed_form
 Proof.
   intros BT L0 F0 Hn HA Hk Hg He Hd l eps_w k M.
   destruct BT as (Hl & HL & HW & HR & HV).
-  destruct (budget_closed_form N lambda norm_W A lambda_max n F_max kappa epsilon) as [E0 B1]; auto.
+  destruct (proj1 budget_closed_form N lambda norm_W A lambda_max n F_max kappa epsilon) as [E0 B1]; auto.
   apply main_theorem with (lambda := lambda) (norm_W := norm_W) (A := A) (eps_w := eps_w)
     (s := fun i => sqrt (INR (width N (S i)) * INR (reads N i)));
     [|exact Hg|exact E0| |exact B1|].

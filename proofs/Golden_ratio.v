@@ -130,6 +130,16 @@ Proof.
   assert (gamma ^ j <> 0) by (apply pow_nonzero; lra). field. repeat split; lra.
 Qed.
 
+(** Some of the lowest samples are together at most all of them. *)
+Lemma low_sum gamma k (b : nat -> bool) : 1 < gamma ->
+  subset_sum k (fun i => / gamma ^ (i + 1)) b <= / (gamma * (gamma - 1)) * (1 - / gamma ^ k).
+Proof.
+  intros Hg. apply Rle_trans with (sum k (fun i => / gamma ^ (0 + S i + 1))).
+  - apply sum_le. intros i _. simpl. pose proof (inv_pow_pos gamma (S (i + 1)) Hg) as P.
+    simpl in P. destruct (b i); lra.
+  - rewrite low_tail by exact Hg. simpl. lra.
+Qed.
+
 (** (a) All samples as low as they can be: every subset sum misses 1. *)
 Lemma digits_fail_low gamma k (b : nat -> bool) :
   1 < gamma -> gamma * gamma > gamma + 1 -> (1 <= k)%nat ->
@@ -142,11 +152,7 @@ Proof.
   assert (HR : R * (gamma * (gamma - 1)) = 1) by (unfold R; field; lra).
   assert (R0 : 0 < R) by (apply Rinv_0_lt_compat; lra).
   assert (R1 : R < 1) by nra.
-  assert (S1 : subset_sum k (fun i => / gamma ^ (i + 1)) b <= R * (1 - / gamma ^ k)).
-  { apply Rle_trans with (sum k (fun i => / gamma ^ (0 + S i + 1))).
-    - apply sum_le. intros i _. simpl. pose proof (inv_pow_pos gamma (S (i + 1)) Hg) as P.
-      simpl in P. destruct (b i); lra.
-    - rewrite low_tail by exact Hg. fold R. simpl. lra. }
+  pose proof (low_sum gamma k b Hg) as S1. fold R in S1.
   pose proof (inv_pow_pos gamma k Hg) as P.
   assert (P1 : / gamma ^ k < 1).
   { pose proof (inv_pow_lt gamma 0 k Hg ltac:(lia)) as Q. simpl in Q. lra. }
@@ -219,23 +225,24 @@ Proof.
     + rewrite <- Rabs_Ropp. eapply Rle_trans; [|apply Rle_abs]. lra.
 Qed.
 
-(** [extended-range] (part): greedy digits of numbers up to [R]; that nothing reaches further is
-    not here. *)
-Theorem extended_range gamma k (x : nat -> R) w :
-  let R := / (gamma * (gamma - 1)) in
-  1 < gamma <= phi -> 0 <= w <= R ->
-  (forall i, (1 <= i <= k)%nat -> / gamma ^ (i + 1) <= x i <= / gamma ^ i) ->
-  1 <= R /\ 0 <= w - greedy x w k <= R * / gamma ^ k.
+(** [extended-range] (whole): the book's R is [reach]; [b] keeps some of the lowest samples. *)
+Theorem extended_range gamma k : 1 < gamma <= phi ->
+  let reach := / (gamma * (gamma - 1)) in 1 <= reach /\
+  (forall (x : nat -> R) w, 0 <= w <= reach ->
+     (forall i, (1 <= i <= k)%nat -> / gamma ^ (i + 1) <= x i <= / gamma ^ i) ->
+     0 <= w - greedy x w k <= reach * / gamma ^ k) /\
+  (forall b w, reach < w -> w - subset_sum k (fun i => / gamma ^ (i + 1)) b > reach * / gamma ^ k).
 Proof.
-  intros R [Hg Hp] Hw Hx. apply le_phi in Hp; [|exact Hg].
+  intros [Hg Hp] reach. apply le_phi in Hp; [|exact Hg].
   assert (D : 0 < gamma * (gamma - 1)) by nra.
-  assert (HR : R * (gamma * (gamma - 1)) = 1) by (unfold R; field; lra).
-  assert (R1 : 1 <= R) by nra. split; [exact R1|].
-  rewrite <- rest_greedy. induction k as [|k IH]; [simpl; lra|].
-  assert (H : 0 <= rest x w k <= R * / gamma ^ k) by (apply IH; intros; apply Hx; lia).
-  destruct (Hx (S k)) as [Hl Hu]; [lia|].
-  destruct (by_lowest_power gamma k Hg) as (P & E1 & E2). rewrite E1 in H. rewrite E2 in Hu |- *.
-  set (p := / gamma ^ (S k + 1)) in *. simpl rest.
-  assert (0 <= (R - 1) * (gamma * p)) by (apply Rmult_le_pos; nra).
-  destruct (Rle_dec (x (S k)) (rest x w k)); nra.
+  assert (HR : reach * (gamma * (gamma - 1)) = 1) by (unfold reach; field; lra).
+  assert (R1 : 1 <= reach) by nra. split; [exact R1|split].
+  - intros x w Hw Hx. rewrite <- rest_greedy. induction k as [|k' IH]; [simpl; lra|].
+    assert (H : 0 <= rest x w k' <= reach * / gamma ^ k') by (apply IH; intros; apply Hx; lia).
+    destruct (Hx (S k')) as [Hl Hu]; [lia|].
+    destruct (by_lowest_power gamma k' Hg) as (P & E1 & E2). rewrite E1 in H. rewrite E2 in Hu |- *.
+    set (p := / gamma ^ (S k' + 1)) in *. simpl rest.
+    assert (0 <= (reach - 1) * (gamma * p)) by (apply Rmult_le_pos; nra).
+    destruct (Rle_dec (x (S k')) (rest x w k')); nra.
+  - intros b w Hw. pose proof (low_sum gamma k b Hg) as S1. fold reach in S1. lra.
 Qed.

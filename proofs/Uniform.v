@@ -21,44 +21,51 @@ Inductive step : (R -> R) -> Prop :=
   | step_interval : forall a b I, interval a b I -> step (fun u => ind (I u))
   | step_lin : forall a b f g, step f -> step g -> step (fun u => a * f u + b * g u).
 
-(** How much of an interval lies between 0 and 1. *)
-Definition overlap (a b : R) : R := Rmax 0 (Rmin b 1 - Rmax a 0).
-
 Lemma is_RInt_constant f a b c : (forall x, Rmin a b < x < Rmax a b -> c = f x) ->
   is_RInt f a b ((b - a) * c).
-Proof. intros H. apply (is_RInt_ext (fun _ => c)); [exact H|]. apply (is_RInt_const a b c). Qed.
-
-Lemma is_RInt_interval a b I : interval a b I -> is_RInt (fun u => ind (I u)) 0 1 (overlap a b).
 Proof.
-  intros [HI HJ]. unfold overlap. set (lo := Rmax a 0). set (hi := Rmin b 1).
-  pose proof (Rmax_l a 0 : a <= lo). pose proof (Rmax_r a 0 : 0 <= lo).
-  pose proof (Rmin_l b 1 : hi <= b). pose proof (Rmin_r b 1 : hi <= 1).
-  assert (Hlo : forall x, a <= x -> 0 <= x -> lo <= x) by (intros; apply Rmax_lub; assumption).
-  assert (Hhi : forall x, x <= b -> x <= 1 -> x <= hi) by (intros; apply Rmin_glb; assumption).
+  intros H. apply (is_RInt_ext (fun _ => c)); [exact H|]. apply (is_RInt_const a b c).
+Qed.
+
+(** From [p] to [q]: how much of an interval lies there. *)
+Lemma is_RInt_interval_between p q a b I : p <= q -> interval a b I ->
+  is_RInt (fun u => ind (I u)) p q (Rmax 0 (Rmin b q - Rmax a p)).
+Proof.
+  intros Hpq [HI HJ]. set (lo := Rmax a p). set (hi := Rmin b q).
+  pose proof (Rmax_l a p : a <= lo). pose proof (Rmax_r a p : p <= lo).
+  pose proof (Rmin_l b q : hi <= b). pose proof (Rmin_r b q : hi <= q).
+  assert (Hlo : forall x, a <= x -> p <= x -> lo <= x) by (intros; apply Rmax_lub; assumption).
+  assert (Hhi : forall x, x <= b -> x <= q -> x <= hi) by (intros; apply Rmin_glb; assumption).
   destruct (Rle_dec lo hi) as [L|L].
   - rewrite Rmax_right by lra.
-    assert (I1 : is_RInt (fun u => ind (I u)) 0 lo ((lo - 0) * 0)).
+    assert (I1 : is_RInt (fun u => ind (I u)) p lo ((lo - p) * 0)).
     { apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
       symmetry. apply ind_false. intros K. apply HJ in K. specialize (Hlo x). lra. }
     assert (I2 : is_RInt (fun u => ind (I u)) lo hi ((hi - lo) * 1)).
     { apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
       symmetry. apply ind_true, HI. lra. }
-    assert (I3 : is_RInt (fun u => ind (I u)) hi 1 ((1 - hi) * 0)).
+    assert (I3 : is_RInt (fun u => ind (I u)) hi q ((q - hi) * 0)).
     { apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
       symmetry. apply ind_false. intros K. apply HJ in K. specialize (Hhi x). lra. }
     pose proof (is_RInt_Chasles _ _ _ _ _ _ (is_RInt_Chasles _ _ _ _ _ _ I1 I2) I3) as Q.
-    replace (hi - lo) with (plus (plus ((lo - 0) * 0) ((hi - lo) * 1)) ((1 - hi) * 0));
+    replace (hi - lo) with (plus (plus ((lo - p) * 0) ((hi - lo) * 1)) ((q - hi) * 0));
       [exact Q|unfold plus; simpl; ring].
-  - rewrite Rmax_left by lra. replace 0 with ((1 - 0) * 0) at 2 by ring.
+  - rewrite Rmax_left by lra. replace 0 with ((q - p) * 0) by ring.
     apply is_RInt_constant. intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra.
     symmetry. apply ind_false. intros K. apply HJ in K. specialize (Hlo x). specialize (Hhi x). lra.
 Qed.
 
-Lemma ex_RInt_step f : step f -> ex_RInt f 0 1.
+(** How much of an interval lies between 0 and 1. *)
+Definition overlap (a b : R) : R := Rmax 0 (Rmin b 1 - Rmax a 0).
+
+Lemma is_RInt_interval a b I : interval a b I -> is_RInt (fun u => ind (I u)) 0 1 (overlap a b).
+Proof. apply is_RInt_interval_between. lra. Qed.
+
+Lemma ex_RInt_step f p q : p <= q -> step f -> ex_RInt f p q.
 Proof.
-  intros H. induction H as [|a b I HI|a b f g _ I1 _ I2].
+  intros Hpq H. induction H as [|a b I HI|a b f g _ I1 _ I2].
   - apply ex_RInt_const.
-  - exists (overlap a b). apply is_RInt_interval, HI.
+  - eexists. apply is_RInt_interval_between; eassumption.
   - apply (ex_RInt_plus (fun u => a * f u) (fun u => b * g u));
       apply (ex_RInt_scal (V := R_NormedModule)); assumption.
 Qed.
@@ -98,11 +105,11 @@ Proof.
   refine {| E := fun f => RInt f 0 1; dom := step; dom_one := step_one; dom_lin := step_lin;
             dom_mult := step_mult |}.
   - rewrite RInt_const. unfold scal; simpl; unfold mult; simpl. ring.
-  - intros a b f g Hf Hg. apply ex_RInt_step in Hf, Hg.
+  - intros a b f g Hf Hg. apply (ex_RInt_step _ 0 1 Rle_0_1) in Hf, Hg.
     rewrite (RInt_plus (fun u => a * f u) (fun u => b * g u));
       try (apply (ex_RInt_scal (V := R_NormedModule)); assumption).
     rewrite (RInt_scal f), (RInt_scal g) by assumption. reflexivity.
-  - intros f Hf H. apply RInt_ge_0; [lra|apply ex_RInt_step, Hf|auto].
+  - intros f Hf H. apply RInt_ge_0; [lra|apply ex_RInt_step; [lra|exact Hf]|auto].
 Defined.
 
 (** An interval has the probability of its part between 0 and 1. *)

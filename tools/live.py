@@ -90,6 +90,7 @@ def stored(members: Iterable[tuple[str, bytes]]) -> bytes:
 def script(root: Path, name: str, content: bytes) -> bytes:
     """A part as a script, which a page on a disk can load where it may not fetch."""
     kept = root / "_build" / "live" / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.gz"
+    kept.parent.mkdir(parents=True, exist_ok=True)
     if not kept.is_file():  # it takes half a minute
         write_whole(kept, gzip.compress(content, 9, mtime=0))
     packed = kept.read_bytes()

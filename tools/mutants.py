@@ -44,7 +44,12 @@ TESTS = {
     "distributions": ("test_constructions",),
     "constructions.base": ("test_constructions", "test_reserves"),
     "constructions.first_fit": ("test_constructions", "test_reserves", "test_pruning"),
-    "constructions.golden_ratio": ("test_constructions", "test_reserves", "test_pruning"),
+    "constructions.golden_ratio": (
+        "test_constructions",
+        "test_reserves",
+        "test_pruning",
+        "test_first_hits",
+    ),
     "constructions.subset_sum": ("test_constructions_subset_sum", "test_reserves"),
     "pruning": ("test_pruning", "test_reserves"),
 }

@@ -40,6 +40,7 @@ STRIP = 12_800  # columns looked at together
 _BLOCKS = 64  # of a strip, at most
 _TILE = 2**16  # numbers drawn at a time
 _WAVE = 2**15  # numbers reached at random at a time
+_SECTION = 8  # times the rows drawn whole: those of which numbers are then reached together
 _BAND = 31  # digits of a mask: with a bit for "no digit", two halves fill 64 bits
 
 _TOP = np.uint32(2**31)
@@ -223,8 +224,12 @@ class Search:
         self._inner_rows: list[Words] = [np.empty((0, len(strip.blocks)), np.uint64)]
         self._open = self._masks(needed)
         seen = self._whole_rows(min(whole, strip.count))
+        for first in range(seen, strip.count, _SECTION * whole):
+            if not self._open.any():
+                break
+            self._single_numbers(first, min(first + _SECTION * whole, strip.count))
         if self._open.any():
-            self._single_numbers(seen)
+            self._mark_missing()
 
     def _masks(self, needed: Bools) -> Any:
         """Bits of what is needed, shape (bands, N); and what each bit stands for."""
@@ -330,11 +335,11 @@ class Search:
         if self._inner is not None and inner is not None:
             self._inner.reshape(-1)[place] = inner
 
-    def _single_numbers(self, seen: int) -> None:
-        """Reach for the numbers of columns that lack something, in rows from `seen` on."""
+    def _single_numbers(self, first: int, last: int) -> None:
+        """Reach for the numbers of columns that lack something, in rows from `first` to `last`."""
         strip, count = self._strip, 0
-        streams = Streams([b.state for b in strip.blocks], strip.blocks[0].row, seen, strip.count)
-        lists, length, bits = self._row_lists(streams, seen)
+        streams = Streams([b.state for b in strip.blocks], strip.blocks[0].row, first, last)
+        lists, length, bits = self._row_lists(streams)
         # items (I,): columns that lack any of these bits, and the list of rows that may serve them
         items = [np.flatnonzero((self._open & mask).any(axis=0)) for mask in bits]
         column = np.concatenate(items)
@@ -343,28 +348,28 @@ class Search:
         open_ = np.concatenate(
             [self._open[:, i] & mask for i, mask in zip(items, bits, strict=True)], axis=1
         )
-        while True:
-            left = open_.any(axis=0)
-            lost = left & (count >= length[of])
-            if lost.any():
-                self._miss(column[lost], open_[:, lost])
-            left &= ~lost
-            if not left.any():
-                return
-            column, of, open_ = column[left], of[left], open_[:, left]
+        self._open[:] = 0
+        while column.size:
             more = max(2, min(4 * self._meter.line.digits, _WAVE // column.size))
             row = lists[count : count + more].take(of, axis=1)  # (R, I)
             self._look(self._reach(streams, row, column), open_)
             count += more
+            left = open_.any(axis=0)
+            over = left & (count >= length[of])  # both halves of a column may be
+            for lacking, bits_left in zip(self._open, open_[:, over], strict=True):
+                np.bitwise_or.at(lacking, column[over], bits_left)
+            left &= ~over
+            column, of, open_ = column[left], of[left], open_[:, left]
 
-    def _row_lists(self, streams: Streams, seen: int) -> tuple[Ints, Ints, list[Any]]:
-        """Lists of rows, from `seen` on, that serve these bits: (rows, lists) and their lengths.
+    def _row_lists(self, streams: Streams) -> tuple[Ints, Ints, list[Any]]:
+        """Lists of rows that serve these bits: (rows, lists), and their lengths.
 
         A neuron of a shared block serves one half of all its weights: a list for each half and
         block. In a reserved block each output has neurons of its own: one list for all it lacks.
         """
         strip = self._strip
-        row, block = np.arange(seen, strip.count)[:, None], np.arange(len(strip.blocks))
+        row = np.arange(streams.first, streams.last)[:, None]
+        block = np.arange(len(strip.blocks))
         if not strip.shared:
             lists = np.broadcast_to(row, (row.size, block.size))
             return lists, np.full(block.size, row.size), [~self._mask(0)]
@@ -372,7 +377,7 @@ class Search:
         self._inner_rows.append(inner)
         halves = range(len(self.row) // self._meter.line.digits)
         serves = [self._meter.halves(inner) == half for half in halves]  # (rows, J) each
-        lists = seen + np.concatenate(
+        lists = streams.first + np.concatenate(
             [np.argsort(~each, axis=0, kind="stable") for each in serves], axis=1
         )
         length = np.concatenate([np.count_nonzero(each, axis=0) for each in serves])
@@ -384,7 +389,7 @@ class Search:
         of, place = strip.block[column], strip.first + strip.within[column]
         outer = streams.numbers(row, of, block.inner_columns + place)
         if strip.shared:
-            inner = self._inner_rows[-1][row - (strip.count - len(self._inner_rows[-1])), of]
+            inner = self._inner_rows[-1][row - streams.first, of]
         else:
             inner = streams.numbers(row, of, place)
 
@@ -399,9 +404,8 @@ class Search:
         upper = outer.view(np.uint32)[:, _UPPER] ^ self._flip[column]
         return Table(upper, meter.halves(inner), meter.starts(inner), pick)
 
-    def _miss(self, column: Ints, open_: Any) -> None:
-        """Mark what columns lack as missing."""
+    def _mark_missing(self) -> None:
         for (band, bit), category in np.ndenumerate(self._category):
-            lacking = (open_[band] >> self._mask(bit)) & self._mask(1) == 1
             if category >= 0:
-                self.missing[category, column[lacking]] = True
+                lacking = self._open[band] >> self._mask(bit) & self._mask(1)
+                self.missing[category] = lacking == 1

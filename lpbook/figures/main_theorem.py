@@ -75,7 +75,7 @@ def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
         look = {"arrowstyle": "-|>", "color": INK}
         if column == 0:
             ax.annotate("", (x + 3.1, y + 0.48), (x + 2.1, y + 0.48), arrowprops=look)
-            ax.text(x + 2.57, y + 0.55, why[place].replace(" ", "\n"), ha="center", va="bottom",
+            ax.text(x + 2.57, y + 0.55, why[place].replace(" ", "\n", 1), ha="center", va="bottom",
                     fontsize=11)  # fmt: skip
         else:
             ax.plot([x + 1.05, x + 1.05, 1.05], [y, y - 0.28, y - 0.28], "-", color=INK,

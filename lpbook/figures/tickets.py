@@ -95,7 +95,7 @@ def one_weight(network: Network, ticket: Ticket) -> Figure:
     Of the neurons those that can serve x > 0: with both of their weights above 0.
     """
     network, ticket = _pair(network, ticket)
-    target = float(network.weights[0][0, 0])
+    target = float(network.scaled(ticket.scales).weights[0][0, 0])
     scheme = ticket.construction.scheme(ticket.choices[0].max_weight, ticket.weight_epsilon)
     if not isinstance(scheme, GoldenRatioScheme):
         raise TypeError(f"ticket={ticket!r}: its weights must be made of golden-ratio digits")
@@ -306,7 +306,7 @@ def weight_errors(network: Network, ticket: Ticket, layer: int = 0) -> Figure:
     network, ticket = _pair(network, ticket)
     layer = _checks.count("layer", layer, at_least=0, at_most=len(ticket.choices) - 1)
     target = network.matrices[layer]
-    errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilon
+    errors = (target - ticket.network().effective[layer][0]) / ticket.weight_epsilons[layer]
     figure, ax = plt.subplots(figsize=(NARROW, 2.6))
     ax.hist(errors.ravel(), bins=np.linspace(-1.05, 1.05, 43), color=BLUE)
     for side in (-1, 1):

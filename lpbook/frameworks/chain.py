@@ -189,12 +189,7 @@ class Chain:
             rows = random_rows(network.widths[0])
             compare(self._after(network(rows)), np.asarray(theirs(rows)), precision)
         if self._end:
-            warnings.warn(
-                f"{self._end}: left off; the network gives what enters "
-                "it (logits), of which the same is the largest",
-                UserWarning,
-                stacklevel=stacklevel,
-            )
+            warn_of_end(self._end, stacklevel)
         return network  # type: ignore[no-any-return]
 
 
@@ -228,6 +223,16 @@ def log_softmax(logits: Floats) -> Floats:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     found: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return found
+
+
+def warn_of_end(what: str, stacklevel: int) -> None:
+    """Say that a softmax is left off to the caller's caller, so many levels up."""
+    warnings.warn(
+        f"{what}: left off; the network gives what enters it (logits), of which the same is the "
+        "largest",
+        UserWarning,
+        stacklevel=stacklevel + 1,
+    )
 
 
 def random_rows(width: int) -> Floats:

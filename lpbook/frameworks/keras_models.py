@@ -9,8 +9,9 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, softmax
+from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
 from lpbook.frameworks.libraries import library
+from lpbook.frameworks.unrolled import Unrolled
 
 ACTIVATIONS = {"linear": "identity", "relu": "relu", "tanh": "tanh", "sigmoid": "logistic"}
 """What Keras calls them."""
@@ -22,42 +23,55 @@ NOTHING = (
 )
 """What changes no output of a model that is not being trained, for rows of inputs."""
 
+UNROLLED = (
+    *("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose"),
+    *("AveragePooling1D", "AveragePooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D"),
+    *("MaxPooling1D", "MaxPooling2D", "LeakyReLU", "Add", "Subtract", "ZeroPadding2D"),
+    *("UpSampling2D", "Permute", "Reshape"),
+)
+"""With one of these in it, a model is unrolled into dense layers (`lpbook.frameworks.unrolled`)."""
+
+AFFINE = ("Dense", "BatchNormalization", "Rescaling", *NOTHING, *UNROLLED)
+"""What is affine, apart from its activation, but for those that are listed before it."""
+
 SUPPORTED = (
     "supported are Dense, Activation, ReLU, BatchNormalization, Rescaling, Dropout, Flatten, with "
-    f"the activations {', '.join(ACTIVATIONS)}, and a softmax at the end"
+    f"the activations {', '.join(ACTIVATIONS)}, and a softmax at the end; "
+    "in a model with a convolution also pooling, LeakyReLU, and Add around a ReLU"
 )
 
 
-def read(model: Any) -> tuple[Chain, Callable[[Floats], Any]]:
-    """The layers of a model, and the model as a function of rows."""
+def read(model: Any) -> Callable[..., Any]:
+    """The layers of a model, as a function that makes the network and compares it."""
     keras = library("keras", "Network.from_keras")
     if not isinstance(model, keras.Model):
         raise _checks.wrong_type("model", model, "must be a keras.Model")
     if not model.built:
         raise ValueError("model: is not built: call it once, or give it an Input")
-    chain = Chain()
-    for layer in _layers(model, keras):
-        _add(chain, layer, keras)
+    if not isinstance(model, (keras.Sequential, keras.src.models.Functional)):
+        raise ValueError(
+            f"model: {type(model).__name__} says in Python what it does: build it as Sequential "
+            "or from Input and outputs, or export it to ONNX"
+        )
     shape = model.input_shape[1:]
     if None in shape:
-        raise ValueError(
-            f"model: input shape {shape}: every size but that of the batch must be set"
-        )
+        raise ValueError(f"model: in its input shape {shape} every size must be set")
 
     def theirs(rows: Floats) -> Any:
         return model.predict(rows.reshape(-1, *shape), verbose=0)
 
-    return chain, theirs
+    if any(type(layer).__name__ in UNROLLED for layer in model.layers):
+        graph, output = _unrolled(model, shape, keras)
+        return lambda make: graph.network(make, output, theirs, "float32", stacklevel=4)
+    chain = Chain()
+    for layer in _layers(model, keras):
+        _add(chain, layer, keras)
+    return lambda make: chain.network(make, theirs, "float32", stacklevel=4)
 
 
 def _layers(model: Any, keras: Any) -> Iterator[Any]:
     """The layers, in order; a model inside a model gives its own."""
     sequential = isinstance(model, keras.Sequential)
-    if not sequential and not isinstance(model, keras.src.models.Functional):
-        raise ValueError(
-            f"model: {type(model).__name__} says in Python what it does: build it as Sequential "
-            "or from Input and outputs, or export it to ONNX"
-        )
     current = None if sequential else model.inputs
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):
@@ -125,3 +139,98 @@ def _activation(chain: Chain, kind: str, name: str, layer: Any, keras: Any) -> N
 
 def _array(variable: Any, keras: Any) -> Floats:
     return np.asarray(keras.ops.convert_to_numpy(variable.value)).astype(np.float64)
+
+
+def _unrolled(model: Any, shape: tuple[int, ...], keras: Any) -> tuple[Unrolled, Any]:
+    """The layers of a model, unrolled, and the key of its output."""
+    layers = [x for x in model.layers if not isinstance(x, keras.layers.InputLayer)]
+    if isinstance(model, keras.Sequential):
+        reads: list[list[Any]] = [[i] for i in range(len(layers))]
+        gives: list[Any] = [i + 1 for i in range(len(layers))]
+        entry, output = 0, len(layers)
+    else:
+        reads = [[*_flat(layer.input)] for layer in layers]
+        gives = [next(_flat(layer.output)) for layer in layers]
+        (entry,), (output,) = ([*_flat(ends)] for ends in (model.inputs, model.outputs))
+    graph = Unrolled(entry, shape)
+    for i, (layer, sources, key) in enumerate(zip(layers, reads, gives, strict=True)):
+        used = {source for later in reads[i + 1 :] for source in later} | {output}
+        try:
+            _unroll(graph, layer, sources, key, used, keras)
+        except Exception as error:  # whatever the backend says of shapes that do not fit
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise refusal(i + 1, type(layer).__name__, layer.name, reason) from error
+    return graph, output
+
+
+def _unroll(
+    graph: Unrolled, layer: Any, sources: list[Any], key: Any, used: set[Any], keras: Any
+) -> None:
+    """One layer of a model that is unrolled."""
+    kind, source = type(layer).__name__, sources[0]
+    later = [value for value in graph.values if value in used]
+    if kind in ("Add", "Subtract"):
+        if len(set(sources)) < len(sources):
+            raise ValueError("reads one value twice")
+        signs = dict.fromkeys(sources, 1.0)
+        if kind == "Subtract":
+            signs[sources[1]] = -1.0
+        graph.total(key, signs)
+    elif kind in ("ReLU", "LeakyReLU"):
+        if getattr(layer, "max_value", None) or getattr(layer, "threshold", 0):
+            raise ValueError("a ReLU is supported without max_value and threshold")
+        graph.relu(key, source, later, float(layer.negative_slope))
+    elif kind in ("MaxPooling1D", "MaxPooling2D"):
+        if layer.padding != "valid" or layer.data_format != "channels_last":
+            raise ValueError("max pooling is supported without padding, with channels last")
+        first, pooled = (key, "channels first"), (key, "pooled")
+        graph.affine(first, source, lambda x: np.moveaxis(x, -1, 1))
+        graph.max_pool(pooled, first, layer.pool_size, layer.strides, later)
+        graph.affine(key, pooled, lambda x: np.moveaxis(x, 1, -1))
+    elif kind == "Softmax":
+        graph.end(key, source, f"layer {layer.name!r}, `Softmax`", softmax)
+    elif kind == "Activation":
+        _unroll_activation(graph, layer, source, key, later, keras)
+    elif kind in AFFINE:
+        linear = _linear_part(layer)
+
+        def apply(rows: Floats) -> Any:
+            found = linear(keras.ops.convert_to_tensor(rows.astype("float32")), training=False)
+            return keras.ops.convert_to_numpy(found)
+
+        before = (key, "linear")
+        graph.affine(before, source, apply, layer.name if layer.get_weights() else "")
+        _unroll_activation(graph, layer, before, key, later, keras)
+    else:
+        raise ValueError(SUPPORTED)
+
+
+def _linear_part(layer: Any) -> Any:
+    """The layer without its activation: a copy, since the model is somebody's."""
+    if not hasattr(layer, "activation"):
+        return layer
+    copy = type(layer).from_config(layer.get_config() | {"activation": "linear"})
+    copy.build(layer.input.shape)
+    copy.set_weights(layer.get_weights())
+    return copy
+
+
+def _unroll_activation(
+    graph: Unrolled, layer: Any, source: Any, key: Any, later: list[Any], keras: Any
+) -> None:
+    activation = getattr(layer, "activation", keras.activations.linear)
+    found = getattr(activation, "__name__", type(activation).__name__)
+    own = getattr(keras.activations, found, None) is activation
+    if own and found in ENDS:
+        graph.end(key, source, f"layer {layer.name!r}, activation {found!r}", ENDS[found])
+        return
+    if not own or found not in ACTIVATIONS:
+        raise ValueError(f"has the activation {found!r}; {SUPPORTED}")
+    if found == "linear":
+        graph.affine(key, source, lambda x: x)
+    elif found == "relu":
+        graph.relu(key, source, later)
+    elif later:
+        raise ValueError("only a ReLU can be skipped by another branch")
+    else:
+        graph.smooth(key, source, ACTIVATIONS[found])

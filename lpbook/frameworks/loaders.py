@@ -33,7 +33,7 @@ class Loaders:
         input_shape : sequence of int, optional
             Shape of one input, such as (1, 28, 28). Then convolutions, average and max pooling,
             ``LeakyReLU`` and skip connections around ReLUs are supported, too, and unrolled into
-            dense layers that compute the same (see `lpbook.frameworks.unrolled`); a softmax is not.
+            dense layers that compute the same (see `lpbook.frameworks.unrolled`).
             Inputs of the network are such inputs, flat.
 
         Returns
@@ -98,7 +98,9 @@ class Loaders:
         model : keras.Model
             Sequential or functional, in a chain: ``Dense``, ``Activation``, ``ReLU``,
             ``BatchNormalization``, ``Rescaling``, ``Dropout``, ``Flatten``. A softmax at the end is
-            left off, with a warning.
+            left off, with a warning. A model with convolutions may also have average and max
+            pooling, ``LeakyReLU``, and ``Add`` around a ReLU, and is unrolled into dense layers
+            that compute the same (see `lpbook.frameworks.unrolled`).
 
         Returns
         -------
@@ -115,8 +117,8 @@ class Loaders:
         """
         from lpbook.frameworks import keras_models
 
-        chain, theirs = keras_models.read(model)
-        return chain.network(cls, theirs, "float32")
+        network: Self = keras_models.read(model)(cls)
+        return network
 
     @classmethod
     def from_onnx(cls, model: Any, *, output: str | None = None) -> Self:

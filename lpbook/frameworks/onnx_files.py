@@ -67,7 +67,7 @@ def read(model: Any, output: str | None) -> Callable[..., Any]:
     theirs = _evaluator(onnx, model, entry, output, precision)
     if any(node.op_type in UNROLLED for node in variable.values()):
         graph = _unrolled(onnx, model, entry, output, constants)
-        return lambda make: graph.network(make, output, theirs, precision)
+        return lambda make: graph.network(make, output, theirs, precision, stacklevel=4)
     chain = Chain()
     for node in _path(variable, entry.name, output, constants):
         _add(onnx, chain, node, constants)
@@ -191,6 +191,8 @@ def _unroll(
     if kind in ("Relu", "LeakyRelu"):
         slope = attributes.get("alpha", 0.01) if kind == "LeakyRelu" else 0.0
         graph.relu(key, source, later, float(slope))
+    elif kind in ENDS:
+        graph.end(key, source, f"node {node.name or key!r}, `{kind}`", ENDS[kind])
     elif kind == "MaxPool":
         window = attributes["kernel_shape"]
         stride = attributes.get("strides", [1] * len(window))

@@ -189,6 +189,8 @@ def _unroll(torch: Any, unrolled: Unrolled, node: Any, module: Any, later: list[
     source = sources[0]
     if kind in ("relu", "relu_", "ReLU"):
         unrolled.relu(node, source, later)
+    elif kind in ENDS:
+        unrolled.end(node, source, f"`{kind}` ({name!r})", ENDS[kind])
     elif kind in ("LeakyReLU", "leaky_relu", "leaky_relu_"):
         slope = owner.negative_slope if owner is not None else _argument(node, "negative_slope", 1)
         unrolled.relu(node, source, later, 0.01 if slope is None else float(slope))

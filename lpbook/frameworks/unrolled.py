@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lpbook._checks import Floats
-from lpbook.frameworks.chain import compare, random_rows
+from lpbook.frameworks.chain import compare, random_rows, warn_of_end
 
 __all__ = ["Unrolled", "Value"]
 
@@ -74,12 +74,25 @@ class Unrolled:
         size = int(np.prod(shape))
         self._done: list[tuple[Floats, Floats, str, str]] = []
         self.values = {key: Value(np.eye(size), np.zeros(size), tuple(shape))}
+        self._end: tuple[Hashable, str, Callable[[Floats], Floats]] | None = None
+
+    def _read(self, source: Hashable) -> Value:
+        if self._end is not None and source == self._end[0]:
+            raise ValueError(f"follows {self._end[1]}, which is supported at the end")
+        return self.values[source]
+
+    def end(
+        self, key: Hashable, source: Hashable, what: str, after: Callable[[Floats], Floats]
+    ) -> None:
+        """A softmax at the end: left off with a warning, and applied only to compare."""
+        self.values[key] = self._read(source)
+        self._end = key, what, after
 
     def affine(
         self, key: Hashable, source: Hashable, apply: Callable[[Floats], Any], name: str = ""
     ) -> None:
         """A node that is affine in one value; `apply` takes rows of it, and gives rows."""
-        value = self.values[source]
+        value = self._read(source)
         size = value.matrix.shape[0]
         zero = np.asarray(apply(np.zeros((1, *value.shape))), dtype=np.float64)
         outputs = zero.size
@@ -99,7 +112,7 @@ class Unrolled:
 
     def total(self, key: Hashable, signs: dict[Any, float]) -> None:
         """A sum of values of one shape, each with its sign."""
-        values = [self.values[source] for source in signs]
+        values = [self._read(source) for source in signs]
         shapes = {value.shape for value in values}
         if len(shapes) > 1:
             raise ValueError(f"{key!r}: adds up values of different shapes, {sorted(shapes)}")
@@ -116,7 +129,7 @@ class Unrolled:
         self, key: Hashable, source: Hashable, carried: Iterable[Hashable] = (), slope: float = 0.0
     ) -> None:
         """A ReLU, leaky if it has a slope; `carried` are the values that are needed later."""
-        value = self.values[source]
+        value = self._read(source)
         rows = {key: [value] if slope == 0 else [value, _negative(value)]}
         for other in carried:
             kept = self.values[other]
@@ -175,7 +188,7 @@ class Unrolled:
 
     def smooth(self, key: Hashable, source: Hashable, activation: str) -> None:
         """Another activation of `lpbook.networks.ACTIVATIONS`, which nothing may skip."""
-        value = self.values[source]
+        value = self._read(source)
         self._close([value], activation, value.name)
         m, nonnegative = len(value.constant), activation == "logistic"
         self.values = {key: Value(np.eye(m), np.zeros(m), value.shape, nonnegative)}
@@ -191,13 +204,18 @@ class Unrolled:
         key: Hashable,
         theirs: Callable[[Floats], Any],
         precision: str = "float64",
+        stacklevel: int = 3,
     ) -> _Network:
         """The network up to a value, compared with the library's own on rows, as by `Chain`."""
         weights, biases, activations, names = self.layers(key)
         network: Any = make(weights, biases, activations=activations, names=names)
         rows = random_rows(weights[0].shape[1])
         outputs = np.asarray(theirs(rows))
-        compare(network(rows), outputs.reshape(len(rows), -1), precision)
+        mine = network(rows)
+        if self._end is not None:
+            mine = self._end[2](mine)
+            warn_of_end(self._end[1], stacklevel)
+        compare(mine, outputs.reshape(len(rows), -1), precision)
         return network  # type: ignore[no-any-return]
 
     def layers(

@@ -284,7 +284,8 @@ def exact_count_monotone(steps: Steps) -> None:
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
-    tail = right_side("eq-chernoff-lower-tail-b", "<=", event(r"X\le m"), mu=mu, m=m)
+    tail = sp.exp(-((mu - m) ** 2) / (2 * mu))
+    steps.derives("eq-chernoff-lower-tail-b", "<=", tail, event(r"X\le m"), mu=mu, m=m)
     steps.identity(sp.Limit(tail, mu, sp.oo), 0)
     allowed = sides("exact-count-monotone#8", "<=")
 

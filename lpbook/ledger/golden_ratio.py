@@ -140,6 +140,14 @@ def _never_below_0(steps: Steps, address: str, kept: Any = None) -> None:
     steps.implies({ge(r, x): 1}, ge(r - x, low.lhs))
 
 
+def _begins(steps: Steps, address: str, bound: Any) -> None:
+    """Before the first digit what is left is w, whose range ends where the bound begins."""
+    low, high = right_side(address, "in", "w")
+    if low != 0:
+        raise AssertionError(f"{address} begins at {low}, what is left at 0")
+    steps.identity(bound.subs(k, 0), high, of=address)
+
+
 KEPT = sp.Function("Sum_i")(sp.Symbol("b_i") * sp.Symbol("x_i"))
 
 
@@ -195,6 +203,7 @@ def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greed
     steps.computes(formula.rhs, left_of_one, {"k": (1, 2, 10)})
     _never_below_0(steps, "exact-binary-digits#5")
     ranges(steps, "exact-binary-digits", 2, k=k)
+    _begins(steps, "exact-binary-digits#1", formula.rhs)
 
 
 @claim(
@@ -222,6 +231,7 @@ def digits_suffice(steps: Steps, count: Callable[..., int] = digits.count_digits
     steps.cases(is_least, base=(1.25, 1.5, PHI), error=(0.9, 0.01, a_little_below, 1e-6))
     _never_below_0(steps, "eq-digits-suffice")
     ranges(steps, "digits-suffice", 2, k=k)
+    _begins(steps, "digits-suffice#5", bound)
 
 
 @dataclass(frozen=True)
@@ -337,6 +347,7 @@ def digits_suffice_finite(
         lambda bound, rest, said: 0 <= rest <= bound and said == rest,
         _hardest_remainders, decompose, list(map(fraction, exact)), most
     )  # fmt: skip
+    _begins(steps, f"{name}#3", bound)
 
 
 def _gap_sums(bases: Sequence[Fraction]) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
@@ -430,6 +441,7 @@ def extended_range(steps: Steps) -> None:
     steps.implies({sides(f"{name}#8", ">", w=w, R=total): 1}, missed)
     _never_below_0(steps, f"{name}#7", KEPT)
     ranges(steps, name, (1, 3), gamma=1 + v, k=k)
+    _begins(steps, f"{name}#6", bound)
 
 
 @claim(
@@ -471,6 +483,7 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
     rounded(steps, f"{name}#13", shows, quotient)
     ranges(steps, name, 2, k=k)
+    _begins(steps, f"{name}#5", below)
 
 
 def _best_scale(steps: Steps, low: Any, high: Any, least: Any, total: Any) -> None:
@@ -737,7 +750,8 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     window = le(sp.log(scale) - k * sp.log(1 + v), sp.log(2 * eps))
     steps.implies({ge(k, needed): sp.log(1 + v)}, window)
     aim = shown(f"{name}#6", **names)
-    steps.implies({le(w, top): 1}, le(aim, scale))
+    _, largest = right_side(f"{name}#5", "in", "w", w_max=top)
+    steps.implies({le(w, largest): 1}, le(aim, scale))
     under, over = (
         le(half.lhs.replace(sp.Function("Sum_i"), lambda _: aim - r), half.rhs)
         for half in within(f"{name}#7", **names)
@@ -782,6 +796,7 @@ def digit_windows(steps: Steps) -> None:
     steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **at)
     _never_below_0(steps, "digit-windows#7", KEPT)
     ranges(steps, "digit-windows", (1, 2, 3), rho=rho, gamma=1 + v, k=k)
+    _begins(steps, "digit-windows#4", bound)
 
 
 def _windows_work(ratio: Fraction, base: Fraction, k: int) -> bool:
@@ -820,7 +835,8 @@ def coverage_criterion(steps: Steps) -> None:
     enough = sides("coverage-criterion#10", ">=", **known)
     error = sides("coverage-criterion#7", "<=", 1, **known).rhs
     # if: the remainder is at most error + S_j before y_j is looked at, and error after y_1
-    steps.implies({le(w, 1): 1, enough: 1}, le(w, error + whole))
+    _, heaviest = right_side("coverage-criterion#6", "in", "w")
+    steps.implies({le(w, heaviest): 1, enough: 1}, le(w, error + whole))
     steps.implies({lt(r, y): 1, each: 1}, le(r, error + before))
     steps.implies({le(r, error + (before + y)): 1}, le(r - y, error + before))
     # only if: all numbers together for w = 1; those before y_j for a w just below it

@@ -23,7 +23,7 @@ from lpbook.experiments.sampling_laws import (
     pool_units,
     products,
 )
-from lpbook.ledger.common import right_side, rounded, unless, whole
+from lpbook.ledger.common import argument, right_side, rounded, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, eq, exactly, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
@@ -64,10 +64,12 @@ def scale_is_temperature(steps: Steps) -> None:
         return sp.log(1 + sp.exp(-logit))
 
     # a path of two weights, masked; f_c = c f is the statement for it
+    each = argument("Product_i", right_side("scale-is-temperature#5", "=", "c"))
+    both = sp.prod(each.subs("c_i", factor) for factor in (c1, c2))
     path = v * m2 * sp.Max(w * m1 * x, 0)
     scaled = c2 * v * m2 * sp.Max(c1 * w * m1 * x, 0)
     formula = sides("scale-is-temperature#6", "=", f=path, f_c=scaled)
-    steps.identity(formula.lhs, put(formula.rhs, c=c1 * c2), of="scale-is-temperature#6")
+    steps.identity(formula.lhs, put(formula.rhs, c=both), of="scale-is-temperature#6")
     step = shown("scale-is-temperature#8", c=c1 * c2)
     for m in (m1, m2):
         own = eta / (c1 * c2) * sp.diff(loss(c1 * c2 * path), m)
@@ -119,7 +121,11 @@ def _uniform_on_a_wider_range() -> Counterexample | None:
 def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effective_share) -> None:
     a, b, mean = sp.symbols("a b mu", real=True)  # E w⁴, E w², and any number
     steps.identity(a - 2 * mean * b + mean**2, (a - b**2) + (b - mean) ** 2)
-    steps.identity((c**2 * b) ** 2 / (c**4 * a), b**2 / a)
+    of, size = sp.Function("E"), sp.Symbol("w")
+    ratio = right_side("effective-share#3", "=", "s")
+    ratio = ratio.subs({of(size**2): b, of(size**4): a}, simultaneous=True)
+    steps.identity(ratio.subs({b: c**2 * b, a: c**4 * a}, simultaneous=True), ratio)
+    steps.identity(ratio, b**2 / a, of="effective-share#3")
     w, h, dev = sp.symbols("w h s", positive=True)
     second, fourth = (sp.integrate(w**n / h, (w, 0, h)) for n in (2, 4))
     steps.identity(second**2 / fourth, shown("effective-share#6"), of="effective-share#6")
@@ -130,6 +136,8 @@ def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effectiv
     second, fourth = (sp.integrate(sp.exp(n * t) / L, (t, 0, L)) for n in (2, 4))  # t = ln|w|
     formula = right_side("eq-effective-share", "=", "s", 0, L=L)
     steps.identity(second**2 / fourth, formula, of="eq-effective-share")
+    width = right_side("effective-share#10", "=", "L", alpha=1, beta=sp.exp(L))
+    steps.identity(width, L, of="effective-share#10")
     below = sides("eq-effective-share", "<", which=1, L=L)
     e = sp.exp(2 * L)
     steps.identity(L * below.lhs, 1 - 2 / (e + 1))

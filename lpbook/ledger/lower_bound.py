@@ -90,7 +90,8 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
     name, known = "counting-one-weight", {"n": n, "epsilon": eps, "w_max": w}
     steps.implies({le(s - eps, r): 1}, le(s + eps, r + 2 * eps))  # without a gap behind r
     members = shown(f"{name}#3", n=n)
-    most = sp.solve(-w + members * 2 * eps - w, w)[0]  # from -w_max on, up to w_max
+    low, high = right_side(f"{name}#4", "in", "w", w_max=w)
+    most = sp.solve(low + members * 2 * eps - high, w)[0]  # from -w_max on, up to w_max
     steps.derives(f"eq-{name}", ">=", _bits(w / most * members), n, **known)
     reaches = sp.lambdify(n, most.subs(eps, 1))
     steps.each(lambda n, reach: reach <= reaches(n), _small_sets, states)
@@ -127,8 +128,9 @@ def chosen_numbers(steps: Steps, empty: int = 1) -> None:
     negative = -(2**n) * eps
     highest = sp.summation(2**i * eps, (i, 1, n - 1))  # all multiples of 2ε up to it are sums
     steps.identity(highest + negative, -2 * eps)  # so the copy below ends next to 0
-    steps.derives("eq-chosen-numbers", "<=", highest + eps, w, **known)
-    steps.holds(ge(-(negative - eps), highest + eps))
+    low, high = right_side("chosen-numbers#5", "in", "w", w_max=highest + eps)
+    steps.derives("eq-chosen-numbers", "<=", high, w, **known)
+    steps.holds(ge(low, negative - eps))
     half, fewer = 2 ** (n - 1), sp.Symbol("P", nonnegative=True)
     steps.holds(lt(2**n - empty - half, half))  # not both of P + Q = 2^n - 1 are half or more
     enough = {le(w - eps, 2 * eps * fewer): 1, le(fewer, half - 1): 2 * eps}
@@ -231,7 +233,8 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     name, cells = "counting-random", sp.Symbol("K", integer=True, positive=True)
     known = {"n": n, "epsilon": eps, "w_max": w, "delta": 1 - p, "K": cells}
     members = shown(f"{name}#2", n=n)  # of them each serves 2ε; the mean is at least 2pw_max
-    steps.derives(f"eq-{name}", ">=", _bits(p * 2 * w / (2 * eps)), n, **known)
+    low, high = right_side(f"{name}#3", "in", "w", w_max=w)
+    steps.derives(f"eq-{name}", ">=", _bits(p * (high - low) / (2 * eps)), n, **known)
     bound = sides(f"eq-{name}", ">=", **known).rhs
     asked = partial(_networks, bound, epsilon=1)
     lines = [(side,) for side in range(1, 7)]

@@ -23,6 +23,7 @@ from lpbook.budgets import (
 )
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI
+from lpbook.error_bounds import error_bound, of_parts
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.experiments.running_example import digits_classifier
@@ -40,7 +41,8 @@ from lpbook.ledger.common import (
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
-from lpbook.networks import Ball, Network
+from lpbook.networks import Ball, Bounds, Box, Network, stretched
+from lpbook.scaling import balanced
 
 stated = partial(claim, chapter="main_theorem")
 own = partial(stated, source="★")
@@ -598,6 +600,217 @@ def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
     chain = put(ratio, n=1, F_max=1, P=1, ell=3, C=_first_order(3).subs(ones), **{"lambda": 1})
     steps.identity(chain, shown("budget-order#12"), of="eq-budget-order")
     ranges(steps, "budget-order", 10, C=first)
+
+
+# -- certificates ------------------------------------------------------------------------------
+
+
+def _one_end() -> Counterexample | None:
+    w, low, high, y = -1, 0, 1, 0
+    return unless(
+        w * y <= w * high,
+        "the other end (w u alone)",
+        {"w": w, "l": low, "u": high, "y": y},
+        f"the product is {w * y}, above {w * high},",
+    )
+
+
+def _summand(total: Any) -> Any:
+    """What is added up over j."""
+    if total.func != sp.Function("Sum_j"):
+        raise AssertionError(f"{total} is no sum over j")
+    return total.args[0]
+
+
+def _end(w: float, low: float, high: float) -> float:
+    """The largest product of a weight and what lies between two ends, by the package."""
+    matrix, ends = np.array([[w]]), (np.array([low]), np.array([high]))
+    return float(stretched(matrix, matrix, ends)[1][0])
+
+
+@own(
+    name="neuron-ends",
+    kind="proof",
+    prose=("induction",),
+    code=(stretched, Bounds.spreads),
+    uses=("error-budget",),
+    wrong={"largest": lambda w, low, high: w * high},
+    refute=_one_end,
+)
+def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = _end) -> None:
+    w, low, high = sp.symbols("w l u", real=True)
+    y, p, q = sp.symbols("y p q", positive=True)
+    ends = sides("eq-neuron-ends", "<=")
+    term, most = map(_summand, ends.args)
+    at = {"w_j": w, "l_j": low, "u_j": high}
+    between = (q * low + p * high) / (p + q)
+    products = [w * low, w * high]
+    steps.identity(put(most, **at), sp.Max(*products), of="eq-neuron-ends")
+    top = sp.Symbol("m", real=True)
+    shares = dict(zip((le(each, top) for each in products), (q, p), strict=True))
+    steps.implies(
+        {relation: share / (p + q) for relation, share in shares.items()},
+        le(put(term, **at, y_j=between), top),
+    )
+    for end, chosen in ((low, products[0]), (high, products[1])):
+        steps.identity(put(term, **at, y_j=end), chosen, of="eq-neuron-ends")
+    steps.computes(
+        put(most, w_j=sp.Symbol("w"), l_j=sp.Symbol("l"), u_j=sp.Symbol("u")),
+        largest,
+        {"w": (-2.0, 0.5), "l": (-1.0, 0.25), "u": (0.25, 3.0)},
+    )
+    n, t, a = sp.symbols("n epsilon_w a", positive=True)
+    errs, size = sides("eq-neuron-error", "<=", n=n, epsilon_w=t).args
+    each = _summand(errs / t)
+    error = sp.Symbol("E_j", nonnegative=True)
+    one = put(t * each, a_j=a)
+    steps.implies({le(error, t): y, le(y, a): t}, le(error * y, one))
+    steps.identity(t * a, one, of="eq-neuron-error")  # attained
+    # Cauchy and Schwarz, one number more: the sum s of n, whose squares add up to s²/n + r
+    h = sp.Symbol("h", real=True)
+    b, r = sp.symbols("b r", nonnegative=True)
+    s = n * b + h
+    steps.holds(le((s + b) ** 2, (n + 1) * (s**2 / n + r + b**2)))
+    steps.identity(_measured(size, a=y) ** 2, n * t**2 * y**2, of="eq-neuron-error")
+
+    def spread(low: float, high: float) -> float:
+        network = Network([[[1.0, 1.0]]])
+        return math.sqrt(2) * network.bounds(Box([low, 0.0], [high, 1.0])).spreads(False)[0]
+
+    ends_of = sp.Max(sp.Abs(sp.Symbol("l")), sp.Abs(sp.Symbol("u")))
+    two = put(each, a_j=ends_of) + put(each, a_j=1)
+    steps.computes(two, spread, {"l": (-2.0, 0.0), "u": (0.5, 1.0)})
+
+
+def _half_the_width() -> Counterexample | None:
+    a, b, d = 0, 1, 1
+    return unless(
+        d <= Fraction(a + b, 2) + Fraction(b - a, 4),
+        "half of the width (a quarter)",
+        {"W": 1, "M": 1, "a": a, "b": b, "d": d},
+        "W D M u is longer than the bound",
+    )
+
+
+def _behind(w: float, m: float, low: float, high: float) -> float:
+    """The bound of the package for one neuron of each layer."""
+    error = of_parts((np.array([[m]]), 1.0))
+    passed = error.passed(np.array([low]), np.array([high]))
+    return passed.weighted(np.array([[w]]), abs(w)).norm
+
+
+@own(
+    name="between-layers",
+    kind="proof",
+    prose=("norms",),
+    code=(error_bound,),
+    uses=("error-budget", "neuron-ends"),
+    wrong={"behind": lambda w, m, low, high: _behind(w, m, 0.5 * low, 0.5 * high)},
+    refute=_half_the_width,
+)
+def between_layers(
+    steps: Steps, behind: Callable[[float, float, float, float], float] = _behind
+) -> None:
+    low, d, high, s = sp.symbols("a d b s", real=True)
+    w, m, t, u = sp.symbols("W M T u", positive=True)
+    names = {"a_j": low, "b_j": high}
+    middle, half = (
+        right_side("eq-slope-ends", "=", letter, i, **names)
+        for i, letter in enumerate(("c_j", "r_j"))
+    )
+    steps.implies({le(d, high): 1}, le(d - middle, half))
+    steps.implies({le(low, d): 1}, le(middle - d, half))
+    steps.identity((w * t) * s * (half * m / t), w * s * half * m)
+    c, r = sp.symbols("C R", nonnegative=True)
+    bound = sides("eq-between-layers", "<=").replace(sp.Function("norm"), lambda of: of)
+    known = {"W": w, "M": m, "T": t, "u": u, "C": c, "R": r, "D": sp.Symbol("D")}
+    left, right = (put(side, **known) for side in bound.args)
+    steps.implies({le(sp.Symbol("D"), c + r): w * m * u}, le(left, right))
+    one = right.subs({t: 1, u: 1, c: middle, r: half})
+    letters = {w: sp.Symbol("W"), m: sp.Symbol("M"), low: sp.Symbol("a"), high: sp.Symbol("b")}
+    steps.computes(
+        one.subs(letters),
+        behind,
+        {"W": (0.5, 3.0), "M": (1.0, 2.0), "a": (0.0, 0.25), "b": (0.5, 1.0)},
+        rel=1e-8,
+    )
+
+
+# -- scalings ----------------------------------------------------------------------------------
+
+
+def _tanh_between() -> Counterexample | None:
+    x, scale = 1.0, 2.0
+    before, after = math.tanh(x), math.tanh(scale * x) / scale
+    return unless(
+        math.isclose(before, after),
+        "positively homogeneous activations (tanh)",
+        {"ℓ": 2, "n": 1, "W_1 = W_2": 1, "x": x, "s_1": scale},
+        f"the scaled network computes {after:.4f} in place of {before:.4f}",
+    )
+
+
+@own(
+    name="price-of-the-function",
+    kind="proof",
+    prose=("induction",),
+    code=(balanced, Network.scaled),
+    uses=("error-budget", "budget-order"),
+    wrong={"balanced": lambda network, domain: (1.0,)},
+    refute=_tanh_between,
+)
+def price_of_the_function(
+    steps: Steps, balanced: Callable[[Network, Ball], Sequence[float]] = balanced
+) -> None:
+    s, s_before, r, r_before, w, b, y = sp.symbols("s t r u w b y", positive=True)
+    z = sp.Symbol("z", real=True)
+
+    def scaled(factor: Any, before: Any, w: Any, b: Any) -> tuple[Any, Any]:
+        names = {"s_i": factor, "s_i-1": before, "W_i": w, "b_i": b}
+        letters = enumerate(("V_i", "d_i"))
+        weight, bias = (
+            right_side("eq-scaled-network", "=", letter, i, **names) for i, letter in letters
+        )
+        return weight, bias
+
+    def product(r: Any, s: Any) -> Any:
+        return right_side("eq-scaled-twice", "=", "q_i", r_i=r, s_i=s)
+
+    weight, bias = scaled(s, s_before, w, b)
+    steps.identity(weight * s_before * y + bias, s * (w * y + b), of="eq-scaled-network")
+    relu = sp.Lambda(z, (z + sp.Abs(z)) / 2)
+    steps.identity(relu(s * z), s * relu(z))
+    twice = scaled(s, s_before, *scaled(r, r_before, w, b))
+    once = scaled(product(r, s), product(r_before, s_before), w, b)
+    for left, right in zip(twice, once, strict=True):
+        steps.identity(left, right, of="eq-scaled-twice")
+
+    epsilon, c, d, g, h = sp.symbols("epsilon c d g h", positive=True)
+    first, second = (
+        right_side("eq-cheapest-errors", "=", "epsilon_i", c_i=at, g_i=price, g=g + h).subs(
+            sp.Symbol("epsilon"), epsilon
+        )
+        for at, price in ((c, g), (d, h))
+    )
+    steps.identity(c * first + d * second, epsilon, of="eq-cheapest-errors")
+    x, p, q = sp.symbols("x p q", positive=True)
+    steps.holds(ge(x - 1 - sp.log(x), 0), derivative=(x, 2), start=1)
+    m, n = sp.symbols("m n", real=True)  # the logarithms of p and q
+    allowed = le(sp.expand(c * first * p + d * second * q), epsilon)
+    steps.implies(
+        {le(m, p - 1): g, le(n, q - 1): h, allowed: (g + h) / epsilon}, le(g * m + h * n, 0)
+    )
+    # two weights, inputs up to 1: the first error arrives times w_2, the second one is of w_1
+    each = right_side("price-of-the-function#24", "=", "epsilon_i", epsilon_w=1)
+    one, other = sp.symbols("w_1 w_2", positive=True)
+    errors = [put(first, c=other, d=one, g=1, h=1), put(second, c=other, d=one, g=1, h=1)]
+    (ratio,) = {put(each, **{"s_i-1": 1, "s_i": s}) / put(each, **{"s_i-1": s, "s_i": 1})}
+    (found,) = sp.solve(sp.Eq(ratio, errors[0] / errors[1]), s)
+
+    def scale(w_1: float, w_2: float) -> float:
+        return balanced(_chain([w_1, w_2]), Ball(1.0))[0]
+
+    steps.computes(found, scale, {"w_1": (0.5, 1.0, 3.0), "w_2": (0.25, 8.0)}, rel=1e-8)
 
 
 # -- the theorem -------------------------------------------------------------------------------

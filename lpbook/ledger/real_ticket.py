@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lpbook.ledger.common import unless
+from lpbook.ledger.common import right_side, unless
 from lpbook.ledger.core import Counterexample, Steps, claim, le
 from lpbook.ledger.shown import shown
 
@@ -33,5 +33,7 @@ def _smaller_margin_is_not_enough() -> Counterexample | None:
 def close_logits(steps: Steps) -> None:
     u, v, epsilon = sp.symbols("u_i u_j epsilon", real=True)  # two entries of the error vector
     margin = shown("close-logits#4", epsilon=epsilon)
-    steps.implies({le(u**2 + v**2, epsilon**2): 2}, le((u - v) ** 2, margin**2))
+    off = sp.Function("norm")(sp.expand((sp.Symbol("F") - sp.Symbol("hat_G")) * sp.Symbol("x")))
+    length = right_side("close-logits#3", "<=", off, epsilon=epsilon)
+    steps.implies({le(u**2 + v**2, length**2): 2}, le((u - v) ** 2, margin**2))
     steps.identity((u - v).subs({u: epsilon / sp.sqrt(2), v: -epsilon / sp.sqrt(2)}), margin)

@@ -658,11 +658,10 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
 
 def _steep_leak() -> Counterexample | None:
     slope, z = Fraction(2), Fraction(1)
-    leaky, unrolled = max(z, slope * z), max(z, 0) - slope * max(-z, 0)
-    if leaky == unrolled:
-        return None
+    leaky, unrolled = max(z, slope * z), max(z, Fraction(0)) - slope * max(-z, Fraction(0))
     dropped = "a slope of at most 1 (2 instead)"
-    return Counterexample(dropped, {"z": z}, f"the maximum is {leaky}, unrolled {unrolled}")
+    shows = f"the maximum is {leaky}, unrolled {unrolled}"
+    return unless(leaky == unrolled, dropped, {"z": z}, shows)
 
 
 @claim(
@@ -676,7 +675,9 @@ def _steep_leak() -> Counterexample | None:
 )
 def unrolled_layers(steps: Steps) -> None:
     t, b = sp.Symbol("t", nonnegative=True), sp.Symbol("b", real=True)
-    for z, slope in itertools.product((t, -t), (0, 1 / (1 + p), 1)):  # p > 0: all between
+    steepest = right_side("unrolled-layers#5", "<=", "alpha", 1)
+    slopes = (0, steepest / (1 + p), steepest)  # p > 0: all between
+    for z, slope in itertools.product((t, -t), slopes):
         leaky = sides("eq-unrolled-leaky", "=", z=z, alpha=slope)
         steps.identity(leaky.lhs, leaky.rhs, of="eq-unrolled-leaky")
     for a in (b + t, b - t):

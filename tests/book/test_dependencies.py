@@ -112,3 +112,11 @@ def test_disagreement_is_seen(tmp_path: Path, file: str, pattern: str, replaceme
     assert after != before
     (tmp_path / file).write_text(after)
     assert disagreements(tmp_path)
+
+
+def test_the_gate_tests_the_frameworks_in_their_own_environment() -> None:
+    steps = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if "make " in line]
+    assert steps.index("make test") < steps.index("make test-frameworks")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    # `make test` has no such libraries: there a skipped test would be a failed one
+    assert "--ignore=tests/frameworks" in project["tool"]["pytest"]["ini_options"]["addopts"]

@@ -44,13 +44,96 @@ def test_the_network_computes_what_the_model_does(name):
     assert network(rows) == pytest.approx(found, rel=1e-4, abs=1e-4)
 
 
+IMAGES = {
+    "convolution": lambda: sequential(
+        layers.Conv2D(3, 3, strides=2, padding="same", activation="relu"),
+        layers.BatchNormalization(),
+        layers.Flatten(),
+        layers.Dense(4),
+        shape=(5, 5, 2),
+    ),
+    "pooling": lambda: sequential(
+        layers.Conv2D(2, 2, activation="tanh", name="first"),
+        layers.AveragePooling2D(2),
+        layers.DepthwiseConv2D(2),
+        layers.LeakyReLU(0.2),
+        layers.GlobalAveragePooling2D(),
+        shape=(5, 5, 2),
+    ),
+    "maximum": lambda: sequential(
+        layers.MaxPooling2D(2), layers.Conv2D(3, 2), layers.Flatten(), shape=(5, 5, 2)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_convolutions_are_unrolled(name):
+    model = IMAGES[name]()
+    network = lp.Network.from_keras(model)
+    images = np.random.default_rng(1).normal(size=(20, 5, 5, 2))
+    found = model.predict(images, verbose=0).reshape(20, -1)
+    assert network(images.reshape(20, -1)) == pytest.approx(found, rel=1e-4, abs=1e-4)
+
+
+def test_a_residual_network_is_unrolled():
+    entry = keras.Input((4, 4, 2))
+    start = layers.Conv2D(3, 3, padding="same", activation="relu", name="start")(entry)
+    block = layers.Conv2D(3, 3, padding="same", activation="relu", name="one")(start)
+    block = layers.Conv2D(3, 3, padding="same", name="two")(block)
+    end = layers.Flatten()(layers.ReLU()(layers.Add()([start, block])))
+    model = keras.Model(entry, end)
+    network = lp.Network.from_keras(model)
+    assert network.widths == (32, 48, 96, 48)
+    assert network.names == ("start", "one", "two")
+    images = np.random.default_rng(1).normal(size=(20, 4, 4, 2))
+    found = model.predict(images, verbose=0)
+    assert network(images.reshape(20, -1)) == pytest.approx(found, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "end", [[layers.Dense(3, activation="softmax")], [layers.Dense(3), layers.Softmax()]]
+)
+def test_a_softmax_at_the_end_of_a_convolution(end):
+    model = sequential(layers.Conv2D(2, 2), layers.Flatten(), *end, shape=(3, 3, 1))
+    with pytest.warns(UserWarning, match="softmax.*left off|Softmax.*left off") as caught:
+        network = lp.Network.from_keras(model)
+    assert any(w.filename == __file__ and "left off" in str(w.message) for w in caught)
+    assert network.widths[-1] == 3
+    model = sequential(layers.Conv2D(2, 2), layers.Softmax(), layers.Conv2D(2, 1), shape=(3, 3, 1))
+    with pytest.raises(ValueError, match=r"layer 3, `Conv2D`.*follows layer .*`Softmax`"):
+        lp.Network.from_keras(model)
+
+
+def test_a_model_written_in_python_is_refused():
+    class Mine(keras.Model):
+        def call(self, x):
+            return x
+
+    model = Mine()
+    model.build((None, 3))
+    with pytest.raises(ValueError, match="Mine says in Python what it does"):
+        lp.Network.from_keras(model)
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (layers.Conv2D(2, 2, activation="gelu"), "layer 1, `Conv2D`.*activation 'gelu'"),
+        (layers.MaxPooling2D(2, padding="same"), "layer 1, `MaxPooling2D`.*without padding"),
+    ],
+)
+def test_what_cannot_be_unrolled_is_refused(part, message):
+    with pytest.raises(ValueError, match=message):
+        lp.Network.from_keras(sequential(part, shape=(5, 5, 2)))
+
+
 def test_a_functional_model_is_followed():
     entry = keras.Input((4,))
     hidden = layers.Dense(5, activation="relu", name="hidden")(entry)
     network = lp.Network.from_keras(keras.Model(entry, layers.Dense(2, name="out")(hidden)))
     assert network.names == ("hidden", "out")
-    both = layers.Add()([hidden, layers.Dense(5)(hidden)])
-    with pytest.raises(ValueError, match="`Add`: reads something else"):
+    both = layers.Multiply()([hidden, layers.Dense(5)(hidden)])
+    with pytest.raises(ValueError, match="`Multiply`: reads something else"):
         lp.Network.from_keras(keras.Model(entry, both))
 
 
@@ -67,7 +150,6 @@ def test_a_softmax_at_the_end_is_left_off_with_a_warning():
     ("part", "message"),
     [
         (layers.Dense(3, activation="gelu"), r"layer 1, `Dense` \(.*'gelu'"),
-        (layers.LeakyReLU(), "layer 1, `LeakyReLU`"),
         (layers.ReLU(max_value=6.0), "layer 1, `ReLU`"),
         (layers.LayerNormalization(), "layer 1, `LayerNormalization`"),
     ],

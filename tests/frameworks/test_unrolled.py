@@ -117,6 +117,21 @@ def test_what_a_chain_can_do_is_the_same():
         assert mine == pytest.approx(theirs, rel=1e-12)
 
 
+def test_a_softmax_at_the_end_is_left_off_with_a_warning(tmp_path):
+    module = nn.Sequential(nn.Conv2d(2, 3, 5), nn.Flatten(), nn.Softmax(dim=1))
+    with pytest.warns(UserWarning, match="`Softmax`.*left off") as caught:
+        network = lp.Network.from_torch(module, input_shape=(2, 5, 5))
+    assert any(w.filename == __file__ and "left off" in str(w.message) for w in caught)
+    rows = np.zeros((1, 2, 5, 5), dtype=np.float32)
+    path = exported(module, tmp_path / "model.onnx", rows, dynamo=False)
+    with pytest.warns(UserWarning, match="`Softmax`.*left off") as caught:
+        mine = lp.Network.from_onnx(path)
+    assert any(w.filename == __file__ and "left off" in str(w.message) for w in caught)
+    assert mine.widths == network.widths
+    with pytest.raises(ValueError, match=r"layer 4, `Linear`.*follows `Softmax`"):
+        lp.Network.from_torch(nn.Sequential(*module, nn.Linear(3, 3)), input_shape=(2, 5, 5))
+
+
 def test_a_skip_costs_a_neuron_for_each_number_where_it_is_nonnegative():
     block = nn.Sequential(nn.Conv2d(2, 2, 1), nn.ReLU(), Block(2))
     network = lp.Network.from_torch(block, input_shape=(2, 4, 4))

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 import lpbook as lp
-from lpbook.batches import _tail_by_quadrature, _tail_by_sum
+from lpbook.batches import _tail_by_quadrature, _tail_by_sum, best_leading_size
 
 
 @pytest.mark.parametrize(
@@ -145,11 +145,15 @@ def test_bad_values_for_both_halves(arguments, message):
         lp.samples_for_both(*arguments)
 
 
-@pytest.mark.parametrize("bound", ["poster", "chernoff"])
-def test_counts_up_to_what_a_float_counts(bound):
+@pytest.mark.parametrize("count", [
+    lambda *case: lp.batch_size(*case, "poster"),
+    lambda *case: lp.batch_size(*case, "chernoff"),
+    best_leading_size,
+])  # fmt: skip
+def test_counts_up_to_what_a_float_counts(count):
     most = 2**53
-    assert lp.batch_size(most, 1, 1.0, 0.5, bound) >= most
-    assert lp.batch_size(1, most, 1.0, 0.5, bound) >= 37  # ln 2**53 is 36.7
+    assert count(most, 1, 1.0, 0.5) >= most
+    assert count(1, most, 1.0, 0.5) >= 37  # ln 2**53 is 36.7
     for name, counts in (("per_category", (most + 1, 1)), ("categories", (1, most + 1))):
         with pytest.raises(ValueError, match=f"{name}={most + 1}"):
-            lp.batch_size(*counts, 1.0, 0.5, bound)
+            count(*counts, 1.0, 0.5)

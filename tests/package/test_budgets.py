@@ -5,6 +5,7 @@ import pytest
 from test_networks import random_network
 
 import lpbook as lp
+from lpbook import networks
 from lpbook.budgets import closed_form_budget, network_error
 
 ACTIVATIONS = ["relu", "tanh", "logistic", ["identity", "relu", "tanh"]]
@@ -133,3 +134,30 @@ def test_bad_types():
         lp.weight_budget([[1.0]], 0.1, lp.Ball(1))
     with pytest.raises(TypeError, match="inputs"):
         lp.weight_budget(lp.Network([[[1.0]]]), 0.1, "ball")
+
+
+def underflow(network, **more):
+    """The error where inputs are so small that what is lost to underflow is all of it."""
+    return network_error(network, lp.Ball(2.0**-1060), [0.0], terms=[10**6], **more)
+
+
+def test_out_weights_are_up_to_four_times_the_largest_weight_if_not_said():
+    network = lp.Network([[[0.5, -2.0]]])
+    found = underflow(network)
+    assert found == underflow(network, outer=[8.0])
+    assert underflow(network, outer=[7.9]) < found < underflow(network, outer=[8.05])
+
+
+def test_what_is_lost_to_underflow_grows_with_the_root_of_the_outputs():
+    one, four = (lp.Network([[[2.0]] * outputs]) for outputs in (1, 4))
+    assert underflow(four) == pytest.approx(2 * underflow(one), rel=1e-5)
+
+
+@pytest.mark.parametrize("outputs", [1, 4])
+def test_activations_that_round_cost_two_times_their_units(outputs):
+    """Both networks round; at the input 0 nothing else can err."""
+    network = lp.Network([[[1.0]] * outputs], activations=["tanh"])
+    found = network_error(network, lp.Ball(0.0), [0.0], terms=[1])
+    units = networks.ACTIVATIONS["tanh"].ulps * 2.0**-53
+    assert units > 0
+    assert found == pytest.approx(2 * units * math.sqrt(outputs), rel=1e-9)

@@ -84,7 +84,13 @@ def compare(scheme, targets, layout, signs, rows, seed=1):
 def sizes(request, monkeypatch):
     """Tables as they are; and so small that blocks are cut up, and most is found at random."""
     if request.param == "small":
-        for name, size in (("STRIP", 5), ("_TILE", 11), ("_WAVE", 7), ("_BAND", 4)):
+        for name, size in (
+            ("STRIP", 5),
+            ("_TILE", 11),
+            ("_WAVE", 7),
+            ("_BAND", 4),
+            ("_SECTION", 1),
+        ):
             monkeypatch.setattr(first_hits, name, size)
         monkeypatch.setattr("lpbook.constructions.golden_ratio.WHOLE", 0.3)
 
@@ -118,6 +124,17 @@ def test_where_digits_are_of_unequal_length(law, layout):
     scheme = lp.GoldenRatio(law=law).scheme(1e-321, 3e-322)
     rows = [scheme.block_rows(20, 9, False, 1e-9)] * 2
     compare(scheme, targets_of((2, 9), 0.3) * 1e-321, layout, np.zeros(2, bool), rows)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rows_beyond_those_needed_cost_nothing(layout, sizes):
+    scheme = lp.GoldenRatio().scheme(1.0, 0.1)
+    w = targets_of((1, 7), 0.1)[0]
+    few, many = (
+        scheme.choose(w, Block(0, 0, 0, 7, layout).chunks(rows), False, 800)
+        for rows in (800, 2**40)
+    )
+    assert (few == many).all()
 
 
 def test_a_wide_block():

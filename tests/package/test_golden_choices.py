@@ -92,7 +92,7 @@ def made(case):
         return [str(error)]
     b, a = ticket.layers()
     places = (part.astype(np.int64) for m in (b, a) for part in (m.indices, m.indptr))
-    return [digest(ticket.masks[0].codes, ticket.masks[0].widths), digest(*places)]
+    return [digest(ticket.choices[0].codes, ticket.choices[0].widths), digest(*places)]
 
 
 @pytest.mark.slow

@@ -110,7 +110,7 @@ UNREAD = {place.strip() for places in WHY_UNREAD.values() for place in places.st
 
 def numbers(side, change):
     """The same with one number changed, one after the other."""
-    if isinstance(side, sp.Number) and side not in (-1, 0):
+    if isinstance(side, sp.Number) and side.is_finite and side not in (-1, 0):
         yield change(side)
     for i, part in enumerate(side.args):
         for other in numbers(part, change):
@@ -299,7 +299,7 @@ def test_a_changed_formula_turns_its_check_red(name, request):
     everywhere = request.config.getoption("--all-mutants", default=False)
     assert unread_places(name, asked) == UNREAD_PLACES.get(name, set())
     for address in sorted({address for address, _ in asked}):
-        all_changes = changes(read(formulas()[address]), factors(c, address))
+        all_changes = changes(readable(formulas()[address]), factors(c, address))
         found = [change for change in all_changes if asked & change.places(address)]
         unread = [
             change

@@ -17,6 +17,7 @@ from lpbook.ledger.core import (
     le,
     source,
 )
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import shown
 
 x, y = sp.symbols("x y", nonnegative=True)
@@ -214,6 +215,27 @@ def test_intervals_enclose_what_no_float_is():
         for box in (interval_function(number + z, [z])(0), interval_function(z, [z])(number)):
             low, high = (exactly(float(mpmath.mpf(end))) for end in (box.a, box.b))
             assert low < number < high
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "letters", "error"),
+    [
+        ("coupon-collector", 1, {"c": x / (1 + x)}, "ends at 1, the check at 1"),  # 1 itself
+        ("coupon-collector", 2, {"delta": 1 / (2 + x)}, "ends at 1, the check at 1/2"),
+        ("coupon-collector", 2, {"delta": x - 1}, None),
+        ("coupon-collector", 2, {"c": x}, "range of delta, not of"),
+        ("coupon-collector", 7, {"k": 1 / (1 + x)}, "has no end, the check ends at 1"),
+        ("coupon-collector", 1, {"c": x**2 - x}, "not monotone"),
+        ("coupon-collector", 6, {"M": x}, "no end of a range"),
+        ("sign-rule", 5, {"b": x + 1, "d": -x}, "ends at 0, the check at 1"),
+    ],
+)
+def test_ranges_that_the_check_does_not_take_are_seen(name, number, letters, error):
+    if error is None:
+        ranges(Steps(), name, number, **letters)
+    else:
+        with pytest.raises(AssertionError, match=error):
+            ranges(Steps(), name, number, **letters)
 
 
 def made(check=lambda steps: None, refute=lambda: None, **changed):

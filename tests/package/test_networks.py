@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -69,6 +71,17 @@ def test_digest_tells_networks_apart():
         lp.Network([[[1.0, 0.0]]], [[2.0]], activations=["relu"]),
     ]
     assert len({n.digest for n in (one, *others)}) == 4
+
+
+def test_the_digest_is_that_of_all_bytes_however_many_rows_are_hashed_at_a_time():
+    w = np.random.default_rng(0).normal(size=(3, 2**17 + 5))
+    w[0, 0] = -0.0
+    network = lp.Network([w, w.T])
+    text = b"".join(
+        f"{m.shape} {name} False\n".encode() + (m + 0.0).tobytes()
+        for m, name in zip((w, w.T), ("relu", "identity"), strict=True)
+    )
+    assert network.digest == hashlib.sha256(text).hexdigest()
 
 
 def test_one_name_is_for_the_hidden_layers():

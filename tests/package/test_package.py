@@ -24,6 +24,8 @@ ORDER = (
     "networks",
     "lower_bounds",
     "budgets",
+    "error_bounds",
+    "scaling",
     "_pcg64",
     "random_network",
     "constructions",

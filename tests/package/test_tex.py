@@ -6,6 +6,7 @@ import sympy as sp
 from lpbook.ledger.binomial import BinAtLeast, BinAtMost, BinBelow, BinExactly
 from lpbook.ledger.tex import Unreadable, read
 
+convolved, masked = map(sp.Function, ("convolved", "masked"))
 a, b, c, k, m, t, tau, R = sp.symbols("a b c k m t tau R")
 
 
@@ -42,6 +43,12 @@ a, b, c, k, m, t, tau, R = sp.symbols("a b c k m t tau R")
         (r"\log_23", sp.log(3) / sp.log(2)),
         (r"k(a)", k * a),
         (r"\Pr[\mathrm{Bin}(k,c)<m]", BinBelow(k, c, m)),
+        (r"\hat a(k)", sp.Symbol("hat_a") * k),
+        (r"\hat a_i+b", sp.Symbol("hat_a_i") + b),
+        (r"\sup_k\lVert a\rVert_2", sp.Function("Sup_k")(sp.Function("norm")(a))),
+        (r"a\circ b*c", convolved(masked(a, b), c)),
+        (r"2k*\sigma(a)", convolved(2 * k, sp.Function("sigma")(a))),
+        (r"a\in k[b,2c]", sp.Function("in")(a, (k * b, 2 * k * c))),
     ],
 )
 def test_expressions(tex, wanted):
@@ -60,7 +67,8 @@ def test_chains_rows_and_lists():
 
 
 @pytest.mark.parametrize(
-    "tex", [r"\frac12\partial", r"(a", r"a+", r"\sum_{j\in S}^2a", r"\nonsense"]
+    "tex",
+    [r"\frac12\partial", r"(a", r"a+", r"\sum_{j\in S}^2a", r"\nonsense", r"a=3\text{if {k}}"],
 )
 def test_what_cannot_be_read_says_where(tex):
     with pytest.raises(Unreadable):

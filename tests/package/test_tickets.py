@@ -346,7 +346,13 @@ def test_a_ticket_saved_by_an_earlier_version_still_reads():
     assert read.verify(golden_network(), [[0.6, -0.8]]).ok
     with zipfile.ZipFile(GOLDEN) as archive:
         assert archive.testzip() is None
-    now = lp.prune(golden_network(), 0.1, inputs=lp.Ball(1.0), seed=20201206)
+    assert (read.scales, read.rule) == ((1.0,) * (len(read.choices) - 1), "proved")  # it has none
+    now = lp.prune(
+        golden_network(),
+        weight_epsilon=read.weight_epsilon,
+        inputs=lp.Ball(1.0),
+        seed=20201206,
+    )
     for old, new in zip(read.choices, now.choices, strict=True):
         assert (old.codes == new.codes).all()
         assert (old.widths == new.widths).all()

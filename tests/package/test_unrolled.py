@@ -5,6 +5,7 @@ import pytest
 
 import lpbook as lp
 from lpbook.experiments.convolutions import convolve, digits_convolution
+from lpbook.frameworks.chain import softmax
 from lpbook.frameworks.unrolled import Unrolled
 
 RNG = np.random.default_rng(0)
@@ -118,3 +119,16 @@ def test_the_convolution_of_the_book_is_found_whole():
     assert network.widths == (64, 216, 10)
     ticket = lp.prune(network, 1.0, inputs=rows)
     assert ticket.verify(network, rows)
+
+
+def test_a_softmax_at_the_end_is_left_off_with_a_warning():
+    graph = Unrolled("x", (6,))
+    graph.affine("a", "x", lambda x: x @ A)
+    graph.end("y", "a", "`Softmax`", softmax)
+    with pytest.warns(UserWarning, match="`Softmax`: left off"):
+        network = graph.network(lp.Network, "y", lambda rows: softmax(rows @ A), stacklevel=1)
+    assert network(ROWS) == pytest.approx(ROWS @ A)
+    with pytest.raises(ValueError, match=r"follows `Softmax`"):
+        graph.relu("r", "y")
+    with pytest.raises(ValueError, match=r"differ by up to"), pytest.warns(match="left off"):
+        graph.network(lp.Network, "y", lambda rows: rows @ A, stacklevel=1)

@@ -123,7 +123,7 @@ ui.explorable("layouts", ({ picture, controls, status }) => {
 
   // -- picture ---------------------------------------------------------------------------------
 
-  const [TOP, TALL] = [26, 216]; // of the neurons, reserved
+  const [TOP, TALL] = [26, 192]; // of the neurons, reserved
 
   function draw(width) {
     const side = width < 500 ? 40 : 70; // room for the edges on both sides

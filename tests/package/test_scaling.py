@@ -1,0 +1,135 @@
+"""Layers scaled against each other: the same function, at the same price."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from test_networks import random_network
+
+import lpbook as lp
+from lpbook import _files
+from lpbook.scaling import balanced
+
+
+@pytest.fixture(scope="module")
+def digits():
+    network, held_out = lp.digits_classifier()
+    return network, load_digits().data[held_out] / 16
+
+
+def rescaled(network, factors):
+    """By a user: the hidden layers times these factors."""
+    ratios = [a / b for b, a in zip((1, *factors), (*factors, 1), strict=True)]
+    weights = [r * w for r, w in zip(ratios, network.weights, strict=True)]
+    pairs = network.biases and zip((*factors, 1), network.biases, strict=True)
+    biases = pairs and [s * b for s, b in pairs]
+    return lp.Network(weights, biases, activations=network.activations)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 0.3, 10, 1e6, 1e40])
+def test_the_price_of_the_digits_classifier_is_that_of_its_function(digits, factor):
+    network, images = digits
+    wanted = lp.plan(network, 0.02, inputs=images)
+    found = lp.plan(rescaled(network, [factor]), 0.02, inputs=images)
+    assert found.neurons == wanted.neurons
+    assert found.scales[0] * factor == pytest.approx(wanted.scales[0], rel=1e-6)
+    assert found.weight_epsilon == pytest.approx(wanted.weight_epsilon, rel=1e-6)
+
+
+def test_a_certificate_is_about_the_network_as_it_was_given(tmp_path, digits):
+    network, images = digits
+    for factor in (1e-6, 1e6):
+        target = rescaled(network, [factor])
+        ticket = lp.prune(target, 0.02, inputs=images)
+        ticket.save(tmp_path / "t")
+        read = lp.load_ticket(tmp_path / "t")
+        assert read.scales == ticket.scales
+        certificate = read.verify(target, images)
+        assert certificate.ok
+        assert not read.verify(network).ok
+        error = np.linalg.norm(read.network()(images) - target(images), axis=1).max()
+        assert 0 < error <= certificate.network_error <= 0.02
+        for effective, w, allowed in zip(
+            read.network().effective, target.matrices, read.weight_epsilons, strict=True
+        ):
+            assert (np.abs(effective[0] - w) <= allowed * (1 + 1e-12)).all()
+        y = images.T
+        for b, a in zip(*[iter(ticket.layers())] * 2, strict=True):
+            z = a @ np.maximum(b @ np.vstack([y, np.ones(len(images))]), 0)
+            y = np.maximum(z, 0)
+        assert np.abs(z.T - read.network()(images)).max() < 1e-10
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("names", ["relu", ["relu", "tanh", "relu", "identity"]], ids=str)
+def test_prices_of_deeper_networks(bias, names):
+    network = random_network(
+        np.random.default_rng(0), (3, 4, 5, 4, 2), bias=bias, activations=names
+    )
+    domain = lp.Ball(1.0)
+    free = [name == "relu" for name in network.activations[:-1]]
+    factors = [10.0**k if is_free else 1.0 for k, is_free in zip((-5, 4, 7), free, strict=True)]
+    wanted = lp.plan(network, 0.1, inputs=domain)
+    other = rescaled(network, factors)
+    assert lp.plan(other, 0.1, inputs=domain).neurons == wanted.neurons
+    as_it_is = lp.weight_budget(network, 0.1, domain)
+    assert wanted.neurons <= lp.plan(network, weight_epsilon=as_it_is, inputs=domain).neurons
+    assert all(s == 1 for s, is_free in zip(wanted.scales, free, strict=True) if not is_free)
+
+
+def test_errors_are_where_they_cost_least():
+    network = lp.Network([[[1.0]], [[0.25]]])
+    (scale,) = balanced(network, lp.Ball(1.0))
+    assert scale == 0.5
+    # the first layer's errors ε_w/s arrive times 1/4, those of the second are ε_w s: both as much
+    assert 0.25 / scale == pytest.approx(scale)
+    assert balanced(network, lp.Ball(0.0)) == (1.0,)
+    extreme = lp.Network([[[1e-60]], [[1e60]]])
+    assert math.isfinite(lp.plan(extreme, 0.1, inputs=lp.Ball(1.0)).neurons)
+
+
+def test_scaling_computes_the_same_function():
+    rng = np.random.default_rng(1)
+    network = random_network(rng, (3, 4, 5, 2))
+    x = rng.normal(size=(20, 3))
+    scaled = network.scaled([3.0, 1e-3])
+    assert scaled(x) == pytest.approx(network(x), rel=1e-12)
+    assert scaled.underflow == pytest.approx([3 * 5e-324, 5e-324, 5e-324])
+    assert network.scaled([1, 1]) is network
+    without = random_network(rng, (3, 4, 5, 2), bias=False)
+    scaled = without.scaled([3.0, 1e-3])
+    for bound, w in zip(scaled.spectral_norms, scaled.matrices, strict=True):
+        norm = np.linalg.norm(w, 2)
+        assert norm * (1 - 1e-15) <= bound <= norm * (1 + 1e-8)
+
+
+@pytest.mark.parametrize(
+    ("scales", "message"),
+    [
+        ([1.0], r"scales=.*2 numbers"),
+        ([1.0, 0.0], r"scales\[1\]=0"),
+        ([1.0, 1e200], r"scales\[1\]=1e\+200"),
+        ([1.0, 2.0], r"scales\[1\]=2.0: must be 1: tanh"),
+        ([1.0, "2"], r"scales\[1\]"),
+        (3.0, "scales=3.0"),
+    ],
+)
+def test_scales_that_cannot_be(tmp_path, scales, message):
+    names = ["relu", "tanh", "identity"]
+    network = random_network(np.random.default_rng(0), (3, 4, 5, 2), activations=names)
+    with pytest.raises((ValueError, TypeError), match=message):
+        network.scaled(scales)
+    ticket = lp.prune(network, weight_epsilon=0.5)
+    ticket.save(tmp_path / "t")
+    header, arrays = _files.read_sealed(tmp_path / "t")
+    _files.write_sealed(tmp_path / "t", header | {"scales": scales}, arrays)
+    with pytest.raises(ValueError, match="path="):
+        lp.load_ticket(tmp_path / "t")
+
+
+def test_weights_that_cannot_be_scaled():
+    with pytest.raises(ValueError, match=r"weights\[0\] is too large or too small"):
+        lp.Network([[[1e-200]], [[1e200]]]).scaled([2.0])

@@ -1,0 +1,29 @@
+"""The record of both rules, run again, and as the book shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lpbook.experiments.two_rules import examples, recorded, table, two_rules
+
+PAGE = Path(__file__).parents[2] / "book" / "how_to.md"
+
+
+def test_the_page_shows_the_record():
+    assert table() in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*examples()])
+def test_the_record_is_found_again(name):
+    found, record = two_rules(examples()[name]()), recorded()[name]
+    for key in ("weights", "epsilon"):
+        assert found[key] == pytest.approx(record[key])
+    for rule in ("proved", "measured"):
+        assert found[rule]["ok"]
+        # trained again, weights may differ in their last digits
+        assert found[rule]["bytes"] == pytest.approx(record[rule]["bytes"], rel=0.03)
+    assert found["measured"]["measured"] <= found["epsilon"] < found["measured"]["proved"]
+    assert found["proved"]["proved"] <= found["epsilon"]
+    assert found["measured"]["bytes"] < found["proved"]["bytes"]
