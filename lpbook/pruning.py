@@ -363,9 +363,10 @@ def plan(
     >>> lp.plan(network, weight_epsilon=0.01)
     <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
+    seed = _check_seed(seed)
     order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
     if rule == "measured":
-        return order.measured(_check_seed(seed))[0]
+        return order.measured(seed)[0]
     return order.proved()
 
 

@@ -150,6 +150,7 @@ PLANNED = {
     "inputs": (lp.Ball(1.0), ROWS),
     "delta": (0.01, OPEN),
     "layout": ("shared", NAME),
+    "rule": ("proved", NAME),
 }
 PAIR = {"network": (NETWORK, NOTHING), "ticket": (TICKET, NOTHING)}
 READ = {
@@ -574,7 +575,7 @@ CALLS: Mapping[str, Call] = {
         epsilon=(0.5, DRAWN),
         proved=(0.4, DRAWN),
     ),
-    "plan": call(lp.plan, **PLANNED),
+    "plan": call(lp.plan, **PLANNED, seed=(0, only("zero", "beyond 2^63"))),
     "prune": call(
         lp.prune,
         **PLANNED | {"delta": (0.01, only("fraction", "subnormal"))},  # seed 0 lacks neurons
