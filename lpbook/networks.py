@@ -225,7 +225,9 @@ class Box:
 
     def limits(self, width: int) -> tuple[Floats, Floats]:
         """Least and largest value of each of `width` coordinates."""
-        width = _checks.count("width", width)
+        width = _checks.count("width", width, at_most=2**40)
+        if any(np.ndim(ends) and len(ends) != width for ends in (self.low, self.high)):
+            raise _checks.fail("width", width, f"must be the number of limits of {self!r}")
         low, high = (np.array(np.broadcast_to(ends, width)) for ends in (self.low, self.high))
         return low, high
 
@@ -236,6 +238,9 @@ class Box:
     def contains(self, inputs: ArrayLike) -> Any:
         """Which rows of `inputs`, shape (..., n), lie in the domain; shape (...)."""
         rows = np.atleast_1d(_checks.array("inputs", inputs))
+        width = max(np.size(self.low), np.size(self.high))
+        if width > 1:
+            rows = check_inputs("inputs", rows, width)
         low, high = self.limits(rows.shape[-1])
         return ((rows >= low) & (rows <= high)).all(axis=-1)
 

@@ -743,12 +743,11 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
         codes = file.array(f"codes_{i}", np.uint8, shape)
         if scheme is not None:
-            per_row = outputs if layout == "reserved" else 1
-            work = (
-                _BLOCK_DRAWS + scheme.recall_work(width, outputs + per_row - 1)
-                for width in widths[codes.any(axis=(1, 2))].tolist()
-            )
+            used = widths[codes.any(axis=(1, 2))].tolist()
+            columns = outputs + (outputs if layout == "reserved" else 1) - 1
+            work = (_BLOCK_DRAWS + scheme.recall_work(width, columns) for width in used)
             limits.take("max_draws", sum(work))
+            limits.need("max_bytes", scheme.recall_bytes(max(used, default=0), columns))
         activation = _checks.one_of("activation", activation, ACTIVATIONS)
         masks.append(LayerMask(outputs, inputs, activation, max_weight, nonnegative, widths, codes))
     if file.unread or not masks:

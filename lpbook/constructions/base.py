@@ -135,6 +135,10 @@ class Scheme(ABC):
         """Random numbers, or as much other work, that `recall` may cost in a block."""
         return float(rows) * (outputs + 1)
 
+    def recall_bytes(self, rows: int, outputs: int) -> float:
+        """Memory that `recall` may take for a block besides its codes, where rows are many."""
+        return 0.0
+
     @abstractmethod
     def seconds(self, outputs: int) -> float:
         """Processor time, about, that the choice for one half of a weight takes in such a layer.

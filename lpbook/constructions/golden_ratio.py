@@ -189,6 +189,9 @@ class GoldenRatioScheme(Categories):
         }
         return min(pool, sum(owned[int(m)] for m in per_output))
 
+    def recall_bytes(self, rows: int, outputs: int) -> float:
+        return 48 * self.recall_work(rows, outputs)  # a few numbers for each that is drawn
+
     def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
 

@@ -16,7 +16,6 @@ from bad_values import VALUES
 import lpbook as lp
 import lpbook.experiments.searched
 import lpbook.figures
-import lpbook.ledger.core
 from lpbook import _checks
 
 PAGE = (Path(__file__).parents[2] / "book/api.md").read_text(encoding="utf-8")
@@ -39,6 +38,8 @@ def public() -> list[str]:
     names = []
     for kind, given, options in DIRECTIVE.findall(PAGE):
         name = given.removeprefix("lpbook.")
+        if name.startswith("ledger."):  # whose own tests say what its checks take
+            continue
         if name not in RESULTS and kind != "module":
             names.append(name)
         members = re.search(r":members: (.*)", options)

@@ -45,6 +45,12 @@ def alone(tmp_path_factory):
     return content(lp.prune(network(), **WANTED), tmp_path_factory.mktemp("alone"))
 
 
+@pytest.fixture(autouse=True)
+def small_tasks(monkeypatch):
+    """Many tasks of few blocks."""
+    monkeypatch.setattr(pruning, "STRIP", 1)
+
+
 @pytest.fixture
 def count(monkeypatch):
     """How many tasks this process has done; and where it stops, with which error."""
@@ -97,7 +103,7 @@ def choose(task):
         os.kill(os.getpid(), signal.SIGKILL)
     done.append(task)
     return original(task)
-pruning._choose_all = choose
+pruning._choose_all, pruning.STRIP = choose, 1
 lp.prune(network(), **WANTED, checkpoint=sys.argv[1])
 """
 

@@ -45,7 +45,7 @@ def test_who_trusts_a_file_may_allow_more(tmp_path):
         ValueError, match="its limit max_draws=67,108,864 allows; if you trust it, allow"
     ):
         lp.load_ticket(tmp_path / "t")
-    loaded = lp.load_ticket(tmp_path / "t", max_draws=2**50)
+    loaded = lp.load_ticket(tmp_path / "t", max_draws=2**50, max_bytes=2**50)
     assert loaded.verify(network).weight_error <= 0.1  # the same neurons: rows are read as needed
     empty = header | {"layers": [[10**9, 1, "relu", 0.0]]}
     none = {"codes_0": np.zeros((1, 0, 125_000_000), "u1"), "widths_0": np.zeros(1, int)}

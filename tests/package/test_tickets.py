@@ -440,7 +440,9 @@ def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
         widths[1] = width
         _files.write_sealed(path, header, arrays | {"widths_0": widths})
         if fine:
-            assert lp.load_ticket(path, max_draws=2**53).choices[0].widths[1] == width
+            assert (
+                lp.load_ticket(path, max_draws=2**53, max_bytes=2**53).choices[0].widths[1] == width
+            )
             with pytest.raises(
                 ValueError, match=r"max_draws=67,108,864 allows; if you trust it, allow 5.5e"
             ):
