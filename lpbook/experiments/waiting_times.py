@@ -19,6 +19,7 @@ __all__ = ["drawn_waits", "geometric_waits", "rows_until_served"]
 
 _CHUNK = 1 << 17
 _MOST_DRAWS = 10**10
+_MOST_NEURONS = 10**11  # they are drawn a few at a time
 
 
 def drawn_waits(
@@ -53,7 +54,7 @@ def drawn_waits(
     targets = np.array([_checks.real("weight", weight, at_least=-top, at_most=top)])
     trials = _checks.count("trials", trials)
     neurons = trials * 1.5 / scheme.probability(nonnegative=False)
-    _checks.work("trials", trials, neurons, _MOST_DRAWS, "neurons, on average")
+    _checks.work("trials", trials, neurons, _MOST_NEURONS, "neurons, on average")
     rng = _checks.generator("rng", rng)
     b_law, a_law = scheme.laws(nonnegative=False)
     waits: list[int] = []

@@ -6,7 +6,8 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook import networks
-from lpbook.budgets import LEAST_FLOAT, closed_form_budget, network_error
+from lpbook.budgets import closed_form_budget, network_error
+from lpbook.networks import LEAST_FLOAT
 
 ACTIVATIONS = ["relu", "tanh", "logistic", ["identity", "relu", "tanh"]]
 
