@@ -105,8 +105,8 @@ def malach_success(weight: ArrayLike, epsilon: ArrayLike) -> Any:
     r"""Probability that one neuron gives one half of a weight by Malach et al.'s rule.
 
     For :math:`a,b\sim U[-1,1]`: the probability of :math:`|a-w|\le\frac\varepsilon2` and
-    :math:`b\ge1-\frac\varepsilon2`. At least :math:`\varepsilon^2/16` for |w| ≤ 1 and ε ≤ 2;
-    0 for |w| > 1 + ε/2.
+    :math:`b\ge1-\frac\varepsilon2`. At least :math:`\varepsilon^2/16` for
+    :math:`|w|\le1` and ε ≤ 2; 0 for :math:`|w|>1+\frac\varepsilon2`.
 
     Parameters
     ----------
