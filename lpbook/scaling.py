@@ -19,6 +19,8 @@ from lpbook.networks import ACTIVATIONS, Domain, Network, spectral_bound
 __all__ = ["balanced", "cheapest"]
 
 _MOST = 240.0  # octaves
+_MOST_MOVED = 16  # hidden layers: with more, a round of `cheapest` takes longer than pruning
+_MOST_ROUNDS = 10
 STEPS = (-0.25, 0.25, -0.5, 0.5, -1.0, 1.0)
 """By how many octaves `cheapest` moves a scale."""
 
@@ -80,9 +82,10 @@ def balanced(network: Network, domain: Domain) -> tuple[float, ...]:
 def cheapest(
     network: Network, start: Sequence[float], price: Callable[[Sequence[float]], float]
 ) -> tuple[float, ...]:
-    """Scales of the hidden layers of least price, moved one at a time from `start`.
+    """Scales of the hidden layers of least price found, moved one at a time from `start`.
 
-    `price` is infinite where nothing can be made.
+    `price` is infinite where nothing can be made. Networks of many layers stay at `start`, which
+    is where the price is least to first order.
 
     Examples
     --------
@@ -91,14 +94,18 @@ def cheapest(
     4.0
     """
     best, scales = price(start), tuple(start)
-    moved = True
-    while moved:
+    free = [i for i in range(len(scales)) if is_free(network, i)]
+    if len(free) > _MOST_MOVED or not math.isfinite(best):
+        return scales
+    for _ in range(_MOST_ROUNDS):
         moved = False
-        for i in filter(lambda i: is_free(network, i), range(len(scales))):
+        for i in free:
             for step in STEPS:
                 tried = (*scales[:i], fewer_bits(scales[i] * 2**step), *scales[i + 1 :])
                 if (found := price(tried)) < best:
                     best, scales, moved = found, tried, True
+        if not moved:
+            break
     return scales
 
 

@@ -108,7 +108,7 @@ class Page(HTMLParser):
         self.requests: list[str] = []
         self.links: list[str] = []
         self.anchors: set[str] = set()
-        self.without_alt: list[str] = []
+        self.pictures: list[tuple[str, str]] = []  # address and words
         self.text = path.read_text(encoding="utf-8")
         self.feed(self.text)
 
@@ -126,8 +126,14 @@ class Page(HTMLParser):
             self.requests += [
                 part.split()[0] for part in values.get("srcset", "").split(",") if part
             ]
-            if tag == "img" and not values.get("alt"):
-                self.without_alt.append(values.get("src", ""))
+            if tag == "img":
+                self.pictures.append((values.get("src", ""), values.get("alt", "")))
+
+    @property
+    def without_alt(self) -> list[str]:
+        """Pictures without words; of the parts of a picture only the first has them."""
+        told = {address for address, words in self.pictures if words}
+        return [address for address, words in self.pictures if not words and address not in told]
 
 
 @cache
