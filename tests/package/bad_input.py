@@ -475,7 +475,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "malach_success": call(
         lp.malach_success,
-        weight=([0.5, -0.5], array(lambda x: x.size > 0 and np.abs(x).max() <= 1)),
+        weight=([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
         epsilon=([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
     ),
     "product_success": call(
