@@ -167,7 +167,13 @@ def test_formulas_need_no_script(browser: Browser, address: str, name: str) -> N
     without = found[0]
     assert len(without) > 100
     assert all(width > 0 and height > 0 and pieces for _, width, height, pieces in without)
-    assert [one for one, other in zip(*found, strict=True) if one != other] == []
+
+    def alike(one: Any, other: Any) -> bool:
+        # Chromium lays out in 64ths of a pixel: where a box begins decides how it is rounded
+        sizes = zip(one[1:3], other[1:3], strict=True)
+        return one[::3] == other[::3] and all(abs(a - b) < 1 / 32 for a, b in sizes)
+
+    assert [pair for pair in zip(*found, strict=True) if not alike(*pair)] == []
 
 
 # Where each piece of the text stands, from the top of the page.
