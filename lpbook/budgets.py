@@ -81,6 +81,7 @@ def network_error(
 
     Examples
     --------
+    >>> from lpbook.networks import Ball
     >>> network = Network([[[2.0]], [[3.0]]])
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
@@ -188,6 +189,7 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
 
     Examples
     --------
+    >>> from lpbook.networks import Ball
     >>> network = Network([[[2.0]], [[3.0]]])
     >>> round(weight_budget(network, 0.51, Ball(1.0)), 6)
     0.1

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 from test_networks import random_network
+from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
-from tools.fuzz import unsealed
 
 
 def points(domain, width, rng, rows=200):

@@ -8,11 +8,11 @@ import pickle
 import numpy as np
 import pytest
 from test_networks import random_network
+from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
 from lpbook.pruning import grid
-from tools.fuzz import unsealed
 
 
 @pytest.fixture(scope="module")

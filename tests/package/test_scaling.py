@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from test_networks import random_network
+from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
 from lpbook.scaling import balanced
-from tools.fuzz import unsealed
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from test_networks import random_network
+from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
 from lpbook.tickets import _distinct
-from tools.fuzz import unsealed
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
