@@ -24,7 +24,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -310,8 +310,8 @@ class Search:
         doubt = self._meter.read(x, table.starts)
         if doubt.size:
             column, _, outer, inner = table.pick(doubt, True)
-            assert inner is not None
-            x.reshape(-1)[doubt] = self._meter.settle(inner, outer, self._negative[column])
+            numbers = cast("Words", inner)  # they were asked for
+            x.reshape(-1)[doubt] = self._meter.settle(numbers, outer, self._negative[column])
         shift = table.half * np.uint32(self._size)
         for band, (lacking, category) in enumerate(zip(open_, self._category, strict=True)):
             bit = x
