@@ -192,6 +192,12 @@ def at_most_one_digit(steps: Steps, address: str, letter: str, **symbols: Any) -
     steps.implies({lower: 1, lt(product, end): 1}, lt(product, product))
 
 
+def up_to_golden(steps: Steps, address: str) -> None:
+    """The bases γ of a statement end where those of the digits end."""
+    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
+    steps.identity(right_side(address, "<=", "gamma", 1), largest, of=address)
+
+
 def rounded(steps: Steps, address: str, shows: Any, value: Any, places: int = 3) -> None:
     """The page shows this value, rounded to so many places."""
     unit = 10**places

@@ -29,6 +29,7 @@ from lpbook.ledger.common import (
     subset_sums,
     surely,
     unless,
+    up_to_golden,
     whole,
     within,
 )
@@ -149,12 +150,6 @@ def _begins(steps: Steps, address: str, bound: Any) -> None:
 
 
 KEPT = sp.Function("Sum_i")(sp.Symbol("b_i") * sp.Symbol("x_i"))
-
-
-def _up_to_golden(steps: Steps, address: str) -> None:
-    """The bases of a statement end where those of the digits end."""
-    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
-    steps.identity(right_side(address, "<=", "gamma", 1), largest, of=address)
 
 
 def _golden(steps: Steps, address: str) -> Any:
@@ -763,7 +758,7 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     steps.holds(lt(saved * sp.log(1 + v), most * sp.log(1 + v)))
     steps.identity(saved * sp.log(1 + v), sp.log(2 * top) - sp.log(top + eps))
     steps.implies({sides(f"{name}#2", "<", 1, **names): 1}, gt(2 * top, top + eps))
-    _up_to_golden(steps, f"{name}#1")
+    up_to_golden(steps, f"{name}#1")
     ranges(steps, name, (1, 2), gamma=1 + v, epsilon=eps)
 
 

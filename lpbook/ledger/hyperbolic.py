@@ -39,6 +39,7 @@ from lpbook.ledger.common import (
     rounded_up,
     subset_sums,
     unless,
+    up_to_golden,
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
@@ -733,8 +734,7 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.derives(formula, "<", cost.subs(y, x + 1) + 1, left=count, which=1, x=x, k=k, delta=delta)
     steps.cases(_enough, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
     ranges(steps, name, (1, 3, 12), gamma=g, delta=1 / (1 + r), c=c)
-    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
-    steps.identity(right_side(f"{name}#1", "<=", "gamma", 1), largest, of=f"{name}#1")
+    up_to_golden(steps, f"{name}#1")
     steps.identity(rounded_up(right_side(f"{name}#21", "=", "k", x=x)), x, of=f"{name}#21")
 
 

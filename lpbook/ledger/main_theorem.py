@@ -28,6 +28,7 @@ from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.experiments.running_example import digits_classifier
 from lpbook.ledger.common import (
+    argument,
     binary,
     is_least,
     members,
@@ -36,6 +37,7 @@ from lpbook.ledger.common import (
     rounded_up,
     true_at,
     unless,
+    up_to_golden,
     whole,
 )
 from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
@@ -615,13 +617,6 @@ def _one_end() -> Counterexample | None:
     )
 
 
-def _summand(total: Any) -> Any:
-    """What is added up over j."""
-    if total.func != sp.Function("Sum_j"):
-        raise AssertionError(f"{total} is no sum over j")
-    return total.args[0]
-
-
 def _end(w: float, low: float, high: float) -> float:
     """The largest product of a weight and what lies between two ends, by the package."""
     matrix, ends = np.array([[w]]), (np.array([low]), np.array([high]))
@@ -641,7 +636,7 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
     w, low, high = sp.symbols("w l u", real=True)
     y, p, q = sp.symbols("y p q", positive=True)
     ends = sides("eq-neuron-ends", "<=")
-    term, most = map(_summand, ends.args)
+    term, most = (argument("Sum_j", side) for side in ends.args)
     at = {"w_j": w, "l_j": low, "u_j": high}
     between = (q * low + p * high) / (p + q)
     products = [w * low, w * high]
@@ -665,7 +660,7 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
     )
     n, t, a = sp.symbols("n epsilon_w a", positive=True)
     errs, size = sides("eq-neuron-error", "<=", n=n, epsilon_w=t).args
-    each = _summand(errs / t)
+    each = argument("Sum_j", errs / t)
     error = sp.Symbol("E_j", nonnegative=True)
     one = put(t * each, a_j=a)
     steps.implies({le(error, t): y, le(y, a): t}, le(error * y, one))
@@ -784,7 +779,6 @@ def price_of_the_function(
 
     weight, bias = scaled(s, s_before, w, b)
     steps.identity(weight * s_before * y + bias, s * (w * y + b), of="eq-scaled-network")
-    relu = sp.Lambda(z, (z + sp.Abs(z)) / 2)
     steps.identity(relu(s * z), s * relu(z))
     twice = scaled(s, s_before, *scaled(r, r_before, w, b))
     once = scaled(product(r, s), product(r_before, s_before), w, b)
@@ -924,8 +918,7 @@ def _conclusion(steps: Steps) -> None:
     delta, m = sp.symbols("delta m", positive=True)
     rate = sp.Symbol("b", positive=True)
     ranges(steps, name, (5, 6, 15), delta=delta, gamma=sp.exp(rate), m=m)
-    largest = right_side("digits-suffice#1", "<=", "gamma", 1)
-    steps.identity(right_side(f"{name}#6", "<=", "gamma", 1), largest, of=f"{name}#6")
+    up_to_golden(steps, f"{name}#6")
 
 
 def _layouts_of_the_theorem(steps: Steps) -> tuple[Any, Any]:
