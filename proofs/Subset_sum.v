@@ -42,10 +42,7 @@ Qed.
 Lemma RInt_step_lin p q a b f g : p <= q -> step f -> step g ->
   RInt (fun z => a * f z + b * g z) p q = a * RInt f p q + b * RInt g p q.
 Proof.
-  intros H Hf Hg. apply (ex_RInt_step _ p q H) in Hf, Hg.
-  rewrite (RInt_plus (fun u => a * f u) (fun u => b * g u));
-    try (apply (ex_RInt_scal (V := R_NormedModule)); assumption).
-  rewrite (RInt_scal f), (RInt_scal g) by assumption. reflexivity.
+  intros H Hf Hg. apply RInt_lin; apply ex_RInt_step; assumption.
 Qed.
 
 Lemma RInt_step_plus p q f g : p <= q -> step f -> step g ->
@@ -72,6 +69,14 @@ Proof. intros H Hf L. apply RInt_ge_0; auto; apply ex_RInt_step; assumption. Qed
 
 Lemma RInt_one p q : RInt (fun _ => 1) p q = q - p.
 Proof. rewrite RInt_const. unfold scal; simpl; unfold mult; simpl. ring. Qed.
+
+Lemma RInt_inside r p q I : - r <= p <= q -> q <= r -> interval p q I ->
+  RInt (fun u => ind (I u)) (- r) r = q - p.
+Proof.
+  intros H Hq HI.
+  rewrite (is_RInt_unique _ _ _ _ (is_RInt_interval_between (- r) r p q I ltac:(lra) HI)).
+  rewrite (Rmin_left q r), (Rmax_left p (- r)), Rmax_right; lra.
+Qed.
 
 (** A function that is 0 outside loses when it is moved. *)
 Lemma RInt_shift_le r g t : 0 < r -> step g -> (forall z, 0 <= g z) ->
@@ -167,12 +172,7 @@ Lemma meeting_intervals r a b c d I J : 0 < r -> - r <= a -> a <= b -> b <= r ->
     (RInt (fun u => ind (I u)) (- r) r * RInt (fun u => ind (J u)) (- r) r).
 Proof.
   intros Hr A1 A2 A3 C1 C2 C3 HI HJ.
-  assert (L : forall a b I, - r <= a -> a <= b -> b <= r -> interval a b I ->
-    RInt (fun u => ind (I u)) (- r) r = b - a).
-  { intros p q K P1 P2 P3 HK. rewrite (is_RInt_unique _ _ _ _
-      (is_RInt_interval_between (- r) r p q K ltac:(lra) HK)).
-    rewrite (Rmin_left q r), (Rmax_left p (- r)), Rmax_right; lra. }
-  rewrite (L a b I), (L c d J) by assumption.
+  rewrite (RInt_inside r a b I), (RInt_inside r c d J) by (assumption || lra).
   apply (is_RInt_ext (fun t => minus
     (minus (Rmax 0 (t + (b - c))) (Rmax 0 (t + (a - c))))
     (minus (Rmax 0 (t + (b - d))) (Rmax 0 (t + (a - d)))))).
@@ -194,7 +194,6 @@ Proof.
       apply (is_RInt_minus (V := R_NormedModule)); apply is_RInt_ramp; lra.
 Qed.
 
-
 Lemma meeting_lin_left r a b f1 f2 g t : 0 < r -> step f1 -> step f2 -> step g ->
   meeting r (fun u => a * f1 u + b * f2 u) g t = a * meeting r f1 g t + b * meeting r f2 g t.
 Proof.
@@ -211,13 +210,6 @@ Proof.
   - f_equal. extensionality z. ring.
   - apply step_mult; [apply (step_shift f)|]; assumption.
   - apply step_mult; [apply (step_shift f)|]; assumption.
-Qed.
-
-Lemma is_RInt_lin p q a b f g lf lg : is_RInt f p q lf -> is_RInt g p q lg ->
-  is_RInt (fun t => a * f t + b * g t) p q (a * lf + b * lg).
-Proof.
-  intros Hf Hg. apply (is_RInt_plus (V := R_NormedModule) (fun t => a * f t) (fun t => b * g t));
-    apply (is_RInt_scal (V := R_NormedModule)); assumption.
 Qed.
 
 (** While it moves over all of [- 2 r], [2 r], a set meets another as long as both are. *)
@@ -945,8 +937,7 @@ Proof.
     { destruct (Rle_dec w 0); [exists w|exists (w - tau)]; lra. }
     assert (I : interval a (a + tau) (fun z => a <= z <= a + tau)) by (split; intros; lra).
     assert (V : RInt (fun z => ind (a <= z <= a + tau)) (- r) r = tau).
-    { rewrite (is_RInt_unique _ _ _ _ (is_RInt_interval_between (- r) r _ _ _ ltac:(lra) I)).
-      rewrite (Rmin_left (a + tau) r), (Rmax_left a (- r)), Rmax_right by lra. real_eq. ring. }
+    { rewrite (RInt_inside r a (a + tau) _ ltac:(lra) ltac:(lra) I). real_eq. ring. }
     assert (Q : RInt (fun z => ind (C z) + ind (a <= z <= a + tau)) (- r) r <= RInt (fun _ => 1) (- r) r).
     { apply RInt_step_le; [lra| |apply step_one|].
       - apply step_plus; [apply P|apply step_between].
@@ -966,8 +957,7 @@ Lemma start_piecewise r eta : 0 < eta <= r -> piecewise r (fun z => - eta <= z <
 Proof.
   intros H. split; [split; [apply step_between|intros; lra]|]. unfold length_of.
   assert (I : interval (- eta) eta (fun z => - eta <= z <= eta)) by (split; intros; lra).
-  rewrite (is_RInt_unique _ _ _ _ (is_RInt_interval_between (- r) r _ _ _ ltac:(lra) I)).
-  rewrite (Rmin_left eta r), (Rmax_left (- eta) (- r)), Rmax_right by lra. real_eq. ring.
+  rewrite (RInt_inside r (- eta) eta _ ltac:(lra) ltac:(lra) I). real_eq. ring.
 Qed.
 
 (** [subset-sum-count] (whole): of any number of laws, each with its density; the book's R is [r]. That
@@ -1062,11 +1052,7 @@ Proof.
   - intros f g Hf Hg t. apply (continuous_mult f g); auto.
   - rewrite RInt_one. field. lra.
   - intros a b f g Hf Hg.
-    apply (ex_RInt_everywhere _ (- (2 * r)) (2 * r)) in Hf, Hg.
-    rewrite (RInt_plus (fun u => a * f u) (fun u => b * g u));
-      try (apply (ex_RInt_scal (V := R_NormedModule)); assumption).
-    rewrite (RInt_scal f), (RInt_scal g) by assumption.
-    unfold plus, scal; simpl; unfold mult; simpl. ring.
+    rewrite RInt_lin by (apply ex_RInt_everywhere; assumption). ring.
   - intros f Hf H. apply Rmult_le_pos; [left; apply Rinv_0_lt_compat; lra|].
     apply RInt_ge_0; [lra|apply ex_RInt_everywhere, Hf|auto].
 Defined.

@@ -27,6 +27,20 @@ Proof.
   intros H. apply (is_RInt_ext (fun _ => c)); [exact H|]. apply (is_RInt_const a b c).
 Qed.
 
+Lemma is_RInt_lin p q a b f g lf lg : is_RInt f p q lf -> is_RInt g p q lg ->
+  is_RInt (fun t => a * f t + b * g t) p q (a * lf + b * lg).
+Proof.
+  intros Hf Hg. apply (is_RInt_plus (V := R_NormedModule) (fun t => a * f t) (fun t => b * g t));
+    apply (is_RInt_scal (V := R_NormedModule)); assumption.
+Qed.
+
+Lemma RInt_lin p q a b f g : ex_RInt f p q -> ex_RInt g p q ->
+  RInt (fun t => a * f t + b * g t) p q = a * RInt f p q + b * RInt g p q.
+Proof.
+  intros Hf Hg. apply is_RInt_unique, is_RInt_lin;
+    apply (RInt_correct (V := R_CompleteNormedModule)); assumption.
+Qed.
+
 (** From [p] to [q]: how much of an interval lies there. *)
 Lemma is_RInt_interval_between p q a b I : p <= q -> interval a b I ->
   is_RInt (fun u => ind (I u)) p q (Rmax 0 (Rmin b q - Rmax a p)).
@@ -63,11 +77,10 @@ Proof. apply is_RInt_interval_between. lra. Qed.
 
 Lemma ex_RInt_step f p q : p <= q -> step f -> ex_RInt f p q.
 Proof.
-  intros Hpq H. induction H as [|a b I HI|a b f g _ I1 _ I2].
+  intros Hpq H. induction H as [|a b I HI|a b f g _ [lf I1] _ [lg I2]].
   - apply ex_RInt_const.
   - eexists. apply is_RInt_interval_between; eassumption.
-  - apply (ex_RInt_plus (fun u => a * f u) (fun u => b * g u));
-      apply (ex_RInt_scal (V := R_NormedModule)); assumption.
+  - eexists. apply is_RInt_lin; eassumption.
 Qed.
 
 Lemma interval_and a b c d I J : interval a b I -> interval c d J ->
@@ -105,10 +118,7 @@ Proof.
   refine {| E := fun f => RInt f 0 1; dom := step; dom_one := step_one; dom_lin := step_lin;
             dom_mult := step_mult |}.
   - rewrite RInt_const. unfold scal; simpl; unfold mult; simpl. ring.
-  - intros a b f g Hf Hg. apply (ex_RInt_step _ 0 1 Rle_0_1) in Hf, Hg.
-    rewrite (RInt_plus (fun u => a * f u) (fun u => b * g u));
-      try (apply (ex_RInt_scal (V := R_NormedModule)); assumption).
-    rewrite (RInt_scal f), (RInt_scal g) by assumption. reflexivity.
+  - intros a b f g Hf Hg. apply RInt_lin; apply ex_RInt_step; lra || assumption.
   - intros f Hf H. apply RInt_ge_0; [lra|apply ex_RInt_step; [lra|exact Hf]|auto].
 Defined.
 
