@@ -32,6 +32,7 @@ from typing import Any
 import pytest
 
 from tools.book import ROOT
+from tools.proofs import replaced_once
 
 LISTED = Path(__file__).with_suffix(".toml")
 
@@ -243,13 +244,6 @@ def listed() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """Mutants written by hand, and the generated ones that no test can notice."""
     entries = tomllib.loads(LISTED.read_text(encoding="utf-8"))
     return entries["mutant"], entries["equivalent"]
-
-
-def replaced_once(text: str, old: str, new: str, where: str) -> str:
-    """The text with one change; an error if `old` does not stand exactly once in it."""
-    if (count := text.count(old)) != 1:
-        raise ValueError(f"{where}: {old!r} stands there {count} times")
-    return text.replace(old, new)
 
 
 def by_hand(entry: dict[str, str]) -> Mutant:

@@ -22,7 +22,6 @@ from pathlib import Path
 
 from tools.book import ROOT
 from tools.machine import PROVER, remedy
-from tools.mutants import replaced_once
 
 PROOFS = ROOT / "proofs"
 BUILT = ROOT / "_build" / "proofs"
@@ -72,6 +71,13 @@ class Formal:
     covers: str
     words: str
     statement: str
+
+
+def replaced_once(text: str, old: str, new: str, where: str) -> str:
+    """The text with one change; an error if `old` does not stand exactly once in it."""
+    if (count := text.count(old)) != 1:
+        raise ValueError(f"{where}: {old!r} stands there {count} times")
+    return text.replace(old, new)
 
 
 @dataclass(frozen=True)
@@ -183,16 +189,10 @@ def write_pages(output: Path, folder: Path = BUILT) -> None:
     if complaints := build(folder):
         raise RuntimeError(complaints[0])
     output.mkdir(parents=True, exist_ok=True)
-    frame = [
-        "--with-header",
-        str(FRAME / "header.html"),
-        "--with-footer",
-        str(FRAME / "footer.html"),
-    ]
     style = ["--html", "--utf8", "--short", "--no-index", "--no-externals"]
-    found = coq(
-        "coqdoc", *style, *frame, "-R", ".", PREFIX, "-d", str(output), *files(), folder=folder
-    )
+    for part in ("header", "footer"):
+        style += [f"--with-{part}", str(FRAME / f"{part}.html")]
+    found = coq("coqdoc", *style, "-R", ".", PREFIX, "-d", str(output), *files(), folder=folder)
     if found.returncode or found.stderr:  # it warns of brackets that do not match
         raise RuntimeError(complaint_of(found) or found.stderr)
     pages = {path.name: path.read_text(encoding="utf-8") for path in output.glob("*.html")}

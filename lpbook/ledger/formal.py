@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -39,27 +38,3 @@ def covers(claim: str) -> str | None:
     """Whether the claim is proved there as a whole or in part; None if not at all."""
     theorems = formal().get(claim)
     return theorems[0]["covers"] if theorems else None
-
-
-def address(theorem: Mapping[str, str]) -> str:
-    """Where the site has a theorem with its proof, if Coq was there when it was built.
-
-    Examples
-    --------
-    >>> address(formal()["digits-suffice"][0])
-    'proofs/GoldenTickets.Golden_ratio.html#digits_suffice'
-    """
-    return f"proofs/GoldenTickets.{theorem['file'].removesuffix('.v')}.html#{theorem['theorem']}"
-
-
-def linked(text: str, theorem: Mapping[str, str], root: str = "..") -> str:
-    """A text in HTML or Markdown as a link to a theorem, if the site has its page.
-
-    Examples
-    --------
-    >>> linked("proof", formal()["digits-suffice"][0])
-    'proof'
-    """
-    if os.environ.get("PROOF_PAGES") != "1":
-        return text
-    return f'<a href="{root}/{address(theorem)}">{text}</a>'

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -12,11 +13,11 @@ from pygments.token import Token
 from sphinx import addnodes
 
 import lpbook as lp
-from lpbook.ledger import formal as recorded
+from lpbook.ledger.formal import formal as recorded
 from tests import bridges
 from tools import proofs
 from tools.extensions.claims_page import badge, class_of, folded
-from tools.extensions.formal import line, table
+from tools.extensions.formal import address, line, table
 from tools.machine import PROVER, remedy
 
 ALLOWED = {  # what Coq's reals, classical logic and choice assume
@@ -80,9 +81,9 @@ def test_pages_have_every_theorem_and_no_dead_link(built: Path, tmp_path: Path) 
         for path in (tmp_path / "proofs").glob("*.html")
     }
     assert len(pages) == len(proofs.files())
-    for found in recorded.formal().values():
+    for found in recorded().values():
         for theorem in found:
-            page, _, anchor = recorded.address(theorem).removeprefix("proofs/").partition("#")
+            page, _, anchor = address(theorem).removeprefix("proofs/").partition("#")
             assert anchor in pages[page]
     for path in (tmp_path / "proofs").glob("*.html"):
         for page, anchor in re.findall(
@@ -147,6 +148,12 @@ def test_a_refusal_is_told_from_an_error(complaint: str, expected: bool) -> None
 @pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_listed_change_applies(mutant: proofs.Mutant) -> None:
     assert mutant.applied() != (proofs.PROOFS / mutant.file).read_text("utf-8")
+
+
+def test_a_book_is_built_without_what_tests_need() -> None:
+    """`tools.book` asks this module whether there are pages of the proofs."""
+    without = "import sys; sys.modules['pytest'] = None; import tools.proofs"
+    subprocess.run([sys.executable, "-c", without], cwd=proofs.ROOT, check=True)
 
 
 def test_a_change_that_applies_twice_is_refused() -> None:
@@ -272,7 +279,7 @@ def test_the_box_of_a_statement_has_badge_and_fold() -> None:
 def test_statements_lead_to_their_proofs_where_the_site_has_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    leads = f'<a href="../{recorded.address(recorded.formal()["digits-suffice"][0])}">'
+    leads = f'<a href="../{address(recorded()["digits-suffice"][0])}">'
 
     def shown() -> list[str]:
         fold = line("digits-suffice", "book/golden_ratio")[1].astext()

@@ -23,9 +23,10 @@ from sphinx.util.docutils import SphinxDirective
 import lpbook
 from lpbook.ledger import LEDGER, claims, recorded
 from lpbook.ledger.core import KINDS, in_words
-from lpbook.ledger.formal import SAYS, covers, formal, linked
+from lpbook.ledger.formal import SAYS, covers, formal
 from lpbook.ledger.shown import statements
 from lpbook.ledger.words import typeset
+from tools.extensions.formal import linked
 
 
 def headed(title: str) -> str:

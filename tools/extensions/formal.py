@@ -8,6 +8,7 @@ It comes from `lpbook/data/formal.json`, which is taken from the files in `proof
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -18,9 +19,34 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
-from lpbook.ledger.formal import SAYS, formal, linked
+from lpbook.ledger.formal import SAYS, formal
 
-WITH_PROOF = "With its proof"
+
+def has_proof_pages() -> bool:
+    """Whether the site has pages of the proofs: Coq was there when it was built."""
+    return os.environ.get("PROOF_PAGES") == "1"
+
+
+def address(theorem: Mapping[str, str]) -> str:
+    """Where the site has a theorem with its proof, if it has such pages.
+
+    Examples
+    --------
+    >>> address(formal()["digits-suffice"][0])
+    'proofs/GoldenTickets.Golden_ratio.html#digits_suffice'
+    """
+    return f"proofs/GoldenTickets.{theorem['file'].removesuffix('.v')}.html#{theorem['theorem']}"
+
+
+def linked(text: str, theorem: Mapping[str, str]) -> str:
+    """A text in HTML or Markdown as a link to a theorem, if the site has its page.
+
+    Examples
+    --------
+    >>> linked("proof", formal()["digits-suffice"][0])
+    'proof'
+    """
+    return f'<a href="../{address(theorem)}">{text}</a>' if has_proof_pages() else text
 
 
 def line(claim: str, docname: str) -> list[nodes.Node]:
@@ -43,7 +69,7 @@ def line(claim: str, docname: str) -> list[nodes.Node]:
     paragraph += nodes.Text(".")
     statements = "".join(
         f"<pre>{escape(theorem['statement'])}</pre>"
-        + (f"<p>{link}</p>" if (link := linked(WITH_PROOF, theorem)) != WITH_PROOF else "")
+        + (f"<p>{linked('With its proof', theorem)}</p>" if has_proof_pages() else "")
         for theorem in theorems
     )
     html = f'<details class="formal"><summary>Formal statement</summary>{statements}</details>'
@@ -85,7 +111,7 @@ class FormalTheorems(SphinxDirective):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Tell Sphinx; all pages are read again where proofs have pages now, or no longer."""
-    app.add_config_value("proof_pages", os.environ.get("PROOF_PAGES") == "1", "env")
+    app.add_config_value("proof_pages", has_proof_pages(), "env")
     app.add_directive("formal-theorems", FormalTheorems)
     app.add_transform(FormalLines)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
