@@ -185,7 +185,7 @@ class Steps:
         for hypothesis, multiplier in given.items():
             more, stricter = _excess(hypothesis)
             multiplier = sp.sympify(multiplier)
-            _require(signed(multiplier, False), f"a multiplier below 0: {multiplier}")
+            _require(signed(multiplier), f"a multiplier below 0: {multiplier}")
             excess -= multiplier * more
             strict = strict and not (stricter and signed(multiplier, True))
         _require(
@@ -685,7 +685,7 @@ def _by_derivative(excess: Any, x: Any, order: int, start: Any, strict: bool) ->
     _require(one_sided or order % 2 == 0, f"{x} may be below {start}: the order must be even")
     for j in range(order):
         low = sp.simplify(sp.diff(excess, x, j).subs(x, start))
-        fine = low == 0 or (one_sided and signed(low, False))
+        fine = low == 0 or (one_sided and signed(low))
         _require(fine, f"derivative {j} of {excess} is {low} at {x} = {start}")
     _require(not strict, "a strict inequality is not decided by derivatives")
     _require(signed(sp.diff(excess, x, order)), f"derivative {order} of {excess}: no sign")
@@ -698,8 +698,9 @@ def signed(excess: Any, strict: bool = False) -> bool:
     forms = (sp.sympify, sp.simplify, sp.factor, sp.expand, lambda x: sp.factor(sp.simplify(x)))
     for form in forms:
         found = form(excess)
-        if (found.is_positive if strict else found.is_nonnegative) is True:
-            return True
+        decided = found.is_positive if strict else found.is_nonnegative
+        if decided is not None:  # False if it never is, whatever its form
+            return bool(decided)
     return False
 
 

@@ -87,9 +87,10 @@ def _last(taken: Any, side: int) -> tuple[Any, bool]:
     (s,) = taken.free_symbols
     if not taken.is_Symbol:
         slope = sp.diff(taken, s)
-        if not signed(slope) and not signed(-slope):
+        rises = signed(slope)
+        if not rises and not signed(-slope):
             raise AssertionError(f"{taken} is not monotone in {s}")
-        end, within = _last(s, side if signed(slope) else -side)
+        end, within = _last(s, side if rises else -side)
         return sp.limit(taken, s, end), within
     if side > 0 or not s.is_nonnegative:
         return side * sp.oo, False
