@@ -74,10 +74,16 @@ def test_every_entry_of_the_reference_is_in_its_summary() -> None:
     assert loaders == [f"Network.{name}" for name in members.split(", ") if "from_" in name]
 
 
-def test_a_check_stands_with_what_it_calls() -> None:
+@pytest.mark.parametrize(
+    ("claim", "shown"),
+    [
+        ("subset-sum-step", ["subset_sum_step", "_unions_as_said", "_unions_of_cells", "_average"]),
+        ("between-layers", ["between_layers", "_behind"]),  # what an argument is unless given
+    ],
+)
+def test_a_check_stands_with_what_it_calls(claim: str, shown: list[str]) -> None:
     """Helpers of helpers too, each once, after the check; those of other modules are not shown."""
-    defined = re.findall(r"^def (\w+)", "\n".join(check_source("subset-sum-step")), re.MULTILINE)
-    assert defined == ["subset_sum_step", "_unions_as_said", "_unions_of_cells", "_average"]
+    assert re.findall(r"^def (\w+)", "\n".join(check_source(claim)), re.MULTILINE) == shown
 
 
 @pytest.mark.parametrize("name", RECORD)

@@ -188,6 +188,8 @@ def check_source(name: str) -> list[str]:
 def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """The functions of its own module that a function calls, and those that they call in turn.
 
+    Those among the defaults of its arguments are called, too.
+
     Examples
     --------
     >>> [part.__name__ for part in helpers(claims["pooled-measured"]._check)]
@@ -195,7 +197,8 @@ def helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """
     found: list[Any] = [function]
     for part in found:  # which grows
-        looked_up = (part.__globals__.get(name) for name in _names(part.__code__))
+        defaults = (getattr(f, "__name__", "") for f in part.__defaults__ or ())
+        looked_up = map(part.__globals__.get, (*_names(part.__code__), *defaults))
         called = (inspect.unwrap(f) for f in looked_up if callable(f))
         own = (f for f in called if getattr(f, "__module__", "") == function.__module__)
         found += [f for f in own if isinstance(f, FunctionType) and f not in found]
