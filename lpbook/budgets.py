@@ -86,21 +86,22 @@ def network_error(
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
     """
-    return _propagate(network, network.bounds(domain).norms, layer_errors, terms, outer, magnitudes)
+    return error_budget(network, network.bounds(domain).norms, layer_errors, terms, outer, magnitudes)
 
 
-def _propagate(
+def error_budget(
     network: Network,
     norms: Sequence[float],
     layer_errors: Sequence[float],
-    terms: Sequence[int] | None,
+    terms: Sequence[int] | None = None,
     outer: Sequence[float] | None = None,
     magnitudes: Sequence[float] | None = None,
     spreads: Sequence[float] | None = None,
 ) -> float:
-    """The recursion, given bounds on the norms of the inputs of each layer.
+    """The lemma itself: the recursion, given bounds on the norms of the inputs of each layer.
 
-    `spreads` stand for them where all weights of a layer may err alike.
+    As `network_error`, which takes for `norms` those of a domain, one a layer and one of the
+    outputs. `spreads` stand for them where all weights of a layer may err alike.
     """
     bias = network.biases is not None
     if outer is None:
@@ -218,7 +219,7 @@ def solve_budget(
 
     def error(weight_epsilon: float) -> float:
         errors = uniform_errors(network, weight_epsilon)
-        return _propagate(network, bounds.norms, errors, terms, spreads=spreads)
+        return error_budget(network, bounds.norms, errors, terms, spreads=spreads)
 
     floor = error(0.0)
     if not floor <= epsilon:

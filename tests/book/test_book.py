@@ -10,9 +10,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
+from matplotlib.text import Text
+from sklearn.datasets import load_digits
 
+import lpbook as lp
+from lpbook import figures
 from tools.book import ROOT, fingerprint
 from tools.contents import contents
 from tools.markdown import boxes
@@ -66,6 +71,26 @@ def test_pictures_have_alternative_text(name: str) -> None:
             for directive, _, options, _ in boxes(cell.source.split("\n")):
                 if directive in ("figure", "image"):
                     assert options.get("alt"), f"{directive} without alt text in {name}"
+
+
+@pytest.mark.parametrize("name", ["fig-price", "fig-from-error-to-price"])
+def test_a_picture_of_prices_is_described_with_the_prices_of_today(name: str) -> None:
+    network, held_out = lp.digits_classifier()
+    domain = lp.Ball.around(load_digits().data[held_out] / 16)
+    if name == "fig-price":
+        epsilons = 10.0 ** -np.arange(-1, 5)
+        drawn = figures.price_of_accuracy(network, epsilons, inputs=domain, marked=0.02)
+    else:
+        drawn = figures.from_error_to_price(lp.plan(network, 0.02, inputs=domain), 0.02)
+    told = {
+        cell.metadata["mystnb"]["figure"]["name"]: cell.metadata["mystnb"]["image"]["alt"]
+        for page in PAGES.values()
+        for cell in page.cells
+        if "figure" in cell.metadata.get("mystnb", {})
+    }
+    number = r"\d+(?:\.\d+)?"
+    seen = re.findall(number, " ".join(text.get_text() for text in drawn.findobj(Text)))
+    assert set(re.findall(number, told[name])) <= set(seen)
 
 
 def test_citation_is_of_this_version() -> None:

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 import lpbook as lp
 from lpbook.batches import output_batch_size, unserved
-from lpbook.budgets import _propagate, uniform_errors
+from lpbook.budgets import error_budget, uniform_errors
 from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
@@ -349,7 +349,7 @@ def proved_errors(matrices: Any, step: float) -> list[float]:
     """The error budget of the first layer, of the first two, and so on."""
     parts = [relu_network(matrices[:i]) for i in range(1, len(matrices) + 1)]
     return [
-        _propagate(part, sizes_of(part.weights), uniform_errors(part, step), None) for part in parts
+        error_budget(part, sizes_of(part.weights), uniform_errors(part, step)) for part in parts
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -159,6 +160,16 @@ def test_a_filter_is_a_place_that_only_its_page_fills(tmp_path: Path) -> None:
     assert re.search(r'<script defer="defer" src="_static/filter/filter\.js', one)
     assert "filter/filter" not in two
     assert "filter" not in (tmp_path / "plain" / "index.txt").read_text()
+
+
+def test_a_filter_of_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("# One\n\n```{filter} pages\n```\n")
+    config = {"extensions": ["myst_parser", "tools.extensions.filters"]}
+    said = io.StringIO()
+    with docutils_namespace():
+        folders = (tmp_path, None, tmp_path / "out", tmp_path / "trees")
+        Sphinx(*folders, "html", config, status=None, warning=said).build()
+    assert "pages: there is a filter of claims and of api only" in said.getvalue()
 
 
 # -- in the book -------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 from matplotlib.image import imread
 from playwright.sync_api import Browser
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from tools.extensions.formulas import (
     PRIVATE,
@@ -129,3 +131,19 @@ def test_lines_are_set_below_each_other(text: str, tex: str) -> None:
     assert source(nodes.math_block("", text, nowrap=False)) == (tex, True)
     assert source(nodes.math_block("", text, nowrap=True)) == (text, True)
     assert source(nodes.math("", "a=b")) == ("a=b", False)
+
+
+def test_a_wide_formula_whose_pieces_cannot_be_set_stays_whole(tmp_path: Path) -> None:
+    wide = "+".join(f"x_{{{i}}}" for i in range(40))
+    (tmp_path / "index.md").write_text("# One\n\n" rf"$$y\overset!={wide}$$" "\n")
+    config = {
+        "extensions": ["myst_parser", "tools.extensions.formulas"],
+        "html_math_renderer": "formulas",
+        "myst_enable_extensions": ["dollarmath"],
+    }
+    with docutils_namespace():
+        folders = (tmp_path, None, tmp_path / "out", tmp_path / "trees")
+        Sphinx(*folders, "html", config, status=None, warningiserror=True).build()
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    (formula,) = re.findall(r'<div class="formula.*?</div>', page)
+    assert formula.count("<svg") == 1

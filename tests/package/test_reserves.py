@@ -15,7 +15,7 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook import tickets
-from lpbook.budgets import _propagate, network_error, solve_budget, uniform_errors
+from lpbook.budgets import error_budget, network_error, solve_budget, uniform_errors
 from lpbook.constructions import Kept, SubsetSum
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF, WEIGHT_ROUNDINGS, Activation
 from lpbook.tickets import _column_errors, _magnitude, _NormBound
@@ -397,5 +397,5 @@ def test_solved_budgets_are_the_largest():
         spreads = bounds.spreads(True)
         for factor in (1.0, 1 + 1e-14):
             errors = uniform_errors(network, factor * found)
-            error = _propagate(network, bounds.norms, errors, terms, spreads=spreads)
+            error = error_budget(network, bounds.norms, errors, terms, spreads=spreads)
             assert (error <= 0.3) == (factor == 1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -26,7 +25,9 @@ class Filter(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        name = directives.choice(self.arguments[0], LISTS)
+        name = self.arguments[0]
+        if name not in LISTS:
+            raise self.error(f"{name}: there is a filter of {' and of '.join(LISTS)} only")
         return [filter_place("", list=name)]
 
 
@@ -65,6 +66,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
         latex=(skip, None),
         text=(skip, None),
     )
-    # before the previews take the figures out of the tree
-    app.connect("html-page-context", load_script, priority=300)
+    app.connect("html-page-context", load_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ EM = 1000  # the unit of MathJax's drawings is a thousandth of this
 PRIVATE = 0xE000  # the characters of the font: they stand for glyphs, not for letters
 WIDE = 15  # ems: a formula in a line of text that is wider may be too wide for a phone
 BROKEN = 18  # ems: a displayed formula that is wider is set a second time, in lines, for a phone
-SHORT = 3  # ems
+SHORT = 3  # ems: the first piece of a line does not stand alone if it is shorter
 LINE = 16  # ems: such a line; up to `BROKEN`, a formula shrinks a little (book.css)
 CLASSES = "formula notranslate nohighlight"
 FORMULA = re.compile(
@@ -488,6 +489,8 @@ class Formulas:
         split = {key: [_smaller(line, widths) for line in split[key]] for key in wide}
         widths = self._widths(split.values())
         for key in wide:
+            if math.inf in (widths[part] for line in split[key] for part in line):
+                continue  # it stays whole: `\overset!=` cannot be cut before its relation
             body = r"\\[1ex]&".join(packed(line, widths, LINE) for line in split[key])
             if r"\\" in body:
                 self.broken[key] = (rf"\begin{{aligned}}&{body}\end{{aligned}}", True)
@@ -497,11 +500,11 @@ class Formulas:
                 self._draw(self.broken[key], new[key])
 
     def _widths(self, formulas: Iterable[list[list[str]]]) -> dict[str, float]:
-        """How wide the pieces of some formulas are, in ems."""
+        """How wide the pieces of some formulas are, in ems; infinite if MathJax refuses one."""
         parts = dict.fromkeys(part for lines in formulas for line in lines for part in line)
         self._make([(part, True) for part in parts])
-        made = {part: self.made[part, True] for part in parts}
-        return {p: drawing(m["svg"], self.outlines).box[2] / EM for p, m in made.items()}
+        made = {part: self.made[part, True].get("svg") for part in parts}
+        return {p: drawing(m, self.outlines).box[2] / EM if m else math.inf for p, m in made.items()}
 
     def _write_sheet(self) -> None:
         """The font of the glyphs on the pages, inside a sheet of styles: it is there at once."""
@@ -521,7 +524,7 @@ class Formulas:
         if key not in self.drawings:  # said already
             return f"<code>{escape(key[0])}</code>"
         picture = shown(self.drawings[key], self.characters)
-        if key in self.broken:
+        if self.broken.get(key) in self.drawings:
             picture += shown(self.drawings[self.broken[key]], self.characters)
         return f'{picture}<span class="spoken">{spoken(self.made[key]["mathml"])}</span>'
 

@@ -27,14 +27,14 @@ LARGEST = 1.15  # times the size on a wide page
 KEY = 90  # pixels: what is lower is a legend, which is not enlarged
 
 
-def windows(drawing: str) -> list[tuple[float, float, float, float, int]]:
-    """The parts of a drawing: left, top, width and height, as shares, and the width in pixels.
+def windows(drawing: str) -> list[tuple[float, float, float, float, float, float]]:
+    """The parts of a drawing: left, top, width, height, as shares; width and height in pixels.
 
     Examples
     --------
     >>> frame = '<g id="part-1"><path d="M 120 90 L 300 90 L 300 9 L 120 9 z"/>'
     >>> windows('<svg width="300pt" viewBox="0 0 300 90">' + frame)
-    [(0.4, 0.1, 0.6, 0.9, 240)]
+    [(0.4, 0.1, 0.6, 0.9, 240.0, 108.0)]
     >>> windows('<svg width="300pt" viewBox="0 0 300 90">')
     []
     """
@@ -42,27 +42,26 @@ def windows(drawing: str) -> list[tuple[float, float, float, float, int]]:
     if size is None:
         return []
     points, across, down = map(float, size.groups())
+    pixel = 0.75 * across / points
     found = []
     for path in FRAME.findall(drawing):
         numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
         # what is saved is a little smaller than what was drawn: white edges are cut off
         left, right = (min(max(f(numbers[0::2]), 0), across) / across for f in (min, max))
         top, bottom = (min(max(f(numbers[1::2]), 0), down) / down for f in (min, max))
-        width = right - left
-        found.append((left, top, width, bottom - top, round(width * points / 0.75)))
+        width, height = right - left, bottom - top
+        pixels = width * across / pixel, height * down / pixel
+        found.append((left, top, width, height, *pixels))
     return found
 
 
 def in_parts(image: re.Match[str], drawing: str) -> str:
     """An image of a page, and after it the same in parts, if it has any."""
     words = ALT.search(image[0])
-    size = SIZE.search(drawing)
     spans: list[str] = []
-    for left, top, width, height, pixels in windows(drawing):
-        assert size is not None
-        shape = width * float(size[2]) / (height * float(size[3]))
-        largest = LARGEST if pixels / shape > KEY else 1
-        frame = f"max-width:{largest * pixels:.0f}px;aspect-ratio:{shape:.4f}"
+    for left, top, width, height, across, down in windows(drawing):
+        largest = LARGEST if down > KEY else 1
+        frame = f"max-width:{largest * across:.0f}px;aspect-ratio:{across / down:.4f}"
         place = f"width:{100 / width:.2f}%;left:{-100 * left / width:.2f}%"
         place += f";top:{-100 * top / height:.2f}%"
         alt = "" if spans or words is None else words[1]

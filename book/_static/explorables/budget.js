@@ -7,7 +7,6 @@ ui.explorable("budget", ({ picture, controls, status }) => {
   const OTHERS = 40; // inputs beside the one that is followed
   const EPSILONS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
   const state = { depth: 6, step: 0.01, epsilon: 0.1, seed: 3, signs: [], inputs: [], all: [] };
-  let playing = 0;
   let facts;
   const redraw = ui.stage(picture, draw);
 
@@ -57,27 +56,18 @@ ui.explorable("budget", ({ picture, controls, status }) => {
   const depth = ui.slider({
     label: "Layers ℓ", min: 1, max: MOST, step: 1, value: state.depth, show: String,
     change: (value) => {
-      stop();
+      play.stop();
       set({ depth: value });
     },
   });
 
-  function stop() {
-    clearInterval(playing);
-    playing = 0;
-    play.textContent = "Play";
-  }
-
-  const play = ui.button("Play", () => {
-    if (playing) return stop();
-    if (ui.stillness.matches) return set({ depth: state.depth === MOST ? 1 : state.depth + 1 });
-    set({ depth: 1 });
-    play.textContent = "Pause";
-    playing = setInterval(() => {
-      set({ depth: state.depth + 1 });
-      if (state.depth === MOST) stop();
-    }, 900);
-  }, true);
+  const play = ui.player({
+    every: 900,
+    begin: () => set({ depth: 1 }),
+    next: () => set({ depth: state.depth + 1 }),
+    done: () => state.depth === MOST,
+    jump: () => set({ depth: state.depth === MOST ? 1 : state.depth + 1 }),
+  });
 
   controls.append(
     step.element,
@@ -86,7 +76,7 @@ ui.explorable("budget", ({ picture, controls, status }) => {
     ui.html(
       "div",
       { class: "x-buttons" },
-      play,
+      play.element,
       ui.button("Solve for ε", () => set({ step: lp.weightBudget(facts.norms, state.epsilon) })),
       ui.button("Worst signs", worst),
       ui.button("Another network", () => set({ seed: state.seed + 1 })),

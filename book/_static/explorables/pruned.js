@@ -79,7 +79,7 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
     label: "Step", min: 0, max: steps(), step: 1, value: 0,
     show: (value) => `${value} of ${steps()}`,
     change: (value) => {
-      stop();
+      play.stop();
       set({ step: value });
     },
   });
@@ -87,27 +87,15 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
     label: "Digits k", min: 2, max: 8, step: 1, value: state.k, show: String,
     change: (value) => set({ k: value, step: 0 }),
   });
-  let playing = 0;
-
-  function stop() {
-    clearInterval(playing);
-    playing = 0;
-    play.textContent = "Play";
-  }
-
-  const play = ui.button("Play", () => {
-    if (playing) return stop();
-    if (ui.stillness.matches) return set({ step: steps() });
-    if (state.step === steps()) set({ step: 0 });
-    set({ step: state.step + 1 });
-    play.textContent = "Pause";
-    playing = setInterval(() => {
-      set({ step: state.step + 1 });
-      if (state.step === steps()) stop();
-    }, 450);
-  }, true);
+  const play = ui.player({
+    every: 450,
+    begin: () => set({ step: state.step === steps() ? 1 : state.step + 1 }),
+    next: () => set({ step: state.step + 1 }),
+    done: () => state.step === steps(),
+    jump: () => set({ step: steps() }),
+  });
   const by = (step) => () => {
-    stop();
+    play.stop();
     set({ step: step() });
   };
   const whole = ui.html("input", {
@@ -120,7 +108,7 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
     ui.html(
       "div",
       { class: "x-buttons" },
-      play,
+      play.element,
       ui.button("Back", by(() => state.step - 1)),
       ui.button("Next", by(() => state.step + 1)),
       ui.button("Next digit", by(() =>

@@ -187,8 +187,8 @@ ui.explorable("rain", ({ picture, controls, status }) => {
       ),
     );
     const top = beside ? 232 : 454;
-    const prices = plot(width, top);
-    const height = prices.end;
+    const below = plot(width, top);
+    const height = below.end;
     return svg(
       "svg",
       {
@@ -197,7 +197,7 @@ ui.explorable("rain", ({ picture, controls, status }) => {
       },
       svg("defs", {}, ui.hatch("x-rain", "x-hatch-one")),
       ...panels,
-      ...prices.parts,
+      ...below.parts,
     );
   }
 

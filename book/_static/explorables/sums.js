@@ -10,7 +10,6 @@ ui.explorable("sums", ({ picture, controls, status }) => {
   let drawn = 0;
   let numbers = [];
   let sets = []; // what the first t numbers cover, t = 0, 1, ...
-  let playing = 0;
   const redraw = ui.stage(picture, draw);
 
   function start() {
@@ -31,37 +30,28 @@ ui.explorable("sums", ({ picture, controls, status }) => {
     redraw();
   }
 
-  function stop() {
-    clearInterval(playing);
-    playing = 0;
-    play.textContent = "Play";
-  }
-
   const slider = ui.slider({
     label: "Numbers drawn", min: 0, max: MOST, step: 1, value: 0, show: String,
     change: (value) => {
-      stop();
+      play.stop();
       go(value);
     },
   });
-  const play = ui.button("Play", () => {
-    if (playing) return stop();
-    if (drawn === MOST) go(0);
-    if (ui.stillness.matches) return go(MOST);
-    play.textContent = "Pause";
-    playing = setInterval(() => {
-      go(drawn + 1);
-      if (drawn === MOST || share(sets[drawn]) > 1 - 1e-9) stop();
-    }, 600);
-  }, true);
+  const play = ui.player({
+    every: 600,
+    begin: () => drawn === MOST && go(0),
+    next: () => go(drawn + 1),
+    done: () => drawn === MOST || share(sets[drawn]) > 1 - 1e-9,
+    jump: () => go(MOST),
+  });
   controls.append(
     slider.element,
     ui.html(
       "div",
       { class: "x-buttons" },
-      play,
+      play.element,
       ui.button("One more number", () => {
-        stop();
+        play.stop();
         go(drawn + 1);
       }),
       ui.button("Other numbers", () => {

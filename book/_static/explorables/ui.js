@@ -128,6 +128,30 @@ const ui = (() => {
   const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   /**
+   * A button that lets a figure play: after `begin` comes `next`, again and again, that many
+   * milliseconds apart, until it is `done` or stopped. Where nothing shall move there is but `jump`.
+   */
+  function player({ every, begin, next, done, jump }) {
+    let playing = 0;
+    const element = button("Play", () => {
+      if (playing) return stop();
+      if (stillness.matches) return jump();
+      begin();
+      element.textContent = "Pause";
+      playing = setInterval(() => {
+        next();
+        if (done()) stop();
+      }, every);
+    }, true);
+    function stop() {
+      clearInterval(playing);
+      playing = 0;
+      element.textContent = "Play";
+    }
+    return { element, stop };
+  }
+
+  /**
    * Let `draw(width)` return the picture. The returned function draws it: at first at once, so that
    * nothing below it moves, then anew once a frame. A part that has the focus and is named by
    * `data-hold` hands it on to the new part of that name.
@@ -276,6 +300,6 @@ const ui = (() => {
 
   return {
     html, svg, line, rect, circle, text, hatch, legend, number, significant, whole, thousandths, slider,
-    button, drag, stillness, stage, parts, address, explorable,
+    button, drag, stillness, player, stage, parts, address, explorable,
   };
 })();

@@ -41,7 +41,7 @@
     const article = place.closest("article");
     const list = LISTS[place.dataset.filter];
     const rowOf = new Map([...article.querySelectorAll('tr a[href^="#"]')].map((link) =>
-      [decodeURIComponent(link.getAttribute("href").slice(1)), link.closest("tr")]));
+      [link.getAttribute("href").slice(1), link.closest("tr")]));
     const entries = [...article.querySelectorAll(list.entries)].map((entry) => {
       const name = list.name(entry);
       const row = rowOf.get(name);
@@ -103,7 +103,7 @@
       box.value = values.get("find") ?? "";
       for (const [kind, chip] of chips) press(chip, kinds.includes(kind));
       show(box.value, chosen());
-      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const target = document.getElementById(location.hash.slice(1));
       if (target?.closest("article [hidden]")) {
         reset();
         target.scrollIntoView();
