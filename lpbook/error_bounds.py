@@ -42,6 +42,8 @@ LARGEST_FOLLOWED = 1500
 
 _FOLLOWED = (2.0**-120, 2.0**120)  # sizes between which products of a few matrices are normal
 
+_LEAST_SCALE = 2.0**-100  # of rows and columns, beside the largest
+
 
 @dataclass(frozen=True)
 class LayerError:
@@ -174,7 +176,9 @@ def _between(w: Floats, parts: Sequence[Part], stretch: float) -> Part:
     used = (columns > 0) & (rows > 0)
     if not used.any():
         return np.zeros((len(w), 1)), 0.0
-    scale = np.sqrt(rows[used] / columns[used])
+    # any T will do: within limits, so that nothing over- or underflows where weights nearly vanish
+    columns, rows = (np.maximum(x[used] / x[used].max(), _LEAST_SCALE) for x in (columns, rows))
+    scale = np.sqrt(rows / columns)
     scale /= scale.max()
     left = w[:, used] * scale
     size = _total([(known[used] / scale[:, None], size) for known, size in parts])
@@ -208,11 +212,6 @@ def slopes(name: str, low: Floats, high: Floats) -> tuple[Floats, Floats]:
 
 def _followed(network: Network, domain: Domain, errors: Sequence[LayerError]) -> float:
     """The bound, each layer's error followed to the output by itself."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows bounds nothing: infinity
-        return _followed_to_the_end(network, domain, errors)
-
-
-def _followed_to_the_end(network: Network, domain: Domain, errors: Sequence[LayerError]) -> float:
     bias = network.biases is not None
     bounds = network.bounds(domain)
     norms, intervals, sums = _activations(network, bounds)
@@ -233,7 +232,7 @@ def _followed_to_the_end(network: Network, domain: Domain, errors: Sequence[Laye
         rounded *= sigma.lipschitz
         rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(len(low))
         arrived = (wrong.norm + rounded) * slack
-    return math.inf if math.isnan(arrived) else arrived
+    return arrived
 
 
 def _born(

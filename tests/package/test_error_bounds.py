@@ -73,6 +73,22 @@ def test_neurons_that_never_change_their_sign():
     assert error_bound(network, lp.Box(-1, 1), layer_errors(network, both)) < 1e-12
 
 
+def test_weights_that_nearly_vanish_beside_others():
+    rng = np.random.default_rng(0)
+    network = random_network(rng, (4, 6, 3, 2))
+    weights = [w.copy() for w in network.weights]
+    weights[1][:, [2, 4]] = 1e-310, 3e-320  # of neurons that decayed
+    weights[2][:] = 1e-310  # beside biases that are as large as ever
+    network = lp.Network(weights, network.biases)
+    both = [w + 0.05 * rng.uniform(-1, 1, (2, *w.shape)) for w in network.matrices]
+    domain, errors = lp.Box(-1, 1), layer_errors(network, both)
+    bound = error_bound(network, domain, errors)
+    x = points(domain, 4, rng)
+    assert np.linalg.norm(evaluated(network, both, x) - network(x), axis=1).max() <= bound
+    norms, magnitudes = ([getattr(e, name) for e in errors] for name in ("norm", "magnitude"))
+    assert bound < 0.9 * network_error(network, domain, norms, [50] * 3, [4.0] * 3, magnitudes)
+
+
 @pytest.mark.parametrize("name", [*ACTIVATIONS])
 def test_slopes_are_between_their_ends(name):
     rng = np.random.default_rng(0)
