@@ -51,8 +51,20 @@ def write_sealed(
     np.savez_compressed(buffer, header=text, **arrays)
     with zipfile.ZipFile(buffer, "a") as archive:
         archive.comment = b"0" * _DIGEST
-    content = buffer.getvalue()[:-_DIGEST]
-    write_whole(path, content + _digest(content))
+    write_whole(path, sealed(buffer.getvalue()))
+
+
+def sealed(content: bytes) -> bytes:
+    """A file with another ending: the checksum of what is before it."""
+    before = memoryview(content)[:-_DIGEST]
+    return b"".join((before, _digest(before)))
+
+
+def unsealed(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Header and arrays of a file that one trusts; `Sealed` reads those of strangers."""
+    with np.load(path) as members:
+        arrays = dict(members)
+    return json.loads(arrays.pop("header").tobytes()), arrays
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import hashlib
 import io
 import json
 import resource
@@ -28,7 +27,9 @@ from typing import Any
 import numpy as np
 
 import lpbook as lp
-from lpbook import _files
+from lpbook._files import sealed, unsealed, write_sealed
+from lpbook.constructions import CONSTRUCTIONS
+from lpbook.random_network import LAYOUTS
 
 SECONDS = 2.0
 """Of this process, that a file may take to be loaded and verified."""
@@ -46,27 +47,15 @@ _ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def sealed(content: bytes) -> bytes:
-    """A file with another ending: the checksum of what is before it."""
-    return content[:-64] + hashlib.sha256(content[:-64]).hexdigest().encode()
-
-
-def unsealed(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and arrays of an honest file."""
-    with np.load(path) as members:
-        arrays = dict(members)
-    return json.loads(arrays.pop("header").tobytes().decode()), arrays
-
-
 def honest(folder: Path) -> list[tuple[lp.Network, Path]]:
     """A ticket of each construction, and its target."""
     rng = np.random.default_rng(0)
     weights = [rng.uniform(-1, 1, (4, 3)), rng.uniform(-1, 1, (2, 4))]
     network = lp.Network(weights, [[0.1] * 4, [0.0] * 2])
     made = []
-    for construction in (lp.GoldenRatio(), lp.Malach(), lp.ProductWeights(), lp.SubsetSum()):
-        for layout in ("shared", "reserved"):
-            path = folder / f"{construction.name}-{layout}.npz"
+    for construction in CONSTRUCTIONS:
+        for layout in LAYOUTS:
+            path = folder / f"{construction}-{layout}.npz"
             wanted: dict[str, Any] = {"inputs": lp.Ball(1.0, True), "layout": layout}
             lp.prune(network, 2.0, construction, **wanted).save(path)
             made.append((network, path))
@@ -105,7 +94,7 @@ def resealed(rng: np.random.Generator, path: Path, folder: Path) -> Forgery:
         name = str(rng.choice(list(arrays)))
         arrays[name] = _changed(rng, arrays[name], kind == 2)
         what = f"array {name}: {arrays[name].dtype} {arrays[name].shape}"
-    _files.write_sealed(folder / "forged", header, arrays)
+    write_sealed(folder / "forged", header, arrays)
     return what, (folder / "forged").read_bytes()
 
 
@@ -148,7 +137,7 @@ def bombs(folder: Path) -> Iterator[Forgery]:
         name = path.stem
 
         def forged(what: str, new: Any, members: Any, name: str = name) -> Forgery:
-            _files.write_sealed(folder / "forged", new, members)
+            write_sealed(folder / "forged", new, members)
             return f"{name}: {what}", (folder / "forged").read_bytes()
 
         for rows in (2**20, 2**30, 2**39):
@@ -177,10 +166,10 @@ def bombs(folder: Path) -> Iterator[Forgery]:
             }
             yield forged(f"{outputs} outputs of {inputs} inputs", empty, members)
     header, arrays = unsealed(sorted(folder.glob("*-*.npz"))[0])
-    _files.write_sealed(folder / "forged", header, arrays | {"more": np.zeros(2 * 10**8, np.uint8)})
+    write_sealed(folder / "forged", header, arrays | {"more": np.zeros(2 * 10**8, np.uint8)})
     yield "200 MB of zeros besides", (folder / "forged").read_bytes()
     large = arrays | {"codes_0": np.zeros(2 * 10**8, np.uint8)}
-    _files.write_sealed(folder / "forged", header, large)
+    write_sealed(folder / "forged", header, large)
     yield "200 MB of zeros for codes", (folder / "forged").read_bytes()
     for what, text in {
         "nested lists": b"[" * 200_000,
@@ -197,10 +186,9 @@ def bombs(folder: Path) -> Iterator[Forgery]:
 
 def _bits(header: dict[str, Any], rows: int, layer: int) -> int:
     """Bits of a code in a layer with blocks of so many rows."""
-    kinds = {"malach": lp.Malach, "product": lp.ProductWeights, "subset-sum": lp.SubsetSum}
     parameters = dict(header["construction"])
-    kind = kinds.get(parameters.pop("name"), lp.GoldenRatio)
-    scheme = kind(**parameters).scheme(header["layers"][layer][3], header["weight_epsilon"])
+    construction = CONSTRUCTIONS[parameters.pop("name")](**parameters)
+    scheme = construction.scheme(header["layers"][layer][3], header["weight_epsilon"])
     return scheme.code_bits(rows)
 
 

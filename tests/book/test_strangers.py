@@ -15,7 +15,6 @@ import pytest
 
 import lpbook as lp
 from lpbook import _files
-from tools.fuzz import sealed, unsealed
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +37,7 @@ def test_who_trusts_a_file_may_allow_more(tmp_path):
     network = lp.Network([np.full((1, 300), 0.5)])
     ticket = lp.prune(network, weight_epsilon=0.1)
     ticket.save(tmp_path / "t")
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     wide = arrays | {"widths_0": np.full(300, 2**30)}
     _files.write_sealed(tmp_path / "t", header, wide)
     with pytest.raises(
@@ -62,7 +61,7 @@ def test_who_trusts_a_file_may_allow_more(tmp_path):
 
 def test_a_seed_that_can_be_pruned_with_can_be_saved_and_no_other(tmp_path, ticket):
     ticket.save(tmp_path / "t")
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     for seed, fine in ((2**256 - 1, True), (2**256, False)):
         _files.write_sealed(tmp_path / "t", header | {"seed": seed}, arrays)
         if fine:
@@ -80,7 +79,7 @@ def test_a_seed_that_can_be_pruned_with_can_be_saved_and_no_other(tmp_path, tick
 def test_codes_of_an_input_without_neurons_are_noticed(tmp_path, construction):
     network = lp.Network([[[0.5, 0.0]]])
     lp.prune(network, None, construction, weight_epsilon=0.1).save(tmp_path / "t")
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     arrays["codes_0"][1] = 255
     _files.write_sealed(tmp_path / "t", header, arrays)
     with pytest.raises(ValueError, match=r"keeps neurons G lacks|the block ends before"):
@@ -102,14 +101,14 @@ def test_an_archive_of_another_make_is_no_ticket(tmp_path, ticket, old, new):
     content = (tmp_path / "t").read_bytes()
     if old.startswith(b"PK"):
         content = content.replace(old, new)
-    (tmp_path / "t").write_bytes(sealed(content))
+    (tmp_path / "t").write_bytes(_files.sealed(content))
     with pytest.raises(ValueError, match="path="):
         lp.load_ticket(tmp_path / "t")
 
 
 def test_bits_that_are_neither_are_refused(tmp_path, ticket):
     ticket.save(tmp_path / "t")
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     odd = np.full(2, 2, np.uint8).view(bool)
     _files.write_sealed(tmp_path / "t", header, arrays | {"nonnegative_0": odd})
     with pytest.raises(ValueError, match="nonnegative_0 must hold bytes 0 and 1"):

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 from test_networks import random_network
-from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
@@ -104,7 +103,7 @@ def test_tickets_over_boxes(tmp_path, box):
     assert certificate == ticket.verify(network, x)
     with pytest.warns(RuntimeWarning, match="3 rows lie outside"):
         read.verify(network, np.full((3, 3), 5.0))
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     for parts in ({"low": 1, "high": 0}, {"low": [0, 0], "high": 1}, {"low": 0}, {"a": 1}):
         _files.write_sealed(tmp_path / "t", header | {"domain": parts}, arrays)
         with pytest.raises(ValueError, match="path="):

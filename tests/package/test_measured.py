@@ -8,7 +8,6 @@ import pickle
 import numpy as np
 import pytest
 from test_networks import random_network
-from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
@@ -73,7 +72,7 @@ def test_measured_and_proved_are_told_apart(tmp_path, network, rows, ticket):
         assert certificate.measured_error <= 0.2 < certificate.network_error
         assert "valid (measured)" in repr(certificate)
         assert dict(certificate.stated) == {"drawn": ticket.drawn, "delta": 0.01}
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     _files.write_sealed(tmp_path / "t", header | {"rule": "proved"}, arrays)
     assert not lp.load_ticket(tmp_path / "t").verify(network, rows).ok  # the bound is above ε
     _files.write_sealed(tmp_path / "t", header | {"rule": "guessed"}, arrays)

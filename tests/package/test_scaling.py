@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from test_networks import random_network
-from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
@@ -125,7 +124,7 @@ def test_scales_that_cannot_be(tmp_path, scales, message):
         network.scaled(scales)
     ticket = lp.prune(network, weight_epsilon=0.5)
     ticket.save(tmp_path / "t")
-    header, arrays = unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     _files.write_sealed(tmp_path / "t", header | {"scales": scales}, arrays)
     with pytest.raises(ValueError, match="path="):
         lp.load_ticket(tmp_path / "t")

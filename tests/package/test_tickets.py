@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from test_networks import random_network
-from unsealing import unsealed
 
 import lpbook as lp
 from lpbook import _files
@@ -234,7 +233,7 @@ def test_a_sealed_file_with_impossible_content(tmp_path, ticket, change):
     """Someone who can compute a checksum still gets no further than a ValueError."""
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = unsealed(path)
+    header, arrays = _files.unsealed(path)
     _files.write_sealed(path, header | change, arrays)
     with pytest.raises(ValueError, match="path="):
         lp.load_ticket(path)
@@ -255,7 +254,7 @@ def test_a_sealed_file_with_impossible_content(tmp_path, ticket, change):
 def test_sealed_arrays_with_impossible_content(tmp_path, ticket, change):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = unsealed(path)
+    header, arrays = _files.unsealed(path)
     _files.write_sealed(path, header, arrays | change)
     with pytest.raises(ValueError, match="path="):
         lp.load_ticket(path)
@@ -264,7 +263,7 @@ def test_sealed_arrays_with_impossible_content(tmp_path, ticket, change):
 def test_forged_masks_get_no_further_than_verify(tmp_path, network, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = unsealed(path)
+    header, arrays = _files.unsealed(path)
     _files.write_sealed(path, header, arrays | {"widths_0": np.ones(4, "<i8")})
     with pytest.raises(ValueError, match="keeps neurons G lacks"):
         lp.load_ticket(path).verify(network)
@@ -434,7 +433,7 @@ def test_files_of_every_shape(tmp_path, weights, bias, construction):
 def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
-    header, arrays = unsealed(path)
+    header, arrays = _files.unsealed(path)
     for width, fine in ((2**40 - 1, True), (2**40, False), (-1, False)):
         widths = arrays["widths_0"].copy()
         widths[1] = width
