@@ -196,7 +196,7 @@ def test_launch_buttons_in_a_browser(
 
 def launch_by_keyboard(tab: Page, small_book: Path, width: int) -> None:
     tab.goto((site(small_book) / "book" / "one.html").as_uri(), wait_until="load")
-    button = tab.get_by_role("button", name="Run this page")
+    button = tab.get_by_role("button", name="Run on Binder or Colab")
     expect(button).to_have_count(1)
     button.focus()
     tab.keyboard.press("Enter")
@@ -304,7 +304,7 @@ def test_launch_buttons_are_there_if_the_repository_has_an_address(built_site: P
     for path in pages:
         text = path.read_text()
         runs = (ROOT / "notebooks" / f"{path.stem}.ipynb").is_file()
-        for trace in ("dropdown-launch-buttons", "Run this page", "mybinder.org/v2/"):
+        for trace in ("dropdown-launch-buttons", "Run on Binder or Colab", "mybinder.org/v2/"):
             assert (trace in text) == bool(address and runs), path
 
 

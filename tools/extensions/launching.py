@@ -50,7 +50,7 @@ def _add_launch_buttons(
             "type": "group",
             "label": "launch-buttons",
             "icon": "fas fa-rocket",
-            "tooltip": "Run this page",
+            "tooltip": "Run on Binder or Colab",
             "buttons": [
                 {"type": "link", "text": f"Open on {name}", "url": address}
                 for name, address in links.items()

@@ -102,6 +102,9 @@ class Labels(SphinxPostTransform):
             ):
                 for head, cell in list(zip(heads, row.findall(nodes.entry), strict=True))[1:]:
                     words = [word.deepcopy() for part in head.children for word in part.children]
+                    for word in words:  # an address belongs to the head alone
+                        for part in word.findall(nodes.Element):
+                            part["ids"] = []
                     label = nodes.inline("", "", *words, classes=["cell-label"])
                     if cell.children and isinstance(cell[0], nodes.paragraph):
                         cell[0].insert(0, label)
