@@ -28,23 +28,32 @@
     typeof Worker === "function" ? "" : "workers",
   ].filter(Boolean);
 
-  button.addEventListener("click", () => {
+  let machine = null; // loaded once, also where what it loads has to be tried again
+  const loaded = () =>
+    (machine ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${base}machine.js`;
+      script.onload = () => resolve(goldenMachine);
+      script.onerror = reject;
+      document.head.append(script);
+    }));
+
+  button.onclick = () => {
+    button.disabled = true;
     if (missing.length) {
-      button.disabled = true;
       status.textContent = `This browser lacks what is needed (${missing.join(", ")}). The notebook of
         this page runs wherever Python does: it is offered under its title.`;
       return;
     }
-    button.disabled = true;
     status.textContent = "Loading …";
-    const script = document.createElement("script");
-    script.src = `${base}machine.js`;
-    script.onload = () => goldenMachine.open({ description, base, bar });
-    script.onerror = () => {
-      button.disabled = false;
-      status.textContent = "This could not be loaded. Try again.";
-    };
-    document.head.append(script);
-  });
+    loaded().then(
+      ({ open }) => open({ description, base, bar }),
+      () => {
+        machine = null;
+        button.disabled = false;
+        status.textContent = "This could not be loaded. Try again.";
+      },
+    );
+  };
   if (new URLSearchParams(location.search).has("run")) button.click();
 })();

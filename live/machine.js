@@ -123,6 +123,14 @@ const goldenMachine = (() => {
       this.ready = null;
     }
 
+    // Whether it is ready, once that is known: it may be stopped before.
+    started() {
+      return this.start().then(
+        () => true,
+        () => false,
+      );
+    }
+
     async run(code, name, onOutput) {
       await this.start();
       this.count += 1;
@@ -358,9 +366,7 @@ const goldenMachine = (() => {
 
   // -- the page -----------------------------------------------------------------------------------
 
-  const IDLE = "";
-  const REPLAY = /^lp\.claims\["([\w-]+)"\]\.replay\(\)$/;
-
+  // What an exercise asks its reader to let a claim try.
   const CHECKED = /lp\.claims\["([\w-]+)"\]\.check\((\w+)=(mine|yours)\)/;
 
   function isSame(code, source) {
@@ -368,10 +374,10 @@ const goldenMachine = (() => {
   }
 
   class Cell {
-    constructor(page, place, { source }, element) {
-      Object.assign(this, { page, place, source, element });
+    // `isCheck`: of a claim, for which the page has a line in the statement's box.
+    constructor(page, place, { source, isCheck = false }, element) {
+      Object.assign(this, { page, place, source, isCheck, element });
       this.name = Number.isInteger(place) ? `cell ${place + 1}` : "your cell";
-      this.isCheck = !element && REPLAY.test(source.trim()); // the line in a statement's box
       this.ran = null; // the code that has run, in the interpreter that is there now
       this.records = [];
       if (!element) return;
@@ -381,7 +387,7 @@ const goldenMachine = (() => {
       this.view = editor(source, `Code of ${this.name}`, {
         run: () => page.run([this]),
         runNext: () => (page.run([this]), page.focusAfter(this)),
-        names: () => page.names(),
+        names: () => page.names,
       });
       input.replaceChildren(this.frame());
     }
@@ -404,7 +410,7 @@ const goldenMachine = (() => {
         const what = event.target.closest("button")?.dataset.do;
         if (what === "run") page.run([this]);
         else if (what === "upTo") page.run([...page.cells.filter((cell) => cell.place < place), this]);
-        else if (what === "stop") page.stop();
+        else if (what === "stop") page.kernel.stop();
         else if (what === "reset") this.reset();
       });
       return frame;
@@ -430,14 +436,17 @@ const goldenMachine = (() => {
         changes: { from: 0, to: this.view.state.doc.length, insert: this.source },
       });
       this.outputs.reset();
-      this.say(IDLE);
+      this.say("");
     }
 
     async execute(kernel) {
       this.records = [];
       this.outputs?.clear();
       this.say("waits for Python …", true);
-      await kernel.start();
+      if (!(await kernel.started())) {
+        this.say("stopped");
+        return { stopped: true, ok: false };
+      }
       const started = performance.now();
       const clock = setInterval(() => {
         const seconds = (performance.now() - started) / 1000;
@@ -464,11 +473,11 @@ const goldenMachine = (() => {
   }
 
   class Page {
-    constructor({ description, base, bar }, parts) {
-      this.base = base;
-      this.bar = bar;
-      this.kernel = new Kernel(parts);
+    constructor({ description, base, bar }, kernel) {
+      Object.assign(this, { base, bar, kernel });
       this.trials = [];
+      this.queue = Promise.resolve();
+      this.names = []; // that cells have defined
       // Both are in the order of the page; what a page does not show as a cell has no element.
       const elements = [...document.querySelectorAll(".bd-article div.cell")];
       this.cells = description.cells.map((cell, number) => {
@@ -479,8 +488,6 @@ const goldenMachine = (() => {
       this.unmatched = elements.length;
       this.addChecks();
       this.addTrials();
-      this.queue = Promise.resolve();
-      this.results = [];
     }
 
     // The line in a statement's box says what a machine decided: let it decide again.
@@ -497,17 +504,23 @@ const goldenMachine = (() => {
         line.append(" ", button);
         line.after(place);
         const outputs = new Outputs(place, this.base);
-        button.addEventListener("click", async () => {
-          button.disabled = true;
+        let running = false;
+        const check = async () => {
           outputs.clear();
+          button.textContent = "Stop checking";
           const code = `import lpbook\nlpbook.claims["${claim}"].replay()`;
-          this.queue = this.queue.then(async () => {
-            button.textContent = "Checking …";
-            await this.kernel.run(code, claim, (output) => outputs.add(output));
-          });
-          await this.queue;
+          const ready = await this.kernel.started();
+          const done = ready && (await this.kernel.run(code, claim, (output) => outputs.add(output)));
+          if (!ready || done.stopped || done.crashed) this.lost();
           button.textContent = "Check it again";
-          button.disabled = false;
+        };
+        button.addEventListener("click", async () => {
+          if (running) return this.kernel.stop();
+          running = true;
+          button.textContent = "Waits …";
+          this.queue = this.queue.then(check);
+          await this.queue;
+          running = false;
         });
       }
     }
@@ -535,16 +548,6 @@ const goldenMachine = (() => {
       }
     }
 
-    names() {
-      const words = new Set();
-      for (const cell of this.cells) {
-        if (!cell.hasRun) continue;
-        for (const [, name] of cell.code.matchAll(/(?:^|\s)(?:def|class|import|as)\s+(\w+)/gm)) words.add(name);
-        for (const [, name] of cell.code.matchAll(/^([A-Za-z]\w*)(?:\s*,\s*\w+)*\s*=(?!=)/gm)) words.add(name);
-      }
-      return [...words];
-    }
-
     // Cells run one after another, in the order of the page; an error ends the rest of a run. What
     // a cell needs and has not run yet is run first.
     run(cells) {
@@ -558,6 +561,7 @@ const goldenMachine = (() => {
           if (!cells.includes(cell) && cell.hasRun) continue;
           const done = await cell.execute(this.kernel);
           if (done.stopped || done.crashed) this.lost();
+          else this.names = done.names;
           if (!done.ok) break;
         }
       });
@@ -565,16 +569,12 @@ const goldenMachine = (() => {
       return turn;
     }
 
-    stop() {
-      this.kernel.stop();
-      this.lost();
-    }
-
     // The interpreter is gone, and with it all names.
     lost() {
       for (const cell of this.cells) cell.ran = null;
+      this.names = [];
       this.say("Python was ended. It starts anew with the next run; names are gone.");
-      this.kernel.start().then(() => this.say("Python is ready again.")).catch(() => undefined);
+      this.kernel.started().then((ready) => ready && this.say("Python is ready again."));
     }
 
     focusAfter(cell) {
@@ -601,14 +601,13 @@ const goldenMachine = (() => {
       });
       status.textContent = "Python starts …";
       meter.removeAttribute("value");
-      const page = new Page({ description, base, bar }, parts);
+      const kernel = new Kernel(parts);
+      await kernel.start();
+      const page = new Page({ description, base, bar }, kernel);
       api.page = page;
-      await page.kernel.start();
       button.textContent = "Run all cells";
       button.disabled = false;
-      button.replaceWith(button.cloneNode(true));
-      const again = bar.querySelector("button");
-      again.addEventListener("click", () => page.run(page.cells.filter((cell) => !cell.isCheck)));
+      button.onclick = () => page.run(page.cells.filter((cell) => !cell.isCheck));
       const keys = document.createElement("span");
       keys.id = "live-keys";
       keys.className = "live-keys";

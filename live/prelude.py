@@ -134,7 +134,8 @@ def run(source, name):
         emit(error={"name": type(error).__name__, "value": str(error), "trace": "".join(lines)})
         return False
     finally:
-        sys.stdout.flush()
+        # for completion: what the cells have defined
+        emit(names=sorted(name for name in SPACE if not name.startswith("_")))
         sys.stderr.flush()
     return True
 
@@ -146,8 +147,3 @@ def _show_open_figures(shown):
             if plt.figure(number) is not shown:
                 display(plt.figure(number))
         plt.close("all")
-
-
-def names():
-    """Names that the cells have defined, for completion."""
-    return sorted(name for name in SPACE if not name.startswith("_"))

