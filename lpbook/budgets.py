@@ -86,7 +86,8 @@ def network_error(
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
     """
-    return error_budget(network, network.bounds(domain).norms, layer_errors, terms, outer, magnitudes)
+    norms = network.bounds(domain).norms
+    return error_budget(network, norms, layer_errors, terms, outer, magnitudes)
 
 
 def error_budget(

@@ -167,7 +167,8 @@ def test_formulas_need_no_script(browser: Browser, address: str, name: str) -> N
     without = found[0]
     assert len(without) > 100
     for _, *sizes, pieces in without:
-        assert pieces and all(float(size.removesuffix("px")) > 0 for size in sizes)
+        assert pieces
+        assert all(float(size.removesuffix("px")) > 0 for size in sizes)
     assert [pair for pair in zip(*found, strict=True) if pair[0] != pair[1]] == []
 
 

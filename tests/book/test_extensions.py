@@ -146,8 +146,7 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "CITATION.cff", root)
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     config["repository"]["url"] = "https://github.com/some/book"
-    config["sphinx"]["config"]["extensions"].remove("claims_page")
-    del config["sphinx"]["local_extensions"]["claims_page"]
+    config["sphinx"]["config"]["extensions"].remove("tools.extensions.claims_page")
     (root / "_config.yml").write_text(yaml.safe_dump(config))
     (root / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nchapters:\n  - file: book/one\n"

@@ -503,8 +503,11 @@ class Formulas:
         """How wide the pieces of some formulas are, in ems; infinite if MathJax refuses one."""
         parts = dict.fromkeys(part for lines in formulas for line in lines for part in line)
         self._make([(part, True) for part in parts])
-        made = {part: self.made[part, True].get("svg") for part in parts}
-        return {p: drawing(m, self.outlines).box[2] / EM if m else math.inf for p, m in made.items()}
+
+        def width(svg: str | None) -> float:
+            return drawing(svg, self.outlines).box[2] / EM if svg else math.inf
+
+        return {part: width(self.made[part, True].get("svg")) for part in parts}
 
     def _write_sheet(self) -> None:
         """The font of the glyphs on the pages, inside a sheet of styles: it is there at once."""
