@@ -1171,7 +1171,8 @@ RUNS = 1000
 @cache
 def failures(prune: Callable[..., Any], layout: str) -> int:
     """How many of the seeds give no ticket; those that do are verified."""
-    failed, how = 0, {"inputs": Ball(1.0), "delta": LOOSE, "layout": layout}
+    how: dict[str, Any] = {"inputs": Ball(1.0), "delta": LOOSE, "layout": layout}
+    failed = 0
     cost = pruning.plan(SMALL, EPSILON, **how)  # once: it is the same for all seeds
     target = SMALL.scaled(cost.scales)
     for seed in range(RUNS):
