@@ -176,6 +176,12 @@ CALLS: Mapping[str, Call] = {
         activations=("relu", NAME),
         layers=(None, only("None")),
     ),
+    "Network.from_safetensors": call(
+        lp.Network.from_safetensors,
+        path=(Path(lp.__file__).parent / "data/digits_torch.safetensors", NOTHING),
+        activations=("relu", NAME),
+        layers=(["0", "3", "5"], NOTHING),
+    ),
     "Network.__call__": call(NETWORK, x=([0.5, 0.25], ROWS)),
     "Network.bounds": call(NETWORK.bounds, domain=(lp.Ball(1.0), ROWS)),
     "Ball": call(lp.Ball, radius=(1.0, NOT_NEGATIVE), nonnegative=(True, FLAG)),
@@ -614,8 +620,8 @@ CALLS: Mapping[str, Call] = {
 """By the name after ``lpbook.``: the functions, classes and methods that page *api* describes."""
 
 LIBRARIES = {
-    "Network.from_keras", "Network.from_onnx", "Network.from_safetensors", "Network.from_torch",
-    "Network.to_onnx", "Network.to_torch", "Ticket.to_onnx", "Ticket.to_torch",
+    "Network.from_keras", "Network.from_onnx", "Network.from_torch", "Network.to_onnx",
+    "Network.to_torch", "Ticket.to_onnx", "Ticket.to_torch",
 }  # fmt: skip
 """What needs libraries that may not be there: ``make test-frameworks`` tests it."""
 RESULTS = {
