@@ -101,6 +101,7 @@ HALF, BASE = real(above=0, at_most=0.5), real(above=1, at_most=lp.PHI)
 DRAWN = real(at_least=1e-100, at_most=1e100)
 FLAG, NAME, NOTHING = only("bool"), only(), only()
 NUMBERS_OF_ANY_SHAPE = array(lambda x: x.size > 0)
+VECTOR = array(lambda x: x.ndim == 1 and x.size > 0)
 
 
 def POINTS(name: str) -> bool:
@@ -158,6 +159,17 @@ READ = {
     "path": ("folder/file.ticket", NOTHING),
     "max_bytes": (2**27, count()),
     "max_draws": (2**26, count()),
+}
+SUCCESS = {
+    "weight": ([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
+    "epsilon": ([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
+}
+SUBSETS = {
+    "targets": ([0.5, 0.25], array(lambda x: x.ndim > 0 and x.size > 0)),
+    "samples": (
+        [0.5, 0.3],
+        array(lambda x: x.ndim > 0 and x.shape[-1] < 29 and x.shape != (0, 2)),
+    ),
 }
 SMALL = {"probability": (0.1, but(PART, "subnormal")), "delta": (0.01, OPEN)}
 
@@ -240,21 +252,10 @@ CALLS: Mapping[str, Call] = {
         trials=(2, count()),
         seed=(0, only("zero", "beyond 2^63")),
     ),
-    "closest_subset": call(
-        lp.closest_subset,
-        targets=([0.5, 0.25], array(lambda x: x.ndim > 0 and x.size > 0)),
-        samples=(
-            [0.5, 0.3],
-            array(lambda x: x.ndim > 0 and x.shape[-1] < 29 and x.shape != (0, 2)),
-        ),
-    ),
+    "closest_subset": call(lp.closest_subset, **SUBSETS),
     "sparsest_subset": call(
         lp.sparsest_subset,
-        targets=([0.5, 0.25], array(lambda x: x.ndim > 0 and x.size > 0)),
-        samples=(
-            [0.5, 0.3],
-            array(lambda x: x.ndim > 0 and x.shape[-1] < 29 and x.shape != (0, 2)),
-        ),
+        **SUBSETS,
         epsilon=(0.1, NOT_NEGATIVE),
     ),
     "experiments.vector_subsets.family_size": call(
@@ -395,7 +396,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "experiments.confidence.quantile_band": call(
         confidence.quantile_band,
-        samples=([0.5, 0.25], array(lambda x: x.ndim == 1 and x.size > 0)),
+        samples=([0.5, 0.25], VECTOR),
         level=(0.9, OPEN),
         confidence=(0.99, OPEN),
     ),
@@ -459,7 +460,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "lower_bounds.covered_length": call(
         lower_bounds.covered_length,
-        sums=([0.5, 0.25], array(lambda x: x.ndim == 1 and x.size > 0)),
+        sums=([0.5, 0.25], VECTOR),
         epsilon=(0.1, POSITIVE),
         max_weight=(1.0, POSITIVE),
     ),
@@ -479,16 +480,8 @@ CALLS: Mapping[str, Call] = {
         reach=(3.0, optional(real(at_least=1))),
         stratified=(False, NOTHING),
     ),
-    "malach_success": call(
-        lp.malach_success,
-        weight=([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
-        epsilon=([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
-    ),
-    "product_success": call(
-        lp.product_success,
-        weight=([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
-        epsilon=([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
-    ),
+    "malach_success": call(lp.malach_success, **SUCCESS),
+    "product_success": call(lp.product_success, **SUCCESS),
     "RunningExample": call(
         lp.RunningExample,
         weight=(0.7, real(at_least=-1, at_most=1)),
