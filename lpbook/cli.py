@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from lpbook._checks import Floats
+from lpbook._files import regular
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
 from lpbook.pruning import Plan, plan, prune
@@ -220,6 +221,7 @@ def read_network(path: str, options: argparse.Namespace) -> Network:
 def _arrays(path: str) -> dict[str, Floats]:
     """The arrays in a file of NumPy's; the one of an .npy has no name."""
     try:
+        regular(path)
         with open(path, "rb") as file:
             found: Any = np.load(file, allow_pickle=False)
             return {"": found} if isinstance(found, np.ndarray) else dict(found)

@@ -70,7 +70,7 @@ class TicketExports:
         >>> ticket.as_network(effective=True)
         <Network 2-4-1, relu, identity, without biases>
         """
-        steps = [*self._steps(_checks.flag("effective", effective))]
+        steps = [*self._steps(effective)]
         biases = [np.zeros(s.weights.shape[0]) if s.bias is None else s.bias for s in steps]
         return Network(
             [step.weights for step in steps],
@@ -98,7 +98,7 @@ class TicketExports:
         ImportError
             If PyTorch is not installed.
         """
-        return to_torch(self._steps(effective), sparse)
+        return to_torch(self._steps(effective), _checks.flag("sparse", sparse))
 
     def to_onnx(
         self,
@@ -127,9 +127,10 @@ class TicketExports:
         OSError
             If it cannot be written.
         """
-        return to_onnx(self._steps(effective), path, sparse)
+        return to_onnx(self._steps(effective), path, _checks.flag("sparse", sparse))
 
     def _steps(self, effective: bool) -> Iterator[Step]:
+        effective = _checks.flag("effective", effective)
         return self._effective_steps() if effective else self._own_steps()
 
     def _own_steps(self) -> Iterator[Step]:

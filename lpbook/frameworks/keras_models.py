@@ -62,11 +62,11 @@ def read(model: Any) -> Callable[..., Any]:
 
     if any(type(layer).__name__ in UNROLLED for layer in model.layers):
         graph, output = _unrolled(model, shape, keras)
-        return lambda make: graph.network(make, output, theirs, "float32", stacklevel=4)
+        return lambda make: graph.network(make, output, theirs, "float32")
     chain = Chain()
     for layer in _layers(model, keras):
         _add(chain, layer, keras)
-    return lambda make: chain.network(make, theirs, "float32", stacklevel=4)
+    return lambda make: chain.network(make, theirs, "float32")
 
 
 def _layers(model: Any, keras: Any) -> Iterator[Any]:

@@ -14,6 +14,7 @@ own in these matrices.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -29,6 +30,7 @@ __all__ = ["Unrolled", "Value"]
 _Network = TypeVar("_Network")
 
 _MOST_ENTRIES = 5 * 10**7  # of one matrix: 400 MB
+_MOST_INPUTS = 15_000  # whose unit vectors are 1.8 GB
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,10 @@ class Unrolled:
     """
 
     def __init__(self, key: Hashable, shape: Sequence[int]) -> None:
-        size = int(np.prod(shape))
+        size = math.prod(shape)
+        if size > _MOST_INPUTS:
+            rule = f"at most {_MOST_INPUTS:,} are unrolled"
+            raise ValueError(f"inputs of shape {tuple(shape)} are {size:,} numbers; {rule}")
         self._done: list[tuple[Floats, Floats, str, str]] = []
         self.values = {key: Value(np.eye(size), np.zeros(size), tuple(shape))}
         self._end: tuple[Hashable, str, Callable[[Floats], Floats]] | None = None
@@ -204,7 +209,6 @@ class Unrolled:
         key: Hashable,
         theirs: Callable[[Floats], Any],
         precision: str = "float64",
-        stacklevel: int = 3,
     ) -> _Network:
         """The network up to a value, compared with the library's own on rows, as by `Chain`."""
         weights, biases, activations, names = self.layers(key)
@@ -214,7 +218,7 @@ class Unrolled:
         mine = network(rows)
         if self._end is not None:
             mine = self._end[2](mine)
-            warn_of_end(self._end[1], stacklevel)
+            warn_of_end(self._end[1])
         compare(mine, outputs.reshape(len(rows), -1), precision)
         return network  # type: ignore[no-any-return]
 
