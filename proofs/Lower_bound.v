@@ -331,11 +331,10 @@ Proof.
   apply (sum_term n o (fun o => v o * v o)); [exact Ho|]. intros; apply square_nonneg.
 Qed.
 
-(** What is counted for both layers below: [h] is what follows W, and shows entries in the range
-    [from] to [w_max]. *)
+(** Both layers below: [h] follows W, and shows entries within [half] of [centre] as they are. *)
 Lemma counting_functions {Om} (P : probability Om) N n m (g : Om -> nat -> vec -> vec)
     (h : R -> R) centre half radius epsilon delta :
-  0 < half -> 0 < radius -> 0 < epsilon -> 0 <= delta < 1 -> (1 <= n)%nat ->
+  0 < half -> 0 < radius -> 0 < epsilon -> 0 <= delta < 1 ->
   (forall v, Rabs (v - centre) <= half -> h (radius * v) = radius * v) ->
   (forall W : nat -> nat -> R, (forall o j, Rabs (W o j - centre) <= half) ->
      exists served, ev P served /\ 1 - delta <= Pr P served /\ forall om, served om ->
@@ -343,7 +342,7 @@ Lemma counting_functions {Om} (P : probability Om) N n m (g : Om -> nat -> vec -
      norm n (fun o => g om q x o - h (sum m (fun j => W o j * x j))) <= epsilon) ->
   INR N >= INR n * INR m * (ln (half * radius / epsilon) / ln 2) - ln (/ (1 - delta)) / ln 2.
 Proof.
-  intros Hv Hr He Hd Hn Hh H. assert (L2 : 0 < ln 2) by (rewrite <- ln_1; apply ln_increasing; lra).
+  intros Hv Hr He Hd Hh H. assert (L2 : 0 < ln 2) by (rewrite <- ln_1; apply ln_increasing; lra).
   assert (E : 0 < epsilon / radius) by (apply Rdiv_lt_0_compat; lra).
   assert (D : forall t, (t < n * m)%nat -> (t / m < n)%nat /\ (t mod m < m)%nat).
   { intros t Ht. assert (m <> 0)%nat by lia. split; [|apply Nat.mod_upper_bound; assumption].
@@ -394,14 +393,14 @@ Qed.
     cube); the functions have to be right for inputs of at least 0 only. *)
 Theorem counting_layer {Om} (P : probability Om) N n m (g : Om -> nat -> vec -> vec) w_max radius
     epsilon delta :
-  0 < w_max -> 0 < radius -> 0 < epsilon -> 0 <= delta < 1 -> (1 <= n)%nat ->
+  0 < w_max -> 0 < radius -> 0 < epsilon -> 0 <= delta < 1 ->
   (forall W : nat -> nat -> R, (forall o j, Rabs (W o j) <= w_max) ->
      exists served, ev P served /\ 1 - delta <= Pr P served /\ forall om, served om ->
      exists q, (q < 2 ^ N)%nat /\ forall x, (forall j, 0 <= x j) -> norm m x <= radius ->
      norm n (fun o => g om q x o - sum m (fun j => W o j * x j)) <= epsilon) ->
   INR N >= INR n * INR m * (ln (w_max * radius / epsilon) / ln 2) - ln (/ (1 - delta)) / ln 2.
 Proof.
-  intros Hv Hr He Hd Hn H.
+  intros Hv Hr He Hd H.
   apply (counting_functions P N n m g (fun v => v) 0 w_max radius epsilon delta); auto.
   intros W HW. apply H. intros o j. rewrite <- (Rminus_0_r (W o j)). apply HW.
 Qed.
@@ -409,14 +408,14 @@ Qed.
 (** [counting-relu-layer] (part): as [counting-layer], with 1 in place of κ_n. *)
 Theorem counting_relu_layer {Om} (P : probability Om) N n m (g : Om -> nat -> vec -> vec) w_max radius
     epsilon delta :
-  0 < w_max -> 0 < radius -> 0 < epsilon -> 0 <= delta < 1 -> (1 <= n)%nat ->
+  0 < w_max -> 0 < radius -> 0 < epsilon -> 0 <= delta < 1 ->
   (forall W : nat -> nat -> R, (forall o j, Rabs (W o j) <= w_max) ->
      exists served, ev P served /\ 1 - delta <= Pr P served /\ forall om, served om ->
      exists q, (q < 2 ^ N)%nat /\ forall x, (forall j, 0 <= x j) -> norm m x <= radius ->
      norm n (fun o => g om q x o - relu (sum m (fun j => W o j * x j))) <= epsilon) ->
   INR N >= INR n * INR m * (ln (w_max * radius / (2 * epsilon)) / ln 2) - ln (/ (1 - delta)) / ln 2.
 Proof.
-  intros Hv Hr He Hd Hn H.
+  intros Hv Hr He Hd H.
   replace (w_max * radius / (2 * epsilon)) with (w_max / 2 * radius / epsilon) by (field; lra).
   apply (counting_functions P N n m g relu (w_max / 2) (w_max / 2) radius epsilon delta); auto; try lra.
   - intros v V. apply Rabs_le_inv in V. apply relu_pos. apply Rmult_le_pos; lra.

@@ -390,7 +390,7 @@ Proof.
     apply Rplus_le_compat; apply Rmult_le_compat; auto using Rabs_pos.
 Qed.
 
-(** Two functions that agree on the first coordinates have the same mean. *)
+(** [n] independent numbers, on functions that are tame in each. *)
 Definition independent (m : mean R) (H : forall f, tame f -> dom m f) (n : nat) : mean (nat -> R).
 Proof.
   refine {| E := fun f => PE 0 (fun _ => m) n f; dom := tame_in n |};
@@ -403,7 +403,7 @@ Proof.
   - apply P.
 Defined.
 
-(** Each of them has the law that it was made of. *)
+(** Each of them has the law that it was made of, with either sign. *)
 Lemma spread_of_coordinate m H n o d r c : (o < n)%nat -> c = 1 \/ c = -1 -> spread d r m ->
   spread d r (law_of (independent m H n) (fun w => w o * c)).
 Proof.

@@ -306,7 +306,10 @@ def test_the_package_computes_the_formal_definitions() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("built")
-@pytest.mark.parametrize("kind", [bridges.digits, bridges.batches, bridges.budgets, bridges.plans])
+@pytest.mark.parametrize(
+    "kind",
+    [bridges.digits, bridges.batches, bridges.budgets, bridges.plans, bridges.subset_sums],
+)
 def test_another_number_is_refused(kind: Callable[[], bridges.Points]) -> None:
     goal, proof = next(kind())
     wrong = re.sub(r"(\d+)%nat$", lambda found: f"{int(found[1]) + 1}%nat", goal)
