@@ -1,6 +1,6 @@
 (** * Why no one beats the logarithm (chapter _lower_bound_) *)
 
-From Coq Require Import Reals Lra Psatz Lia Arith List Classical ClassicalChoice ClassicalEpsilon.
+From Coq Require Import Reals Lra Psatz Lia Arith List Classical ClassicalEpsilon.
 From GoldenTickets Require Import Sums Malach Probability Network Budget Hyperbolic.
 Open Scope R_scope.
 

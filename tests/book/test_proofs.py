@@ -25,9 +25,7 @@ ALLOWED = {  # what Coq's reals, classical logic and choice assume
     "ClassicalDedekindReals.sig_forall_dec",
     "ClassicalDedekindReals.sig_not_dec",
     "ClassicalEpsilon.constructive_indefinite_description",
-    "ClassicalUniqueChoice.dependent_unique_choice",
     "FunctionalExtensionality.functional_extensionality_dep",
-    "RelationalChoice.relational_choice",
 }
 MUTANTS = proofs.mutants()
 NAMED = proofs.statements()
