@@ -12,6 +12,7 @@ import numpy as np
 
 import lpbook as lp
 from lpbook.batches import best_leading_size
+from lpbook.constructions.subset_sum import SubsetSumScheme
 from tools import proofs
 
 HEAD = """From Coq Require Import Reals Lra List.
@@ -121,8 +122,10 @@ def subset_sums() -> Points:
     domain = lp.Box([0.0, 0.0], [1.0, 1.0])
     plan = lp.plan(network, 0.05, lp.SubsetSum(law="constant"), inputs=domain)
     layer = plan.layers[0]
-    largest = layer.scheme.max_weight
-    planned = largest, layer.scheme.tolerance, 0.25 / largest, 0.01 / layer.weights
+    scheme = layer.scheme
+    assert isinstance(scheme, SubsetSumScheme)
+    largest = scheme.max_weight
+    planned = largest, scheme.tolerance, 0.25 / largest, 0.01 / layer.weights
     sizes = [lp.subset_sum_size(*case) for case in cases]
     for case, size in zip([*cases, planned], [*sizes, max(layer.widths)], strict=True):
         reach, epsilon, density, delta = map(exact, case)
