@@ -1063,7 +1063,8 @@ def curves_of(f: Any) -> list[str]:
 
 IDEA = re.compile(
     r"(\d+) digits? in base (φ|2)\. Filled by (\d+) (hyperbolic|uniform) samples: "
-    r"(all|\d+ of \d+)\. Kept: (\d+) neurons?; ([\d.]+) is missed by ([\d.]+) ([≤>]) ε = ([\d.]+)\. "
+    r"(all|\d+ of \d+)\. Kept: (\d+) neurons?; "
+    r"([\d.]+) is missed by ([\d.]+) ([≤>]) ε = ([\d.]+)\. "
     r"(?:No other|Of all weights from 0 to 1, (less than 1|\d+))"
 )
 
