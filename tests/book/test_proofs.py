@@ -247,6 +247,12 @@ def test_theorems_are_named_after_claims() -> None:
     assert {name for name, claim in lp.claims.items() if claim.formal} == set(NAMED)
 
 
+def test_theorems_are_listed_in_the_order_of_the_book() -> None:
+    listed = list(dict.fromkeys(re.findall(r"\{prf:ref\}`([^`]+)`", table())))
+    assert listed == [claim for claim in lp.claims if claim in recorded()]
+    assert len(listed) == len(recorded())
+
+
 def test_comments_say_where_book_and_proof_differ() -> None:
     for found in NAMED.values():
         for formal in found:
