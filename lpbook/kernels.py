@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 
-__all__ = ["Kernels", "Places", "Window", "find_kernels"]
+__all__ = ["Kernels", "Places", "Window", "kernels_of"]
 
+_MOST_AXES = 3  # of places
 _MOST_STRIDE = 8  # that is looked for
 _CLOSE = 1e-6  # of the largest entry: what a library's float32 may make of one weight at two places
 
@@ -55,8 +56,8 @@ class Places:
 
         Examples
         --------
-        >>> Places.of((3, 8, 8)), Places.of((8, 8, 3), -1)
-        (Places(channels=3, extent=(8, 8), last=False), Places(channels=3, extent=(8, 8), last=True))
+        >>> Places.of((8, 9, 3), axis=-1)
+        Places(channels=3, extent=(8, 9), last=True)
         """
         sizes = list(map(int, shape)) or [1]
         return cls(sizes.pop(axis), tuple(sizes), bool(axis) and len(shape) > 1)
@@ -120,8 +121,9 @@ class Kernels:
             raise _checks.fail("windows", self.windows, rule)
         axes = {len(windows) for windows in self.windows}
         parts = (*self.outputs, *self.inputs)
-        if len(axes) != 1 or min(axes) < max(len(part.extent) for part in parts):
-            raise _checks.fail("windows", self.windows, "must hold a window for each axis")
+        if len(axes) != 1 or not max(len(p.extent) for p in parts) <= min(axes) <= _MOST_AXES:
+            rule = f"must hold a window for each axis, of {_MOST_AXES} at most"
+            raise _checks.fail("windows", self.windows, rule)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -217,7 +219,8 @@ class Kernels:
     def all_of(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """For each column of the core, whether a flag (inputs,) is set for all its places."""
         missing = np.bincount(self.blocks[~flags], minlength=self.core_shape[1])
-        return missing == 0
+        found: NDArray[np.bool_] = missing == 0
+        return found
 
     def parts(self) -> list[Any]:
         """As a file has it; `from_parts` reads it."""
@@ -262,7 +265,7 @@ def _entries(windows: Sequence[Window]) -> int:
     return math.prod(window.size for window in windows)
 
 
-def find_kernels(
+def kernels_of(
     matrix: Floats, outputs: Sequence[Places], inputs: Sequence[Places]
 ) -> Kernels | None:
     """The kernels of a matrix whose rows and columns stand at these places, as small as they can.
@@ -284,13 +287,13 @@ def find_kernels(
     Examples
     --------
     >>> matrix = np.array([[5.0, 7.0, 0.0], [0.0, 5.0, 7.0]])
-    >>> find_kernels(matrix, [Places(1, (2,))], [Places(1, (3,))]).windows
+    >>> kernels_of(matrix, [Places(1, (2,))], [Places(1, (3,))]).windows
     ((Window(size=2, stride=1, first=0, mean=1),),)
-    >>> find_kernels(matrix, [Places(2)], [Places(3)]) is None
+    >>> kernels_of(matrix, [Places(2)], [Places(3)]) is None
     True
     """
     axes = max(len(part.extent) for part in (*outputs, *inputs))
-    if not axes or not matrix.any():
+    if not 0 < axes <= _MOST_AXES or not matrix.any():
         return None
     rows, columns = (np.cumsum([0, *(p.size for p in side)]) for side in (outputs, inputs))
     close = _CLOSE * float(np.abs(matrix).max())
@@ -310,9 +313,7 @@ def find_kernels(
 
 def _window(block: Floats, of: Places, part: Places, axis: int) -> Window:
     """The smallest window along an axis that all entries between two parts agree with."""
-    qs, ps = (
-        side.extent[axis] if axis < len(side.extent) else 1 for side in (of, part)
-    )
+    qs, ps = (side.extent[axis] if axis < len(side.extent) else 1 for side in (of, part))
     sums, used = _along(block, of, part, axis, qs, ps)
     q, p = (index.ravel() for index in np.indices((qs, ps)))
     best = Window(0, 0, 0)

@@ -833,7 +833,9 @@ def _check_kernels(
     for i, (of, matrix) in enumerate(zip(given, matrices, strict=True)):
         if of is None:
             continue
-        of = _checks.instance(f"kernels[{i}]", of, Kernels, "must be lpbook.kernels.Kernels, or None")
+        of = _checks.instance(
+            f"kernels[{i}]", of, Kernels, "must be lpbook.kernels.Kernels, or None"
+        )
         if of.shape != matrix.shape:
             rule = f"must be of a matrix of shape {matrix.shape}, biases included, is {of.shape}"
             raise _checks.fail(f"kernels[{i}]", of, rule)

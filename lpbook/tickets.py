@@ -765,14 +765,14 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         outputs = _checks.count("outputs", outputs)
         inputs = _checks.count("inputs", inputs, at_least=1 + bias)
         kernels = _kernels_of(more, (outputs, inputs), limits)
-        shape = (outputs, inputs) if kernels is None else kernels.shape
+        whole = (outputs, inputs) if kernels is None else kernels.shape
         max_weight = _checks.real("max_weight", max_weight, at_least=0)
         scheme = None
         if max_weight > weight_epsilon:
             scheme = construction.scheme(max_weight, weight_epsilon)
-        if shape[1] < 1 + bias or (masks and shape[1] != masks[-1].shape[0] + bias):
+        if whole[1] < 1 + bias or (masks and whole[1] != masks[-1].shape[0] + bias):
             raise ValueError(f"layer {i} does not fit the one before")
-        limits.take("max_bytes", 16.0 * math.prod(shape))
+        limits.take("max_bytes", 16.0 * math.prod(whole))
         nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
         widths = file.array(f"widths_{i}", "<i8", (inputs,)).astype(np.int64)
         if not ((widths >= 0) & (widths < 2**40)).all():
@@ -790,9 +790,7 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
             limits.need("max_bytes", scheme.recall_bytes(max(used, default=0), columns))
         activation = _checks.one_of("activation", activation, ACTIVATIONS)
         masks.append(
-            LayerMask(
-                outputs, inputs, activation, max_weight, nonnegative, widths, codes, kernels
-            )
+            LayerMask(outputs, inputs, activation, max_weight, nonnegative, widths, codes, kernels)
         )
     if file.unread or not masks:
         raise ValueError(f"unexpected content: {file.unread[:3]}")

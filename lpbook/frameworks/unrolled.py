@@ -23,7 +23,7 @@ import numpy as np
 
 from lpbook._checks import Floats
 from lpbook.frameworks.chain import compare, random_rows, warn_of_end
-from lpbook.kernels import Kernels, Places, find_kernels
+from lpbook.kernels import Kernels, Places, kernels_of
 
 __all__ = ["Unrolled", "Value"]
 
@@ -253,9 +253,7 @@ class Unrolled:
 
     def _layers(
         self, key: Hashable
-    ) -> tuple[
-        list[Floats], list[Floats] | None, list[str], list[str], list[Kernels | None]
-    ]:
+    ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str], list[Kernels | None]]:
         """The same, and the kernels, whose weights are made equal at all places."""
         value = self.values[key]
         m = len(value.constant)
@@ -269,7 +267,7 @@ class Unrolled:
         kernels: list[Kernels | None] = []
         for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
             matrix = np.column_stack([w, b]) if bias else w
-            found = find_kernels(matrix, places[i + 1], [*places[i], *[Places(1)] * bias])
+            found = kernels_of(matrix, places[i + 1], [*places[i], *[Places(1)] * bias])
             if found is not None:
                 matrix = found.spread(found.core(matrix))
                 weights[i], biases[i] = matrix[:, : w.shape[1]], matrix[:, -1] if bias else b
