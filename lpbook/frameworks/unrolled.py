@@ -251,6 +251,10 @@ class Unrolled:
         """Weights, biases (None if there are none), activations and names up to a value."""
         return self._layers(key)[:4]
 
+    def kernels(self, key: Hashable) -> list[Kernels | None]:
+        """Which weights of these layers stand at many places; for `Network`."""
+        return self._layers(key)[4]
+
     def _layers(
         self, key: Hashable
     ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str], list[Kernels | None]]:
