@@ -467,7 +467,7 @@ class Ticket(TicketExports):
             gram = min(outputs, 2 * columns) <= _LARGEST_GRAM
             signed = np.zeros((2, *target.shape)) if gram else None
             errors, radii, added = (_NormBound(outputs) for _ in range(3))
-            edges, largest = np.zeros(outputs), 0.0
+            edges, largest, checked = np.zeros(outputs), 0.0, 0
             weights = np.empty((2, *target.shape) if rows is not None else (2, 0, columns))
             for block, of_block in enumerate(self.kept(i)):
                 neurons = _distinct(self._neurons(of_block, mask))
@@ -486,7 +486,10 @@ class Ticket(TicketExports):
                     errors.add(_magnitude(error, radius))
                     radii.add(radius.max(axis=0))
                     added.add(magnitude.max(axis=0))
+                    checked += 1
                     edges += of_edges.max(axis=0)
+            if checked != columns:
+                raise ValueError(f"ticket={self!r}: layer {i + 1} has inputs that no block serves")
             effective.append(self._unscaled(i, weights))
             weight_error = max(weight_error, errors.largest)
             # Of either half of an input only one is not 0. Through effective weights, one product

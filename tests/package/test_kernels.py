@@ -218,3 +218,12 @@ def test_a_crafted_file_takes_no_more_than_it_may(F, ticket, tmp_path):
         write_sealed(tmp_path / "c", crafted, arrays)
         with pytest.raises(ValueError, match=message):
             lp.load_ticket(tmp_path / "c")
+
+
+def test_an_input_that_is_not_checked_is_noticed(F, ticket, monkeypatch):
+    from lpbook.tickets import LayerMask
+
+    whole = LayerMask.at_places
+    monkeypatch.setattr(LayerMask, "at_places", lambda *args: [*whole(*args)][:1])
+    with pytest.raises(ValueError, match="layer 1 has inputs that no block serves"):
+        ticket.verify(F)
