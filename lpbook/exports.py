@@ -155,7 +155,7 @@ class TicketExports:
 
         nonnegative = False
         for (positive, negative), mask in zip(self.network().effective, self.choices, strict=True):
-            n = mask.inputs - self.bias
+            n = mask.shape[1] - self.bias
             bias = positive[:, n] if self.bias else None
             weights = csr_array(positive[:, :n])
             if not nonnegative:
@@ -182,7 +182,7 @@ class TicketExports:
         Raises
         ------
         ValueError
-            If G has too many weights to be written out, or a layer without neurons.
+            If G has too many weights to be written out, a layer without neurons, or kernels.
 
         Examples
         --------
@@ -216,7 +216,7 @@ class TicketExports:
         Raises
         ------
         ValueError
-            If G has too many weights to be written out.
+            If G has too many weights to be written out, or kernels.
         """
         self._require_small()
         found = []
@@ -228,6 +228,10 @@ class TicketExports:
         return found
 
     def _require_small(self) -> None:
+        shared = [i for i, mask in enumerate(self.choices) if mask.kernels is not None]
+        if shared:
+            rule = f"layer {shared[0] + 1} has kernels, whose random numbers serve many places"
+            raise ValueError(f"ticket={self!r}: {rule}; layers() has the weights that are kept")
         per_row = [mask.outputs if self.layout == "reserved" else 1 for mask in self.choices]
         neurons = [int(m.widths.sum()) * r for m, r in zip(self.choices, per_row, strict=True)]
         if 0 in neurons:

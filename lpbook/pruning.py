@@ -29,6 +29,7 @@ from lpbook.constructions import (
     as_construction,
 )
 from lpbook.constructions.first_hits import STRIP
+from lpbook.kernels import Kernels
 from lpbook.networks import LARGEST_WEIGHT, Domain, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 from lpbook.scaling import balanced, cheapest
@@ -83,7 +84,8 @@ class LayerPlan(_PerWeight):
     Attributes
     ----------
     outputs, inputs : int
-        Shape of the layer; where there are biases the constant 1 counts as an input.
+        Shape of the layer; where there are biases the constant 1 counts as an input. Where it has
+        kernels, shape of its core: each weight counts once, however many places it stands at.
     weights : int
         Target weights that are not 0, m.
     max_weight : float
@@ -100,6 +102,8 @@ class LayerPlan(_PerWeight):
         Intermediate neurons of G.
     halves : int
         What the weights need served: each for x > 0, and for x < 0 where that may be.
+    kernels : Kernels or None
+        Where the weights of the core stand; a neuron is then a hidden channel.
     """
 
     outputs: int
@@ -112,6 +116,7 @@ class LayerPlan(_PerWeight):
     widths: tuple[int, ...]
     neurons: int
     halves: int
+    kernels: Kernels | None = None
 
     def __repr__(self) -> str:
         return (
@@ -250,7 +255,7 @@ class Plan(_PerWeight):
         rows = [
             (
                 str(i + 1),
-                f"{layer.inputs} → {layer.outputs}",
+                f"{layer.inputs} → {layer.outputs}{' shared' if layer.kernels else ''}",
                 f"{layer.weights:,}",
                 str(layer.requirements),
                 f"{layer.neurons:,}",
@@ -432,10 +437,19 @@ class _Order:
         layer_delta = self.delta / len(target.matrices)
         layers = tuple(
             _plan_layer(
-                matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout
+                matrix,
+                one_sided,
+                weight_epsilon,
+                self.construction,
+                layer_delta,
+                self.layout,
+                kernels,
             )
-            for matrix, one_sided in zip(
-                target.matrices, target.one_sided_inputs(self.domain), strict=True
+            for matrix, one_sided, kernels in zip(
+                target.matrices,
+                target.one_sided_inputs(self.domain),
+                target.kernels,
+                strict=True,
             )
         )
         return Plan(
@@ -558,11 +572,15 @@ def _plan_layer(
     construction: Construction,
     delta: float,
     layout: str,
+    kernels: Kernels | None = None,
 ) -> LayerPlan:
     """The cost of a layer with these weights (outputs, inputs).
 
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
+    Where there are `kernels`, what costs is the core.
     """
+    if kernels is not None:
+        matrix, one_sided = kernels.core(matrix), kernels.all_of(one_sided)
     outputs, inputs = matrix.shape
     max_weight = max(float(matrix.max()), -float(matrix.min()))
     scheme = None
@@ -596,6 +614,7 @@ def _plan_layer(
         widths=widths,
         neurons=neurons,
         halves=halves,
+        kernels=kernels,
     )
 
 
@@ -735,7 +754,7 @@ def _check_seed(seed: Any) -> int:
 
 def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Ticket:
     """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
-    matrices = network.scaled(cost.scales).matrices
+    matrices = _cores(network, cost)
     tasks = [
         task
         for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
@@ -758,6 +777,7 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
             nonnegative=layer.nonnegative,
             widths=np.array(layer.widths, dtype=np.int64),
             codes=np.concatenate(blocks),
+            kernels=layer.kernels,
         )
         for layer, activation, blocks in zip(cost.layers, network.activations, codes, strict=True)
     )
@@ -775,6 +795,14 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         scales=cost.scales,
         rule=cost.rule,
     )
+
+
+def _cores(network: Network, cost: Plan) -> list[Floats]:
+    """What is looked for in each layer: its matrix, or the core of it."""
+    return [
+        matrix if layer.kernels is None else layer.kernels.core(matrix)
+        for matrix, layer in zip(network.scaled(cost.scales).matrices, cost.layers, strict=True)
+    ]
 
 
 def _about(x: float) -> str:
@@ -962,7 +990,9 @@ def _unfilled_error(
     i, j, output, need = unfilled.args
     is_bias = j == network.widths[i]
     where = f"biases[{i}][{output}]" if is_bias else f"weights[{i}][{output}, {j}]"
-    value = network.scaled(cost.scales).matrices[i][output, j]
+    if cost.layers[i].kernels is not None:
+        where = f"entry [{output}, {j}] of the kernels of weights[{i}]"
+    value = _cores(network, cost)[i][output, j]
     scheme = cost.layers[i].scheme
     if scheme is None or scheme.proved:
         remedy = (
