@@ -10,7 +10,7 @@ const goldenState = (() => {
   }
 
   function asCode(program, state) {
-    let code = program;
+    let code = program.trimEnd();
     for (const [name, value] of Object.entries(state)) {
       const line = new RegExp(`^${name} = .*?(?=  #|$)`, "m");
       if (!line.test(code)) throw new Error(`No line says what ${name} is`);
