@@ -27,16 +27,21 @@ page.__file__ = "<page>"
 sys.argv, (prelude, sources) = ["page"], json.load(sys.stdin)
 exec(compile(prelude, "<page>", "exec"), page.__dict__)
 answer, sys.stdout = sys.stdout, io.StringIO()
+processor = []
 for number, source in enumerate(sources, start=1):
     if not page.run(source, f"cell {number}"):
         sys.exit(sys.stdout.getvalue())
-json.dump([time.process_time(), time.perf_counter() - START], answer)
+    processor.append(time.process_time())
+json.dump([processor[0], processor[-1], time.perf_counter() - START], answer)
 """
 HEAD = ("chapter", "cells", "native", "first", "all", "ratio", "native", "all")
 
 
-def native(root: Path, name: str) -> tuple[float, float]:
-    """Seconds, of processor and clock, that a Python of this machine takes for all cells."""
+def native(root: Path, name: str) -> tuple[float, float, float]:
+    """Seconds that a Python of this machine takes, with its start.
+
+    Of the processor for the first cell and for all, of the clock for all.
+    """
     prelude = (SOURCES / "prelude.py").read_text(encoding="utf-8")
     notebook = root / "notebooks" / f"{name}.ipynb"
     sources = [cell["source"] for cell in cells(notebook, claims(root))]
@@ -50,12 +55,12 @@ def native(root: Path, name: str) -> tuple[float, float]:
     )
     if done.returncode:
         raise SystemExit(f"{name}: {done.stderr}")
-    processor, clock = json.loads(done.stdout)
-    return processor, clock
+    first, processor, clock = json.loads(done.stdout)
+    return first, processor, clock
 
 
 def main() -> int:
-    """Print the table; processor time first, then time on the clock."""
+    """Print the table; the ratio is that of the processor time of all cells but the first."""
     if not (ROOT / TIMES).is_file():
         print("No page has been timed yet: make live", file=sys.stderr)
         return 1
@@ -64,8 +69,8 @@ def main() -> int:
     print("{:26}{:>6}{:>8}{:>8}{:>8}{:>7}{:>10}{:>8}".format(*HEAD))
     for name in sys.argv[1:] or sorted(times):
         page = times[name]
-        processor, clock = native(ROOT, name)
-        ratio = (page["all"] - page["first"]) / processor
+        first, processor, clock = native(ROOT, name)
+        ratio = (page["all"] - page["first"]) / (processor - first)
         print(
             f"{name:26}{len(page['cells']):6}{processor:8.1f}{page['first']:8.1f}{page['all']:8.1f}"
             f"{ratio:7.1f}{clock:10.1f}{sum(page['cells']) / 1000:8.1f}",
