@@ -7,7 +7,7 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book live notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
+.PHONY: help book live live-times notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -23,6 +23,9 @@ notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach h
 live: $(READY)  ## let the pages of the built site run in the page, and try it (CHAPTERS="malach" for some)
 	$(PY) -m tools.live
 	LIVE_CHAPTERS="$(CHAPTERS)" $(PY) -m pytest live/tests -q $(ARGS)
+
+live-times: $(READY)  ## how long chapters take here and in the page, after `make live` (CHAPTERS="malach" for some)
+	$(PY) -m tools.live_times $(CHAPTERS)
 
 figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="malach" for some)
 	$(PY) -m tools.figures $(CHAPTERS)

@@ -13,6 +13,7 @@
   bar.className = "live-bar noprint";
   bar.setAttribute("role", "region");
   bar.setAttribute("aria-label", "Run this page");
+  const AS_CODE = "Open this state as code";
   const megabytes = Math.ceil(description.bytes / 1e6);
   bar.innerHTML = `<button type="button" class="live-start">Run this page</button>
     <span class="live-status" role="status">Change the code below and run it, here in the page:
@@ -38,7 +39,8 @@
       document.head.append(script);
     }));
 
-  button.onclick = () => {
+  // Load all and let Python start; resolved also where that fails, which the bar says.
+  async function start() {
     button.disabled = true;
     if (missing.length) {
       status.textContent = `This browser lacks what is needed (${missing.join(", ")}). The notebook of
@@ -46,14 +48,40 @@
       return;
     }
     status.textContent = "Loading …";
-    loaded().then(
-      ({ open }) => open({ description, base, bar }),
-      () => {
-        machine = null;
-        button.disabled = false;
-        status.textContent = "This could not be loaded. Try again.";
-      },
-    );
-  };
+    try {
+      const { open } = await loaded();
+      page = await open({ description, base, bar });
+    } catch {
+      machine = null;
+      button.disabled = false;
+      status.textContent = "This could not be loaded. Try again.";
+    }
+  }
+
+  let page = null; // that runs
+  let starting = null;
+  const started = () => (starting ??= start().finally(() => (starting = null)));
+  button.onclick = started;
+
+  // What an interactive figure shows, as code: the button that runs the page need not come first.
+  async function openState(figure, control) {
+    control.textContent = "Python starts …";
+    if (!page) await started();
+    control.textContent = AS_CODE;
+    page?.openState(figure);
+  }
+
+  // The scripts of the figures are deferred: they have run by then.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const figure of article.querySelectorAll("[data-explorable].x-ready")) {
+      const control = document.createElement("button");
+      control.type = "button";
+      control.className = "noprint";
+      control.textContent = AS_CODE;
+      control.onclick = () => openState(figure, control);
+      const controls = figure.querySelector(".x-controls");
+      (controls.querySelector(".x-buttons") ?? controls).append(control);
+    }
+  });
   if (new URLSearchParams(location.search).has("run")) button.click();
 })();

@@ -99,11 +99,14 @@ const goldenMachine = (() => {
       this.ready ??= new Promise((resolve, reject) => {
         const source = new Blob([goldenWorker], { type: "text/javascript" });
         this.worker = new Worker(URL.createObjectURL(source));
-        this.fail = reject;
-        this.worker.onerror = (event) => reject(new Error(event.message));
+        this.fail = (error) => {
+          this.forget(); // the next start is a new one
+          reject(error);
+        };
+        this.worker.onerror = (event) => this.fail(new Error(event.message));
         this.worker.onmessage = ({ data }) => {
           if (data.ready) resolve(data.ready);
-          else if (data.failed) reject(new Error(data.failed));
+          else if (data.failed) this.fail(new Error(data.failed));
           else if (data.output) this.waiting.get(data.output.id)?.onOutput(data.output);
           else this.finish(data.done);
         };
@@ -131,19 +134,18 @@ const goldenMachine = (() => {
       );
     }
 
-    async run(code, name, onOutput) {
+    async run(code, name, onOutput, apart = false) {
       await this.start();
       this.count += 1;
       const id = this.count;
       return new Promise((resolve) => {
         this.waiting.set(id, { resolve, onOutput });
-        this.worker.postMessage({ run: { id, code, name } });
+        this.worker.postMessage({ run: { id, code, name, apart } });
       });
     }
 
     stop() {
       this.fail?.(new Error("stopped"));
-      this.forget();
       for (const { resolve } of this.waiting.values()) resolve({ stopped: true });
       this.waiting.clear();
     }
@@ -374,9 +376,10 @@ const goldenMachine = (() => {
   }
 
   class Cell {
-    // `isCheck`: of a claim, for which the page has a line in the statement's box.
-    constructor(page, place, { source, isCheck = false }, element) {
-      Object.assign(this, { page, place, source, isCheck, element });
+    // `isCheck`: of a claim, for which the page has a line in the statement's box. `isApart`: needs no
+    // other cell, and no other sees what it defines.
+    constructor(page, place, { source, isCheck = false, isApart = false }, element) {
+      Object.assign(this, { page, place, source, isCheck, isApart, element });
       this.name = Number.isInteger(place) ? `cell ${place + 1}` : "your cell";
       this.ran = null; // the code that has run, in the interpreter that is there now
       this.records = [];
@@ -399,7 +402,7 @@ const goldenMachine = (() => {
       frame.innerHTML = `<div class="live-editor highlight"></div>
         <div class="live-tools noprint">
           <button type="button" data-do="run">Run</button>
-          <button type="button" data-do="upTo">Run to here</button>
+          ${this.isApart ? "" : '<button type="button" data-do="upTo">Run to here</button>'}
           <button type="button" data-do="reset">Reset</button>
           <button type="button" data-do="stop" hidden>Stop</button>
           <span class="live-state" role="status"></span>
@@ -434,6 +437,7 @@ const goldenMachine = (() => {
     reset() {
       this.view.dispatch({
         changes: { from: 0, to: this.view.state.doc.length, insert: this.source },
+        selection: { anchor: 0 },
       });
       this.outputs.reset();
       this.say("");
@@ -454,10 +458,11 @@ const goldenMachine = (() => {
       }, 500);
       this.say("runs", true);
       const { code } = this;
-      const done = await kernel.run(code, this.name, (output) => {
+      const receive = (output) => {
         this.records.push(output);
         this.outputs?.add(output);
-      });
+      };
+      const done = await kernel.run(code, this.name, receive, this.isApart);
       clearInterval(clock);
       const failed = this.records.some((output) => output.error);
       if (done.stopped) this.say("stopped");
@@ -474,8 +479,9 @@ const goldenMachine = (() => {
 
   class Page {
     constructor({ description, base, bar }, kernel) {
-      Object.assign(this, { base, bar, kernel });
+      Object.assign(this, { base, bar, kernel, states: description.states });
       this.trials = [];
+      this.shown = new Map(); // cells with the state of an interactive figure
       this.queue = Promise.resolve();
       this.names = []; // that cells have defined
       // Both are in the order of the page; what a page does not show as a cell has no element.
@@ -529,10 +535,6 @@ const goldenMachine = (() => {
     // cell has the hole and the check.
     addTrials() {
       for (const exercise of document.querySelectorAll(".bd-article div.exercise")) {
-        const above = this.cells.filter(
-          ({ element }) =>
-            element && element.compareDocumentPosition(exercise) & Node.DOCUMENT_POSITION_FOLLOWING,
-        );
         const asked = CHECKED.exec(exercise.textContent);
         const source = asked
           ? `def ${asked[3]}(*arguments):\n    ...  # yours\n\n\n` +
@@ -543,15 +545,45 @@ const goldenMachine = (() => {
         element.innerHTML =
           '<details class="hide"><summary>Try it here</summary><div class="cell_input"></div></details>';
         exercise.append(element);
-        const place = Math.max(-1, ...above.map((cell) => cell.place)) + 0.5;
+        const place = this.lastAbove(exercise) + 0.5;
         this.trials.push(new Cell(this, place, { source }, element));
       }
+    }
+
+    // What an interactive figure shows, as code in a cell below it; one cell for each figure.
+    openState(figure) {
+      const source = goldenState.asCode(this.states[figure.dataset.explorable], figure.state());
+      let cell = this.shown.get(figure);
+      if (cell) {
+        cell.source = source;
+        cell.reset();
+      } else {
+        const element = document.createElement("div");
+        element.className = "cell live-shown";
+        element.innerHTML = '<div class="cell_input"></div>';
+        figure.after(element);
+        const place = this.lastAbove(figure) + 0.25;
+        cell = new Cell(this, place, { source, isApart: true }, element);
+        this.shown.set(figure, cell);
+      }
+      if (document.fullscreenElement) document.exitFullscreen();
+      cell.view.focus();
+      cell.element.scrollIntoView({ block: "nearest" });
+    }
+
+    // The place of the last cell above an element; -1: there is none.
+    lastAbove(here) {
+      const above = this.cells.filter(
+        ({ element }) =>
+          element && element.compareDocumentPosition(here) & Node.DOCUMENT_POSITION_FOLLOWING,
+      );
+      return Math.max(-1, ...above.map((cell) => cell.place));
     }
 
     // Cells run one after another, in the order of the page; an error ends the rest of a run. What
     // a cell needs and has not run yet is run first.
     run(cells) {
-      const last = cells.at(-1).place;
+      const last = cells.at(-1).isApart ? -1 : cells.at(-1).place;
       const wanted = this.cells.filter(
         (cell) => cells.includes(cell) || (cell.place < last && !cell.hasRun && !cell.isCheck),
       );
@@ -618,9 +650,15 @@ const goldenMachine = (() => {
           ? "Python is ready."
           : "Python is ready. The browser keeps the files, so that it works offline too.",
       );
+      return page;
     } catch (error) {
-      status.textContent = `This did not work: ${error.message}. Try again.`;
+      const isShort = /RangeError|memory|allocat/i.test(String(error));
+      status.textContent = isShort
+        ? `Python got too little memory here: it needs about 600 MB. Close other pages and try again;
+          the notebook of this page, offered under its title, runs elsewhere.`
+        : `This did not work: ${error.message}. Try again.`;
       button.disabled = false;
+      return null;
     } finally {
       meter.remove();
     }

@@ -111,18 +111,22 @@ _module("myst_nb", glue=glue)
 SPACE = sys.modules["__main__"].__dict__
 
 
-def run(source, name):
-    """Run a cell; whether it went through. Its last expression is shown unless `;` ends it."""
+def run(source, name, apart=False):
+    """Run a cell; whether it went through. Its last expression is shown unless `;` ends it.
+
+    What a cell `apart` defines is seen by no other.
+    """
+    space = dict(SPACE) if apart else SPACE
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     try:
         tree = ast.parse(source, name)
         last = None
         if tree.body and isinstance(tree.body[-1], ast.Expr) and source.rstrip()[-1] != ";":
             last = ast.Expression(tree.body.pop().value)
-        exec(compile(tree, name, "exec"), SPACE)
-        value = None if last is None else eval(compile(last, name, "eval"), SPACE)
+        exec(compile(tree, name, "exec"), space)
+        value = None if last is None else eval(compile(last, name, "eval"), space)
         if value is not None:
-            SPACE["_"] = value
+            space["_"] = value
             display(value)
         _show_open_figures(value)
     except BaseException as error:  # also KeyboardInterrupt and SystemExit: the page says it

@@ -101,9 +101,10 @@ class Interpreter {
     return this.exports.turn(at, bytes.length);
   }
 
-  // Run a cell.
-  run(code, name) {
+  // Run a cell. `apart`: what it defines is its own, though it sees what other cells have defined.
+  run(code, name, apart = false) {
+    const inputs = [code, name].map((text) => JSON.stringify(text));
     // as a statement: the value of an expression would be printed
-    return this.turn(`if _page.run(${JSON.stringify(code)}, ${JSON.stringify(name)}): pass`);
+    return this.turn(`if _page.run(${inputs}, ${apart ? "True" : "False"}): pass`);
   }
 }

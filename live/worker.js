@@ -1,5 +1,5 @@
 // The worker of a page: gets the parts, starts the interpreter, runs cells one after another.
-// In: {start: parts} | {run: {id, code, name}}. Out: {ready} | {output: {id, ...}} | {done: {id, ...}}.
+// In: {start: parts} | {run: {id, code, name, apart}}. Out: {ready} | {output: {id, ...}} | {done: {id, ...}}.
 const MARK = "\x1e";
 let interpreter;
 let current;
@@ -54,12 +54,12 @@ onmessage = async ({ data }) => {
     }
     return;
   }
-  const { id, code, name } = data.run;
+  const { id, code, name, apart } = data.run;
   const started = performance.now();
   current = id;
   let crashed = null;
   try {
-    interpreter.run(code, name);
+    interpreter.run(code, name, apart);
   } catch (error) {
     crashed = String(error); // a trap of WebAssembly: the interpreter is not to be used again
   }

@@ -15,7 +15,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -307,6 +306,15 @@ def _plan(options: argparse.Namespace) -> int:
     return YES
 
 
+def _workers(count: int) -> Any:
+    """Processes that prune, if more than this one shall; a Python in a browser has none."""
+    if count == 1:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(count)
+
+
 def _prune(options: argparse.Namespace) -> int:
     network = read_network(options.network, options)
     if options.layout == "pooled":
@@ -315,8 +323,7 @@ def _prune(options: argparse.Namespace) -> int:
         raise ValueError(f"--workers {options.workers}: must be at least 1")
     _check_checkpoint(options)
     Path(options.ticket).resolve(strict=False).parent.stat()  # before hours of work, not after
-    pool = ProcessPoolExecutor(options.workers) if options.workers > 1 else nullcontext()
-    with pool as executor:
+    with _workers(options.workers) as executor:
         ticket = prune(
             network,
             **_asked(options),

@@ -31,7 +31,8 @@ SOURCES = ROOT / "live"
 REQUIREMENTS = SOURCES / "requirements.txt"
 STANDARD = "python-stdlib.zip"
 LIBRARY = SOURCES / "library.txt"  # the files of Python's library that some page reads
-OURS = ("runtime.js", "worker.js", "machine.js", "button.js", "live.css", "prelude.py")
+STATES = SOURCES / "states"  # for each interactive figure, what computes the numbers that it shows
+OURS = ("runtime.js", "worker.js", "state.js", "machine.js", "button.js", "live.css", "prelude.py")
 VENDORED = ("wasi.js", "editor.js", "markdown.js")
 
 # What runs in a page reaches no other host. `file:` is for a site that is a folder.
@@ -187,6 +188,12 @@ def cells(notebook: Path, claims: Collection[str]) -> list[dict[str, object]]:
     ]
 
 
+def states(html: str) -> dict[str, str]:
+    """For each interactive figure of a page, the code that computes what it shows."""
+    names = sorted(set(re.findall(r'data-explorable="(\w+)"', html)))
+    return {name: (STATES / f"{name}.py").read_text(encoding="utf-8") for name in names}
+
+
 def live_lines(description: Mapping[str, object]) -> tuple[str, str]:
     """What is added to a page: to its head, and at the end of its body."""
     head = (
@@ -240,6 +247,7 @@ def build(root: Path = ROOT, everything: bool = False) -> None:
         others["markdown.js"],
         f"const goldenWorker = {json.dumps(worker)};",
         f"const goldenPrelude = {json.dumps(text['prelude.py'])};",
+        text["state.js"],
         text["machine.js"],
     ]
     write_whole(to / "machine.js", "\n".join(machine).encode())
@@ -249,13 +257,14 @@ def build(root: Path = ROOT, everything: bool = False) -> None:
     (to / "mathjax").mkdir()
     shutil.copy(mathjax() / "tex-svg.js", to / "mathjax")
     for name, page in pages(root).items():
+        html = page.read_text(encoding="utf-8")
         description = {
             "bytes": size,
             "files": files,
             "cells": cells(root / "notebooks" / f"{name}.ipynb", claims(root)),
+            "states": states(html),
         }
-        html = with_button(page.read_text(encoding="utf-8"), description)
-        write_whole(page, html.encode())
+        write_whole(page, with_button(html, description).encode())
     print(f"{len(pages(root))} pages run in the page; to load: {size / 1e6:.1f} MB")
 
 

@@ -94,7 +94,7 @@ def _search_rows(
     line <<= tag
     line += np.arange(names.size)
     line.sort(axis=1)
-    line += (np.arange(count) << bits + tag + 2)[:, None]
+    line += (np.arange(count, dtype=np.int64) << bits + tag + 2)[:, None]
     edge = np.full(2, 2**62)
     flat = np.concatenate((-edge, line.reshape(-1), edge))  # (R * C + 4,)
 

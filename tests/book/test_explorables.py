@@ -22,9 +22,10 @@ from lpbook.digits import all_sums, digit_of, greedy, segments
 from lpbook.distributions import segment_probabilities
 from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.covered_intervals import cover
+from lpbook.experiments.mulberry import mulberry32 as mulberry32_of_package
 from lpbook.figures.golden_ratio import gaps
 from tests.reader import opened, typefaces
-from tools import drawn_digits
+from tools import drawn_digits, live
 from tools.book import ROOT
 from tools.extensions.explorables import SCRIPTS, WITHOUT_SCRIPTS, scripts_of
 
@@ -89,7 +90,7 @@ def js(browser: Browser) -> Iterator[Page]:
 def test_random_numbers(js: Page) -> None:
     for seed in (0, 1, 12345, 2**32 - 1):
         found = js.evaluate("seed => lp.numbers(lp.generator(seed), 1000)", seed)
-        assert found == drawn(seed, 1000).tolist()
+        assert found == drawn(seed, 1000).tolist() == mulberry32_of_package(seed, 1000).tolist()
     # not a proof of randomness, but of no blunder: Hoeffding, false alarm at most 1e-6
     assert abs(np.mean(found) - 0.5) < hoeffding_tolerance(1000)
 
@@ -547,6 +548,43 @@ def figure(browser: Browser) -> Iterator[Any]:
 
         yield show
     assert complaints == []
+
+
+AS_CODE = {  # which buttons lead to the states that are opened as code
+    "idea": ([], ["Uniform weights", "Base 2", "Draw again", "Another weight"]),
+    "digits": ([], ["γ = 2", "New samples", "Worst weight"], ["Worst case"]),
+    "rain": ([], ["Rain"]),
+    "pruned": (["Next digit", "Next digit", "Next"], ["New G", "Next digit"]),
+    "draw": ([], ["Next image"]),
+    "sums": ([], ["Other numbers", "One more number"]),
+    "budget": ([], ["Another network", "Worst signs", "Solve for ε"]),
+    "layouts": ([], ["Pooled", "Other neurons", "w₂₃ > 0"], ["Shared"]),
+}
+
+
+def numbers_in(words: str) -> list[float]:
+    return [float(n.replace(",", "")) for n in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", words)]
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_state_as_code_computes_what_is_shown(figure: Any, capsys: Any, name: str) -> None:
+    """What the code prints are numbers that the figure says, in the same order."""
+    f = figure(name, reduced_motion="reduce")
+    f.page.add_script_tag(content=(live.SOURCES / "state.js").read_text(encoding="utf-8"))
+    program = (live.STATES / f"{name}.py").read_text(encoding="utf-8")
+    programs = set()
+    for buttons in AS_CODE[name]:
+        f.press(*buttons)
+        code = f.page.evaluate(
+            "code => goldenState.asCode(code, document.querySelector('figure').state())", program
+        )
+        exec(compile(code, f"{name}.py", "exec"), {"__name__": "__main__"})
+        printed = capsys.readouterr().out
+        said = iter(numbers_in(f.says))
+        assert all(number in said for number in numbers_in(printed)), (printed, f.says)
+        assert len(numbers_in(printed)) >= 3
+        programs.add(code)
+    assert len(programs) == len(AS_CODE[name])  # each state is another
 
 
 def test_what_sums_cover_is_that_of_the_package(js: Page) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import lpbook as lp
 from lpbook import subsets
-from lpbook.subsets import exact, halves, keys, solver, windows
+from lpbook.subsets import exact, few, halves, keys, solver, windows
 
 # ------------------------------------------------------------------ the definition, by brute force
 
@@ -462,3 +462,25 @@ def test_many_targets_far_from_zero_are_served_as_each_of_them_alone(centre):
     for i in range(0, 2000, 400):
         alone = lp.closest_subset(t[i : i + 1], x)
         assert (together.masks[i] == alone.masks[0]).all()
+
+
+class Narrow:
+    """NumPy as it is where an index has 32 bits: in a browser, say."""
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+    def arange(self, *arguments, dtype=np.int32):
+        return np.arange(*arguments, dtype=dtype)
+
+
+@pytest.mark.parametrize("n", [9, 21])
+def test_sparsest_subsets_where_an_index_has_32_bits(monkeypatch, n):
+    rng = np.random.default_rng(5)
+    targets, samples = rng.uniform(-0.5, 0.5, (4, 33)), rng.uniform(-1, 1, (4, n))
+    wide = lp.sparsest_subset(targets, samples, 0.01)
+    for module in (exact, few, halves, keys, solver, windows):
+        monkeypatch.setattr(module, "np", Narrow())
+    narrow = lp.sparsest_subset(targets, samples, 0.01)
+    assert (narrow.masks == wide.masks).all()
+    assert (narrow.errors == wide.errors).all()

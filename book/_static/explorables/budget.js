@@ -224,4 +224,9 @@ ui.explorable("budget", ({ picture, controls, status }) => {
   }
 
   set({ seed: 3 });
+  return () => {
+    const { seed, depth, step, epsilon } = state;
+    const rowOf = (row) => row.map((sign) => (sign > 0 ? "+" : "-")).join("");
+    return { seed, depth, step, epsilon, signs: state.signs.map((rows) => rows.map(rowOf).join(" ")) };
+  };
 });

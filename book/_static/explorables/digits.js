@@ -258,4 +258,5 @@ ui.explorable("digits", ({ figure, picture, controls, status }) => {
   });
 
   set({ seed: 1 });
+  return () => ({ weight: state.weight, base: state.base, samples: facts().samples });
 });

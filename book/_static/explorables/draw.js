@@ -228,4 +228,5 @@ ui.explorable("draw", ({ picture, controls, status }) => {
   }
 
   changed();
+  return () => ({ pixels: x, deleted: share });
 });

@@ -427,4 +427,8 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     fromAddress();
     update();
   });
+  return () => {
+    const { w, digits, seed } = state;
+    return { weight: w, digits, base: base(), uniform: state.uniform, seed, delta: DELTA };
+  };
 });

@@ -233,4 +233,9 @@ ui.explorable("layouts", ({ picture, controls, status }) => {
   }
 
   set({ seed: 1 });
+  return () => {
+    const { layout, inputs, outputs, digits, chosen, seed, signs } = state;
+    const used = signs.slice(0, outputs).map((row) => row.slice(0, inputs));
+    return { layout, inputs, outputs, digits, chosen, seed, signs: used, delta: DELTA };
+  };
 });

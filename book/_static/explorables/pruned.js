@@ -276,4 +276,5 @@ ui.explorable("pruned", ({ picture, controls, status }) => {
   }
 
   set({ seed: 3 });
+  return () => ({ k: state.k, seed: state.seed, step: state.step, delta: DELTA });
 });

@@ -305,4 +305,5 @@ ui.explorable("rain", ({ picture, controls, status }) => {
     Array.from({ length: MOST }, (_, i) =>
       batchOf(lp.segmentProbabilities(law(i + 1), i + 1, lp.PHI))));
   fill();
+  return () => ({ k, seed, drawn: laws.map((each) => each.drawn), delta: DELTA });
 });

@@ -116,4 +116,5 @@ ui.explorable("sums", ({ picture, controls, status }) => {
 
   start();
   go(9);
+  return () => ({ seed, drawn, eta: ETA });
 });

@@ -282,7 +282,8 @@ const ui = (() => {
     return [control];
   }
 
-  /** Build every figure of this name on the page; `build` gets the places to fill. */
+  /** Build every figure of this name on the page; `build` gets the places to fill, and returns a function
+   * that gives the state. */
   function explorable(name, build) {
     for (const figure of document.querySelectorAll(`[data-explorable="${name}"]`)) {
       const picture = html("div", { class: "x-picture" });
@@ -292,7 +293,7 @@ const ui = (() => {
       const still = place.querySelector(".x-still");
       place.replaceChildren(controls, picture, status);
       if (still) printUntouched(place, still);
-      build({ figure, picture, controls, status });
+      figure.state = build({ figure, picture, controls, status }); // what it shows, as names and values
       (controls.querySelector(".x-buttons") ?? controls).append(...fullScreen(figure));
       figure.classList.add("x-ready");
     }
