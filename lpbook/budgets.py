@@ -105,8 +105,7 @@ def error_budget(
     outputs. `spreads` stand for them where all weights of a layer may err alike.
     """
     bias = network.biases is not None
-    if outer is None:
-        outer = [4 * float(np.abs(w).max()) for w in network.matrices]
+    outer = _outer_weights(network) if outer is None else outer
     error = 0.0
     for i, (w, name, spectral, frobenius, norm, weight_error) in enumerate(
         zip(
@@ -134,6 +133,11 @@ def error_budget(
         error = product(sigma.lipschitz, passed_on) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
+
+
+def _outer_weights(network: Network) -> list[float]:
+    """Largest weight of Ĝ's outer layers, for each layer, where it is not known."""
+    return [4 * float(np.abs(w).max()) for w in network.matrices]
 
 
 def rounding_error(
@@ -217,10 +221,11 @@ def solve_budget(
     """Solve the error budget for ε_w by bisection; `terms` as in `network_error`."""
     bounds = network.bounds(domain)
     spreads = bounds.spreads(network.biases is not None)
+    outer = _outer_weights(network)
 
     def error(weight_epsilon: float) -> float:
         errors = uniform_errors(network, weight_epsilon)
-        return error_budget(network, bounds.norms, errors, terms, spreads=spreads)
+        return error_budget(network, bounds.norms, errors, terms, outer, spreads=spreads)
 
     floor = error(0.0)
     if not floor <= epsilon:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -456,6 +456,15 @@ class _Order:
         if self.weight_epsilon is not None:
             return self.plan(self.weight_epsilon, unscaled)
 
+        # another seed has the same scales: the search takes much longer than to choose a small ticket
+        asked = self.epsilon, self.construction, self.domain, self.delta, self.layout
+        found = self.network.scales_found
+        if asked not in found:
+            found[asked] = self._cheapest(unscaled)
+        return self._within_budget(found[asked])
+
+    def _cheapest(self, unscaled: tuple[float, ...]) -> tuple[float, ...]:
+        @cache  # rounds come back to scales that were tried
         def price(scales: Sequence[float]) -> float:
             try:
                 return self._within_budget(tuple(scales)).neurons
@@ -465,7 +474,7 @@ class _Order:
         start = balanced(self.network, self.domain)
         if not math.isfinite(price(start)):
             start = unscaled
-        return self._within_budget(cheapest(self.network, start, price))
+        return cheapest(self.network, start, price)
 
     def _within_budget(self, scales: tuple[float, ...]) -> Plan:
         target = self.network.scaled(scales)
