@@ -456,7 +456,7 @@ class _Order:
         if self.weight_epsilon is not None:
             return self.plan(self.weight_epsilon, unscaled)
 
-        # another seed has the same scales: the search takes much longer than to choose a small ticket
+        # other seeds have the same scales; to find them takes longer than to choose a small ticket
         asked = self.epsilon, self.construction, self.domain, self.delta, self.layout
         found = self.network.scales_found
         if asked not in found:
