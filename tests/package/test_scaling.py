@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -119,6 +120,26 @@ def test_balanced_scales_have_a_limit():
         network = lp.Network([[[first]], [[1 / first]]])
         assert balanced(network, lp.Ball(1.0)) == (2.0**scale,)
     assert balanced(lp.Network([[[1.0]], [[2.0**200]]]), lp.Ball(1.0)) == (2.0**100,)
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "size"),
+    # norms of the first layer's outputs: at most √3 times the largest; where z is small, from 1/2
+    [("tanh", 10.0, 3**0.5), ("logistic", 0.01, 0.25 * 0.01 * 6**0.5 + 0.5 * 3**0.5)],
+)
+def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size):
+    widths, c = (2, 3, 4, 1), (weight, 5.0, 0.25)
+    weights = [x * np.ones(shape[::-1]) for x, shape in zip(c, pairwise(widths), strict=True)]
+    network = lp.Network(weights, activations=[name, "relu", "identity"])
+    second, third = 5.0 * 12**0.5, 0.25 * 4**0.5  # spectral norms
+    # errors of a weight arrive times c_i; a digit more costs n_{i-1}
+    costs = size * 12**0.5 * third / 3, second * size * 4**0.5 / 4
+    scales = balanced(network, lp.Ball(1.0))
+    assert scales == (1.0, pytest.approx((costs[0] / costs[1]) ** 0.5, rel=1e-6))
+
+
+def test_a_layer_of_zeros_is_not_scaled():
+    assert balanced(lp.Network([[[1.0]], [[0.0]]]), lp.Ball(1.0)) == (1.0,)
 
 
 def test_another_seed_needs_no_search_and_another_question_does(monkeypatch):
