@@ -103,6 +103,8 @@ def test_the_search_for_scales_ends():
     # ten rounds, each of which goes up by a quarter, a half and a whole octave
     (scale,) = cheapest(chain(1), (1.0,), falls)
     assert math.log2(scale) == pytest.approx(10 * 1.75, rel=1e-6)
+    (scale,) = cheapest(chain(1), (1.0,), sum)  # and as far down
+    assert math.log2(scale) == pytest.approx(-10 * 1.75, rel=1e-6)
     moved = cheapest(chain(16), (1.0,) * 16, falls)
     assert np.log2(moved) == pytest.approx(np.full(16, 17.5), rel=1e-6)
     assert cheapest(chain(17), (1.0,) * 17, falls) == (1.0,) * 17
