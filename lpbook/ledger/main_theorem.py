@@ -808,8 +808,8 @@ def _cheapest_errors(steps: Steps, balanced: Callable[[Network, Ball], Sequence[
     m, n = sp.symbols("m n", real=True)  # the logarithms of p and q
     errs, most = sides(f"{name}#29", "<=", epsilon=epsilon).args
     each = argument("Sum_i", errs)
-    errors = ((c, first * p), (d, second * q))
-    allowed = le(sp.expand(sum(put(each, c_i=at, epsilon_i=e) for at, e in errors)), most)
+    parts = ((c, first * p), (d, second * q))
+    allowed = le(sp.expand(sum(put(each, c_i=at, epsilon_i=e) for at, e in parts)), most)
     steps.implies(
         {le(m, p - 1): g, le(n, q - 1): h, allowed: (g + h) / epsilon}, le(g * m + h * n, 0)
     )
