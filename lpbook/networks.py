@@ -443,11 +443,6 @@ class Network(Loaders, Exports):
                 found.update((matrix[start : start + step] + 0.0).astype("<f8").tobytes())
         return found.hexdigest()
 
-    @cached_property
-    def scales_found(self) -> dict[Any, tuple[float, ...]]:
-        """Scales of least price that `plan` and `prune` found, by what they were asked for."""
-        return {}
-
     def scaled(self, scales: Sequence[float]) -> Network:
         r"""The network with the outputs of each hidden layer in other units: the same function.
 

@@ -470,25 +470,18 @@ class _Order:
         if self.weight_epsilon is not None:
             return self.plan(self.weight_epsilon, unscaled)
 
-        # other seeds have the same scales; to find them takes longer than to choose a small ticket
-        asked = self.epsilon, self.construction, self.domain, self.delta, self.layout
-        found = self.network.scales_found
-        if asked not in found:
-            found[asked] = self._cheapest(unscaled)
-        return self._within_budget(found[asked])
+        within_budget = cache(self._within_budget)  # some scales are asked for again
 
-    def _cheapest(self, unscaled: tuple[float, ...]) -> tuple[float, ...]:
-        @cache  # rounds come back to scales that were tried
         def price(scales: Sequence[float]) -> float:
             try:
-                return self._within_budget(tuple(scales)).neurons
+                return within_budget(tuple(scales)).neurons
             except ValueError:
                 return math.inf
 
         start = balanced(self.network, self.domain)
         if not math.isfinite(price(start)):
             start = unscaled
-        return cheapest(self.network, start, price)
+        return within_budget(cheapest(self.network, start, price))
 
     def _within_budget(self, scales: tuple[float, ...]) -> Plan:
         target = self.network.scaled(scales)
