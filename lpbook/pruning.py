@@ -38,7 +38,7 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
-_TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
+_TASK_NUMBERS = 2**27  # planned random numbers of a task: a few tenths of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
@@ -389,7 +389,7 @@ def _order(
     if layout not in construction.layouts:
         rule = f"no count is proved for it with the construction {construction.name!r}"
         raise _checks.fail("layout", layout, rule)
-    largest = max(float(np.abs(matrix).max()) for matrix in network.matrices)
+    largest = max(_largest(matrix) for matrix in network.matrices)
     if largest > LARGEST_WEIGHT:
         rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
         raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
@@ -411,6 +411,11 @@ def _order(
             raise _checks.fail("layout", layout, "no tickets are made of it, so none is measured")
         rows = check_inputs("inputs", inputs, network.widths[0])
     return _Order(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
+
+
+def _largest(matrix: Floats) -> float:
+    """Largest magnitude of a weight; no copy of a large layer."""
+    return max(float(matrix.max()), -float(matrix.min()))
 
 
 @dataclass(frozen=True)
@@ -562,7 +567,7 @@ def _plan_layer(
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
     """
     outputs, inputs = matrix.shape
-    max_weight = max(float(matrix.max()), -float(matrix.min()))
+    max_weight = _largest(matrix)
     scheme = None
     widths = (0,) * inputs
     neurons = halves = 0
