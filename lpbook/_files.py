@@ -183,29 +183,32 @@ class Records:
             self._file = stack.enter_context(open(path, "a+b"))
             if not _lock(self._file):
                 raise OSError(f"{os.fspath(path)!r}: another process writes to this file")
-            self._file.seek(0)
-            content = self._file.read()
-            if not content.startswith(self._BEGINNING[: len(content)]):
-                raise ValueError(f"{os.fspath(path)!r}: is not a file of `prune`; take another")
-            self._found, end = self._parsed(content)
+            self._found, end = self._parsed(os.fspath(path))
             self._file.truncate(end)
             if end == 0:
                 self._write(self._BEGINNING)
             self._stack = stack.pop_all()
-        self._writing = threading.Lock()
+        self._using = threading.Lock()
 
-    def _parsed(self, content: bytes) -> tuple[dict[bytes, bytes], int]:
-        """The whole records, and where they end."""
-        found = {}
-        end = len(self._BEGINNING) if len(content) >= len(self._BEGINNING) else 0
+    def _parsed(self, path: str) -> tuple[dict[bytes, tuple[int, int]], int]:
+        """Where the contents of whole records are, and how long; and where the records end."""
+        file, found = self._file, {}
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        beginning = file.read(len(self._BEGINNING))
+        if not self._BEGINNING.startswith(beginning):
+            raise ValueError(f"{path!r}: is not a file of `prune`; take another")
+        end = len(beginning) if beginning == self._BEGINNING else 0
         while end:
-            head = end + self._KEY + self._LENGTH
-            length = int.from_bytes(content[head - self._LENGTH : head], "little")
-            last = head + length
-            check = content[last : last + self._KEY]
-            if len(check) < self._KEY or check != hashlib.sha256(content[end:last]).digest():
+            head = file.read(self._KEY + self._LENGTH)
+            length = int.from_bytes(head[self._KEY :], "little")
+            last = end + len(head) + length
+            if last + self._KEY > size:
                 break
-            found[content[end : end + self._KEY]] = content[head:last]
+            check = hashlib.sha256(head + file.read(length)).digest()
+            if file.read(self._KEY) != check:
+                break
+            found[head[: self._KEY]] = (last - length, length)
             end = last + self._KEY
         return found, end
 
@@ -213,23 +216,32 @@ class Records:
         self._file.write(content)
         self._file.flush()
 
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._found
+
     def get(self, key: bytes) -> bytes | None:
-        """What was put under a key, if anything was."""
-        return self._found.get(key)
+        """What was put under a key, if anything was; it is read from the file."""
+        with self._using:
+            if key not in self._found:
+                return None
+            place, length = self._found[key]
+            self._file.seek(place)
+            return self._file.read(length)
 
     def put(self, key: bytes, content: bytes) -> None:
         """Keep `content` under a key of 32 bytes, unless there is something."""
-        with self._writing:
+        with self._using:
             if key not in self._found:
-                record = key + len(content).to_bytes(self._LENGTH, "little") + content
-                self._write(record + hashlib.sha256(record).digest())
-                self._found[key] = content
+                head = key + len(content).to_bytes(self._LENGTH, "little")
+                place = self._file.seek(0, os.SEEK_END) + len(head)
+                self._write(head + content + hashlib.sha256(head + content).digest())
+                self._found[key] = (place, len(content))
 
     def __enter__(self) -> Records:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._writing:
+        with self._using:
             self._stack.close()
 
 

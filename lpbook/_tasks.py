@@ -175,7 +175,9 @@ class _Submitted(Generic[T, R]):
 
     def result(self, place: int) -> R:
         """The result of a task; TimeoutError if nothing was heard for too long."""
-        return self._wait(self._wait(self._futures[place]))
+        result = self._wait(self._wait(self._futures[place]))
+        self._futures[place] = Future()  # results are kept by whoever asks for them
+        return result
 
     def _wait(self, future: Future[U]) -> U:
         while True:

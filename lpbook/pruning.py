@@ -744,13 +744,14 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
         for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
-    codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
+    shapes = {task.layer: task.shape[1:] for task in tasks}
+    codes = [np.empty((layer.inputs, *shapes[i]), np.uint8) for i, layer in enumerate(cost.layers)]
     with (
         _Finished(work.checkpoint, cost.construction) as finished,
         _progress_bar(tasks, finished, work.progress) as bar,
     ):
         for task, blocks in _chosen(tasks, finished, work.executor, work.timeout):
-            codes[task.layer].append(blocks)
+            codes[task.layer][task.first : task.first + len(blocks)] = blocks
             bar.update(0 if task in finished else len(blocks))
     masks = (
         LayerMask(
@@ -760,7 +761,7 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
             max_weight=layer.max_weight,
             nonnegative=layer.nonnegative,
             widths=np.array(layer.widths, dtype=np.int64),
-            codes=np.concatenate(blocks),
+            codes=_whole(blocks),
         )
         for layer, activation, blocks in zip(cost.layers, network.activations, codes, strict=True)
     )
@@ -778,6 +779,12 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         scales=cost.scales,
         rule=cost.rule,
     )
+
+
+def _whole(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The choice of a layer, from now on read-only: a mask takes it as it is."""
+    codes.flags.writeable = False
+    return codes
 
 
 def _about(x: float) -> str:
@@ -891,23 +898,21 @@ class _Finished:
                 self._records = Records(path)
             except ValueError as error:
                 raise ValueError(f"checkpoint={error}") from None
-        self._before: dict[bytes, NDArray[np.uint8]] = {}
+        self._before: set[bytes] = set()
 
     def look_up(self, tasks: list[_Task]) -> None:
         """Find out which of the tasks are finished."""
-        if self._records is None:
-            return
-        for task in tasks:
-            content = self._records.get(task.key)
-            if content is not None and len(content) == math.prod(task.shape):
-                codes = np.frombuffer(content, np.uint8).reshape(task.shape)
-                self._before[task.key] = codes
+        if self._records is not None:
+            self._before.update(task.key for task in tasks if task.key in self._records)
 
     def __contains__(self, task: _Task) -> bool:
-        return task.key in self._before
+        return bool(self._before) and task.key in self._before
 
     def __getitem__(self, task: _Task) -> NDArray[np.uint8]:
-        return self._before[task.key]
+        content = None if self._records is None else self._records.get(task.key)
+        if content is None or len(content) != math.prod(task.shape):
+            return _choose_all(task).codes  # whoever wrote it did not know what it is about
+        return np.frombuffer(content, np.uint8).reshape(task.shape)
 
     def keep(self, task: _Task, choice: _Choice) -> None:
         """Write down what was found for a task."""
