@@ -57,7 +57,7 @@ def pack(codes: Bytes, outputs: int, order: Sequence[int]) -> Bytes:
     >>> codes = np.packbits([[[1, 0, 1], [0, 0, 1]]], axis=-1)
     >>> packed = pack(codes, 3, (0, 1))
     >>> planes = [zlib.decompress(packed, -15)]
-    >>> (unpack(planes, codes.shape, 3, (0, 1)) == codes).all()
+    >>> bool((unpack(planes, codes.shape, 3, (0, 1)) == codes).all())
     True
     """
     deflate = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_HUFFMAN_ONLY)
@@ -70,7 +70,9 @@ def pack(codes: Bytes, outputs: int, order: Sequence[int]) -> Bytes:
                 plane <<= 1
                 plane |= np.unpackbits(codes[part, bit], axis=-1, count=outputs)
             flat = plane.reshape(-1)
-            packed += deflate.compress(flat if before is None else flat[_sorted(before)])
+            packed += deflate.compress(
+                (flat if before is None else flat[_sorted(before)]).tobytes()
+            )
             before = flat
     packed += deflate.flush()
     return np.frombuffer(packed, np.uint8)
