@@ -13,10 +13,12 @@ certificates use it so.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 from lpbook import _checks
 from lpbook.networks import (
@@ -106,7 +108,7 @@ def error_budget(
     """
     bias = network.biases is not None
     if outer is None:
-        outer = [4 * float(np.abs(w).max()) for w in network.matrices]
+        outer = outer_weights(network)
     error = 0.0
     for i, (w, name, spectral, frobenius, norm, weight_error) in enumerate(
         zip(
@@ -134,6 +136,11 @@ def error_budget(
         error = product(sigma.lipschitz, passed_on) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
+
+
+def outer_weights(network: Network) -> list[float]:
+    """What no out-weight of a layer exceeds, unless a construction says less."""
+    return [4 * float(np.abs(w).max()) for w in network.matrices]
 
 
 def rounding_error(
@@ -170,7 +177,7 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     inputs : Ball, Box or array_like, shape (..., n_0)
         The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
     rule : {"recursive", "logarithmic", "closed-form"}
-        ``"recursive"`` solves the error budget :math:`e_\ell=\varepsilon` by bisection;
+        ``"recursive"`` solves the error budget :math:`e_\ell=\varepsilon`;
         ``"closed-form"`` is the theorem's formula, which is stricter; ``"logarithmic"`` is a
         formula between the two.
 
@@ -214,13 +221,14 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
 def solve_budget(
     network: Network, epsilon: float, domain: Domain, terms: Sequence[int] | None = None
 ) -> float:
-    """Solve the error budget for ε_w by bisection; `terms` as in `network_error`."""
+    """Solve the error budget for ε_w; `terms` as in `network_error`."""
     bounds = network.bounds(domain)
     spreads = bounds.spreads(network.biases is not None)
+    outer = outer_weights(network)
 
     def error(weight_epsilon: float) -> float:
         errors = uniform_errors(network, weight_epsilon)
-        return error_budget(network, bounds.norms, errors, terms, spreads=spreads)
+        return error_budget(network, bounds.norms, errors, terms, outer, spreads=spreads)
 
     floor = error(0.0)
     if not floor <= epsilon:
@@ -228,7 +236,9 @@ def solve_budget(
         raise _checks.fail("epsilon", epsilon, text)
     if error(1e300) <= epsilon:
         return math.inf
-    enough, too_much = 1.0, 1.0
+    # the error is convex in ε_w: below 1 it is under the line from 0 to 1
+    guess = (epsilon - floor) / max(error(1.0) - floor, sys.float_info.min)
+    enough = too_much = 2.0 ** min(max(math.frexp(guess)[1] - 1, -996), 996) if guess else 1.0
     while error(too_much) <= epsilon:
         enough, too_much = too_much, 2 * too_much
     while error(enough) > epsilon:
@@ -236,10 +246,18 @@ def solve_budget(
         if enough < 1e-300:
             rule = "leaves no error to the weights: take a larger epsilon"
             raise _checks.fail("epsilon", epsilon, rule)
-    while too_much > enough * (1 + 4 * UNIT_ROUNDOFF):
-        middle = 0.5 * (enough + too_much)
-        enough, too_much = (middle, too_much) if error(middle) <= epsilon else (enough, middle)
-    return enough
+    if error(enough) == epsilon:
+        return enough
+    found = brentq(
+        lambda x: min(error(x), sys.float_info.max) - epsilon,
+        enough,
+        too_much,
+        xtol=UNIT_ROUNDOFF * enough,
+        rtol=4 * float(np.finfo(float).eps),
+    )
+    while error(found) > epsilon:
+        found *= 1 - 2 * UNIT_ROUNDOFF
+    return found
 
 
 def closed_form_budget(

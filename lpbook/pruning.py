@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -461,16 +461,18 @@ class _Order:
         if self.weight_epsilon is not None:
             return self.plan(self.weight_epsilon, unscaled)
 
+        within_budget = cache(self._within_budget)  # some scales are asked for again
+
         def price(scales: Sequence[float]) -> float:
             try:
-                return self._within_budget(tuple(scales)).neurons
+                return within_budget(tuple(scales)).neurons
             except ValueError:
                 return math.inf
 
         start = balanced(self.network, self.domain)
         if not math.isfinite(price(start)):
             start = unscaled
-        return self._within_budget(cheapest(self.network, start, price))
+        return within_budget(cheapest(self.network, start, price))
 
     def _within_budget(self, scales: tuple[float, ...]) -> Plan:
         target = self.network.scaled(scales)

@@ -23,6 +23,7 @@ __all__ = [
     "half_open",
     "largest_mean",
     "least_service",
+    "service_cases",
     "some_missed",
     "unserved_counts",
 ]
@@ -164,8 +165,13 @@ def largest_mean(layer: Layer) -> Fraction:
     return largest
 
 
-def least_service(layer: Layer) -> tuple[Fraction, int]:
-    """Least probability with which an open requirement is served, and over how many cases.
+def service_cases(layer: Layer) -> int:
+    """Over how many cases `least_service` goes."""
+    return int(2**layer.edges * (layer.edges + 1) ** layer.categories)
+
+
+def least_service(layer: Layer) -> Fraction:
+    """Least probability with which an open requirement is served.
 
     A neuron serves a random one among the open requirements that it satisfies. Cases: all signs,
     all choices of one open requirement, or none, in each category.
@@ -182,7 +188,7 @@ def least_service(layer: Layer) -> tuple[Fraction, int]:
         share = shares[satisfied.sum(axis=2, keepdims=True)] * probability[:, None, None]
         served = (satisfied * share).sum(axis=0)[opened < edges]
         smallest = min(smallest, Fraction(int(served.min()), scale * int(probability.sum())))
-    return smallest, 2**edges * len(opened)
+    return smallest
 
 
 def unserved_counts(layer: Layer, signs: Sequence[int], neurons: int) -> list[list[Fraction]]:

@@ -33,6 +33,7 @@ from lpbook.experiments.small_layers import (
     half_open,
     largest_mean,
     least_service,
+    service_cases,
     some_missed,
     unserved_counts,
 )
@@ -709,7 +710,7 @@ def crowding_finite(steps: Steps, is_digit: IsDigit = half_open) -> None:
 
 def _service_without_crowding() -> Counterexample | None:
     # two outputs, one input, k = 1: categories a > 0 open at the first, a < 0 at the second output
-    served, _ = least_service(_constant(2, 1, 1))
+    served = least_service(_constant(2, 1, 1))
     c = Fraction(1, 4)
     return unless(
         served >= c,
@@ -823,7 +824,7 @@ def _mean_a_percent_less() -> Counterexample | None:
         mean <= lower,
         "the mean 1 − 1/(2k) (99 % of it)",
         {"outputs": 3, "inputs": 1, "k": k},
-        f"some configuration has mean {mean} > {lower} (and service {least_service(layer)[0]})",
+        f"some configuration has mean {mean} > {lower} (and service {least_service(layer)})",
     )
 
 
@@ -837,9 +838,10 @@ def _mean_a_percent_less() -> Counterexample | None:
 def pooled_layout_finite(steps: Steps, inputs: int = 2, is_digit: IsDigit = half_open) -> None:
     k = whole(right_side("pooled-layout-finite#1", "=", "k"))
     layer = _constant(3, inputs, k, is_digit=is_digit)
-    least, cases = least_service(layer)
-    mean, served = exactly(largest_mean(layer)), shown("pooled-layout-finite#7")
+    cases = service_cases(layer)
     steps.identity(shown("pooled-layout-finite#3") * shown("pooled-layout-finite#4"), cases)
+    least = least_service(layer)
+    mean, served = exactly(largest_mean(layer)), shown("pooled-layout-finite#7")
     steps.derives("pooled-layout-finite#6", "=", mean, mean, k=k)
     steps.identity(served, exactly(least), of="pooled-layout-finite#7")
     factor = right_side("eq-pooled-factors", "=", "K", 2, k=k)

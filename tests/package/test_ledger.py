@@ -1,6 +1,8 @@
 """The ledger: every claim holds, can be broken, and notices each wrong constant."""
 
 import ast
+import functools
+import hashlib
 import json
 import re
 import subprocess
@@ -15,7 +17,7 @@ from sympy.core.function import AppliedUndef
 
 import lpbook as lp
 from lpbook.ledger import CHAPTERS, LEDGER, record, recorded
-from lpbook.ledger.core import KINDS
+from lpbook.ledger.core import KINDS, Steps
 from lpbook.ledger.shown import formulas, noted, replaced, statements
 from lpbook.ledger.tex import Unreadable, read
 
@@ -154,14 +156,15 @@ TURNED = {sp.Le: sp.Ge, sp.Lt: sp.Gt, sp.Ge: sp.Le, sp.Gt: sp.Lt, sp.Eq: sp.Ne, 
 class Change:
     """One place of a formula, and what may stand there instead.
 
-    A check must notice one of `instead`; where it needs whole numbers, one of `whole`. What is true
-    for one set of values may be so for another: there it is enough that the check tries those.
+    A check must notice one of `instead`; where it cannot compute with those, since it needs a whole
+    number or a power of 2, one of `usable`. What is true for one set of values may be so for
+    another: there it is enough that the check tries those.
     """
 
     what: str
     formulas: frozenset[int]
     instead: list
-    whole: list = field(default_factory=list)
+    usable: list = field(default_factory=list)
 
     def places(self, address):
         """What a check asks for, to see it."""
@@ -177,7 +180,10 @@ def changes(objects, factors):
     """
     for i, formula in enumerate(objects):
         if formula.func not in TURNED:
-            yield from _of_numbers(objects, {i: None}, formula, factors)
+            listed = i > 0 and formula.is_Number  # 7 and 11 in "n = 3, 7, 11"
+            yield from _of_numbers(
+                objects, {i: None}, formula, factors, "set" if listed else "number"
+            )
             continue
         sign, (left, right) = TURNED[formula.func], formula.args
         turned = _put(objects, {i: None}, sign(left, right, evaluate=False))
@@ -205,13 +211,14 @@ def _of_numbers(objects, places, side, factors, what="number"):
     for other in heads(side):
         yield Change("head", frozenset(places), [_put(objects, places, other)])
     by_factor = zip(*(numbers(side, lambda n, f=f: scaled(n, f)) for f in factors), strict=True)
-    by_one = zip(*(numbers(side, lambda n, d=d: n + d) for d in (1, -1)), strict=True)
-    for instead, whole in zip(by_factor, by_one, strict=True):
+    other_numbers = (lambda n: n + 1, lambda n: n - 1, lambda n: 2 * n, lambda n: n / 2)
+    by_little = zip(*(numbers(side, other) for other in other_numbers), strict=True)
+    for instead, usable in zip(by_factor, by_little, strict=True):
         yield Change(
             what,
             frozenset(places),
             [_put(objects, places, other) for other in instead],
-            [_put(objects, places, other) for other in whole],
+            [_put(objects, places, other) for other in usable],
         )
 
 
@@ -228,29 +235,68 @@ def _put(objects, places, other):
     return found
 
 
+@dataclass(frozen=True)
+class Run:
+    """What a check decided, and a digest of the values at which it did."""
+
+    lines: list
+    at: str
+
+
+def run(c):
+    """Check a claim and note what its ranges and generators are made of."""
+    digest = hashlib.sha256()
+
+    def note(values):
+        words = re.sub(r" at 0x\w+", "", repr(values))  # of functions
+        digest.update(words.encode())
+        return values
+
+    def cases(steps, true, **ranges):
+        kept["cases"](steps, true, **note({name: list(found) for name, found in ranges.items()}))
+
+    def each(steps, true, made_by, *of):
+        kept["each"](
+            steps, true, functools.wraps(made_by)(lambda *of: map(note, made_by(*of))), *of
+        )
+
+    def computes(steps, formula, function, at, **how):
+        at = note({name: list(found) for name, found in at.items()})
+        kept["computes"](steps, formula, function, at, **how)
+
+    kept = {
+        wrapper.__name__: getattr(Steps, wrapper.__name__) for wrapper in (cases, each, computes)
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for wrapper in (cases, each, computes):
+            patch.setattr(Steps, wrapper.__name__, wrapper)
+        return Run(c.check().lines, digest.hexdigest())
+
+
 def is_noticed(c, decided, address, change):
     """Whether the check is red by mathematics, which is an AssertionError and no other error.
 
-    Of a set, or of what ends a finite range, a change is noticed if the check decides other cases
-    than those that it has `decided` unchanged.
+    Of a set, and of what a check can only use in some forms, a change is noticed if the check
+    decides at other values than those where it has `decided` unchanged.
     """
     errors = []
-    for instead in (change.instead, change.whole):
-        in_range = c.kind == "finite verification" and instead is change.whole
+    for instead in (change.instead, change.usable):
         for objects in instead:
             with replaced(address, objects):
                 try:
-                    steps = c.check()
+                    found = run(c)
                 except AssertionError:
                     return True
-                except Exception as error:  # it cannot work with that: perhaps with a whole number
+                except Exception as error:  # it cannot work with that: perhaps with another
                     errors.append(error)
                     continue
-            if (change.what == "set" or in_range) and repr(steps) != repr(decided):
+            if change.what == "set" and found != decided:
+                return True
+            if instead is change.usable and found.at != decided.at:
                 return True
         if not errors:
             return False
-    if len(errors) == len(change.instead) + len(change.whole):
+    if len(errors) == len(change.instead) + len(change.usable):
         raise errors[0]
     return False
 
@@ -264,7 +310,7 @@ def factors(c, decided, address):
     if c.kind == "evidence":
         return 2, sp.Rational(1, 2)
     more = sp.Rational(101, 100)
-    is_range = any(line.how == f"`{address}`" and line.kind == "range" for line in decided)
+    is_range = any(line.how == f"`{address}`" and line.kind == "range" for line in decided.lines)
     return (more, 1 / more) if is_range else (more,)
 
 
@@ -296,7 +342,7 @@ def test_a_changed_formula_turns_its_check_red(name, request):
     """
     c = lp.claims[name]
     with noted() as asked:
-        decided = c.check()
+        decided = run(c)
     assert bool(asked) == (name not in READS_NOTHING), "READS_NOTHING is to name it, or no longer"
     everywhere = request.config.getoption("--all-mutants", default=False)
     assert unread_places(name, asked) == UNREAD_PLACES.get(name, set())
@@ -337,7 +383,8 @@ def test_changes_of_a_formula():
     assert found["left side{0}"].instead == [chain(2 * x, 2 * y, 3), chain(x / 2, 2 * y, 3)]
     assert found["left side{1}"].instead == [chain(x, 4 * y, 3), chain(x, y, 3)]
     assert found["number{0, 1}"].instead == [chain(x, 3 * y, 3)]
-    assert found["number{0, 1}"].whole == [chain(x, 3 * y, 3), chain(x, y, 3)]
+    others = [chain(x, n * y, 3) for n in (3, 1, 4, 1)]
+    assert found["number{0, 1}"].usable == others
     assert found["number{1}"].instead == [chain(x, 2 * y, 5)]  # a whole one stays whole
 
 
