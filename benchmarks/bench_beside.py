@@ -19,7 +19,9 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy
@@ -37,7 +39,7 @@ TICKETS = {
 }
 
 
-def timed(function: Callable[[], object]) -> float:
+def timed(function: Callable[[], Any]) -> float:
     start = time.process_time()
     function()
     return time.process_time() - start
@@ -52,7 +54,7 @@ def by_loop(target: float, samples: np.ndarray, epsilon: float) -> tuple[int, ..
     return None
 
 
-def trained(network: lp.Network, held_out: np.ndarray) -> dict[str, object]:
+def trained(network: lp.Network, held_out: np.ndarray) -> dict[str, Any]:
     """Edge-popup until it is right as often as the target."""
     images, labels = load_digits(return_X_y=True)
     images = (images / 16).astype(np.float32)
@@ -88,26 +90,26 @@ def main() -> None:
     weights = np.concatenate([matrix.ravel() for matrix in network.matrices])
     epsilon = SHARE * float(np.abs(weights).max())
     lp.prune(lp.Network([[[1.0]]]), weight_epsilon=0.1)  # what is loaded at first is not counted
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for way, construction in TICKETS.items():
-        wanted = {"weight_epsilon": epsilon, "construction": construction}
-        seconds = min(timed(lambda w=wanted: lp.prune(network, **w)) for _ in range(3))
-        ticket = lp.prune(network, **wanted)
+        prune = partial(lp.prune, network, None, construction, weight_epsilon=epsilon)
+        seconds, ticket = min(timed(prune) for _ in range(3)), prune()
         assert ticket.verify(network).ok
         rows.append({"way": way, "seconds": seconds, "kept": ticket.verify(network).kept_weights})
     rng = np.random.default_rng(0)
     samples = rng.uniform(-1, 1, NUMBERS) * np.abs(weights).max()
     for way, size, find in (
-        ("HiGHS, closest", "solver", lambda w: program(w, samples, None)),
-        ("HiGHS, sparsest", "solver", lambda w: program(w, samples, epsilon)),
-        ("plain loop, sparsest", "loop", lambda w: by_loop(w, samples, epsilon)),
+        ("HiGHS, closest", "solver", partial(program, samples=samples, epsilon=None)),
+        ("HiGHS, sparsest", "solver", partial(program, samples=samples, epsilon=epsilon)),
+        ("plain loop, sparsest", "loop", partial(by_loop, samples=samples, epsilon=epsilon)),
     ):
         some = rng.choice(weights[np.abs(weights) > epsilon], SAMPLE[size], replace=False)
-        seconds = timed(lambda s=some, f=find: [f(w) for w in s]) / some.size * weights.size
+        seconds = timed(partial(list, map(find, some))) / some.size * weights.size
         rows.append({"way": way, "seconds": seconds, "sample": int(some.size)})
     rows.append(trained(network, held_out))
     numbers = 10**8
-    floor = timed(lambda: [np.random.PCG64(0).random_raw(2**15) for _ in range(numbers >> 15)])
+    stream: Any = np.random.PCG64(0)
+    floor = timed(lambda: [stream.random_raw(2**15) for _ in range(numbers >> 15)])
     said = {
         "machine": f"Python {platform.python_version()}, NumPy {np.__version__}, "
         f"SciPy {scipy.__version__}, {os.cpu_count()} cores",

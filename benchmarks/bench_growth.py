@@ -18,6 +18,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from lpbook.experiments.searched import growth
 LEAST, STEP = 1e5, 10**0.5
 
 
-def layer(size: int, path: Path) -> np.ndarray:
+def layer(size: int, path: Path) -> Any:
     """A square matrix of normal weights, in a file."""
     weights = np.lib.format.open_memmap(path, "w+", np.float64, (size, size))
     rng = np.random.default_rng(size)
@@ -37,7 +38,7 @@ def layer(size: int, path: Path) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
-def measure(size: int, repeat: int) -> dict[str, object]:
+def measure(size: int, repeat: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         network = lp.Network([layer(size, Path(folder) / "weights.npy")])
         weights = network.weights[0]

@@ -106,6 +106,6 @@ def growth(sizes: Sequence[float], times: Sequence[float]) -> tuple[float, float
     >>> round(power, 9), round(factor, 9)
     (1.0, 3.0)
     """
-    logs = [np.log(_checks.array(n, x, ndim=1)) for n, x in (("sizes", sizes), ("times", times))]
-    power, intercept = np.polyfit(*logs, 1)
+    x, y = _checks.array("sizes", sizes, ndim=1), _checks.array("times", times, ndim=1)
+    power, intercept = np.polyfit(np.log(x), np.log(y), 1)
     return float(power), float(np.exp(intercept))
