@@ -14,7 +14,14 @@ from lpbook.ledger import CHAPTERS, recorded
 from tools.book import ROOT
 from tools.contents import contents
 from tools.extensions.check_lines import line
-from tools.extensions.claims_page import check_source, counts, headed, overview, rendered
+from tools.extensions.claims_page import (
+    PLAIN,
+    check_source,
+    counts,
+    headed,
+    overview,
+    rendered,
+)
 
 LABEL = re.compile(r"^`{3,}\{prf:(\w+)\}.*\n(?::\w+:.*\n)*?:label:\s*(\S+)", re.MULTILINE)
 RECORD = recorded()
@@ -131,3 +138,16 @@ def test_code_of_a_claim_is_a_link_where_the_reference_has_it(built_site: Path) 
             if plain:
                 assert plain not in documented
                 assert resolve_name(plain)
+
+
+def test_names_in_checks_are_not_marked_and_look_alike(built_site: Path) -> None:
+    """A hundred thousand elements would keep a browser busy for ten seconds."""
+    page = (built_site / "book" / "claims.html").read_text(encoding="utf-8")
+    _, _, checks = page.partition('<div class="claim ')
+    assert checks
+    assert not PLAIN.search(checks)
+    sheet = (built_site / "_static" / "pygments.css").read_text(encoding="utf-8")
+    for mode in ("light", "dark"):
+        rules = rf'\[data-theme="{mode}"\] \.highlight( \.[npw])? \{{[^}}]*\bcolor: (#\w+)'
+        colours = dict(re.findall(rules, sheet))
+        assert colours == dict.fromkeys(("", " .n", " .p", " .w"), colours[""])
