@@ -295,7 +295,9 @@ class Network(Loaders, Exports):
     Parameters
     ----------
     weights : sequence of ℓ array_like
-        Layer i has shape (n_i, n_{i-1}).
+        Layer i has shape (n_i, n_{i-1}). Float64 in a file that is mapped to be read, as by
+        ``numpy.load(path, mmap_mode="r")``, stays there: it is read as it is needed, and must not
+        change. Everything else is copied.
     biases : sequence of ℓ array_like, optional
         Layer i has shape (n_i,).
     activations : str or sequence of ℓ str
@@ -367,7 +369,7 @@ class Network(Loaders, Exports):
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
                     f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
                 )
-        own_weights = tuple(own(w) for w in matrices)
+        own_weights = tuple(w if is_mapped(w) else own(w) for w in matrices)
         sigmas = _activation_names(activations, len(matrices))
         vectors = None if biases is None else _check_biases(biases, own_weights)
         augmented = own_weights
@@ -792,6 +794,20 @@ def own(array: NDArray[Any]) -> Any:
     copy = np.array(array, order="C")
     copy.flags.writeable = False
     return copy
+
+
+def is_mapped(array: NDArray[Any]) -> bool:
+    """Whether an array stands, row by row, in a file that is mapped to be read only."""
+    owner: Any = array
+    while owner is not None and not isinstance(owner, np.memmap):
+        owner = getattr(owner, "base", None)
+    return (
+        owner is not None
+        and owner.mode == "r"
+        and array.dtype == np.float64
+        and array.flags.c_contiguous
+        and not array.flags.writeable
+    )
 
 
 def frozen(array: NDArray[Any]) -> Any:

@@ -39,7 +39,7 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
-_TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
+_TASK_NUMBERS = 2**27  # planned random numbers of a task: a few tenths of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
@@ -394,7 +394,7 @@ def _order(
     if layout not in construction.layouts:
         rule = f"no count is proved for it with the construction {construction.name!r}"
         raise _checks.fail("layout", layout, rule)
-    largest = max(float(np.abs(matrix).max()) for matrix in network.matrices)
+    largest = max(_largest(matrix) for matrix in network.matrices)
     if largest > LARGEST_WEIGHT:
         rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
         raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
@@ -416,6 +416,11 @@ def _order(
             raise _checks.fail("layout", layout, "no tickets are made of it, so none is measured")
         rows = check_inputs("inputs", inputs, network.widths[0])
     return _Order(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
+
+
+def _largest(matrix: Floats) -> float:
+    """Largest magnitude of a weight; no copy of a large layer."""
+    return max(float(matrix.max()), -float(matrix.min()))
 
 
 @dataclass(frozen=True)
@@ -582,7 +587,7 @@ def _plan_layer(
     if kernels is not None:
         matrix, one_sided = kernels.core(matrix), kernels.all_of(one_sided)
     outputs, inputs = matrix.shape
-    max_weight = max(float(matrix.max()), -float(matrix.min()))
+    max_weight = _largest(matrix)
     scheme = None
     widths = (0,) * inputs
     neurons = halves = 0
@@ -760,13 +765,14 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
         for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
-    codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
+    shapes = {task.layer: task.shape[1:] for task in tasks}
+    codes = [np.empty((layer.inputs, *shapes[i]), np.uint8) for i, layer in enumerate(cost.layers)]
     with (
         _Finished(work.checkpoint, cost.construction) as finished,
         _progress_bar(tasks, finished, work.progress) as bar,
     ):
         for task, blocks in _chosen(tasks, finished, work.executor, work.timeout):
-            codes[task.layer].append(blocks)
+            codes[task.layer][task.first : task.first + len(blocks)] = blocks
             bar.update(0 if task in finished else len(blocks))
     masks = (
         LayerMask(
@@ -776,7 +782,7 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
             max_weight=layer.max_weight,
             nonnegative=layer.nonnegative,
             widths=np.array(layer.widths, dtype=np.int64),
-            codes=np.concatenate(blocks),
+            codes=_whole(blocks),
             kernels=layer.kernels,
         )
         for layer, activation, blocks in zip(cost.layers, network.activations, codes, strict=True)
@@ -803,6 +809,12 @@ def _cores(network: Network, cost: Plan) -> list[Floats]:
         matrix if layer.kernels is None else layer.kernels.core(matrix)
         for matrix, layer in zip(network.scaled(cost.scales).matrices, cost.layers, strict=True)
     ]
+
+
+def _whole(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The choice of a layer, from now on read-only: a mask takes it as it is."""
+    codes.flags.writeable = False
+    return codes
 
 
 def _about(x: float) -> str:
@@ -916,23 +928,21 @@ class _Finished:
                 self._records = Records(path)
             except ValueError as error:
                 raise ValueError(f"checkpoint={error}") from None
-        self._before: dict[bytes, NDArray[np.uint8]] = {}
+        self._before: set[bytes] = set()
 
     def look_up(self, tasks: list[_Task]) -> None:
         """Find out which of the tasks are finished."""
-        if self._records is None:
-            return
-        for task in tasks:
-            content = self._records.get(task.key)
-            if content is not None and len(content) == math.prod(task.shape):
-                codes = np.frombuffer(content, np.uint8).reshape(task.shape)
-                self._before[task.key] = codes
+        if self._records is not None:
+            self._before.update(task.key for task in tasks if task.key in self._records)
 
     def __contains__(self, task: _Task) -> bool:
-        return task.key in self._before
+        return bool(self._before) and task.key in self._before
 
     def __getitem__(self, task: _Task) -> NDArray[np.uint8]:
-        return self._before[task.key]
+        content = None if self._records is None else self._records.get(task.key)
+        if content is None or len(content) != math.prod(task.shape):
+            return _choose_all(task).codes  # whoever wrote it did not know what it is about
+        return np.frombuffer(content, np.uint8).reshape(task.shape)
 
     def keep(self, task: _Task, choice: _Choice) -> None:
         """Write down what was found for a task."""

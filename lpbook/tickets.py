@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import Sealed, write_sealed
+from lpbook._packing import pack, plane_sizes, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
@@ -50,7 +51,8 @@ from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
 _FORMAT = "lpbook ticket"
-_VERSION = 1
+_VERSION = 2
+_OLDEST = 1  # version that is read: codes as they are in memory
 MAX_BYTES = 2**27
 """Memory that a ticket from a file may take, or its effective weights, unless more is allowed."""
 MAX_DRAWS = 2**26
@@ -580,8 +582,15 @@ class Ticket(TicketExports):
         for i, mask in enumerate(self.choices):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
-            arrays[f"codes_{i}"] = mask.codes
+            arrays[f"codes_{i}"] = pack(mask.codes, mask.outputs, self._code_order(mask))
         write_sealed(_checks.path("path", path), header, arrays)
+
+    def _code_order(self, mask: LayerMask) -> Sequence[int]:
+        """The bits of a layer's codes as the file has them."""
+        if not mask.codes.shape[1]:
+            return ()
+        scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
+        return scheme.code_order(int(mask.widths.max()))
 
     @classmethod
     def load(
@@ -620,7 +629,8 @@ class Ticket(TicketExports):
         max_bytes = _checks.count("max_bytes", max_bytes)
         max_draws = _checks.count("max_draws", max_draws)
         try:
-            return _from_file(Sealed(path), max_bytes, max_draws)
+            with Sealed(path) as file:
+                return _from_file(file, max_bytes, max_draws)
         except OSError:
             raise
         except Exception as error:  # whatever a crafted file provokes is one kind of failure
@@ -751,8 +761,9 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
     header = file.header
     if header["format"] != _FORMAT:
         raise ValueError(f"not a ticket: format {header['format']!r}")
-    if header["version"] != _VERSION:
-        raise ValueError(f"version {header['version']!r}: this lpbook reads version {_VERSION}")
+    version = _checks.count("version", header["version"], at_least=_OLDEST)
+    if version > _VERSION:
+        raise ValueError(f"version {version}: this lpbook reads versions up to {_VERSION}")
     parameters = dict(header["construction"])
     kind = CONSTRUCTIONS[_checks.one_of("construction", parameters.pop("name"), CONSTRUCTIONS)]
     construction = kind(**parameters)
@@ -784,7 +795,12 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         shape = (inputs, bits, -(-outputs // 8))
         limits.take("max_bytes", float(math.prod(shape)))
         limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
-        codes = file.array(f"codes_{i}", np.uint8, shape)
+        if version == 1:
+            codes = file.array(f"codes_{i}", np.uint8, shape)
+        else:
+            order = () if scheme is None else scheme.code_order(int(widths.max()))
+            planes = file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
+            codes = unpack(planes, shape, outputs, order)
         if scheme is not None:
             used = widths[codes.any(axis=(1, 2))].tolist()
             columns = outputs + (outputs if layout == "reserved" else 1) - 1

@@ -15,6 +15,7 @@ ORDER = (
     "_moved",
     "_checks",
     "_files",
+    "_packing",
     "_tasks",
     "digits",
     "distributions",
