@@ -181,6 +181,7 @@ CALLS: Mapping[str, Call] = {
         biases=([[0.5, 0.25]], only("None")),
         activations=("relu", NAME),
         names=(["one"], only("None")),
+        kernels=(None, only("None")),
     ),
     "Network.from_sklearn": call(lp.Network.from_sklearn, estimator=(LINEAR, NOTHING)),
     "Network.from_state_dict": call(

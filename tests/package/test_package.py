@@ -21,6 +21,7 @@ ORDER = (
     "distributions",
     "batches",
     "subsets",
+    "kernels",
     "frameworks",
     "networks",
     "lower_bounds",
@@ -36,6 +37,7 @@ ORDER = (
     "experiments",
     "ledger",
     "figures",
+    "completion",
     "cli",
     "__main__",
 )

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from test_networks import random_network
 
 import lpbook as lp
-from lpbook import _files, pruning
+from lpbook import _files
 from lpbook.scaling import balanced, cheapest
 
 
@@ -142,33 +142,6 @@ def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size):
 
 def test_a_layer_of_zeros_is_not_scaled():
     assert balanced(lp.Network([[[1.0]], [[0.0]]]), lp.Ball(1.0)) == (1.0,)
-
-
-def test_another_seed_needs_no_search_and_another_question_does(monkeypatch):
-    searches = []
-
-    def search(*arguments):
-        searches.append(arguments)
-        return cheapest(*arguments)
-
-    monkeypatch.setattr(pruning, "cheapest", search)
-    weights = [[[0.5, -1.0], [0.25, -0.75]], [[1.0, -0.5]]]
-    network, asked = lp.Network(weights), {"epsilon": 0.5, "inputs": lp.Ball(1.0), "delta": 0.01}
-    tickets = [lp.prune(network, **asked, seed=seed) for seed in (2, 3)]
-    assert len(searches) == 1
-    assert tickets[0].scales == tickets[1].scales == lp.plan(network, **asked).scales
-    for other in (
-        {"epsilon": 0.01},
-        {"inputs": lp.Ball(9.0)},
-        {"inputs": lp.Ball(1.0, nonnegative=True)},
-        {"delta": 1e-9},
-        {"layout": "reserved"},
-        {"construction": "malach"},
-    ):
-        found = lp.plan(network, **(asked | other))
-        afresh = lp.plan(lp.Network(weights), **(asked | other))
-        assert (found.scales, found.neurons) == (afresh.scales, afresh.neurons)
-    assert len(searches) == 1 + 2 * 6
 
 
 def test_scaling_computes_the_same_function():
