@@ -27,7 +27,6 @@ from lpbook.experiments import (
     coverage,
     edge_popup,
     in_practice,
-    mulberry,
     sampling_laws,
     searched,
     vector_subsets,
@@ -253,11 +252,6 @@ CALLS: Mapping[str, Call] = {
         samples=(3, count()),
         trials=(2, count()),
         seed=(0, only("zero", "beyond 2^63")),
-    ),
-    "experiments.mulberry.mulberry32": call(
-        mulberry.mulberry32,
-        seed=(1, count(0, 2**32 - 1)),
-        count=(2, count(0, 10**7)),
     ),
     "closest_subset": call(lp.closest_subset, **SUBSETS),
     "sparsest_subset": call(
