@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import secrets
 import stat
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +35,7 @@ _END = 22  # bytes of the zip archive's last record, without the comment
 _LOCATOR = 20  # bytes before it of an archive above 4 GiB
 _LONGEST_HEADER = 2**18  # bytes of JSON: a thousand layers and more
 _LARGEST_DIRECTORY = 2**19  # bytes of the archive's list of members
+_AT_ONCE = 2**18  # bytes that are read together
 _NPY = 1024  # bytes, at most, before the entries of a member
 
 
@@ -42,16 +43,28 @@ def _digest(content: bytes | memoryview) -> bytes:
     return hashlib.sha256(content).hexdigest().encode("ascii")
 
 
+def _digest_of(file: IO[bytes], size: int) -> bytes:
+    """The checksum of the first bytes of a file, read a few at a time."""
+    found = hashlib.sha256()
+    file.seek(0)
+    while size > 0 and (part := file.read(min(size, _AT_ONCE))):
+        found.update(part)
+        size -= len(part)
+    return found.hexdigest().encode("ascii")
+
+
 def write_sealed(
     path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, Any]
 ) -> None:
     """Write `header` (as JSON) and `arrays` to exactly `path`, at once or not at all."""
     text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, header=text, **arrays)
-    with zipfile.ZipFile(buffer, "a") as archive:
-        archive.comment = b"0" * _DIGEST
-    write_whole(path, sealed(buffer.getvalue()))
+    with _replacing(path) as file:
+        np.savez_compressed(file, header=text, **arrays)
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.comment = b"0" * _DIGEST
+        digest = _digest_of(file, file.seek(0, os.SEEK_END) - _DIGEST)
+        file.seek(-_DIGEST, os.SEEK_END)
+        file.write(digest)
 
 
 def sealed(content: bytes) -> bytes:
@@ -70,18 +83,26 @@ def unsealed(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, ND
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Write `content` to exactly `path`, at once or not at all.
 
-    A file that is replaced leaves its mode and owner to the new one. What savers left behind that
-    were killed is removed.
-
     Raises
     ------
     OSError
         If it cannot be written, or there is something at `path` that is no regular file.
     """
+    with _replacing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def _replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A new file that stands at exactly `path` once all is written, or not at all.
+
+    A file that is replaced leaves its mode and owner to the new one. What savers left behind that
+    were killed is removed.
+    """
     target = Path(os.path.realpath(os.fspath(path)))
     before = regular(target) if target.exists() else None
     with _draft(target.parent) as (draft, file):
-        file.write(content)
+        yield file
         file.flush()
         if before is not None:
             if hasattr(os, "chown"):
@@ -117,7 +138,7 @@ def _draft(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     while True:
         draft = folder / f".lpbook-{secrets.token_hex(8)}.tmp"
         with contextlib.ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(open(draft, "xb"))
+            file: IO[bytes] = stack.enter_context(open(draft, "x+b"))
             stack.callback(draft.unlink, missing_ok=True)
             if _lock(file) and draft.exists():  # else it was cleaned away before it was locked
                 yield draft, file
@@ -162,29 +183,32 @@ class Records:
             self._file = stack.enter_context(open(path, "a+b"))
             if not _lock(self._file):
                 raise OSError(f"{os.fspath(path)!r}: another process writes to this file")
-            self._file.seek(0)
-            content = self._file.read()
-            if not content.startswith(self._BEGINNING[: len(content)]):
-                raise ValueError(f"{os.fspath(path)!r}: is not a file of `prune`; take another")
-            self._found, end = self._parsed(content)
+            self._found, end = self._parsed(os.fspath(path))
             self._file.truncate(end)
             if end == 0:
                 self._write(self._BEGINNING)
             self._stack = stack.pop_all()
-        self._writing = threading.Lock()
+        self._using = threading.Lock()
 
-    def _parsed(self, content: bytes) -> tuple[dict[bytes, bytes], int]:
-        """The whole records, and where they end."""
-        found = {}
-        end = len(self._BEGINNING) if len(content) >= len(self._BEGINNING) else 0
+    def _parsed(self, path: str) -> tuple[dict[bytes, tuple[int, int]], int]:
+        """Where the contents of whole records are, and how long; and where the records end."""
+        file, found = self._file, {}
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        beginning = file.read(len(self._BEGINNING))
+        if not self._BEGINNING.startswith(beginning):
+            raise ValueError(f"{path!r}: is not a file of `prune`; take another")
+        end = len(beginning) if beginning == self._BEGINNING else 0
         while end:
-            head = end + self._KEY + self._LENGTH
-            length = int.from_bytes(content[head - self._LENGTH : head], "little")
-            last = head + length
-            check = content[last : last + self._KEY]
-            if len(check) < self._KEY or check != hashlib.sha256(content[end:last]).digest():
+            head = file.read(self._KEY + self._LENGTH)
+            length = int.from_bytes(head[self._KEY :], "little")
+            last = end + len(head) + length
+            if last + self._KEY > size:
                 break
-            found[content[end : end + self._KEY]] = content[head:last]
+            check = hashlib.sha256(head + file.read(length)).digest()
+            if file.read(self._KEY) != check:
+                break
+            found[head[: self._KEY]] = (last - length, length)
             end = last + self._KEY
         return found, end
 
@@ -192,23 +216,32 @@ class Records:
         self._file.write(content)
         self._file.flush()
 
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._found
+
     def get(self, key: bytes) -> bytes | None:
-        """What was put under a key, if anything was."""
-        return self._found.get(key)
+        """What was put under a key, if anything was; it is read from the file."""
+        with self._using:
+            if key not in self._found:
+                return None
+            place, length = self._found[key]
+            self._file.seek(place)
+            return self._file.read(length)
 
     def put(self, key: bytes, content: bytes) -> None:
         """Keep `content` under a key of 32 bytes, unless there is something."""
-        with self._writing:
+        with self._using:
             if key not in self._found:
-                record = key + len(content).to_bytes(self._LENGTH, "little") + content
-                self._write(record + hashlib.sha256(record).digest())
-                self._found[key] = content
+                head = key + len(content).to_bytes(self._LENGTH, "little")
+                place = self._file.seek(0, os.SEEK_END) + len(head)
+                self._write(head + content + hashlib.sha256(head + content).digest())
+                self._found[key] = (place, len(content))
 
     def __enter__(self) -> Records:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._writing:
+        with self._using:
             self._stack.close()
 
 
@@ -237,18 +270,33 @@ class Sealed:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         regular(path)
-        content = Path(os.fspath(path)).read_bytes()
-        self.size = len(content)
-        end = len(content) - _DIGEST - _END
-        if end < 0 or not content.startswith(b"PK") or content[end : end + 4] != b"PK\5\6":
-            raise ValueError("not a ticket: no sealed .npz archive")
-        if content[-_DIGEST:] != _digest(memoryview(content)[:-_DIGEST]):
-            raise ValueError("not an intact ticket: truncated, altered, or another kind of .npz")
-        directory = int.from_bytes(content[end + 12 : end + 16], "little")
-        large = content[max(end - _LOCATOR, 0) : end].startswith(b"PK\6\7")
-        if large or directory > _LARGEST_DIRECTORY:
-            raise ValueError("not a ticket: more members than a ticket has, or above 4 GiB")
-        self._archive = zipfile.ZipFile(io.BytesIO(content))
+        with contextlib.ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(open(path, "rb"))
+            self.size = file.seek(0, os.SEEK_END)
+            last = _LOCATOR + _END + _DIGEST
+            file.seek(max(self.size - last, 0))
+            ending = file.read(last)
+            end = len(ending) - _DIGEST - _END
+            file.seek(0)
+            if end < 0 or file.read(2) != b"PK" or ending[end : end + 4] != b"PK\5\6":
+                raise ValueError("not a ticket: no sealed .npz archive")
+            if ending[-_DIGEST:] != _digest_of(file, self.size - _DIGEST):
+                reason = "truncated, altered, or another kind of .npz"
+                raise ValueError(f"not an intact ticket: {reason}")
+            directory = int.from_bytes(ending[end + 12 : end + 16], "little")
+            if ending[:end].startswith(b"PK\6\7") or directory > _LARGEST_DIRECTORY:
+                raise ValueError("not a ticket: more members than a ticket has, or above 4 GiB")
+            self._archive = stack.enter_context(zipfile.ZipFile(file))
+            self._read_names_and_header()
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Sealed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _read_names_and_header(self) -> None:
         self._unread = {name.removesuffix(".npy") for name in self._archive.namelist()}
         if len(self._unread) != len(self._archive.namelist()):
             raise ValueError("not a ticket: two members have one name")
@@ -279,6 +327,37 @@ class Sealed:
         if kind.kind == "b" and content.strip(b"\0\1"):
             raise ValueError(f"{name} must hold bytes 0 and 1")
         return np.frombuffer(content, kind).reshape(shape)
+
+    def inflated(self, name: str, sizes: Iterable[int]) -> Iterator[bytes]:
+        """Parts of a member that holds a deflated stream: as many bytes of it as `sizes` say.
+
+        Neither more nor less must come; no more of it than a part is unpacked at a time.
+        """
+        with self._open(name) as file:
+            shape, dtype = self._description(file)
+            if dtype != np.uint8 or len(shape) != 1:
+                raise ValueError(f"{name} must be bytes")
+            inflate = zlib.decompressobj(-15)
+
+            def some(size: int) -> bytes:
+                """From 1 to `size` bytes, none at the end of the stream."""
+                while not inflate.eof:
+                    packed = inflate.unconsumed_tail or file.read(_AT_ONCE)
+                    part = inflate.decompress(packed, size)
+                    if part or not packed:
+                        return part
+                return b""
+
+            for size in sizes:
+                parts = []
+                while size:
+                    parts.append(some(size))
+                    size -= len(parts[-1])
+                    if not parts[-1]:
+                        raise ValueError(f"{name} ends too early")
+                yield b"".join(parts)
+            if some(1) or not inflate.eof or inflate.unused_data or file.read(1):
+                raise ValueError(f"{name} holds more than it must")
 
     def _open(self, name: str) -> IO[bytes]:
         """A member; it is unpacked as it is read."""

@@ -13,6 +13,9 @@ from typing import Any, Generic, TypeVar
 
 from lpbook import _checks
 
+AHEAD = 256
+"""Tasks that an executor has at a time: what they carry is not sent, nor kept, all at once."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 U = TypeVar("U")
@@ -97,6 +100,7 @@ def results(
     try:
         submitted.start(tasks, arrived)
         for place, task in enumerate(tasks):
+            submitted.go_on(place)
             try:
                 result = submitted.result(place)
             except expected:
@@ -130,31 +134,50 @@ class _Submitted(Generic[T, R]):
         self._executor, self._function, self._timeout = executor, function, timeout
         self._futures: list[Future[Future[R]]] = []
         self._stopped = False
+        self._room = threading.Semaphore(0)
         self.heard = time.monotonic()
 
     def start(self, tasks: Sequence[T], arrived: Callable[[T, Future[R]], None]) -> None:
-        """Submit all tasks; in a thread where there is a limit of time, since that may block."""
+        """Take the tasks; a thread submits them if there is a limit of time: that may block."""
         self._futures = [Future() for _ in tasks]
+        pairs = zip(tasks, self._futures, strict=True)
 
         def submit() -> None:
-            for task, taken in zip(tasks, self._futures, strict=True):
+            if (pair := next(pairs, None)) is None:
+                return
+            task, taken = pair
+            try:
+                future = self._executor.submit(self._function, task)
+                future.add_done_callback(partial(arrived, task))
+                taken.set_result(future)
+            except Exception as error:  # a broken pool takes no more: the rest is done here
+                taken.set_exception(error)
+
+        def submit_all() -> None:
+            for _ in tasks:
+                self._room.acquire()
                 if self._stopped:
                     return
-                try:
-                    future = self._executor.submit(self._function, task)
-                    future.add_done_callback(partial(arrived, task))
-                    taken.set_result(future)
-                except Exception as error:  # a broken pool takes no more: the rest is done here
-                    taken.set_exception(error)
+                submit()
 
-        if self._timeout is None:
-            submit()
+        self._submit = submit
+        if self._timeout is not None:
+            threading.Thread(target=submit_all, daemon=True).start()
+
+    def go_on(self, place: int) -> None:
+        """The results before this one are there: others may be asked for."""
+        count = AHEAD if place == 0 else 1
+        if self._timeout is not None:
+            self._room.release(count)
         else:
-            threading.Thread(target=submit, daemon=True).start()
+            for _ in range(count):
+                self._submit()
 
     def result(self, place: int) -> R:
         """The result of a task; TimeoutError if nothing was heard for too long."""
-        return self._wait(self._wait(self._futures[place]))
+        result = self._wait(self._wait(self._futures[place]))
+        self._futures[place] = Future()  # results are kept by whoever asks for them
+        return result
 
     def _wait(self, future: Future[U]) -> U:
         while True:
@@ -172,6 +195,7 @@ class _Submitted(Generic[T, R]):
     def cancel(self) -> None:
         """Nobody waits for what is not yet begun."""
         self._stopped = True
+        self._room.release()
         for taken in self._futures:
             if taken.done() and taken.exception() is None:
                 taken.result().cancel()

@@ -313,8 +313,8 @@ def output_batch_size(per_output: int, digits: int, outputs: int, delta: float) 
 
     The out-weight of a neuron says which sign and digit it supplies, each with probability
     :math:`\frac1{2k}`; any of the output's weights that still wants it and finds the right sign
-    among the in-weights may have it. The least M with
-    :math:`2kn\Pr[\text{one of these } 2k \text{ categories is not served}]\le\delta`.
+    among the in-weights may have it. The least M with which :math:`2kn` times the probability that
+    a given one of these :math:`2k` categories is not served is at most :math:`\delta`.
 
     Parameters
     ----------

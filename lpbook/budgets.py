@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from lpbook import _checks
 from lpbook.networks import (
@@ -222,6 +221,8 @@ def solve_budget(
     network: Network, epsilon: float, domain: Domain, terms: Sequence[int] | None = None
 ) -> float:
     """Solve the error budget for ε_w; `terms` as in `network_error`."""
+    from scipy.optimize import brentq  # takes longer to import than all of this package
+
     bounds = network.bounds(domain)
     spreads = bounds.spreads(network.biases is not None)
     outer = outer_weights(network)
@@ -246,8 +247,6 @@ def solve_budget(
         if enough < 1e-300:
             rule = "leaves no error to the weights: take a larger epsilon"
             raise _checks.fail("epsilon", epsilon, rule)
-    if error(enough) == epsilon:
-        return enough
     found = brentq(
         lambda x: min(error(x), sys.float_info.max) - epsilon,
         enough,
@@ -257,7 +256,7 @@ def solve_budget(
     )
     while error(found) > epsilon:
         found *= 1 - 2 * UNIT_ROUNDOFF
-    return found
+    return float(found)
 
 
 def closed_form_budget(

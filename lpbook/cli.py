@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from lpbook import completion
 from lpbook._checks import Floats
+from lpbook._files import regular
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
 from lpbook.pruning import Plan, plan, prune
@@ -53,6 +55,8 @@ EXAMPLES = {
     "prune": (
         "lpbook prune model.npz --epsilon 0.1 --inputs rows.npy -o ticket.npz",
         "lpbook prune model.npz --weight-epsilon 1e-3 --seed 7 --workers 2 -o ticket.npz",
+        "lpbook prune model.npz --weight-epsilon 1e-3 --checkpoint done.bin -o ticket.npz",
+        "lpbook prune model.npz --weight-epsilon 1e-3 --checkpoint done.bin --resume -o ticket.npz",
     ),
     "verify": (
         "lpbook verify ticket.npz model.npz",
@@ -60,8 +64,17 @@ EXAMPLES = {
     ),
     "info": ("lpbook info ticket.npz", "lpbook info model.safetensors --json"),
     "claims": ("lpbook claims", "lpbook claims batch-lemma", "lpbook claims batch-lemma --break"),
+    "completion": ("lpbook completion bash", "lpbook completion fish"),
 }
 """The examples that ``--help`` shows; a test runs them all."""
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Room for the names of commands, whose indentation Python 3.11 does not count."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 14
 
 
 def parser() -> argparse.ArgumentParser:
@@ -70,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
         prog="lpbook",
         description=DESCRIPTION,
         epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     whole.add_argument("--version", action="version", version=f"lpbook {_version()}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -80,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
         ("verify", "check a ticket against its network, from the seed up", _verify, _of_verify),
         ("info", "what is in the file of a ticket or a network", _info, _of_info),
         ("claims", "the statements of the book: list them, check one, break one", _claims, None),
+        ("completion", "a script that completes this command line", _completion, _of_completion),
     ):
         command = commands.add_parser(
             name,
@@ -180,6 +194,20 @@ def _of_prune(command: argparse.ArgumentParser) -> None:
         metavar="S",
         help="begin only if the plan tells no more processor time (default: 3600.0)",
     )
+    command.add_argument(
+        "--timeout",
+        type=float,
+        metavar="S",
+        help="with --workers: seconds without a result after which this process does the rest",
+    )
+    command.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="where finished blocks are kept, so that a run that was stopped can go on",
+    )
+    command.add_argument(
+        "--resume", action="store_true", help="go on with a checkpoint that is there already"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -191,6 +219,14 @@ def _of_verify(command: argparse.ArgumentParser) -> None:
 
 def _of_info(command: argparse.ArgumentParser) -> None:
     _of_network(command, "file")
+
+
+def _of_completion(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "shell",
+        choices=[*completion.SHELLS],
+        help="which shell is to read it; for bash: source <(lpbook completion bash)",
+    )
 
 
 def read_network(path: str, options: argparse.Namespace) -> Network:
@@ -219,6 +255,7 @@ def read_network(path: str, options: argparse.Namespace) -> Network:
 def _arrays(path: str) -> dict[str, Floats]:
     """The arrays in a file of NumPy's; the one of an .npy has no name."""
     try:
+        regular(path)
         with open(path, "rb") as file:
             found: Any = np.load(file, allow_pickle=False)
             return {"": found} if isinstance(found, np.ndarray) else dict(found)
@@ -284,6 +321,7 @@ def _prune(options: argparse.Namespace) -> int:
         raise ValueError("--layout pooled: only to plan; take shared or reserved")
     if options.workers < 1:
         raise ValueError(f"--workers {options.workers}: must be at least 1")
+    _check_checkpoint(options)
     Path(options.ticket).resolve(strict=False).parent.stat()  # before hours of work, not after
     with _workers(options.workers) as executor:
         ticket = prune(
@@ -292,6 +330,8 @@ def _prune(options: argparse.Namespace) -> int:
             seed=options.seed,
             progress=not options.quiet and sys.stderr.isatty(),
             executor=executor,
+            timeout=options.timeout,
+            checkpoint=options.checkpoint,
             max_seconds=options.max_seconds,
         )
     ticket.save(options.ticket)
@@ -300,6 +340,22 @@ def _prune(options: argparse.Namespace) -> int:
     size = f"wrote {options.ticket}, {os.path.getsize(options.ticket):,} bytes"
     _show(options, facts, f"{ticket!r}\n{size}\n{certificate}")
     return YES if certificate else NO
+
+
+def _check_checkpoint(options: argparse.Namespace) -> None:
+    """A checkpoint is new, or meant to be gone on with."""
+    if options.checkpoint is None:
+        if options.resume:
+            raise ValueError("--resume: needs the file, --checkpoint FILE")
+    elif options.resume != os.path.exists(options.checkpoint):
+        remedy = "is not there" if options.resume else "is there already: --resume goes on with it"
+        raise ValueError(f"--checkpoint {options.checkpoint}: {remedy}")
+
+
+def _completion(options: argparse.Namespace) -> int:
+    text = completion.script(parser(), options.shell)
+    _show(options, {"shell": options.shell, "script": text}, text.rstrip())
+    return YES
 
 
 def _verify(options: argparse.Namespace) -> int:

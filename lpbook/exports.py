@@ -70,7 +70,7 @@ class TicketExports:
         >>> ticket.as_network(effective=True)
         <Network 2-4-1, relu, identity, without biases>
         """
-        steps = [*self._steps(_checks.flag("effective", effective))]
+        steps = [*self._steps(effective)]
         biases = [np.zeros(s.weights.shape[0]) if s.bias is None else s.bias for s in steps]
         return Network(
             [step.weights for step in steps],
@@ -98,7 +98,7 @@ class TicketExports:
         ImportError
             If PyTorch is not installed.
         """
-        return to_torch(self._steps(effective), sparse)
+        return to_torch(self._steps(effective), _checks.flag("sparse", sparse))
 
     def to_onnx(
         self,
@@ -127,9 +127,10 @@ class TicketExports:
         OSError
             If it cannot be written.
         """
-        return to_onnx(self._steps(effective), path, sparse)
+        return to_onnx(self._steps(effective), path, _checks.flag("sparse", sparse))
 
     def _steps(self, effective: bool) -> Iterator[Step]:
+        effective = _checks.flag("effective", effective)
         return self._effective_steps() if effective else self._own_steps()
 
     def _own_steps(self) -> Iterator[Step]:
@@ -154,7 +155,7 @@ class TicketExports:
 
         nonnegative = False
         for (positive, negative), mask in zip(self.network().effective, self.choices, strict=True):
-            n = mask.inputs - self.bias
+            n = mask.shape[1] - self.bias
             bias = positive[:, n] if self.bias else None
             weights = csr_array(positive[:, :n])
             if not nonnegative:
@@ -181,7 +182,7 @@ class TicketExports:
         Raises
         ------
         ValueError
-            If G has too many weights to be written out, or a layer without neurons.
+            If G has too many weights to be written out, a layer without neurons, or kernels.
 
         Examples
         --------
@@ -215,7 +216,7 @@ class TicketExports:
         Raises
         ------
         ValueError
-            If G has too many weights to be written out.
+            If G has too many weights to be written out, or kernels.
         """
         self._require_small()
         found = []
@@ -227,6 +228,10 @@ class TicketExports:
         return found
 
     def _require_small(self) -> None:
+        shared = [i for i, mask in enumerate(self.choices) if mask.kernels is not None]
+        if shared:
+            rule = f"layer {shared[0] + 1} has kernels, whose random numbers serve many places"
+            raise ValueError(f"ticket={self!r}: {rule}; layers() has the weights that are kept")
         per_row = [mask.outputs if self.layout == "reserved" else 1 for mask in self.choices]
         neurons = [int(m.widths.sum()) * r for m, r in zip(self.choices, per_row, strict=True)]
         if 0 in neurons:

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.frameworks import Exports, Loaders
+from lpbook.kernels import Kernels
 
 __all__ = [
     "ACTIVATIONS",
@@ -294,7 +295,9 @@ class Network(Loaders, Exports):
     Parameters
     ----------
     weights : sequence of ℓ array_like
-        Layer i has shape (n_i, n_{i-1}).
+        Layer i has shape (n_i, n_{i-1}). Float64 in a file that is mapped to be read, as by
+        ``numpy.load(path, mmap_mode="r")``, stays there: it is read as it is needed, and must not
+        change. Everything else is copied.
     biases : sequence of ℓ array_like, optional
         Layer i has shape (n_i,).
     activations : str or sequence of ℓ str
@@ -302,6 +305,9 @@ class Network(Loaders, Exports):
         ``"relu"``, ``"tanh"``, ``"logistic"``, ``"identity"``.
     names : sequence of ℓ str, optional
         What the layers are called where they come from; the numbers from 1 if not given.
+    kernels : sequence of ℓ Kernels or None, optional
+        For a layer in which a weight stands at many places, where these are: its random numbers
+        are then drawn once. The loaders find them.
 
     Raises
     ------
@@ -319,6 +325,8 @@ class Network(Loaders, Exports):
         One name a layer.
     names : tuple of str
         What each layer is called.
+    kernels : tuple of Kernels or None
+        As given: of each of `matrices`; None for a layer whose weights stand at one place each.
     matrices : tuple of ndarray, float64, read-only
         Layer i has shape (n_i, n_{i-1}) or, with biases, (n_i, n_{i-1} + 1): the bias comes last.
     underflow : tuple of float
@@ -338,6 +346,7 @@ class Network(Loaders, Exports):
         *,
         activations: str | Sequence[str] = "relu",
         names: Sequence[str] | None = None,
+        kernels: Sequence[Kernels | None] | None = None,
     ) -> None:
         rule = "must be a list with one matrix for each layer"
         given = _checks.ordered("weights", weights, rule)
@@ -360,7 +369,7 @@ class Network(Loaders, Exports):
                     f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
                     f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
                 )
-        own_weights = tuple(own(w) for w in matrices)
+        own_weights = tuple(w if is_mapped(w) else own(w) for w in matrices)
         sigmas = _activation_names(activations, len(matrices))
         vectors = None if biases is None else _check_biases(biases, own_weights)
         augmented = own_weights
@@ -373,6 +382,7 @@ class Network(Loaders, Exports):
             activations=sigmas,
             matrices=augmented,
             names=_layer_names(names, len(matrices)),
+            kernels=_check_kernels(kernels, augmented),
         )
         self.__dict__.update(underflow=(LEAST_FLOAT,) * len(matrices), _unscaled=None)
 
@@ -383,9 +393,11 @@ class Network(Loaders, Exports):
     activations: tuple[str, ...]
     matrices: tuple[Floats, ...]
     names: tuple[str, ...]
+    kernels: tuple[Kernels | None, ...]
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
-        return _network, (self.weights, self.biases, self.activations, self.names)
+        arguments = (self.weights, self.biases, self.activations, self.names, self.kernels)
+        return _network, arguments
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Network) else NotImplemented
@@ -471,7 +483,7 @@ class Network(Loaders, Exports):
         biases = self.biases and [s * b for s, b in zip(factors[1:], self.biases, strict=True)]
         found = Network(weights, biases, activations=self.activations)
         underflow = tuple(LEAST_FLOAT * max(1.0, factor) for factor in factors[1:])
-        found.__dict__.update(underflow=underflow, _unscaled=(self, ratios))
+        found.__dict__.update(underflow=underflow, _unscaled=(self, ratios), kernels=self.kernels)
         return found
 
     @property
@@ -601,8 +613,9 @@ def _network(
     biases: tuple[Floats, ...] | None,
     activations: tuple[str, ...],
     names: tuple[str, ...] | None = None,
+    kernels: tuple[Kernels | None, ...] | None = None,
 ) -> Network:
-    return Network(weights, biases, activations=activations, names=names)
+    return Network(weights, biases, activations=activations, names=names, kernels=kernels)
 
 
 def shortened(items: Sequence[object]) -> list[str]:
@@ -783,6 +796,20 @@ def own(array: NDArray[Any]) -> Any:
     return copy
 
 
+def is_mapped(array: NDArray[Any]) -> bool:
+    """Whether an array stands, row by row, in a file that is mapped to be read only."""
+    owner: Any = array
+    while owner is not None and not isinstance(owner, np.memmap):
+        owner = getattr(owner, "base", None)
+    return (
+        owner is not None
+        and owner.mode == "r"
+        and array.dtype == np.float64
+        and array.flags.c_contiguous
+        and not array.flags.writeable
+    )
+
+
 def frozen(array: NDArray[Any]) -> Any:
     """The array, read-only: a copy, unless it is that already. For arrays of the package alone."""
     return array if array.flags.c_contiguous and not array.flags.writeable else own(array)
@@ -808,6 +835,29 @@ def _layer_names(names: Sequence[str] | None, layers: int) -> tuple[str, ...]:
     for i, name in enumerate(given):
         if not isinstance(name, str):
             raise _checks.wrong_type(f"names[{i}]", name, "must be a string")
+    return tuple(given)
+
+
+def _check_kernels(
+    kernels: Sequence[Kernels | None] | None, matrices: tuple[Floats, ...]
+) -> tuple[Kernels | None, ...]:
+    if kernels is None:
+        return (None,) * len(matrices)
+    given = _checks.ordered("kernels", kernels, "must be a list with one entry for each layer")
+    if len(given) != len(matrices):
+        raise _checks.fail("kernels", kernels, f"must hold {len(matrices)} entries, one a layer")
+    for i, (of, matrix) in enumerate(zip(given, matrices, strict=True)):
+        if of is None:
+            continue
+        of = _checks.instance(
+            f"kernels[{i}]", of, Kernels, "must be lpbook.kernels.Kernels, or None"
+        )
+        if of.shape != matrix.shape:
+            rule = f"must be of a matrix of shape {matrix.shape}, biases included, is {of.shape}"
+            raise _checks.fail(f"kernels[{i}]", of, rule)
+        if not (of.spread(of.core(matrix)) == matrix).all():
+            rule = f"must be those of layer {i + 1}, whose entries for one weight differ"
+            raise _checks.fail(f"kernels[{i}]", of, rule)
     return tuple(given)
 
 

@@ -29,6 +29,7 @@ from lpbook.constructions import (
     as_construction,
 )
 from lpbook.constructions.first_hits import STRIP
+from lpbook.kernels import Kernels
 from lpbook.networks import LARGEST_WEIGHT, Domain, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 from lpbook.scaling import balanced, cheapest
@@ -38,7 +39,7 @@ Bools = NDArray[np.bool_]
 
 __all__ = ["LayerPlan", "Plan", "plan", "prune"]
 
-_TASK_NUMBERS = 2**25  # planned random numbers of a task: a tenth of a second, for digits
+_TASK_NUMBERS = 2**27  # planned random numbers of a task: a few tenths of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
@@ -83,7 +84,8 @@ class LayerPlan(_PerWeight):
     Attributes
     ----------
     outputs, inputs : int
-        Shape of the layer; where there are biases the constant 1 counts as an input.
+        Shape of the layer; where there are biases the constant 1 counts as an input. Where it has
+        kernels, shape of its core: each weight counts once, however many places it stands at.
     weights : int
         Target weights that are not 0, m.
     max_weight : float
@@ -100,6 +102,8 @@ class LayerPlan(_PerWeight):
         Intermediate neurons of G.
     halves : int
         What the weights need served: each for x > 0, and for x < 0 where that may be.
+    kernels : Kernels or None
+        Where the weights of the core stand; a neuron is then a hidden channel.
     """
 
     outputs: int
@@ -112,6 +116,7 @@ class LayerPlan(_PerWeight):
     widths: tuple[int, ...]
     neurons: int
     halves: int
+    kernels: Kernels | None = None
 
     def __repr__(self) -> str:
         return (
@@ -250,7 +255,7 @@ class Plan(_PerWeight):
         rows = [
             (
                 str(i + 1),
-                f"{layer.inputs} → {layer.outputs}",
+                f"{layer.inputs} → {layer.outputs}{' shared' if layer.kernels else ''}",
                 f"{layer.weights:,}",
                 str(layer.requirements),
                 f"{layer.neurons:,}",
@@ -389,7 +394,7 @@ def _order(
     if layout not in construction.layouts:
         rule = f"no count is proved for it with the construction {construction.name!r}"
         raise _checks.fail("layout", layout, rule)
-    largest = max(float(np.abs(matrix).max()) for matrix in network.matrices)
+    largest = max(_largest(matrix) for matrix in network.matrices)
     if largest > LARGEST_WEIGHT:
         rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
         raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
@@ -413,6 +418,11 @@ def _order(
     return _Order(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
 
 
+def _largest(matrix: Floats) -> float:
+    """Largest magnitude of a weight; no copy of a large layer."""
+    return max(float(matrix.max()), -float(matrix.min()))
+
+
 @dataclass(frozen=True)
 class _Order:
     """What is asked for: the arguments of `plan`, checked, and the rows to measure on, if any."""
@@ -432,10 +442,19 @@ class _Order:
         layer_delta = self.delta / len(target.matrices)
         layers = tuple(
             _plan_layer(
-                matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout
+                matrix,
+                one_sided,
+                weight_epsilon,
+                self.construction,
+                layer_delta,
+                self.layout,
+                kernels,
             )
-            for matrix, one_sided in zip(
-                target.matrices, target.one_sided_inputs(self.domain), strict=True
+            for matrix, one_sided, kernels in zip(
+                target.matrices,
+                target.one_sided_inputs(self.domain),
+                target.kernels,
+                strict=True,
             )
         )
         return Plan(
@@ -558,13 +577,17 @@ def _plan_layer(
     construction: Construction,
     delta: float,
     layout: str,
+    kernels: Kernels | None = None,
 ) -> LayerPlan:
     """The cost of a layer with these weights (outputs, inputs).
 
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
+    Where there are `kernels`, what costs is the core.
     """
+    if kernels is not None:
+        matrix, one_sided = kernels.core(matrix), kernels.all_of(one_sided)
     outputs, inputs = matrix.shape
-    max_weight = max(float(matrix.max()), -float(matrix.min()))
+    max_weight = _largest(matrix)
     scheme = None
     widths = (0,) * inputs
     neurons = halves = 0
@@ -596,6 +619,7 @@ def _plan_layer(
         widths=widths,
         neurons=neurons,
         halves=halves,
+        kernels=kernels,
     )
 
 
@@ -735,19 +759,20 @@ def _check_seed(seed: Any) -> int:
 
 def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Ticket:
     """The ticket of a plan; `_UnfilledBlock` where the neurons drawn do not supply some weight."""
-    matrices = network.scaled(cost.scales).matrices
+    matrices = _cores(network, cost)
     tasks = [
         task
         for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
         for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
-    codes: list[list[NDArray[np.uint8]]] = [[] for _ in cost.layers]
+    shapes = {task.layer: task.shape[1:] for task in tasks}
+    codes = [np.empty((layer.inputs, *shapes[i]), np.uint8) for i, layer in enumerate(cost.layers)]
     with (
         _Finished(work.checkpoint, cost.construction) as finished,
         _progress_bar(tasks, finished, work.progress) as bar,
     ):
         for task, blocks in _chosen(tasks, finished, work.executor, work.timeout):
-            codes[task.layer].append(blocks)
+            codes[task.layer][task.first : task.first + len(blocks)] = blocks
             bar.update(0 if task in finished else len(blocks))
     masks = (
         LayerMask(
@@ -757,7 +782,8 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
             max_weight=layer.max_weight,
             nonnegative=layer.nonnegative,
             widths=np.array(layer.widths, dtype=np.int64),
-            codes=np.concatenate(blocks),
+            codes=_whole(blocks),
+            kernels=layer.kernels,
         )
         for layer, activation, blocks in zip(cost.layers, network.activations, codes, strict=True)
     )
@@ -775,6 +801,20 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         scales=cost.scales,
         rule=cost.rule,
     )
+
+
+def _cores(network: Network, cost: Plan) -> list[Floats]:
+    """What is looked for in each layer: its matrix, or the core of it."""
+    return [
+        matrix if layer.kernels is None else layer.kernels.core(matrix)
+        for matrix, layer in zip(network.scaled(cost.scales).matrices, cost.layers, strict=True)
+    ]
+
+
+def _whole(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The choice of a layer, from now on read-only: a mask takes it as it is."""
+    codes.flags.writeable = False
+    return codes
 
 
 def _about(x: float) -> str:
@@ -888,23 +928,21 @@ class _Finished:
                 self._records = Records(path)
             except ValueError as error:
                 raise ValueError(f"checkpoint={error}") from None
-        self._before: dict[bytes, NDArray[np.uint8]] = {}
+        self._before: set[bytes] = set()
 
     def look_up(self, tasks: list[_Task]) -> None:
         """Find out which of the tasks are finished."""
-        if self._records is None:
-            return
-        for task in tasks:
-            content = self._records.get(task.key)
-            if content is not None and len(content) == math.prod(task.shape):
-                codes = np.frombuffer(content, np.uint8).reshape(task.shape)
-                self._before[task.key] = codes
+        if self._records is not None:
+            self._before.update(task.key for task in tasks if task.key in self._records)
 
     def __contains__(self, task: _Task) -> bool:
-        return task.key in self._before
+        return bool(self._before) and task.key in self._before
 
     def __getitem__(self, task: _Task) -> NDArray[np.uint8]:
-        return self._before[task.key]
+        content = None if self._records is None else self._records.get(task.key)
+        if content is None or len(content) != math.prod(task.shape):
+            return _choose_all(task).codes  # whoever wrote it did not know what it is about
+        return np.frombuffer(content, np.uint8).reshape(task.shape)
 
     def keep(self, task: _Task, choice: _Choice) -> None:
         """Write down what was found for a task."""
@@ -962,7 +1000,9 @@ def _unfilled_error(
     i, j, output, need = unfilled.args
     is_bias = j == network.widths[i]
     where = f"biases[{i}][{output}]" if is_bias else f"weights[{i}][{output}, {j}]"
-    value = network.scaled(cost.scales).matrices[i][output, j]
+    if cost.layers[i].kernels is not None:
+        where = f"entry [{output}, {j}] of the kernels of weights[{i}]"
+    value = _cores(network, cost)[i][output, j]
     scheme = cost.layers[i].scheme
     if scheme is None or scheme.proved:
         remedy = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -22,9 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import Sealed, write_sealed
+from lpbook._packing import pack, plane_sizes, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
+from lpbook.kernels import Kernels
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
@@ -49,13 +51,15 @@ from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 
 _FORMAT = "lpbook ticket"
-_VERSION = 1
+_VERSION = 2
+_OLDEST = 1  # version that is read: codes as they are in memory
 MAX_BYTES = 2**27
 """Memory that a ticket from a file may take, or its effective weights, unless more is allowed."""
 MAX_DRAWS = 2**26
 """Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
 _MOST_LAYERS = 1000  # of a ticket from a file
 _BLOCK_DRAWS = 1000  # what a block costs besides, as random numbers
+_ENTRY_BYTES = 64  # of memory for each entry of a matrix with kernels, while they are laid out
 _CELL_BYTES = 64  # of memory for each bit that is recalled at a time
 RULES = ("proved", "measured")
 """How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
@@ -88,9 +92,9 @@ class Certificate:
         Intermediate neurons of G, as the ticket states them: `verify` draws those that are kept,
         and what comes before them in their blocks, no more.
     kept : int
-        Neurons that keep an edge.
+        Neurons that keep an edge; a hidden channel of a layer with kernels counts once.
     kept_weights : int
-        Weights of G that are kept.
+        Weights of G that are kept, entries of kernels once.
     rule : {"proved", "measured"}
         What the ticket's ``epsilon`` is about: all inputs of its domain, or rows.
     stated : dict
@@ -147,7 +151,8 @@ class LayerMask:
     Attributes
     ----------
     outputs, inputs : int
-        Shape of the target's layer; where there are biases the constant 1 is the last input.
+        Shape of the target's layer, or of its core where it has kernels; where there are biases the
+        constant 1 is the last input.
     activation : str
         Activation of the outputs.
     max_weight : float
@@ -158,6 +163,8 @@ class LayerMask:
         Rows of the block of each input.
     codes : ndarray of uint8, shape (inputs, code_bits, ceil(outputs / 8))
         The choice, eight outputs to a byte.
+    kernels : Kernels or None
+        Where the weights of the core stand.
     """
 
     outputs: int
@@ -167,6 +174,7 @@ class LayerMask:
     nonnegative: NDArray[np.bool_]
     widths: NDArray[np.int64]
     codes: NDArray[np.uint8]
+    kernels: Kernels | None = None
 
     def __post_init__(self) -> None:
         for name in ("nonnegative", "widths", "codes"):
@@ -174,6 +182,24 @@ class LayerMask:
 
     def __reduce__(self) -> tuple[Any, ...]:  # copies and pickles do not change either
         return type(self), tuple(getattr(self, part.name) for part in fields(self))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of the target's layer: outputs, inputs."""
+        return (self.outputs, self.inputs) if self.kernels is None else self.kernels.shape
+
+    def at_places(self, block: int, kept: Kept) -> Iterator[tuple[int, Any, Kept]]:
+        """For each input that a block serves: which of its edges are kept there, and as what."""
+        if self.kernels is None:
+            yield block, slice(None), kept
+            return
+        for j in np.flatnonzero(self.kernels.blocks == block).tolist():
+            edges, outputs = self.kernels.edges(j, kept.outputs)
+            yield j, edges, Kept(kept.rows[edges], outputs, kept.inner[edges], kept.outer[edges])
+
+    def spread(self, weights: Floats) -> Floats:
+        """Weights (..., outputs, inputs) of the core where they stand in the layer."""
+        return weights if self.kernels is None else self.kernels.spread(weights)
 
     def __repr__(self) -> str:
         return (
@@ -241,11 +267,11 @@ class Ticket(TicketExports):
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons n_0, ..., n_ℓ of the target."""
-        return (self.choices[0].inputs - self.bias, *(mask.outputs for mask in self.choices))
+        return (self.choices[0].shape[1] - self.bias, *(mask.shape[0] for mask in self.choices))
 
     @property
     def drawn(self) -> int:
-        """Intermediate neurons of G."""
+        """Intermediate neurons of G; where a layer has kernels, hidden channels."""
         return sum(int(self._offsets(mask)[-1]) for mask in self.choices)
 
     @property
@@ -257,16 +283,22 @@ class Ticket(TicketExports):
         factors = (1.0, *self.scales, 1.0)
         found = []
         for mask, before, after in zip(self.choices, factors[:-1], factors[1:], strict=True):
-            allowed = np.full(mask.inputs, self.weight_epsilon * before / after)
+            allowed = np.full(mask.shape[1], self.weight_epsilon * before / after)
             if self.bias:
                 allowed[-1] = self.weight_epsilon / after
             found.append(allowed)
         return tuple(found)
 
-    def _offsets(self, mask: LayerMask) -> NDArray[np.int64]:
-        """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,)."""
+    def _offsets(self, mask: LayerMask, at_places: bool = False) -> NDArray[np.int64]:
+        """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,).
+
+        Where a layer has kernels, a block counts once, or once for each input that it serves.
+        """
         per_row = mask.outputs if self.layout == "reserved" else 1
-        return np.concatenate(([0], np.cumsum(mask.widths * per_row)))
+        widths = mask.widths
+        if at_places and mask.kernels is not None:
+            widths = widths[mask.kernels.blocks]
+        return np.concatenate(([0], np.cumsum(widths * per_row)))
 
     def kept(self, layer: int) -> Iterator[Kept]:
         """The kept neurons of each block of a layer, drawn again from the seed.
@@ -279,7 +311,8 @@ class Ticket(TicketExports):
         Yields
         ------
         Kept
-            One for each input of the layer, in order; with biases, the constant 1 is the last.
+            One for each input of the layer, or of its core where it has kernels, in order; with
+            biases, the constant 1 is the last.
         """
         layer = _checks.count("layer", layer, at_least=0, at_most=len(self.choices) - 1)
         mask = self.choices[layer]
@@ -313,7 +346,7 @@ class Ticket(TicketExports):
             weights = np.empty((2, mask.outputs, mask.inputs))
             for j, kept in enumerate(self.kept(i)):
                 weights[:, :, j] = kept.effective(mask.outputs)
-            layers.append(frozen(self._unscaled(i, weights)))
+            layers.append(frozen(self._unscaled(i, mask.spread(weights))))
         return tuple(layers)
 
     def _unscaled(self, layer: int, weights: Floats) -> Floats:
@@ -341,7 +374,8 @@ class Ticket(TicketExports):
         -------
         list of scipy.sparse arrays
             B_i of shape (M_i, n_{i-1}) in CSC format, A_i of shape (n_i, M_i) in CSR format, M_i
-            neurons of G in between.
+            neurons of G in between: those of a hidden channel at all places, where there are
+            kernels.
 
         Examples
         --------
@@ -355,17 +389,21 @@ class Ticket(TicketExports):
 
         matrices = []
         for i, mask in enumerate(self.choices):
-            offsets = self._offsets(mask)
+            outputs, inputs = mask.shape
+            offsets = self._offsets(mask, at_places=True)
             b_parts, a_parts = [], []
-            for j, kept in enumerate(self.kept(i)):
-                neurons = self._neurons(kept, mask)
-                unique, where = np.unique(neurons, return_index=True)
-                b_parts.append((kept.inner[where], offsets[j] + unique, np.full(unique.size, j)))
-                a_parts.append((kept.outer, kept.outputs, offsets[j] + neurons))
+            for block, of_block in enumerate(self.kept(i)):
+                numbers = self._neurons(of_block, mask)
+                for j, edges, kept in mask.at_places(block, of_block):
+                    neurons = numbers[edges]
+                    unique, where = np.unique(neurons, return_index=True)
+                    inner = kept.inner[where]
+                    b_parts.append((inner, offsets[j] + unique, np.full(unique.size, j)))
+                    a_parts.append((kept.outer, kept.outputs, offsets[j] + neurons))
             size = int(offsets[-1])
             for parts, shape, kind in (
-                (b_parts, (size, mask.inputs), "csc"),
-                (a_parts, (mask.outputs, size), "csr"),
+                (b_parts, (size, inputs), "csc"),
+                (a_parts, (outputs, size), "csr"),
             ):
                 values, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
                 matrices.append(coo_array((values, (rows, columns)), shape=shape).asformat(kind))
@@ -427,28 +465,33 @@ class Ticket(TicketExports):
             )
         ):
             # for x > 0 and for x < 0, where a Gram matrix is not too large
-            gram = min(mask.outputs, 2 * mask.inputs) <= _LARGEST_GRAM
+            outputs, columns = target.shape
+            gram = min(outputs, 2 * columns) <= _LARGEST_GRAM
             signed = np.zeros((2, *target.shape)) if gram else None
-            errors, radii, added = (_NormBound(mask.outputs) for _ in range(3))
-            edges, largest = np.zeros(mask.outputs), 0.0
-            weights = np.empty((2, *target.shape) if rows is not None else (2, 0, mask.inputs))
-            for j, kept in enumerate(self.kept(i)):
-                if rows is not None:
-                    weights[:, :, j] = kept.effective(mask.outputs)
-                halves = slice(1 if one_sided[j] else 2)
-                magnitude, of_edges = kept.magnitude(mask.outputs), kept.edges(mask.outputs)
-                found = _column_errors(kept, target[:, j], magnitude, of_edges)
-                error, radius = (part[halves] for part in found)
-                if signed is not None:
-                    signed[halves, :, j] = error
-                errors.add(_magnitude(error, radius))
-                radii.add(radius.max(axis=0))
-                largest = max(largest, float(np.abs(kept.outer).max(initial=0.0)))
-                added.add(magnitude.max(axis=0))
-                neurons = _distinct(self._neurons(kept, mask))
+            errors, radii, added = (_NormBound(outputs) for _ in range(3))
+            edges, largest, checked = np.zeros(outputs), 0.0, 0
+            weights = np.empty((2, *target.shape) if rows is not None else (2, 0, columns))
+            for block, of_block in enumerate(self.kept(i)):
+                neurons = _distinct(self._neurons(of_block, mask))
                 kept_neurons += neurons
-                kept_weights += neurons + kept.outer.size
-                edges += of_edges.max(axis=0)
+                kept_weights += neurons + of_block.outer.size
+                largest = max(largest, float(np.abs(of_block.outer).max(initial=0.0)))
+                for j, _, kept in mask.at_places(block, of_block):
+                    if rows is not None:
+                        weights[:, :, j] = kept.effective(outputs)
+                    halves = slice(1 if one_sided[j] else 2)
+                    magnitude, of_edges = kept.magnitude(outputs), kept.edges(outputs)
+                    found = _column_errors(kept, target[:, j], magnitude, of_edges)
+                    error, radius = (part[halves] for part in found)
+                    if signed is not None:
+                        signed[halves, :, j] = error
+                    errors.add(_magnitude(error, radius))
+                    radii.add(radius.max(axis=0))
+                    added.add(magnitude.max(axis=0))
+                    checked += 1
+                    edges += of_edges.max(axis=0)
+            if checked != columns:
+                raise ValueError(f"ticket={self!r}: layer {i + 1} has inputs that no block serves")
             effective.append(self._unscaled(i, weights))
             weight_error = max(weight_error, errors.largest)
             # Of either half of an input only one is not 0. Through effective weights, one product
@@ -460,7 +503,7 @@ class Ticket(TicketExports):
                     signed=signed if followed else None,
                     norm=_error_norm(signed, errors, radii),
                     rounded=product(math.sqrt(2), radii.bound()),
-                    terms=max(most, mask.inputs) + 1 + WEIGHT_ROUNDINGS,
+                    terms=max(most, columns) + 1 + WEIGHT_ROUNDINGS,
                     outer=largest,
                     magnitude=product(added.bound(), 1 + rounding(most + 1)),
                 )
@@ -533,14 +576,21 @@ class Ticket(TicketExports):
             "bias": self.bias,
             "target": self.target,
             "scales": list(self.scales),
-            "layers": [[m.outputs, m.inputs, m.activation, m.max_weight] for m in self.choices],
+            "layers": [_layer_parts(mask) for mask in self.choices],
         }
         arrays: dict[str, Any] = {}
         for i, mask in enumerate(self.choices):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
-            arrays[f"codes_{i}"] = mask.codes
+            arrays[f"codes_{i}"] = pack(mask.codes, mask.outputs, self._code_order(mask))
         write_sealed(_checks.path("path", path), header, arrays)
+
+    def _code_order(self, mask: LayerMask) -> Sequence[int]:
+        """The bits of a layer's codes as the file has them."""
+        if not mask.codes.shape[1]:
+            return ()
+        scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
+        return scheme.code_order(int(mask.widths.max()))
 
     @classmethod
     def load(
@@ -579,7 +629,8 @@ class Ticket(TicketExports):
         max_bytes = _checks.count("max_bytes", max_bytes)
         max_draws = _checks.count("max_draws", max_draws)
         try:
-            return _from_file(Sealed(path), max_bytes, max_draws)
+            with Sealed(path) as file:
+                return _from_file(file, max_bytes, max_draws)
         except OSError:
             raise
         except Exception as error:  # whatever a crafted file provokes is one kind of failure
@@ -710,8 +761,9 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
     header = file.header
     if header["format"] != _FORMAT:
         raise ValueError(f"not a ticket: format {header['format']!r}")
-    if header["version"] != _VERSION:
-        raise ValueError(f"version {header['version']!r}: this lpbook reads version {_VERSION}")
+    version = _checks.count("version", header["version"], at_least=_OLDEST)
+    if version > _VERSION:
+        raise ValueError(f"version {version}: this lpbook reads versions up to {_VERSION}")
     parameters = dict(header["construction"])
     kind = CONSTRUCTIONS[_checks.one_of("construction", parameters.pop("name"), CONSTRUCTIONS)]
     construction = kind(**parameters)
@@ -723,16 +775,18 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         raise ValueError(f"more than {_MOST_LAYERS} layers")
     limits = _Limits(max(max_bytes, 16 * file.size), max(max_draws, 512 * file.size))
     masks: list[LayerMask] = []
-    for i, (outputs, inputs, activation, max_weight) in enumerate(header["layers"]):
+    for i, (outputs, inputs, activation, max_weight, *more) in enumerate(header["layers"]):
         outputs = _checks.count("outputs", outputs)
         inputs = _checks.count("inputs", inputs, at_least=1 + bias)
+        kernels = _kernels_of(more, (outputs, inputs), limits)
+        whole = (outputs, inputs) if kernels is None else kernels.shape
         max_weight = _checks.real("max_weight", max_weight, at_least=0)
         scheme = None
         if max_weight > weight_epsilon:
             scheme = construction.scheme(max_weight, weight_epsilon)
-        if masks and inputs != masks[-1].outputs + bias:
+        if whole[1] < 1 + bias or (masks and whole[1] != masks[-1].shape[0] + bias):
             raise ValueError(f"layer {i} does not fit the one before")
-        limits.take("max_bytes", 16.0 * outputs * inputs)
+        limits.take("max_bytes", 16.0 * math.prod(whole))
         nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
         widths = file.array(f"widths_{i}", "<i8", (inputs,)).astype(np.int64)
         if not ((widths >= 0) & (widths < 2**40)).all():
@@ -741,7 +795,12 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         shape = (inputs, bits, -(-outputs // 8))
         limits.take("max_bytes", float(math.prod(shape)))
         limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
-        codes = file.array(f"codes_{i}", np.uint8, shape)
+        if version == 1:
+            codes = file.array(f"codes_{i}", np.uint8, shape)
+        else:
+            order = () if scheme is None else scheme.code_order(int(widths.max()))
+            planes = file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
+            codes = unpack(planes, shape, outputs, order)
         if scheme is not None:
             used = widths[codes.any(axis=(1, 2))].tolist()
             columns = outputs + (outputs if layout == "reserved" else 1) - 1
@@ -749,7 +808,9 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
             limits.take("max_draws", sum(work))
             limits.need("max_bytes", scheme.recall_bytes(max(used, default=0), columns))
         activation = _checks.one_of("activation", activation, ACTIVATIONS)
-        masks.append(LayerMask(outputs, inputs, activation, max_weight, nonnegative, widths, codes))
+        masks.append(
+            LayerMask(outputs, inputs, activation, max_weight, nonnegative, widths, codes, kernels)
+        )
     if file.unread or not masks:
         raise ValueError(f"unexpected content: {file.unread[:3]}")
     return Ticket(
@@ -759,7 +820,7 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         weight_epsilon=weight_epsilon,
         epsilon=None if epsilon is None else _checks.real("epsilon", epsilon, above=0),
         delta=_checks.real("delta", header["delta"], above=0, below=1),
-        domain=_domain_of(domain, masks[0].inputs - bias),
+        domain=_domain_of(domain, masks[0].shape[1] - bias),
         bias=bias,
         target=str(header["target"]),
         choices=tuple(masks),
@@ -788,6 +849,24 @@ class _Limits:
         """Refuse what would be too much, and take the rest."""
         self.need(name, amount)
         self._taken[name] += amount
+
+
+def _layer_parts(mask: LayerMask) -> list[Any]:
+    """What the header says of a layer; its kernels only if it has some."""
+    parts: list[Any] = [mask.outputs, mask.inputs, mask.activation, mask.max_weight]
+    return parts if mask.kernels is None else [*parts, mask.kernels.parts()]
+
+
+def _kernels_of(parts: list[Any], core: tuple[int, int], limits: _Limits) -> Kernels | None:
+    """The kernels of a layer of a file, if it has some."""
+    if not parts:
+        return None
+    (kernels,) = parts
+    found = Kernels.from_parts(kernels)
+    if found.core_shape != core:
+        raise ValueError(f"kernels of a core of shape {found.core_shape}, not {core}")
+    limits.take("max_bytes", float(_ENTRY_BYTES) * max(map(math.prod, (found.shape, core))))
+    return found
 
 
 def _domain_parts(domain: Domain | None) -> Any:

@@ -103,13 +103,16 @@ Proof.
   intros i Hi. rewrite !Rmult_1_l. auto.
 Qed.
 
-(** [exact-binary-digits] (part): the error bound; that it is attained at [w = 1] is not here. *)
-Theorem exact_binary_digits k w : 0 <= w <= 1 ->
-  0 <= w - greedy (fun i => / 2 ^ i) w k <= / 2 ^ k.
+(** [exact-binary-digits] (whole). *)
+Theorem exact_binary_digits k :
+  (forall w, 0 <= w <= 1 -> 0 <= w - greedy (fun i => / 2 ^ i) w k <= / 2 ^ k) /\
+  1 - greedy (fun i => / 2 ^ i) 1 k = / 2 ^ k.
 Proof.
-  intros Hw. rewrite <- rest_greedy. induction k as [|k IH]; [simpl; lra|].
-  assert (E : / 2 ^ k = 2 * / 2 ^ S k) by (simpl; field; apply pow_nonzero; lra).
-  rewrite E in IH. cbn [rest]. destruct (Rle_dec _ _); lra.
+  assert (E : forall k, 0 < / 2 ^ k /\ / 2 ^ k = 2 * / 2 ^ S k).
+  { intros i. assert (0 < 2 ^ i) by (apply pow_lt; lra).
+    split; [apply Rinv_0_lt_compat; lra|simpl; field; lra]. }
+  split; [intros w Hw|]; rewrite <- rest_greedy; induction k as [|k IH]; try (simpl; lra);
+    destruct (E k) as [P Ek]; rewrite Ek in IH; cbn [rest]; destruct (Rle_dec _ _); lra.
 Qed.
 
 (** ** Digits fail above φ *)

@@ -12,11 +12,12 @@ import numpy as np
 
 import lpbook as lp
 from lpbook.batches import best_leading_size
+from lpbook.constructions.subset_sum import SubsetSumScheme
 from tools import proofs
 
 HEAD = """From Coq Require Import Reals Lra List.
 From Interval Require Import Tactic.
-From GoldenTickets Require Import Golden_ratio Hyperbolic Network Budget Counts.
+From GoldenTickets Require Import Subset_sum_network Golden_ratio Hyperbolic Network Budget Counts.
 Open Scope R_scope.
 Definition listed (values : list R) (i : nat) : R := nth i values 0.
 Ltac numbers := rewrite ?INR_IZR_INZ; vm_compute Z.of_nat; interval with (i_prec 150).
@@ -114,7 +115,25 @@ def plans() -> Points:
             yield f"{closed} = {count}%nat", f"unfold samples_count. {CEILING}"
 
 
-POINTS = [*digits(), *batches(), *budgets(), *plans()]
+def subset_sums() -> Points:
+    """How many numbers cover an interval, and the neurons that `plan` draws for an input."""
+    cases = [(0.5, 0.01, 0.5, 0.01), (1.0, 0.125, 0.25, 0.5), (3.0, 2.0**-20, 0.0625, 1e-6)]
+    network = lp.Network([[[0.5, -1.0], [2.0, 0.25]]], activations=["identity"])
+    domain = lp.Box([0.0, 0.0], [1.0, 1.0])
+    plan = lp.plan(network, 0.05, lp.SubsetSum(law="constant"), inputs=domain)
+    layer = plan.layers[0]
+    scheme = layer.scheme
+    assert isinstance(scheme, SubsetSumScheme)
+    largest = scheme.max_weight
+    planned = largest, scheme.tolerance, 0.25 / largest, 0.01 / layer.weights
+    sizes = [lp.subset_sum_size(*case) for case in cases]
+    for case, size in zip([*cases, planned], [*sizes, max(layer.widths)], strict=True):
+        reach, epsilon, density, delta = map(exact, case)
+        goal = f"nceil (numbers_for {reach} {density} {epsilon} {delta}) = {size}%nat"
+        yield goal, f"unfold numbers_for. {CEILING}"
+
+
+POINTS = [*digits(), *batches(), *budgets(), *plans(), *subset_sums()]
 
 
 def complaint(points: list[tuple[str, str]]) -> str:

@@ -40,6 +40,17 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 # The theme breaks this rule of good practice on every page: its sidebar's head is no landmark.
 FORGIVEN = {"region"}
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that depends on the mode
+SMALLEST = 0.7  # of its size: so far a formula shrinks on a phone
+TOO_WIDE = """smallest => {
+  const shown = boxes => [...document.querySelectorAll(boxes)].filter(b => b.checkVisibility());
+  const wide = box => box.scrollWidth > box.clientWidth + 1;
+  const small = svg => svg.getBoundingClientRect().width < smallest *
+      parseFloat(svg.style.width) * parseFloat(getComputedStyle(svg).fontSize);
+  return [
+    ...shown("article :is(.scroll-box, .panels, .pst-scrollable-table-container)").filter(wide),
+    ...shown("article :is(div.formula, .formula.wide):not(.claims *)").filter(wide),
+    ...shown("article div.formula > svg").filter(small),
+  ].map(box => (box.closest("[id]") || {}).id + " " + box.outerHTML.slice(0, 80)); }"""
 AXE = """([kind, values]) => axe.run({
   preload: false, runOnly: {type: kind, values: values}, resultTypes: ["violations"],
 }).then(found => found.violations.map(v => ({
@@ -166,6 +177,15 @@ def at_width(tab: Page, width: int) -> int:
     tab.wait_for_function("width => innerWidth === width", arg=width)
     tab.evaluate("() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
     return int(tab.evaluate("document.documentElement.scrollWidth"))
+
+
+def too_wide(tab: Page) -> list[str]:
+    """Figures, tables and formulas that scroll in their boxes or are too small.
+
+    Code may scroll, and so may what a check computed, which the ledger writes as formulas.
+    """
+    pictures_are_shown(tab)
+    return [str(box) for box in tab.evaluate(TOO_WIDE, SMALLEST)]
 
 
 def searched(tab: Page, query: str) -> None:

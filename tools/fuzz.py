@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +29,7 @@ import numpy as np
 
 import lpbook as lp
 from lpbook._files import sealed, unsealed, write_sealed
+from lpbook._packing import pack
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.random_network import LAYOUTS
 
@@ -62,6 +64,24 @@ def honest(folder: Path) -> list[tuple[lp.Network, Path]]:
     return made
 
 
+def in_version_1(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and arrays of a ticket's file as version 1 has them, the codes not packed."""
+    header, arrays = unsealed(path)
+    choices = lp.load_ticket(path).choices
+    codes = {f"codes_{i}": np.array(mask.codes) for i, mask in enumerate(choices)}
+    return header | {"version": 1}, arrays | codes
+
+
+def packed(header: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
+    """Arrays of version 1 as version 2 has them, though the bits of a code in another order."""
+    found = dict(arrays)
+    for key in arrays:
+        if "codes" in key:
+            outputs = header["layers"][int(key[-1])][0]
+            found[key] = pack(arrays[key], outputs, range(arrays[key].shape[1]))
+    return found
+
+
 def raw(rng: np.random.Generator, content: bytes) -> Forgery:
     """Bytes changed, lost, doubled or added: never the same file."""
     at, n = int(rng.integers(1, len(content))), int(rng.integers(1, 40))
@@ -83,7 +103,7 @@ def resealed(rng: np.random.Generator, path: Path, folder: Path) -> Forgery:
     if kind == 0:
         what, content = raw(rng, path.read_bytes()[:-64])
         return f"{what} and sealed", sealed(content + bytes(64))
-    header, arrays = unsealed(path)
+    header, arrays = in_version_1(path) if rng.integers(2) else unsealed(path)
     if kind == 1:
         places = [*_places(header)]
         for _ in range(int(rng.integers(1, 3))):
@@ -133,12 +153,13 @@ def _changed(rng: np.random.Generator, array: Any, values: bool) -> Any:
 def bombs(folder: Path) -> Iterator[Forgery]:
     """Small files that declare much."""
     for path in sorted(folder.glob("*-*.npz")):
-        header, arrays = unsealed(path)
+        header, arrays = in_version_1(path)
         name = path.stem
 
-        def forged(what: str, new: Any, members: Any, name: str = name) -> Forgery:
-            write_sealed(folder / "forged", new, members)
-            return f"{name}: {what}", (folder / "forged").read_bytes()
+        def forged(what: str, new: Any, members: Any, name: str = name) -> Iterator[Forgery]:
+            for version, content in ((1, members), (2, packed(new, members))):
+                write_sealed(folder / "forged", new | {"version": version}, content)
+                yield f"{name}, {version}: {what}", (folder / "forged").read_bytes()
 
         for rows in (2**20, 2**30, 2**39):
             more = {key: np.full_like(a, rows) for key, a in arrays.items() if "widths" in key}
@@ -148,12 +169,12 @@ def bombs(folder: Path) -> Iterator[Forgery]:
                 if "codes" in key
                 for bits, fill in [(_bits(header, rows, int(key[-1])), 255)]
             }
-            yield forged(f"blocks of {rows:,} rows", header, arrays | more)
-            yield forged(f"blocks of {rows:,} rows, all kept", header, arrays | more | codes)
+            yield from forged(f"blocks of {rows:,} rows", header, arrays | more)
+            yield from forged(f"blocks of {rows:,} rows, all kept", header, arrays | more | codes)
         for key, value in (("candidates", 10**9), ("base", 1 + 1e-12), ("base", 1.001)):
             construction = header["construction"] | {key: value}
-            yield forged(f"{key} {value}", header | {"construction": construction}, arrays)
-        yield forged(
+            yield from forged(f"{key} {value}", header | {"construction": construction}, arrays)
+        yield from forged(
             "a billion layers of one", header | {"layers": [[1, 1, "relu", 0.0]] * 9000}, {}
         )
         for outputs, inputs in ((10**9, 1), (10**6, 10**6), (1, 10**9), (1, 3 * 10**6)):
@@ -164,13 +185,17 @@ def bombs(folder: Path) -> Iterator[Forgery]:
                 "widths_0": np.zeros(stored, "<i8"),
                 "codes_0": np.zeros((stored, 0, 1), np.uint8),
             }
-            yield forged(f"{outputs} outputs of {inputs} inputs", empty, members)
+            yield from forged(f"{outputs} outputs of {inputs} inputs", empty, members)
     header, arrays = unsealed(sorted(folder.glob("*-*.npz"))[0])
     write_sealed(folder / "forged", header, arrays | {"more": np.zeros(2 * 10**8, np.uint8)})
     yield "200 MB of zeros besides", (folder / "forged").read_bytes()
     large = arrays | {"codes_0": np.zeros(2 * 10**8, np.uint8)}
     write_sealed(folder / "forged", header, large)
     yield "200 MB of zeros for codes", (folder / "forged").read_bytes()
+    deflate = zlib.compressobj(9, wbits=-15)
+    zeros = deflate.compress(bytes(2 * 10**8)) + deflate.flush()
+    write_sealed(folder / "forged", header, arrays | {"codes_0": np.frombuffer(zeros, np.uint8)})
+    yield "200 MB of zeros, packed, for codes", (folder / "forged").read_bytes()
     for what, text in {
         "nested lists": b"[" * 200_000,
         "a long header": json.dumps(header | {"target": "x" * 10**7}).encode(),

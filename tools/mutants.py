@@ -42,6 +42,8 @@ TESTS = {
     "digits": ("test_digits",),
     "batches": ("test_batches",),
     "lower_bounds": ("test_lower_bounds",),
+    "error_bounds": ("test_error_bounds",),
+    "scaling": ("test_scaling",),
     "distributions": ("test_constructions",),
     "constructions.base": ("test_constructions", "test_reserves"),
     "constructions.first_fit": ("test_constructions", "test_reserves", "test_pruning"),

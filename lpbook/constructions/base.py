@@ -131,6 +131,10 @@ class Scheme(ABC):
     def code_bits(self, rows: int) -> int:
         """Bits that tell, given the seed, which neurons of `rows` in a block a weight keeps."""
 
+    def code_order(self, rows: int) -> Sequence[int]:
+        """The bits of a code, those that tell of each other side by side: so files have them."""
+        return range(self.code_bits(rows))
+
     def recall_work(self, rows: int, outputs: int) -> float:
         """Random numbers, or as much other work, that `recall` may cost in a block."""
         return float(rows) * (outputs + 1)

@@ -195,6 +195,10 @@ class GoldenRatioScheme(Categories):
     def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
 
+    def code_order(self, rows: int) -> Sequence[int]:
+        k = self.digits  # digit by digit, of both halves, which stand for one weight; then the sign
+        return [1 + half * k + digit for digit in range(k) for half in range(2)] + [0]
+
     def seconds(self, outputs: int) -> float:
         return _SECONDS_A_DIGIT * self.digits + _SECONDS_A_BLOCK / outputs
 

@@ -1,7 +1,8 @@
-"""Which numbers of a block the search for first hits looks at."""
+"""Which numbers of a block the search for first hits looks at, and how its time grows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from lpbook.constructions.first_hits import Meter, Search, Strip, Table
 from lpbook.constructions.golden_ratio import WHOLE, GoldenRatioScheme
 from lpbook.random_network import MOST_SEED, Block
 
-__all__ = ["LOOKED", "PASSED", "REACHED", "UNDRAWN", "numbers_looked_at"]
+__all__ = ["LOOKED", "PASSED", "REACHED", "UNDRAWN", "growth", "numbers_looked_at"]
 
 UNDRAWN, PASSED, LOOKED, REACHED = range(4)
 """Never drawn; drawn and not looked at; drawn in a row and looked at; reached singly."""
@@ -84,3 +85,27 @@ def numbers_looked_at(
     if search.missing.any():
         raise _checks.fail("count", count, "the block has too few rows for what is needed")
     return search.seen, search.row.max(axis=0)
+
+
+def growth(sizes: Sequence[float], times: Sequence[float]) -> tuple[float, float]:
+    """The power law that fits best: least squares between logarithms.
+
+    Parameters
+    ----------
+    sizes, times : sequence of float
+        At least two, above 0.
+
+    Returns
+    -------
+    tuple of float
+        Power p and factor c of the law c * size**p.
+
+    Examples
+    --------
+    >>> power, factor = growth([1, 10, 100], [3, 30, 300])
+    >>> round(power, 9), round(factor, 9)
+    (1.0, 3.0)
+    """
+    x, y = _checks.array("sizes", sizes, ndim=1), _checks.array("times", times, ndim=1)
+    power, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    return float(power), float(np.exp(intercept))

@@ -73,7 +73,11 @@ from lpbook.figures.product_weights import (
     reach_of_a,
     wider_range,
 )
-from lpbook.figures.searching import numbers_of_a_block, time_against_outputs
+from lpbook.figures.searching import (
+    numbers_of_a_block,
+    time_against_outputs,
+    time_against_weights,
+)
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -178,6 +182,7 @@ __all__ = [
     "through_kernels",
     "ticket_matrices",
     "time_against_outputs",
+    "time_against_weights",
     "two_neurons",
     "two_relus",
     "until_served",

@@ -72,3 +72,26 @@ def time_against_outputs(outputs: Sequence[int], times: Mapping[str, Sequence[fl
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.legend()
     return figure
+
+
+@styled
+def time_against_weights(
+    weights: Sequence[int], seconds: Sequence[float], power: float, factor: float
+) -> Figure:
+    """Seconds to prune a square layer against its weights, and the power law that fits.
+
+    Parameters
+    ----------
+    weights, seconds : sequence
+        What was measured.
+    power, factor : float
+        The law, ``factor * weights**power``.
+    """
+    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    ends = np.array([min(weights), max(weights)], float)
+    ax.plot(ends, factor * ends**power, color=INK, linewidth=1.0, linestyle="--", marker="",
+            label=f"weights to the power {power:.2f}")  # fmt: skip
+    ax.plot(weights, seconds, marker="o", linestyle="", label="measured")
+    ax.set(xscale="log", yscale="log", xlabel="weights", ylabel="seconds of a core")
+    ax.legend()
+    return figure

@@ -147,7 +147,6 @@ class Chain:
         make: Callable[..., _Network],
         theirs: Callable[[Floats], Any] | None = None,
         precision: str = "float64",
-        stacklevel: int = 3,
     ) -> _Network:
         """The network, compared with the library's own.
 
@@ -160,8 +159,6 @@ class Chain:
             without.
         precision : str
             What the library computes in, of `TOLERANCES`.
-        stacklevel : int
-            How far up the caller is that a warning is for.
 
         Raises
         ------
@@ -189,7 +186,7 @@ class Chain:
             rows = random_rows(network.widths[0])
             compare(self._after(network(rows)), np.asarray(theirs(rows)), precision)
         if self._end:
-            warn_of_end(self._end, stacklevel)
+            warn_of_end(self._end)
         return network  # type: ignore[no-any-return]
 
 
@@ -225,13 +222,13 @@ def log_softmax(logits: Floats) -> Floats:
     return found
 
 
-def warn_of_end(what: str, stacklevel: int) -> None:
-    """Say that a softmax is left off to the caller's caller, so many levels up."""
+def warn_of_end(what: str) -> None:
+    """Say that a softmax is left off, to the caller of a class method of `Loaders`."""
     warnings.warn(
         f"{what}: left off; the network gives what enters it (logits), of which the same is the "
         "largest",
         UserWarning,
-        stacklevel=stacklevel + 1,
+        stacklevel=5,  # behind it, the function that `read` gave, and `network`
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import write_whole
 from lpbook.frameworks.libraries import library
@@ -122,6 +123,7 @@ def to_torch(steps: Iterable[Step], sparse: bool) -> Any:
 
 def to_onnx(steps: Iterable[Step], path: str | os.PathLike[str] | None, sparse: bool) -> Any:
     """Layers as an ONNX model, input ``x`` and output ``y``, written to `path` if there is one."""
+    target = None if path is None else _checks.path("path", path)
     onnx = library("onnx", "to_onnx")
     helper, kind = onnx.helper, onnx.TensorProto.DOUBLE
     layers = [*steps]
@@ -152,8 +154,8 @@ def to_onnx(steps: Iterable[Step], path: str | os.PathLike[str] | None, sparse: 
     )
     opsets = [helper.make_opsetid("", 17)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="lpbook")
-    if path is not None:
-        write_whole(path, model.SerializeToString())
+    if target is not None:
+        write_whole(target, model.SerializeToString())
     return model
 
 

@@ -62,11 +62,11 @@ def read(model: Any) -> Callable[..., Any]:
 
     if any(type(layer).__name__ in UNROLLED for layer in model.layers):
         graph, output = _unrolled(model, shape, keras)
-        return lambda make: graph.network(make, output, theirs, "float32", stacklevel=4)
+        return lambda make: graph.network(make, output, theirs, "float32")
     chain = Chain()
     for layer in _layers(model, keras):
         _add(chain, layer, keras)
-    return lambda make: chain.network(make, theirs, "float32", stacklevel=4)
+    return lambda make: chain.network(make, theirs, "float32")
 
 
 def _layers(model: Any, keras: Any) -> Iterator[Any]:
@@ -152,7 +152,7 @@ def _unrolled(model: Any, shape: tuple[int, ...], keras: Any) -> tuple[Unrolled,
         reads = [[*_flat(layer.input)] for layer in layers]
         gives = [next(_flat(layer.output)) for layer in layers]
         (entry,), (output,) = ([*_flat(ends)] for ends in (model.inputs, model.outputs))
-    graph = Unrolled(entry, shape)
+    graph = Unrolled(entry, shape, channels=-1)
     for i, (layer, sources, key) in enumerate(zip(layers, reads, gives, strict=True)):
         used = {source for later in reads[i + 1 :] for source in later} | {output}
         try:
@@ -184,9 +184,9 @@ def _unroll(
         if layer.padding != "valid" or layer.data_format != "channels_last":
             raise ValueError("max pooling is supported without padding, with channels last")
         first, pooled = (key, "channels first"), (key, "pooled")
-        graph.affine(first, source, lambda x: np.moveaxis(x, -1, 1))
+        graph.affine(first, source, lambda x: np.moveaxis(x, -1, 1), channels=0)
         graph.max_pool(pooled, first, layer.pool_size, layer.strides, later)
-        graph.affine(key, pooled, lambda x: np.moveaxis(x, 1, -1))
+        graph.affine(key, pooled, lambda x: np.moveaxis(x, 1, -1), channels=-1)
     elif kind == "Softmax":
         graph.end(key, source, f"layer {layer.name!r}, `Softmax`", softmax)
     elif kind == "Activation":

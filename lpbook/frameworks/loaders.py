@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from lpbook import _checks
-
 __all__ = ["Loaders"]
 
 
@@ -52,12 +50,8 @@ class Loaders:
         """
         from lpbook.frameworks import pytorch
 
-        if input_shape is not None:
-            shape = tuple(_checks.count(f"input_shape[{i}]", n) for i, n in enumerate(input_shape))
-            unrolled, output, theirs = pytorch.read_shaped(module, shape)
-            return unrolled.network(cls, output, lambda rows: theirs(rows.reshape(-1, *shape)))
-        chain, theirs = pytorch.read(module)
-        return chain.network(cls, theirs)
+        network: Self = pytorch.read(module, input_shape)(cls)
+        return network
 
     @classmethod
     def from_sklearn(cls, estimator: Any) -> Self:
@@ -86,8 +80,8 @@ class Loaders:
         """
         from lpbook.frameworks import scikit
 
-        chain, theirs = scikit.read(estimator)
-        return chain.network(cls, theirs)
+        network: Self = scikit.read(estimator)(cls)
+        return network
 
     @classmethod
     def from_keras(cls, model: Any) -> Self:
@@ -146,7 +140,7 @@ class Loaders:
         ImportError
             If onnx is not installed.
         OSError
-            If the file cannot be read.
+            If the file cannot be read, or is no regular file.
         TypeError, ValueError
             If it is no model, a node is not supported (by name and place), or the outputs differ
             from those of onnx's own evaluator (with the size of the difference).
@@ -236,7 +230,7 @@ class Loaders:
         Raises
         ------
         OSError
-            If the file cannot be read.
+            If the file cannot be read, or is no regular file.
         TypeError, ValueError
             If it is no safetensors file, or a name or shape fits no dense layer.
         """

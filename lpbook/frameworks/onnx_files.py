@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook._files import regular
 from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
 from lpbook.frameworks.libraries import library
 from lpbook.frameworks.unrolled import Unrolled
@@ -59,6 +59,8 @@ def read(model: Any, output: str | None) -> Callable[..., Any]:
     if output is None:
         (end,) = _one(graph.output, "output")
         output = end.name
+    elif not isinstance(output, str):
+        raise _checks.wrong_type("output", output, f"must be the name of a value, as of {names}")
     elif not any(output in node.output for node in graph.node):
         raise _checks.fail("output", output, f"is no value of the graph; its outputs are {names}")
 
@@ -67,23 +69,25 @@ def read(model: Any, output: str | None) -> Callable[..., Any]:
     theirs = _evaluator(onnx, model, entry, output, precision)
     if any(node.op_type in UNROLLED for node in variable.values()):
         graph = _unrolled(onnx, model, entry, output, constants)
-        return lambda make: graph.network(make, output, theirs, precision, stacklevel=4)
+        return lambda make: graph.network(make, output, theirs, precision)
     chain = Chain()
     for node in _path(variable, entry.name, output, constants):
         _add(onnx, chain, node, constants)
-    return lambda make: chain.network(make, theirs, precision, stacklevel=4)
+    return lambda make: chain.network(make, theirs, precision)
 
 
 def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
     """The model in a file, and in the files that it refers to."""
-    with open(Path(path), "rb"):
+    path = _checks.path("model", path)
+    regular(path)
+    with open(path, "rb"):
         pass  # what cannot be read at all is an OSError
     try:
-        model = onnx.load(os.fspath(path))
+        model = onnx.load(path)
         onnx.checker.check_model(model)
     except Exception as error:  # each of protobuf, the checker and the reader has its own
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ValueError(f"path={os.fspath(path)!r}: is not an ONNX model: {reason}") from error
+        raise ValueError(f"path={path!r}: is not an ONNX model: {reason}") from error
     return model
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -50,9 +51,29 @@ SUPPORTED = (
 )
 
 
-def read(module: Any) -> tuple[Chain, Callable[[Floats], Any]]:
-    """The layers of a module, and the module as a function of rows, both in float64."""
+def read(module: Any, shape: Sequence[int] | None) -> Callable[..., Any]:
+    """The layers of a module, as a function that makes the network and compares it."""
     frozen, graph, theirs = _traced(module)
+    if shape is not None:
+        shape = _sizes(shape)
+        unrolled, output = _unrolled(frozen, graph, shape)
+        return lambda make: unrolled.network(
+            make, output, lambda rows: theirs(rows.reshape(-1, *shape))
+        )
+    chain = _chain(frozen, graph)
+    return lambda make: chain.network(make, theirs)
+
+
+def _sizes(shape: Any) -> tuple[int, ...]:
+    """The shape of one input."""
+    given = _checks.ordered("input_shape", shape, "must be a list of sizes, as (1, 28, 28)")
+    if not given:
+        raise _checks.fail("input_shape", shape, "must hold at least one size")
+    return tuple(_checks.count(f"input_shape[{i}]", n) for i, n in enumerate(given))
+
+
+def _chain(frozen: Any, graph: Any) -> Chain:
+    """The layers of a module for rows of inputs."""
     chain, last = Chain(), None
     for node in graph.nodes:
         if node.op == "placeholder":
@@ -69,7 +90,7 @@ def read(module: Any) -> tuple[Chain, Callable[[Floats], Any]]:
                 raise chain.refusal(*_kind(node, frozen), f"{why}; {SUPPORTED}")
             _add(chain, node, frozen)
             last = node
-    return chain, theirs
+    return chain
 
 
 def _traced(module: Any) -> tuple[Any, Any, Callable[[Floats], Any]]:
@@ -83,7 +104,7 @@ def _traced(module: Any) -> tuple[Any, Any, Callable[[Floats], Any]]:
     try:
         graph = torch.fx.symbolic_trace(frozen).graph
     except Exception as error:  # whatever its forward does with what is not a tensor
-        reason = str(error).splitlines()[0]
+        reason = shorten(str(error) or type(error).__name__, 160, placeholder=" ...")
         remedy = "export it with torch.onnx, which runs it, and take Network.from_onnx"
         raise ValueError(f"module: its forward cannot be traced ({reason}); {remedy}") from error
 
@@ -149,10 +170,9 @@ def _arrays(*tensors: Any) -> list[Any]:
     return [None if t is None else t.detach().to_dense().cpu().double().numpy() for t in tensors]
 
 
-def read_shaped(module: Any, shape: tuple[int, ...]) -> tuple[Unrolled, Any, Callable[..., Any]]:
-    """The layers of a module for inputs of a shape, unrolled; their output; the module itself."""
+def _unrolled(frozen: Any, graph: Any, shape: tuple[int, ...]) -> tuple[Unrolled, Any]:
+    """The layers of a module for inputs of a shape, unrolled, and their output."""
     torch = library("torch", "Network.from_torch")
-    frozen, graph, theirs = _traced(module)
     nodes = [*graph.nodes]
     place = {node: i for i, node in enumerate(nodes)}
     unrolled: Unrolled | None = None
@@ -178,7 +198,7 @@ def read_shaped(module: Any, shape: tuple[int, ...]) -> tuple[Unrolled, Any, Cal
                     raise refusal(i, kind, name, reason) from error
     if unrolled is None or last not in unrolled.values:
         raise ValueError("module: its output is not one value that its input gives")
-    return unrolled, last, theirs
+    return unrolled, last
 
 
 def _unroll(torch: Any, unrolled: Unrolled, node: Any, module: Any, later: list[Any]) -> None:

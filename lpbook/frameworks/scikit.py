@@ -18,8 +18,8 @@ SUPPORTED = (
 )
 
 
-def read(estimator: Any) -> tuple[Chain, Callable[[Floats], Any]]:
-    """The layers of an estimator, and its outputs as a function of rows."""
+def read(estimator: Any) -> Callable[..., Any]:
+    """The layers of an estimator, as a function that makes the network and compares it."""
     library("sklearn", "Network.from_sklearn")
     from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
@@ -47,7 +47,7 @@ def read(estimator: Any) -> tuple[Chain, Callable[[Floats], Any]]:
     def theirs(rows: Floats) -> Any:
         return _outputs(last, Pipeline(steps[:-1]).transform(rows) if steps[:-1] else rows)
 
-    return chain, theirs
+    return lambda make: chain.network(make, theirs)
 
 
 def _perceptron(chain: Chain, name: str, mlp: Any) -> None:

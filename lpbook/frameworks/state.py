@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook._files import regular
 
 __all__ = ["StateLayer", "read", "read_safetensors"]
 
@@ -134,7 +136,7 @@ def _in_order(found: dict[str, StateLayer], layers: Sequence[str] | None) -> lis
     without = {re.sub(r"\d+", "#", name) for name in found}
     if len(without) == 1 and len(set(numbers.values())) == len(found):
         return [found[name] for name in sorted(found, key=lambda name: numbers[name])]
-    orders = _chains([*found.values()], [])
+    orders = _chains([*found.values()])
     if len(orders) == 1:
         return orders[0]
     many = "more than one order" if orders else "no order"
@@ -144,15 +146,52 @@ def _in_order(found: dict[str, StateLayer], layers: Sequence[str] | None) -> lis
     )
 
 
-def _chains(left: list[StateLayer], done: list[StateLayer]) -> list[list[StateLayer]]:
-    """At most two orders in which the outputs of each layer are the inputs of the next."""
-    if not left:
-        return [done]
-    orders: list[list[StateLayer]] = []
-    for i, layer in enumerate(left):
-        if len(orders) < 2 and (not done or layer.weights.shape[1] == len(done[-1].weights)):
-            orders += _chains(left[:i] + left[i + 1 :], [*done, layer])
-    return orders[:2]
+def _chains(layers: list[StateLayer]) -> list[list[StateLayer]]:
+    """The order in which the outputs of each layer are the inputs of the next.
+
+    Widths are the nodes of a graph, and layers its edges: an order is a path along all of them. So
+    Euler's conditions say beforehand where a layer leads, and none is tried in vain.
+
+    Returns
+    -------
+    list
+        Empty where there is no order; of the only one; of two beginnings where there are more.
+    """
+    left, done = layers, list[StateLayer]()
+    while left:
+        near = [
+            layer for layer in left if not done or layer.weights.shape[1] == len(done[-1].weights)
+        ]
+        ways = []
+        for layer in near:
+            rest = [other for other in left if other is not layer]
+            if (done and len(near) == 1) or _is_chain(rest, len(layer.weights)):
+                ways.append((layer, rest))
+            if len(ways) > 1:
+                return [[*done, way] for way, _ in ways]
+        if not ways:
+            return []
+        layer, left = ways[0]
+        done = [*done, layer]
+    return [done]
+
+
+def _is_chain(layers: list[StateLayer], width: int) -> bool:
+    """Whether layers can follow each other behind so many outputs."""
+    balance, after = Counter([width]), defaultdict[int, list[int]](list)
+    for layer in layers:
+        outputs, inputs = layer.weights.shape
+        balance[inputs] -= 1
+        balance[outputs] += 1
+        after[inputs].append(outputs)
+    # the path arrives as often as it leaves, but where it ends once more
+    if sorted(count for count in balance.values() if count) != [1]:
+        return False
+    reached, new = {width}, [width]
+    while new:
+        new = [*{outputs for inputs in new for outputs in after[inputs]} - reached]
+        reached.update(new)
+    return all(inputs in reached for inputs in [*after])
 
 
 def read_safetensors(path: str | os.PathLike[str]) -> dict[str, Floats]:
@@ -164,12 +203,13 @@ def read_safetensors(path: str | os.PathLike[str]) -> dict[str, Floats]:
     Raises
     ------
     OSError
-        If the file cannot be read.
+        If the file cannot be read, or is no regular file.
     ValueError
         If it is not such a file, or holds a type that is not read here.
     """
-    content = Path(os.fspath(path)).read_bytes()
-    shown = repr(os.fspath(path))
+    path = _checks.path("path", path)
+    regular(path)
+    content, shown = Path(path).read_bytes(), repr(path)
     size = int.from_bytes(content[:8], "little")
     if len(content) < 8 or size > len(content) - 8 or content[8:9] != b"{":
         raise ValueError(f"path={shown}: is not an intact safetensors file")
@@ -180,7 +220,7 @@ def read_safetensors(path: str | os.PathLike[str]) -> dict[str, Floats]:
         for name, entry in header.items():
             if name != "__metadata__":
                 tensors[name] = _tensor(entry, data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"path={shown}: is not an intact safetensors file: {error}") from error
     return tensors
 

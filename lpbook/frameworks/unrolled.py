@@ -8,14 +8,15 @@ vectors: a convolution, a pooling by means, a batch norm, a sum of branches, in 
           u=\sigma(u)-\sigma(-u),
 
 so a leaky ReLU takes each neuron twice, a maximum one more layer, and what skips a layer passes
-through it: as it is where it is at least 0, else twice. Every place of a kernel has weights of its
-own in these matrices.
+through it: as it is where it is at least 0, else twice. In these matrices an entry of a kernel
+stands at many places: `lpbook.kernels` finds them by the shapes of the values.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, TypeVar
 
@@ -23,12 +24,14 @@ import numpy as np
 
 from lpbook._checks import Floats
 from lpbook.frameworks.chain import compare, random_rows, warn_of_end
+from lpbook.kernels import Kernels, Places, kernels_of
 
 __all__ = ["Unrolled", "Value"]
 
 _Network = TypeVar("_Network")
 
 _MOST_ENTRIES = 5 * 10**7  # of one matrix: 400 MB
+_MOST_INPUTS = 15_000  # whose unit vectors are 1.8 GB
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Value:
         Whether all its numbers are known to be at least 0.
     name : str
         The first layer with weights on the way to it from the layer before.
+    channels : int
+        The axis of its channels, first (0) or last (-1); the others are places.
     """
 
     matrix: Floats
@@ -52,6 +57,12 @@ class Value:
     shape: tuple[int, ...]
     nonnegative: bool = False
     name: str = ""
+    channels: int = 0
+
+    @property
+    def places(self) -> Places:
+        """Where its numbers stand."""
+        return Places.of(self.shape, self.channels)
 
 
 class Unrolled:
@@ -70,10 +81,15 @@ class Unrolled:
     ([(6, 2), (2, 6)], ['relu', 'identity'])
     """
 
-    def __init__(self, key: Hashable, shape: Sequence[int]) -> None:
-        size = int(np.prod(shape))
+    def __init__(self, key: Hashable, shape: Sequence[int], channels: int = 0) -> None:
+        size = math.prod(shape)
+        if size > _MOST_INPUTS:
+            rule = f"at most {_MOST_INPUTS:,} are unrolled"
+            raise ValueError(f"inputs of shape {tuple(shape)} are {size:,} numbers; {rule}")
         self._done: list[tuple[Floats, Floats, str, str]] = []
-        self.values = {key: Value(np.eye(size), np.zeros(size), tuple(shape))}
+        start = Value(np.eye(size), np.zeros(size), tuple(shape), channels=channels)
+        self.values = {key: start}
+        self._places = [[start.places]]  # of the inputs, then of the outputs of each layer
         self._end: tuple[Hashable, str, Callable[[Floats], Floats]] | None = None
 
     def _read(self, source: Hashable) -> Value:
@@ -89,9 +105,17 @@ class Unrolled:
         self._end = key, what, after
 
     def affine(
-        self, key: Hashable, source: Hashable, apply: Callable[[Floats], Any], name: str = ""
+        self,
+        key: Hashable,
+        source: Hashable,
+        apply: Callable[[Floats], Any],
+        name: str = "",
+        channels: int | None = None,
     ) -> None:
-        """A node that is affine in one value; `apply` takes rows of it, and gives rows."""
+        """A node that is affine in one value; `apply` takes rows of it, and gives rows.
+
+        `channels` is the axis of their channels, where it is not that of the value.
+        """
         value = self._read(source)
         size = value.matrix.shape[0]
         zero = np.asarray(apply(np.zeros((1, *value.shape))), dtype=np.float64)
@@ -107,6 +131,7 @@ class Unrolled:
             linear @ value.constant + zero.ravel(),
             zero.shape[1:],
             name=value.name or name,
+            channels=value.channels if channels is None else channels,
             nonnegative=value.nonnegative and bool((linear >= 0).all() and (zero >= 0).all()),
         )
 
@@ -123,6 +148,7 @@ class Unrolled:
             values[0].shape,
             all(value.nonnegative and sign > 0 for value, sign in pairs),
             next((value.name for value in values if value.name), ""),
+            values[0].channels,
         )
 
     def relu(
@@ -144,8 +170,13 @@ class Unrolled:
             for factor, _ in zip(factors, parts, strict=False):
                 matrix[np.arange(m), start + np.arange(m)] = factor
                 start += m
-            nonnegative = len(parts) == 1
-            self.values[name] = Value(matrix, np.zeros(m), parts[0].shape, nonnegative)
+            self.values[name] = Value(
+                matrix,
+                np.zeros(m),
+                parts[0].shape,
+                nonnegative=len(parts) == 1,
+                channels=parts[0].channels,
+            )
 
     def maximum(self, key: Hashable, sources: list[Any], carried: Sequence[Hashable]) -> None:
         """The elementwise maximum of values: pairs of them first, then of what they give."""
@@ -160,9 +191,7 @@ class Unrolled:
             self.total(found, {right: 1.0, positive: 1.0})
             sources = [*rest, found]
             value = self.values[found]
-            self.values[found] = Value(
-                value.matrix, value.constant, value.shape, larger, value.name
-            )
+            self.values[found] = replace(value, nonnegative=larger)
         self.values[key] = self.values[sources[0]]
 
     def max_pool(
@@ -191,12 +220,15 @@ class Unrolled:
         value = self._read(source)
         self._close([value], activation, value.name)
         m, nonnegative = len(value.constant), activation == "logistic"
-        self.values = {key: Value(np.eye(m), np.zeros(m), value.shape, nonnegative)}
+        self.values = {
+            key: Value(np.eye(m), np.zeros(m), value.shape, nonnegative, channels=value.channels)
+        }
 
     def _close(self, parts: list[Value], activation: str, name: str) -> None:
         matrix = np.concatenate([part.matrix for part in parts])
         constant = np.concatenate([part.constant for part in parts])
         self._done.append((matrix, constant, activation, name))
+        self._places.append([part.places for part in parts])
 
     def network(
         self,
@@ -204,17 +236,16 @@ class Unrolled:
         key: Hashable,
         theirs: Callable[[Floats], Any],
         precision: str = "float64",
-        stacklevel: int = 3,
     ) -> _Network:
         """The network up to a value, compared with the library's own on rows, as by `Chain`."""
-        weights, biases, activations, names = self.layers(key)
-        network: Any = make(weights, biases, activations=activations, names=names)
+        weights, biases, activations, names, kernels = self._layers(key)
+        network: Any = make(weights, biases, activations=activations, names=names, kernels=kernels)
         rows = random_rows(weights[0].shape[1])
         outputs = np.asarray(theirs(rows))
         mine = network(rows)
         if self._end is not None:
             mine = self._end[2](mine)
-            warn_of_end(self._end[1], stacklevel)
+            warn_of_end(self._end[1])
         compare(mine, outputs.reshape(len(rows), -1), precision)
         return network  # type: ignore[no-any-return]
 
@@ -222,15 +253,35 @@ class Unrolled:
         self, key: Hashable
     ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str]]:
         """Weights, biases (None if there are none), activations and names up to a value."""
+        return self._layers(key)[:4]
+
+    def kernels(self, key: Hashable) -> list[Kernels | None]:
+        """Which weights of these layers stand at many places; for `Network`."""
+        return self._layers(key)[4]
+
+    def _layers(
+        self, key: Hashable
+    ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str], list[Kernels | None]]:
+        """The same, and the kernels, whose weights are made equal at all places."""
         value = self.values[key]
         m = len(value.constant)
-        done = [*self._done]
+        done, places = [*self._done], [*self._places]
         last = bool(done) and value.matrix.shape == (m, m) and not value.constant.any()
         if not (last and (value.matrix == np.eye(m)).all()):
             done.append((value.matrix, value.constant, "identity", value.name))
+            places.append([value.places])
         weights, biases, activations, names = (list(part) for part in zip(*done, strict=True))
-        return weights, biases if any(b.any() for b in biases) else None, activations, names
+        bias = any(b.any() for b in biases)
+        kernels: list[Kernels | None] = []
+        for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
+            matrix = np.column_stack([w, b]) if bias else w
+            found = kernels_of(matrix, places[i + 1], [*places[i], *[Places(1)] * bias])
+            if found is not None:
+                matrix = found.spread(found.core(matrix))
+                weights[i], biases[i] = matrix[:, : w.shape[1]], matrix[:, -1] if bias else b
+            kernels.append(found)
+        return weights, biases if bias else None, activations, names, kernels
 
 
 def _negative(value: Value) -> Value:
-    return Value(-value.matrix, -value.constant, value.shape, name=value.name)
+    return replace(value, matrix=-value.matrix, constant=-value.constant, nonnegative=False)

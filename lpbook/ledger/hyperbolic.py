@@ -219,6 +219,9 @@ def equal_segments_iff_hyperbolic(
     lower, upper = n * each, (n + 1) * each
     for one, other in ((distribution, depth), (depth, distribution)):
         steps.implies({le(one, upper): 1, ge(other, lower): 1}, le(one - other, 1 / m))
+    widest = right_side("equal-segments-iff-hyperbolic#13", "<=", "gamma", alpha=alpha)
+    certain = shown(probability, gamma=widest, alpha=alpha)  # one segment is all of [α, 1]
+    steps.identity(certain, 1, of="equal-segments-iff-hyperbolic#13")
     ranges(steps, "equal-segments-iff-hyperbolic", (1, 4, 6), alpha=alpha, gamma=g, i=i)
 
 

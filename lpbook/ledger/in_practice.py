@@ -25,6 +25,7 @@ from lpbook.experiments.sampling_laws import (
 )
 from lpbook.ledger.common import argument, right_side, rounded, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, claim, eq, exactly, gt, le, lt
+from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
 
@@ -70,6 +71,7 @@ def scale_is_temperature(steps: Steps) -> None:
     scaled = c2 * v * m2 * sp.Max(c1 * w * m1 * x, 0)
     formula = sides("scale-is-temperature#6", "=", f=path, f_c=scaled)
     steps.identity(formula.lhs, put(formula.rhs, c=both), of="scale-is-temperature#6")
+    ranges(steps, "scale-is-temperature", 4, c_i=c1)
     step = shown("scale-is-temperature#8", c=c1 * c2)
     for m in (m1, m2):
         own = eta / (c1 * c2) * sp.diff(loss(c1 * c2 * path), m)

@@ -300,6 +300,7 @@ def budget_solution(steps: Steps) -> None:
         ones = dict.fromkeys(e.free_symbols_in_domain, 1)
         return math.isclose(e.as_expr().subs(ones).subs(T, solution), epsilon, rel_tol=1e-8)
 
+    ranges(steps, "budget-solution", 2, A_0=_letter("A_0"))
     steps.cases(rises, layers=(1, 2, 3, 4))
     steps.cases(is_solved, layers=(1, 2, 3, 4), epsilon=(2.0**-9, 8.0))
 
@@ -507,7 +508,7 @@ def budget_closed_form(steps: Steps, budget: Callable[..., float] = _closed) -> 
     at = {"ell": (1, 3), "w": (0.25, 1.0), "epsilon": (2.0**-9, 64.0), "kappa": (math.e, 1.75)}
     steps.computes(formula, budget, at, rel=1e-9)
     steps.computes(formula, budget, {**at, "ell": (1,), "w": (3.0,)}, rel=1e-9)
-    ranges(steps, "budget-closed-form", 1, F_max=top)
+    ranges(steps, "budget-closed-form", (1, 5), F_max=top, epsilon=z)
     steps.identity(*(right_side(f"{n}#{i}", "<=", "e_ell") for n, i in
                      (("budget-closed-form", 8), ("budget-logarithm", 9))))  # fmt: skip
 
@@ -785,9 +786,18 @@ def price_of_the_function(
     for left, right in zip(twice, once, strict=True):
         steps.identity(left, right, of="eq-scaled-twice")
 
+    _cheapest_errors(steps, balanced)
+    ranges(steps, "price-of-the-function", 1, **{"s_ell-1": s})
+
+
+def _cheapest_errors(steps: Steps, balanced: Callable[[Network, Ball], Sequence[float]]) -> None:
+    """Of all errors that two layers may have together, those of the statement cost least."""
+    name, s = "price-of-the-function", sp.Symbol("s", positive=True)
     epsilon, c, d, g, h = sp.symbols("epsilon c d g h", positive=True)
+    each = argument("Sum_i", right_side(f"{name}#27", "=", "g"))
+    total = put(each, g_i=g) + put(each, g_i=h)
     first, second = (
-        right_side("eq-cheapest-errors", "=", "epsilon_i", c_i=at, g_i=price, g=g + h).subs(
+        right_side("eq-cheapest-errors", "=", "epsilon_i", c_i=at, g_i=price, g=total).subs(
             sp.Symbol("epsilon"), epsilon
         )
         for at, price in ((c, g), (d, h))
@@ -796,7 +806,10 @@ def price_of_the_function(
     x, p, q = sp.symbols("x p q", positive=True)
     steps.holds(ge(x - 1 - sp.log(x), 0), derivative=(x, 2), start=1)
     m, n = sp.symbols("m n", real=True)  # the logarithms of p and q
-    allowed = le(sp.expand(c * first * p + d * second * q), epsilon)
+    errs, most = sides(f"{name}#29", "<=", epsilon=epsilon).args
+    each = argument("Sum_i", errs)
+    parts = ((c, first * p), (d, second * q))
+    allowed = le(sp.expand(sum(put(each, c_i=at, epsilon_i=e) for at, e in parts)), most)
     steps.implies(
         {le(m, p - 1): g, le(n, q - 1): h, allowed: (g + h) / epsilon}, le(g * m + h * n, 0)
     )
@@ -811,6 +824,7 @@ def price_of_the_function(
         return balanced(_chain([w_1, w_2]), Ball(1.0))[0]
 
     steps.computes(found, scale, {"w_1": (0.5, 1.0, 3.0), "w_2": (0.25, 8.0)}, rel=1e-8)
+    ranges(steps, name, (26, 28), g_i=g, epsilon_i=p)
 
 
 # -- the theorem -------------------------------------------------------------------------------
@@ -877,6 +891,12 @@ def main_theorem(
     all_of_them = put(by_layer.lhs, m=sp.Symbol("n_i") * sp.Symbol("n_i-1"))
     steps.identity(all_of_them, by_layer.rhs, of="eq-layer-error")
     _conclusion(steps)
+    limit = float(right_side("main-theorem#7", "<=", "w_i", epsilon_w=0.25))
+
+    def has_digits(w: float) -> bool:
+        return pruning.plan(Network([[[w]]]), weight_epsilon=0.25, inputs=Ball(1.0)).neurons > 0
+
+    steps.cases(lambda w: has_digits(w) == (w > limit), w=(0.125, 0.25, 0.2525, 1.0))
 
 
 def _digits_of_the_theorem(steps: Steps, scheme: Callable[[float, float], Any]) -> None:
@@ -1171,7 +1191,8 @@ RUNS = 1000
 @cache
 def failures(prune: Callable[..., Any], layout: str) -> int:
     """How many of the seeds give no ticket; those that do are verified."""
-    failed, how = 0, {"inputs": Ball(1.0), "delta": LOOSE, "layout": layout}
+    how: dict[str, Any] = {"inputs": Ball(1.0), "delta": LOOSE, "layout": layout}
+    failed = 0
     cost = pruning.plan(SMALL, EPSILON, **how)  # once: it is the same for all seeds
     target = SMALL.scaled(cost.scales)
     for seed in range(RUNS):

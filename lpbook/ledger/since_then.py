@@ -20,11 +20,14 @@ from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
 from lpbook.frameworks.unrolled import Unrolled
+from lpbook.kernels import Kernels
 from lpbook.ledger import core
-from lpbook.ledger.common import listed, right_side, surely, unless, whole
+from lpbook.ledger.common import is_least, listed, right_side, surely, unless, whole
 from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
+from lpbook.networks import Box, Network
+from lpbook.pruning import plan
 from lpbook.subsets import closest_subset, sparsest_subset
 
 claim = partial(core.claim, chapter="since_then")
@@ -688,3 +691,53 @@ def unrolled_layers(steps: Steps) -> None:
     for u in (t, -t):
         skip = sides("eq-unrolled-skip", "=", u=u)
         steps.identity(skip.lhs, skip.rhs, of="eq-unrolled-skip")
+
+
+def _one_weight_for_both_signs() -> Counterexample | None:
+    u, v, x = Fraction(1), Fraction(1), Fraction(-1)
+    computed, wanted = v * max(u * x, Fraction(0)), v * u * x
+    dropped = "a weight for x > 0 and one for x < 0 (one for both)"
+    shows = f"the kept neuron computes {computed}, the weight {wanted}"
+    return unless(computed == wanted, dropped, {"u": u, "v": v, "x": x}, shows)
+
+
+def _planned_convolutions(plan: Callable[..., Any]) -> Iterator[tuple[Fraction, int, int]]:
+    """Trained kernels on images of several sizes: c, digits of all entries, hidden channels."""
+    trained, _ = digits_convolution()
+    kernels, delta = trained.kernels[:, None], Fraction(1, 128)
+
+    def layer(images: Floats) -> Floats:
+        return convolve(images, kernels)
+
+    for side in (4, 6, 8):
+        graph = Unrolled("x", (1, side, side))
+        graph.affine("y", "x", layer)
+        weights, biases, activations, _ = graph.layers("y")
+        network = Network(weights, biases, activations=activations, kernels=graph.kernels("y"))
+        for domain, c in ((Box(0, 1), 2), (Box(-1, 1), 4)):
+            cost = plan(network, weight_epsilon=0.01, inputs=domain, delta=float(delta))
+            (found,) = cost.layers
+            (rows,) = found.widths
+            halves = 1 if c == 2 else 2
+            needs = found.requirements * halves * np.count_nonzero(kernels)
+            yield Fraction(1, c * found.requirements), int(needs), rows
+
+
+@claim(
+    name="shared-kernels",
+    source="★, after da Cunha et al. 2022",
+    kind="proof",
+    prose=("case distinction", "construction", "union bound"),
+    code=(plan, Kernels.core, Kernels.spread),
+    uses=("main-theorem", "unrolled-layers", "dacunha2022"),
+    wrong={"plan": lambda *what, delta, **how: plan(*what, delta=2 * delta, **how)},
+    refute=_one_weight_for_both_signs,
+)
+def shared_kernels(steps: Steps, plan: Callable[..., Any] = plan) -> None:
+    s, t = sp.Symbol("s", nonnegative=True), sp.Symbol("t", nonnegative=True)
+    for u, x in itertools.product((s, -s), (t, -t)):
+        kept = sides("eq-shared-product", "=", u=u, x=x)
+        steps.identity(kept.lhs, kept.rhs, of="eq-shared-product")
+    formula = sides("eq-shared-kernels", "<=", delta=Fraction(1, 128), ell=1)
+    least = partial(is_least, formula)
+    steps.each(lambda c, R, rows: least(rows, R=R, c_i=c), _planned_convolutions, plan)

@@ -330,6 +330,8 @@ def subset_sum_products(steps: Steps, rate: Callable[[str, float], float] = grow
     density = sp.expand_log(above_zero(density), force=True)
     steps.holds(lt(sp.diff(density, z), 0))
     steps.derives("subset-sum-products#5", "=", density.subs(z, 2 * R), left=d, A=A, R=R, d=d)
+    least = right_side("subset-sum-products#3", ">=", A, A=A, R=R)  # nothing is left of d
+    steps.identity(density.subs(z, 2 * R).subs(A, least), 0, of="subset-sum-products#3")
     best = right_side("subset-sum-products#7", "=", kappa, A=A, R=R, kappa=kappa)
     growing = 2 * R * density.subs(z, 2 * R)
     steps.derives("subset-sum-products#7", "=", growing, left=kappa, A=A, R=R, kappa=kappa)

@@ -120,7 +120,8 @@ def _m_above_the_mean() -> Counterexample | None:
     refute=_m_above_the_mean,
 )
 def chernoff_lower_tail(steps: Steps) -> None:
-    m, e = sp.symbols("m e", positive=True)
+    m, s = sp.symbols("m s", nonnegative=True)
+    e = sp.Symbol("e", positive=True)
     formulas = "eq-chernoff-lower-tail", "eq-chernoff-lower-tail-b"
     first, second = (right_side(at, "<=", event(r"X\le m"), s=s, mu=mu, m=m) for at in formulas)
     steps.holds(ge(sp.exp(real), 1 + real), derivative=(real, 2))
@@ -138,6 +139,7 @@ def chernoff_lower_tail(steps: Steps) -> None:
     steps.implies({few: 1 / mu}, ge(best, 0))
     round_exponent = s * m - mu * (s - s**2 / 2)
     steps.identity(sp.exp(round_exponent.subs(s, best)), second, of=formulas[1])
+    ranges(steps, "chernoff-lower-tail", (4, 6), s=s, m=m)
 
 
 def _correlated_trials() -> Counterexample | None:
@@ -163,9 +165,15 @@ def hoeffding(steps: Steps) -> None:
     miss, hit = sp.symbols("1-p p", positive=True)  # one trial, whose probabilities add up to 1
     psi = sp.log(miss + hit * sp.exp(real)) - sp.log(miss + hit)
     steps.holds(le(psi, hit / (miss + hit) * real + real**2 / 8), derivative=(real, 2))
+    law = right_side("hoeffding#1", "sim", "X", M=trials, p=hit / (miss + hit))
+    argument("Bin", law)
+    mean = trials * sp.diff(psi, real).subs(real, 0)
+    steps.identity(mean, sp.prod(law.args), of="hoeffding#1")
+    t = sp.Symbol("t", nonnegative=True)
     exponent = trials * (s**2 / 8 - s * t)
     bound = right_side("hoeffding#3", "<=", event(r"\lvert\frac XM-p\rvert\ge t"), M=trials, t=t)
     steps.identity(2 * sp.exp(exponent.subs(s, 4 * t)), bound, of="hoeffding#3")  # two sides
+    ranges(steps, "hoeffding", 2, t=t)
 
 
 def _only_on_average() -> Counterexample | None:

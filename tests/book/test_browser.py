@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import lpbook as lp
-from tests.book.test_heights import CHAPTERS, TOOLS
 from tests.reader import (
     PAGES,
     ROOT,
@@ -318,30 +317,6 @@ def test_code_scrolls_in_its_box_on_a_phone(tab: Page) -> None:
     expect(box).not_to_have_attribute("data-more", "right")
     box.evaluate("b => b.scrollTo(b.scrollWidth, 0)")
     expect(box).to_have_attribute("data-more", "left")
-
-
-# Pages of the story, and the one in which readers look things up.
-READ_ON = ["index", *(name for name in CHAPTERS if name not in TOOLS), "notation"]
-SMALLEST = 0.7  # of its size: so far a formula shrinks on a phone
-TOO_WIDE = """smallest => {
-  const shown = boxes => [...document.querySelectorAll(boxes)].filter(b => b.checkVisibility());
-  const wide = box => box.scrollWidth > box.clientWidth + 1;
-  const small = svg => svg.getBoundingClientRect().width < smallest *
-      parseFloat(svg.style.width) * parseFloat(getComputedStyle(svg).fontSize);
-  return [
-    ...shown("article :is(.scroll-box, .panels, .pst-scrollable-table-container)").filter(wide),
-    ...shown("article :is(div.formula, .formula.wide)").filter(wide),
-    ...shown("article div.formula > svg").filter(small),
-  ].map(box => (box.closest("[id]") || {}).id + " " + box.outerHTML.slice(0, 80)); }"""
-
-
-@pytest.mark.parametrize("name", READ_ON)
-def test_nothing_to_read_is_wider_than_a_phone(tab: Page, name: str) -> None:
-    """Figures, tables and formulas; code may scroll."""
-    tab.set_viewport_size({"width": 390, "height": 900})
-    settled(tab, f"book/{name}.html")
-    pictures_are_shown(tab)
-    assert tab.evaluate(TOO_WIDE, SMALLEST) == []
 
 
 def test_a_wide_figure_is_shown_once(tab: Page) -> None:

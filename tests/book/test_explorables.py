@@ -1100,8 +1100,9 @@ def curves_of(f: Any) -> list[str]:
 
 
 IDEA = re.compile(
-    r"(\d+) digits? in base (φ|2)\. Filled by (\d+) (log-)?uniform samples: (all|\d+ of \d+)\. "
-    r"Kept: (\d+) neurons?; ([\d.]+) is missed by ([\d.]+) ([≤>]) ε = ([\d.]+)\. "
+    r"(\d+) digits? in base (φ|2)\. Filled by (\d+) (hyperbolic|uniform) samples: "
+    r"(all|\d+ of \d+)\. Kept: (\d+) neurons?; "
+    r"([\d.]+) is missed by ([\d.]+) ([≤>]) ε = ([\d.]+)\. "
     r"(?:No other|Of all weights from 0 to 1, (less than 1|\d+))"
 )
 
@@ -1113,10 +1114,10 @@ def idea_is(
     expected = one_weight(weight, lp.PHI**-digits, base, is_uniform, seed)
     match = IDEA.match(f.says)
     assert match, f.says
-    k, of, samples, log, full, kept, w, rest, sign, epsilon, missed = match.groups()
+    k, of, samples, law, full, kept, w, rest, sign, epsilon, missed = match.groups()
     filled = sum(n >= 0 for n in expected["first"])
     assert (int(k), of) == (expected["k"], "2" if base == 2 else "φ")
-    assert (int(samples), log is None) == (expected["batches"][-1], is_uniform)
+    assert (int(samples), law == "uniform") == (expected["batches"][-1], is_uniform)
     assert full == ("all" if filled == expected["k"] else f"{filled} of {expected['k']}")
     assert int(kept) == sum(expected["kept"])
     assert [float(w), float(rest)] == pytest.approx([weight, expected["rest"]], abs=6e-5)

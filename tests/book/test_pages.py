@@ -24,6 +24,7 @@ from tests.reader import (
     pictures_are_shown,
     searched,
     settled,
+    too_wide,
     unfold,
 )
 from tools.book import ROOT
@@ -65,6 +66,8 @@ def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
     unfold(tab)
     for width in (390, 1280):
         assert at_width(tab, width) <= width, f"scrolls sideways at {width} pixels"
+        if width < 500:
+            assert too_wide(tab) == [], "scrolls in a box on a phone"
 
     in_mode(tab, "light")
     assert barriers(tab, STANDARDS) == []

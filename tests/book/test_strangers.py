@@ -15,6 +15,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import _files
+from tools.fuzz import in_version_1
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +47,7 @@ def test_who_trusts_a_file_may_allow_more(tmp_path):
         lp.load_ticket(tmp_path / "t")
     loaded = lp.load_ticket(tmp_path / "t", max_draws=2**50, max_bytes=2**50)
     assert loaded.verify(network).weight_error <= 0.1  # the same neurons: rows are read as needed
-    empty = header | {"layers": [[10**9, 1, "relu", 0.0]]}
+    empty = header | {"version": 1, "layers": [[10**9, 1, "relu", 0.0]]}
     none = {"codes_0": np.zeros((1, 0, 125_000_000), "u1"), "widths_0": np.zeros(1, int)}
     _files.write_sealed(tmp_path / "t", empty, none | {"nonnegative_0": np.zeros(1, bool)})
     with pytest.raises(
@@ -79,7 +80,7 @@ def test_a_seed_that_can_be_pruned_with_can_be_saved_and_no_other(tmp_path, tick
 def test_codes_of_an_input_without_neurons_are_noticed(tmp_path, construction):
     network = lp.Network([[[0.5, 0.0]]])
     lp.prune(network, None, construction, weight_epsilon=0.1).save(tmp_path / "t")
-    header, arrays = _files.unsealed(tmp_path / "t")
+    header, arrays = in_version_1(tmp_path / "t")
     arrays["codes_0"][1] = 255
     _files.write_sealed(tmp_path / "t", header, arrays)
     with pytest.raises(ValueError, match=r"keeps neurons G lacks|the block ends before"):

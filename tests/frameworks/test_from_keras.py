@@ -172,3 +172,9 @@ def test_a_function_of_the_user_is_not_taken_for_the_one_of_that_name():
 
     with pytest.raises(ValueError, match="activation 'relu'"):
         lp.Network.from_keras(sequential(layers.Dense(3, activation=relu)))
+
+
+def test_kernels_are_found_with_channels_last():
+    network = lp.Network.from_keras(IMAGES["convolution"]())
+    assert network.kernels[0].core_shape == (27, 3)
+    assert network.kernels[1] is None  # dense

@@ -170,3 +170,10 @@ def test_a_matrix_that_is_too_large_is_refused_before_it_is_made(monkeypatch):
 def test_the_shape_is_one_of_inputs():
     with pytest.raises(ValueError, match=r"input_shape\[0\]=0"):
         lp.Network.from_torch(nn.Linear(1, 1), input_shape=(0,))
+
+
+def test_the_kernels_of_a_module_are_found():
+    network = lp.Network.from_torch(IMAGES["residual"](), input_shape=(2, 5, 5))
+    found = [kernels.core_shape for kernels in network.kernels]
+    # 3 kernels of 3 x 3 from 2 or 3 channels and a bias, or from what skips them too; skips; logits
+    assert found == [(27, 3), (30, 4), (27, 7), (30, 4), (27, 7), (3, 4)]

@@ -27,7 +27,6 @@ from lpbook.experiments import (
     coverage,
     edge_popup,
     in_practice,
-    mulberry,
     sampling_laws,
     searched,
     vector_subsets,
@@ -102,6 +101,7 @@ HALF, BASE = real(above=0, at_most=0.5), real(above=1, at_most=lp.PHI)
 DRAWN = real(at_least=1e-100, at_most=1e100)
 FLAG, NAME, NOTHING = only("bool"), only(), only()
 NUMBERS_OF_ANY_SHAPE = array(lambda x: x.size > 0)
+VECTOR = array(lambda x: x.ndim == 1 and x.size > 0)
 
 
 def POINTS(name: str) -> bool:
@@ -160,6 +160,17 @@ READ = {
     "max_bytes": (2**27, count()),
     "max_draws": (2**26, count()),
 }
+SUCCESS = {
+    "weight": ([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
+    "epsilon": ([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
+}
+SUBSETS = {
+    "targets": ([0.5, 0.25], array(lambda x: x.ndim > 0 and x.size > 0)),
+    "samples": (
+        [0.5, 0.3],
+        array(lambda x: x.ndim > 0 and x.shape[-1] < 29 and x.shape != (0, 2)),
+    ),
+}
 SMALL = {"probability": (0.1, but(PART, "subnormal")), "delta": (0.01, OPEN)}
 
 CALLS: Mapping[str, Call] = {
@@ -169,6 +180,7 @@ CALLS: Mapping[str, Call] = {
         biases=([[0.5, 0.25]], only("None")),
         activations=("relu", NAME),
         names=(["one"], only("None")),
+        kernels=(None, only("None")),
     ),
     "Network.from_sklearn": call(lp.Network.from_sklearn, estimator=(LINEAR, NOTHING)),
     "Network.from_state_dict": call(
@@ -176,6 +188,12 @@ CALLS: Mapping[str, Call] = {
         tensors=({"0.weight": [[0.5, -1.0]]}, NOTHING),
         activations=("relu", NAME),
         layers=(None, only("None")),
+    ),
+    "Network.from_safetensors": call(
+        lp.Network.from_safetensors,
+        path=(Path(lp.__file__).parent / "data/digits_torch.safetensors", NOTHING),
+        activations=("relu", NAME),
+        layers=(["0", "3", "5"], NOTHING),
     ),
     "Network.__call__": call(NETWORK, x=([0.5, 0.25], ROWS)),
     "Network.bounds": call(NETWORK.bounds, domain=(lp.Ball(1.0), ROWS)),
@@ -235,26 +253,10 @@ CALLS: Mapping[str, Call] = {
         trials=(2, count()),
         seed=(0, only("zero", "beyond 2^63")),
     ),
-    "experiments.mulberry.mulberry32": call(
-        mulberry.mulberry32,
-        seed=(1, count(0, 2**32 - 1)),
-        count=(2, count(0, 10**7)),
-    ),
-    "closest_subset": call(
-        lp.closest_subset,
-        targets=([0.5, 0.25], array(lambda x: x.ndim > 0 and x.size > 0)),
-        samples=(
-            [0.5, 0.3],
-            array(lambda x: x.ndim > 0 and x.shape[-1] < 29 and x.shape != (0, 2)),
-        ),
-    ),
+    "closest_subset": call(lp.closest_subset, **SUBSETS),
     "sparsest_subset": call(
         lp.sparsest_subset,
-        targets=([0.5, 0.25], array(lambda x: x.ndim > 0 and x.size > 0)),
-        samples=(
-            [0.5, 0.3],
-            array(lambda x: x.ndim > 0 and x.shape[-1] < 29 and x.shape != (0, 2)),
-        ),
+        **SUBSETS,
         epsilon=(0.1, NOT_NEGATIVE),
     ),
     "experiments.vector_subsets.family_size": call(
@@ -395,7 +397,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "experiments.confidence.quantile_band": call(
         confidence.quantile_band,
-        samples=([0.5, 0.25], array(lambda x: x.ndim == 1 and x.size > 0)),
+        samples=([0.5, 0.25], VECTOR),
         level=(0.9, OPEN),
         confidence=(0.99, OPEN),
     ),
@@ -459,7 +461,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "lower_bounds.covered_length": call(
         lower_bounds.covered_length,
-        sums=([0.5, 0.25], array(lambda x: x.ndim == 1 and x.size > 0)),
+        sums=([0.5, 0.25], VECTOR),
         epsilon=(0.1, POSITIVE),
         max_weight=(1.0, POSITIVE),
     ),
@@ -479,16 +481,8 @@ CALLS: Mapping[str, Call] = {
         reach=(3.0, optional(real(at_least=1))),
         stratified=(False, NOTHING),
     ),
-    "malach_success": call(
-        lp.malach_success,
-        weight=([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
-        epsilon=([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
-    ),
-    "product_success": call(
-        lp.product_success,
-        weight=([0.5, -0.5], NUMBERS_OF_ANY_SHAPE),
-        epsilon=([0.1], but(array(lambda x: x.size > 0 and x.min() > 0), "3 MB of numbers")),
-    ),
+    "malach_success": call(lp.malach_success, **SUCCESS),
+    "product_success": call(lp.product_success, **SUCCESS),
     "RunningExample": call(
         lp.RunningExample,
         weight=(0.7, real(at_least=-1, at_most=1)),
@@ -620,8 +614,8 @@ CALLS: Mapping[str, Call] = {
 """By the name after ``lpbook.``: the functions, classes and methods that page *api* describes."""
 
 LIBRARIES = {
-    "Network.from_keras", "Network.from_onnx", "Network.from_safetensors", "Network.from_torch",
-    "Network.to_onnx", "Network.to_torch", "Ticket.to_onnx", "Ticket.to_torch",
+    "Network.from_keras", "Network.from_onnx", "Network.from_torch", "Network.to_onnx",
+    "Network.to_torch", "Ticket.to_onnx", "Ticket.to_torch",
 }  # fmt: skip
 """What needs libraries that may not be there: ``make test-frameworks`` tests it."""
 RESULTS = {

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook import pruning
+from lpbook import _tasks, pruning
 from lpbook._files import Records
 from lpbook._tasks import results
 
@@ -93,7 +93,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, alone, count, err
 KILLED = """
 import os, signal, sys
 import lpbook as lp
-from lpbook import pruning
+from lpbook import _tasks, pruning
 sys.path.insert(0, sys.argv[2])
 from test_checkpoints import WANTED, network
 pruning.STRIP = 1
@@ -271,3 +271,25 @@ def test_a_slow_executor_is_not_a_lost_one():
     ready[3].set()
     with ThreadPoolExecutor(4) as threads:
         assert list(results(wait, range(4), threads, timeout=300.0)) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("timeout", [None, 60.0])
+def test_an_executor_has_some_tasks_at_a_time(timeout, monkeypatch):
+    """What tasks carry is not sent all at once, and their results come in order."""
+    monkeypatch.setattr(_tasks, "AHEAD", 5)
+    taken, ahead, consumed = [], [], 0
+
+    class Counting(Executor):
+        def submit(self, function, task):
+            taken.append(task)
+            ahead.append(len(taken) - consumed)
+            future = Future()
+            future.set_result(function(task))
+            return future
+
+    for expected, result in enumerate(results(str, range(30), Counting(), timeout=timeout)):
+        assert result == str(expected)
+        consumed = expected + 1
+    assert taken == list(range(30))
+    assert max(ahead) <= 5 + 1
+    assert max(ahead) >= 5

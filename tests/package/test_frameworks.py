@@ -4,7 +4,9 @@ With the libraries: tests/frameworks.
 """
 
 import json
+import os
 import sys
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -232,3 +234,41 @@ def test_a_difference_is_an_error_with_its_size():
         compare(rows, rows[:, :2], "float64")
     with pytest.raises(ValueError, match="differ by up to nan"):
         compare(rows, rows * np.nan, "float64")
+
+
+def test_an_order_is_found_without_trying_all_of_them():
+    rng = np.random.default_rng(0)
+    letters = "abcdefghijklmnopqrst"
+    tensors = {f"{name}.weight": np.eye(3) for name in letters} | {"z.weight": np.ones((5, 6))}
+    with pytest.raises(ValueError, match="no order of 'a', 'b'"):  # of 20! that fit but for one
+        lp.Network.from_state_dict(tensors)
+    tensors["y.weight"] = np.ones((6, 3))
+    with pytest.raises(ValueError, match="more than one order of 'a', 'b'"):
+        lp.Network.from_state_dict(tensors)
+    for _ in range(200):  # widths that come back, and so loops that have to be run in time
+        widths = rng.integers(1, 5, int(rng.integers(2, 6)))
+        shapes = [*zip(widths[1:], widths[:-1], strict=True)]
+        names = rng.permutation([*"abcdef"][: len(shapes)])
+        tensors = {f"{n}.weight": np.ones(s) for n, s in sorted(zip(names, shapes, strict=True))}
+        fit = [
+            order
+            for order in permutations(tensors)
+            if all(tensors[a].shape[0] == tensors[b].shape[1] for a, b in pairwise(order))
+        ]
+        if len(fit) == 1:
+            found = lp.Network.from_state_dict(tensors).names
+            assert [f"{name}.weight" for name in found] == [*fit[0]]
+        else:
+            with pytest.raises(ValueError, match="more than one order"):
+                lp.Network.from_state_dict(tensors)
+
+
+def test_files_of_tensors_that_would_hang_or_run_deep(tmp_path):
+    pipe, deep = tmp_path / "pipe.safetensors", tmp_path / "deep.safetensors"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="must be a regular file"):
+        lp.Network.from_safetensors(pipe)
+    header = b'{"a": ' + b"[" * 200_000
+    deep.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(ValueError, match="is not an intact safetensors file"):
+        lp.Network.from_safetensors(deep)

@@ -212,3 +212,22 @@ def test_a_view_that_is_read_only_is_copied_too():
     network = lp.Network([view], [view[0, :1]])
     ours[0, 0] = 7
     assert network.weights[0][0, 0] == network.biases[0][0] == 0.5
+
+
+def test_weights_of_a_file_that_is_mapped_are_not_copied(tmp_path):
+    weights = np.random.default_rng(0).normal(size=(5, 3))
+    np.save(tmp_path / "w.npy", weights)
+    mapped = np.load(tmp_path / "w.npy", mmap_mode="r")
+    network = lp.Network([mapped])
+    assert np.shares_memory(network.weights[0], mapped)
+    assert network.matrices[0] is network.weights[0]
+    assert network == lp.Network([weights])
+    assert lp.prune(network, weight_epsilon=0.1).verify(network).ok
+    with pytest.raises(ValueError, match="read-only"):
+        network.weights[0][0, 0] = 1.0
+    # what may be written to, or read backwards or in other units, is copied
+    written = np.load(tmp_path / "w.npy", mmap_mode="r+")
+    np.save(tmp_path / "short.npy", weights.astype(np.float32))
+    short = np.load(tmp_path / "short.npy", mmap_mode="r")
+    for other in (written, mapped.T, mapped[:, ::2], short, weights):
+        assert not np.shares_memory(lp.Network([other]).weights[0], other)

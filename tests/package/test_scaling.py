@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook import _files
-from lpbook.scaling import balanced
+from lpbook.scaling import balanced, cheapest
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,58 @@ def test_errors_are_where_they_cost_least():
     assert balanced(network, lp.Ball(0.0)) == (1.0,)
     extreme = lp.Network([[[1e-60]], [[1e60]]])
     assert math.isfinite(lp.plan(extreme, 0.1, inputs=lp.Ball(1.0)).neurons)
+
+
+def chain(hidden):
+    return lp.Network([[[1.0]]] * (hidden + 1))
+
+
+def test_the_search_for_scales_ends():
+    def falls(scales):
+        return 1 / sum(scales)
+
+    # ten rounds, each of which goes up by a quarter, a half and a whole octave
+    (scale,) = cheapest(chain(1), (1.0,), falls)
+    assert math.log2(scale) == pytest.approx(10 * 1.75, rel=1e-6)
+    (scale,) = cheapest(chain(1), (1.0,), sum)  # and as far down
+    assert math.log2(scale) == pytest.approx(-10 * 1.75, rel=1e-6)
+    moved = cheapest(chain(16), (1.0,) * 16, falls)
+    assert np.log2(moved) == pytest.approx(np.full(16, 17.5), rel=1e-6)
+    assert cheapest(chain(17), (1.0,) * 17, falls) == (1.0,) * 17
+
+
+@pytest.mark.parametrize("price", [5.0, math.inf])
+def test_scales_stay_where_nothing_is_cheaper(price):
+    tried = []
+    assert cheapest(chain(2), (1.0, 0.5), lambda s: tried.append(s) or price) == (1.0, 0.5)
+    assert len(tried) == (13 if math.isfinite(price) else 1)
+
+
+def test_balanced_scales_have_a_limit():
+    for first, scale in ((1e-280, 240), (1e280, -240)):
+        network = lp.Network([[[first]], [[1 / first]]])
+        assert balanced(network, lp.Ball(1.0)) == (2.0**scale,)
+    assert balanced(lp.Network([[[1.0]], [[2.0**200]]]), lp.Ball(1.0)) == (2.0**100,)
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "size"),
+    # norms of the first layer's outputs: at most √3 times the largest; where z is small, from 1/2
+    [("tanh", 10.0, 3**0.5), ("logistic", 0.01, 0.25 * 0.01 * 6**0.5 + 0.5 * 3**0.5)],
+)
+def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size):
+    widths, c = (2, 3, 4, 1), (weight, 5.0, 0.25)
+    weights = [x * np.ones(shape[::-1]) for x, shape in zip(c, pairwise(widths), strict=True)]
+    network = lp.Network(weights, activations=[name, "relu", "identity"])
+    second, third = 5.0 * 12**0.5, 0.25 * 4**0.5  # spectral norms
+    # errors of a weight arrive times c_i; a digit more costs n_{i-1}
+    costs = size * 12**0.5 * third / 3, second * size * 4**0.5 / 4
+    scales = balanced(network, lp.Ball(1.0))
+    assert scales == (1.0, pytest.approx((costs[0] / costs[1]) ** 0.5, rel=1e-6))
+
+
+def test_a_layer_of_zeros_is_not_scaled():
+    assert balanced(lp.Network([[[1.0]], [[0.0]]]), lp.Ball(1.0)) == (1.0,)
 
 
 def test_scaling_computes_the_same_function():

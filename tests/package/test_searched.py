@@ -5,7 +5,14 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.experiments.searched import LOOKED, PASSED, REACHED, UNDRAWN, numbers_looked_at
+from lpbook.experiments.searched import (
+    LOOKED,
+    PASSED,
+    REACHED,
+    UNDRAWN,
+    growth,
+    numbers_looked_at,
+)
 from lpbook.random_network import Block
 
 
@@ -46,3 +53,20 @@ def test_times_are_drawn_as_they_are():
     (ax,) = figures.time_against_outputs([10, 100], {"now": [2.0, 3.0], "before": [9.0, 8.0]}).axes
     assert [line.get_ydata().tolist() for line in ax.lines] == [[2.0, 3.0], [9.0, 8.0]]
     assert [line.get_xdata().tolist() for line in ax.lines] == [[10, 100]] * 2
+
+
+def test_growth_is_drawn_with_its_law():
+    sizes = [10**5, 10**6, 10**7]
+    power, factor = growth(sizes, [2e-6 * size**1.1 for size in sizes])
+    assert power == pytest.approx(1.1)
+    assert factor == pytest.approx(2e-6)
+    (ax,) = figures.time_against_weights(sizes, [1.0, 10.0, 100.0], 1.0, 1e-5).axes
+    law, measured = ax.lines
+    assert law.get_ydata() == pytest.approx([1.0, 100.0])
+    assert measured.get_ydata() == pytest.approx([1.0, 10.0, 100.0])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "weights to the power 1.00",
+        "measured",
+    ]
+    with pytest.raises(ValueError, match="times"):
+        growth([1, 2], [1, float("nan")])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,11 @@ GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 @pytest.fixture(scope="module")
 def network():
     return random_network(np.random.default_rng(0), (3, 4, 2))
+
+
+def deflated(content):
+    deflate = zlib.compressobj(wbits=-15)
+    return np.frombuffer(deflate.compress(content) + deflate.flush(), np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +215,8 @@ def test_truncated_extended_and_foreign_files(tmp_path, ticket):
     "change",
     [
         {"format": "other"},
-        {"version": 2},
+        {"version": 1},
+        {"version": 3},
         {"seed": -1},
         {"seed": 0.5},
         {"layout": "pooled"},
@@ -244,6 +251,11 @@ def test_a_sealed_file_with_impossible_content(tmp_path, ticket, change):
     [
         {"codes_0": np.zeros((1, 1, 1), np.uint8)},
         {"codes_0": np.zeros(3)},
+        {"codes_0": np.zeros(0, np.uint8)},
+        {"codes_0": np.full(9, 255, np.uint8)},
+        {"codes_0": deflated(bytes(11))},
+        {"codes_0": deflated(bytes(13))},
+        {"codes_0": np.concatenate([deflated(bytes(12)), np.zeros(1, np.uint8)])},
         {"widths_0": np.full(4, -1)},
         {"widths_0": np.full(4, 2**62)},
         {"nonnegative_1": np.zeros(9, bool)},
@@ -449,6 +461,6 @@ def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
         else:
             with pytest.raises(ValueError, match="widths_0 must be at least 0"):
                 lp.load_ticket(path)
-    _files.write_sealed(path, header | {"version": 2}, arrays)
-    with pytest.raises(ValueError, match="version 2: this lpbook reads version 1"):
+    _files.write_sealed(path, header | {"version": 3}, arrays)
+    with pytest.raises(ValueError, match="version 3: this lpbook reads versions up to 2"):
         lp.load_ticket(path)

@@ -126,9 +126,9 @@ def test_a_softmax_at_the_end_is_left_off_with_a_warning():
     graph.affine("a", "x", lambda x: x @ A)
     graph.end("y", "a", "`Softmax`", softmax)
     with pytest.warns(UserWarning, match="`Softmax`: left off"):
-        network = graph.network(lp.Network, "y", lambda rows: softmax(rows @ A), stacklevel=1)
+        network = graph.network(lp.Network, "y", lambda rows: softmax(rows @ A))
     assert network(ROWS) == pytest.approx(ROWS @ A)
     with pytest.raises(ValueError, match=r"follows `Softmax`"):
         graph.relu("r", "y")
     with pytest.raises(ValueError, match=r"differ by up to"), pytest.warns(match="left off"):
-        graph.network(lp.Network, "y", lambda rows: rows @ A, stacklevel=1)
+        graph.network(lp.Network, "y", lambda rows: rows @ A)

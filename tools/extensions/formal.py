@@ -19,6 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
+from lpbook.ledger import claims
 from lpbook.ledger.formal import SAYS, formal
 
 
@@ -89,13 +90,13 @@ class FormalLines(SphinxTransform):
 
 
 def table() -> str:
-    """The theorems by claim: how much of it they are, and where they stand."""
+    """The theorems in the order of the book: how much of a claim they are, and where they stand."""
     rows = [
         f"| {{prf:ref}}`{claim}` | {found['covers']} | "
         + linked(f"`{found['theorem']}`", found)
         + f" | {{download}}`{found['file']} <../proofs/{found['file']}>` |"
-        for claim, theorems in formal().items()
-        for found in theorems
+        for claim in claims
+        for found in formal().get(claim, [])
     ]
     return "\n".join(["| statement | covered | theorem | file |", "|---|---|---|---|", *rows, ""])
 

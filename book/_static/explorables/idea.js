@@ -123,7 +123,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
     const full = found.first.filter((n) => n >= 0).length;
     const words = [
       `${counted(k, "digit")} in base ${state.two ? "2" : "φ"}.`,
-      `Filled by ${batch} ${state.uniform ? "uniform" : "log-uniform"} samples:`,
+      `Filled by ${batch} ${state.uniform ? "uniform" : "hyperbolic"} samples:`,
       `${full === k ? "all" : `${full} of ${k}`}.`,
       `Kept: ${counted(found.kept.filter(Boolean).length, "neuron")};`,
       `${number(state.w, 3)} is missed by`,
@@ -283,7 +283,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       text(centre, X + 5, "x", "x-middle x-strong"),
       text(0, X - 2, counted(count, "random neuron"), "x-strong x-halo"),
       text(0, X + 15, "by size, logarithmic", "x-halo"),
-      text(width, X - 2, state.uniform ? "uniform weights" : "log-uniform weights", "x-end x-halo"),
+      text(width, X - 2, state.uniform ? "uniform weights" : "hyperbolic weights", "x-end x-halo"),
       text(width, X + 15, state.uniform ? "on [0, 1]" : "density c/w", "x-end x-halo"),
     );
   }
@@ -409,7 +409,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
       "price",
       text(2, y - 7, narrow ? "enough samples, digit by digit"
         : `Samples that are enough, with probability 99\u00a0%, for 1, 2, …, ${found.k} digits`, "x-strong"),
-      ...row(found.batches, y, "x-price", "log-uniform"),
+      ...row(found.batches, y, "x-price", "hyperbolic"),
       ...row(found.needed, y + 38, "x-price x-bad", "uniform"),
     );
   }
