@@ -350,7 +350,7 @@ def _column(volume: Any) -> Any:
 def ball_constant(steps: Steps) -> None:
     d, u = sp.symbols("d u", positive=True)  # n as a real number
     volume = right_side("ball-constant#1", "=", "V_n", n=d)
-    ratio = sp.gammasimp((volume / volume.subs(d, d - 2)).rewrite(sp.gamma))
+    ratio = sp.powsimp(sp.gammasimp((volume / volume.subs(d, d - 2)).rewrite(sp.gamma)))
     above = -2 * sp.pi / d * (1 - x**2) ** (d / 2)  # balls over the ring from x to 1, but for V
     steps.identity(sp.diff(above, x), 2 * sp.pi * x * (1 - x**2) ** ((d - 2) / 2))
     steps.identity(ratio, above.subs(x, 1) - above.subs(x, 0), of="ball-constant#1")

@@ -5,58 +5,16 @@ from __future__ import annotations
 import copy
 import inspect
 import re
-from pathlib import Path
 from types import GeneratorType
 
 import numpy as np
 import pytest
-from bad_input import CALLS, LIBRARIES, NETWORK, REMEDIES, RESULTS, TICKET, Call
+from bad_input import CALLS, NETWORK, REMEDIES, TICKET, Call
 from bad_values import VALUES
 
-import lpbook as lp
-import lpbook.experiments.searched
-import lpbook.figures
 from lpbook import _checks
 
-PAGE = (Path(__file__).parents[2] / "book/api.md").read_text(encoding="utf-8")
-DIRECTIVE = re.compile(
-    r"^\.\. auto(function|class|module):: ([\w.]+)\n((?:   :.*\n)*)", re.MULTILINE
-)
 ROWS = [(name, argument) for name, call in CALLS.items() for argument in call.arguments]
-
-
-def found(name: str) -> object:
-    """What page *api* calls by this name."""
-    value: object = lp
-    for part in name.split("."):
-        value = getattr(value, part)
-    return value
-
-
-def public() -> list[str]:
-    """The functions, classes and methods that page *api* describes."""
-    names = []
-    for kind, given, options in DIRECTIVE.findall(PAGE):
-        name = given.removeprefix("lpbook.")
-        if name.startswith("ledger."):  # whose own tests say what its checks take
-            continue
-        if name not in RESULTS and kind != "module":
-            names.append(name)
-        members = re.search(r":members: (.*)", options)
-        for member in members[1].split(", ") if kind != "function" and members else []:
-            static = inspect.getattr_static(found(name), member)
-            if callable(static) or isinstance(static, classmethod):
-                names.append(f"{name}.{member}")
-    return names
-
-
-def test_every_public_function_and_class_has_its_rows():
-    described = {
-        given.removeprefix("lpbook.").split(".")[0] for _, given, _ in DIRECTIVE.findall(PAGE)
-    }
-    assert set(lp.__all__) <= described | {"PHI", "claims"}
-    assert sorted(set(public()) - set(CALLS) - RESULTS - LIBRARIES) == []
-    assert sorted(set(CALLS) - set(public())) == []
 
 
 @pytest.mark.parametrize("name", CALLS)
