@@ -1,7 +1,10 @@
-"""Write live/library.txt anew, after a change of the interpreter or of what pages import.
+"""Add to live/library.txt, after a change of the interpreter or of what pages import.
 
 `python -m live.tests.record`, from the root of the project, on a built book: all pages run in the
-browser with the whole library, and what they read of it is written. Run `make live` afterwards.
+browser with the whole library, and what they read of it is added. Run `make live` afterwards.
+
+Not all that is read is seen (a traceback's colours, data that a module opens by itself): what was
+listed stays, and what nobody needs any more is taken out by hand.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ def main() -> None:
                 found |= set(json.loads(page.evaluate(RUN, [WATCH, TELL])))
                 print(f"{name}: {len(found)} files so far", flush=True)
     known = set(zipfile.ZipFile(io.BytesIO(artifacts(ROOT, STANDARD)[STANDARD])).namelist())
+    found |= set(LIBRARY.read_text(encoding="utf-8").split("\n"))
     kept = sorted(found & known - {"matplotlib/mpl-data.zip"})
     LIBRARY.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
