@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from lpbook._checks import Floats
 from lpbook.experiments import vector_subsets
-from lpbook.experiments.attention import attention_weights, head_ticket, shift_bound
+from lpbook.experiments.attention import (
+    Heads,
+    attention_weights,
+    head_error,
+    head_ticket,
+    norm_error,
+    shift_bound,
+)
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
@@ -560,9 +567,9 @@ def _norm_of_the_other_kind() -> Counterexample | None:
     )
 
 
-def _moved_weights() -> Iterator[tuple[Any, ...]]:
-    """Total variation by which softmax moves: up to 3 logits that are whole multiples of ln 2."""
-    for tokens in (1, 2, 3):
+def _moved_weights(most: int = 3) -> Iterator[tuple[Any, ...]]:
+    """Total variation by which softmax moves: a few logits that are whole multiples of ln 2."""
+    for tokens in range(1, most + 1):
         for logits in itertools.product(range(4), repeat=tokens):
             before = [Fraction(2**z, sum(2**z for z in logits)) for z in logits]
             for shifts in itertools.product((-1, 0, 1), repeat=tokens):
@@ -607,6 +614,102 @@ def attention_error(steps: Steps, reach: Any = 1) -> None:
     steps.identity(sp.limit(bound.lhs / bound.rhs, eta, 0), 1)  # so no smaller multiple will do
     third = sp.simplify(put(bound.lhs, eta=sp.log(2)).rewrite(sp.exp))
     steps.each(lambda logits, shifts, moved: exactly(moved) <= third, _moved_weights)
+
+
+def _longer_token() -> Counterexample | None:
+    error, tokens = 0.5, np.array([[2.0], [-2.0]])
+    heads = Heads(np.zeros((1, 1, 1)), np.ones((1, 1, 1)))
+    moved = heads(tokens, lambda x: x * [error / 2, 1.0]) - heads(tokens)  # keys by ±error
+    most, bound = float(np.abs(moved).max()), head_error(error, 1.0, 1.0)
+    return unless(
+        most <= bound,
+        "no token is longer than R (twice as long)",
+        {"d": 1, "T": 2, "R": 1, "u": 1, "ε": error, "x": "±2", "A": 0, "U": 1},
+        f"outputs move by {most:.3f} > {bound:.3f}",
+    )
+
+
+def _moved_means() -> Iterator[tuple[Any, ...]]:
+    """How far a mean of numbers ±1 moves, when they move by 1/2 and their weights, too.
+
+    Beside each, the total variation by which its weights move, of two tokens at most.
+    """
+    for logits, shifts, moved in _moved_weights(most=2):
+        old, new = (
+            [Fraction(2) ** z for z in zs]
+            for zs in (logits, [z + s for z, s in zip(logits, shifts, strict=True)])
+        )
+        for values in itertools.product((-1, 1), repeat=len(logits)):
+            for errors in itertools.product((-1, 1), repeat=len(logits)):
+                found = [v + Fraction(e, 2) for v, e in zip(values, errors, strict=True)]
+                before, after = (
+                    sum(p * v for p, v in zip(powers, numbers, strict=True)) / sum(powers)
+                    for powers, numbers in ((old, values), (new, found))
+                )
+                yield abs(after - before), moved
+
+
+@claim(
+    name="head-error",
+    source="★",
+    kind="proof",
+    prose=("norms", "monotonicity"),
+    code=(head_error,),
+    uses=("attention-error",),
+    wrong={"both": 1},
+    refute=_longer_token,
+)
+def head_error_bound(steps: Steps, both: int = 2) -> None:
+    # norms of a token, and of an error of a key
+    x, key, R, u, e, m = sp.symbols("x k R u epsilon m", positive=True)
+    steps.implies({le(x, R): key, le(key, e): R}, le(x * key, e * R))  # how far logits move
+    # the mean of errors, then what the change of the weights does to the largest value
+    steps.each(lambda change, moved: change <= Fraction(1, 2) + both * moved, _moved_means)
+    most = e + both * shift_bound(e * R, sp.tanh) * u * R
+    letters = {"epsilon": e, "R": R, "u": u}
+    steps.derives("eq-head-error", "=", most, left=m, which=0, m=m, **letters)
+    steps.identity(head_error(e, R, u, sp.tanh), most)
+    bound = sides("eq-head-error", "<=", which=1, **letters)
+    steps.identity(bound.lhs, most, of="eq-head-error")
+    steps.holds(bound, derivative=(e, 1))
+    steps.identity(sp.limit(bound.lhs / bound.rhs, e, 0), 1)
+
+
+def _nothing_added() -> Counterexample | None:
+    low, g, small = 0.01, 1.0, 2.0**-20
+    x = small * np.array([1.0, -1.0])
+    moved = float(np.linalg.norm(2 * g * x / np.sqrt(x @ x / x.size)))  # from x to -x, a = 0
+    bound = norm_error(float(np.linalg.norm(2 * x)), low, g)
+    return unless(
+        moved <= bound,
+        "a is added to the variance (0 in its place)",
+        {"d": 2, "x": "±2^-20 (1, -1)", "g": g, "a": low},
+        f"outputs move by {moved:.3f} > {bound:.6f}",
+    )
+
+
+@claim(
+    name="layer-norm-error",
+    source="★",
+    kind="proof",
+    prose=("norms",),
+    code=(norm_error,),
+    wrong={"least": 2},
+    refute=_nothing_added,
+)
+def layer_norm_error(steps: Steps, least: int = 1) -> None:
+    r, d, a, g, e, m = sp.symbols(
+        "r d a g epsilon m", positive=True
+    )  # r: norm of the input, centred
+    q = r**2 / d + least * a
+    across, along = 1 / sp.sqrt(q), sp.diff(r / sp.sqrt(q), r)
+    steps.identity(along, least * a / q ** sp.Rational(3, 2))
+    for derivative in (across, least * a / q ** sp.Rational(3, 2)):
+        steps.holds(le(sp.expand(derivative**2), 1 / (least * a)))
+    factor = across.subs(r, 0)
+    letters = {"a": a, "g": g, "epsilon": e, "m": m}
+    steps.derives("eq-layer-norm-error", "=", g * e * factor, left=m, **letters)
+    steps.identity(norm_error(e, a, g, sp.sqrt), g * e * factor)
 
 
 def _head(d: int) -> Floats:
