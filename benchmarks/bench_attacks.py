@@ -101,7 +101,8 @@ def attacked(seed: int, i: int) -> dict[str, Any]:
         asked |= {"epsilon": None, "weight_epsilon": largest / 20}
     ticket = lp.prune(network, **asked, delta=1e-6, seed=i)
     found = ticket.verify(network, x)
-    assert ticket.domain is not None and found.measured_error is not None
+    assert ticket.domain is not None
+    assert found.measured_error is not None
     worst = worst_error(network, ticket, ticket.domain, rng, STARTS)
     neurons = np.linalg.norm(through_matrices(ticket, x) - network(x), axis=1)
     errors = np.linalg.norm(ticket.network()(x) - network(x), axis=1)
