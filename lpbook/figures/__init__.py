@@ -78,6 +78,10 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_depth import (
+    copies_of_neurons,
+    depth_prices,
+)
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -118,6 +122,7 @@ __all__ = [
     "attention_matrices",
     "bits_of_a_ticket",
     "budget_forms",
+    "copies_of_neurons",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_delta",
@@ -127,6 +132,7 @@ __all__ = [
     "coverage_curves",
     "covered_line",
     "density_in_window",
+    "depth_prices",
     "digit_by_digit",
     "digit_shares",
     "distance_against_epsilon",
