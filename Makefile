@@ -7,7 +7,7 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book live live-times notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
+.PHONY: help book publication live live-times notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -19,6 +19,10 @@ book: $(READY)  ## execute every chapter and build the site into _build/html (SO
 
 notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
 	$(PY) -m tools.notebooks $(CHAPTERS)
+
+publication: $(READY)  ## write what publication.toml says (authors, version, addresses) where it is read
+	$(PY) -m tools.publication
+	$(PY) -m tools.notebooks --text
 
 live: $(READY)  ## let the pages of the built site run in the page, and try it (CHAPTERS="malach" for some)
 	$(PY) -m tools.live
