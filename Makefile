@@ -1,13 +1,17 @@
 # The commands of this project; `make help` lists them.
 PYTHON ?= python3
+BIN    := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 VENV   := .venv
-PY     := $(VENV)/bin/python
+PY     := $(VENV)/$(BIN)/python
 READY  := $(VENV)/ready
+# What makes and checks releases is in an environment of its own.
+TOOLS  := _build/release
 JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book publication live live-times notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
+.PHONY: help book publication live live-times notebooks figures pdf test test-versions test-package test-frameworks \
+  dist release-rehearsal workflows lock-frameworks lock-release check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -47,8 +51,20 @@ check: lint  ## what to run while working, in a minute: style, types, quick test
 test-versions: $(READY)  ## test the package on the oldest and newest versions it promises (ARGS=--here)
 	$(PY) -m tools.versions -n $(JOBS) $(ARGS)
 
+test-package: $(TOOLS)/ready  ## the same for the Python that runs make, without the book's tools
+	$(TOOLS)/$(BIN)/python -m tools.versions --here -n $(JOBS) $(ARGS)
+
 test-frameworks: $(READY)  ## test loaders and exports with PyTorch, Keras, ONNX (ARGS="-k torch")
 	$(PY) -m tools.frameworks $(ARGS)
+
+dist: $(TOOLS)/ready  ## wheel and source distribution into dist/, checked
+	$(TOOLS)/$(BIN)/python -m tools.release dist
+
+release-rehearsal: dist  ## a release from upload to first use, with an index of packages on this machine
+	$(TOOLS)/$(BIN)/python -m tools.release rehearse
+
+workflows: $(TOOLS)/ready  ## check the workflows, forms and citation files that the forge reads (needs npm)
+	$(TOOLS)/$(BIN)/python -m tools.workflows
 
 ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down
 	$(PY) -m tools.statements
@@ -100,9 +116,22 @@ lock-frameworks:  ## the same for requirements-frameworks.lock, on Linux (TORCH=
 	  --no-emit-find-links --no-header -q $(TORCH) -c _build/uv/constraints.txt $(ARGS) \
 	  pyproject.toml -o requirements-frameworks.lock
 
+lock-release:  ## the same for requirements-release.lock
+	$(PYTHON) -m venv _build/uv
+	_build/uv/bin/python -m pip install -q uv
+	_build/uv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --group release \
+	  --no-annotate --no-emit-index-url --no-header -q $(ARGS) -o requirements-release.lock
+
 clean:  ## remove what the commands made, the environment included
 	rm -rf _build build dist *.egg-info $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(TOOLS)/ready: requirements-release.lock
+	@echo "Installing what makes releases into $(TOOLS); this takes a minute."
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --only-binary :all: \
+	  --require-hashes -r requirements-release.lock
+	touch $@
 
 # Locked versions first, then the package: pip cannot check hashes of a folder.
 # Drawing once lets Matplotlib build its font cache, which it would announce in a chapter's output.
