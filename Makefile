@@ -6,17 +6,18 @@ PY     := $(VENV)/$(BIN)/python
 READY  := $(VENV)/ready
 # What makes and checks releases is in an environment of its own.
 TOOLS  := _build/release
+SUDO    = $(shell test "$$(id -u)" = 0 || echo sudo)
 JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
 .PHONY: help book publication live live-times notebooks figures pdf test test-versions test-package test-frameworks \
-  dist release-rehearsal workflows lock-frameworks lock-release check ledger serve bench mutants \
-  mutants-ledger proofs mutants-proofs lint lock clean
+  dist release-rehearsal release-check release-record site site-remove site-push links packages ci \
+  workflows lock-frameworks lock-release check ledger serve bench mutants mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 26
 
 book: $(READY)  ## execute every chapter and build the site into _build/html (SOLUTIONS=0: without)
 	$(PY) -m tools.book build $(if $(filter 0,$(SOLUTIONS)),--no-solutions)
@@ -63,7 +64,33 @@ dist: $(TOOLS)/ready  ## wheel and source distribution into dist/, checked
 release-rehearsal: dist  ## a release from upload to first use, with an index of packages on this machine
 	$(TOOLS)/$(BIN)/python -m tools.release rehearse
 
-workflows: $(TOOLS)/ready  ## check the workflows, forms and citation files that the forge reads (needs npm)
+release-check: $(TOOLS)/ready  ## whether a tag fits the version and the changelog (TAG=v0.1.0)
+	$(TOOLS)/$(BIN)/python -m tools.release check $(TAG)
+
+release-record: $(TOOLS)/ready  ## make the release on the forge, with wheel, PDF and EPUB (TAG=v0.1.0; needs gh)
+	$(TOOLS)/$(BIN)/python -m tools.release record $(TAG)
+
+site:  ## put the built book into _build/site, beside its other versions (VERSION=main)
+	$(PYTHON) -m tools.site add $(VERSION)
+
+site-remove:  ## take the preview of a change out of _build/site (VERSION=change-12)
+	$(PYTHON) -m tools.site remove $(VERSION)
+
+site-push:  ## publish _build/site
+	$(PYTHON) -m tools.site push
+
+links: $(READY)  ## follow the links of the book to other hosts
+	$(PY) -m tools.book links
+
+packages:  ## install what pip does not, on Debian and Ubuntu (PRINT=1: also for PDF and EPUB)
+	$(SUDO) apt-get update
+	$(SUDO) apt-get install -y --no-install-recommends make \
+	  $$($(PYTHON) -m tools.machine --packages $(if $(PRINT),--print))
+
+ci:  ## everything that must pass, as on the forge
+	.ci/run
+
+workflows: $(TOOLS)/ready  ## check the workflows, forms and citation files that the forge reads
 	$(TOOLS)/$(BIN)/python -m tools.workflows
 
 ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down

@@ -155,11 +155,61 @@ def rehearse() -> None:
                 )
 
 
+def section(changes: str, wanted: str) -> tuple[str, str]:
+    """What CHANGELOG.md says of a version: the words in brackets after it, and the text.
+
+    Examples
+    --------
+    >>> section("## 0.2.0 (soon)\\n\\n- More.\\n\\n## 0.1.0 (2026-11-22)\\n", "0.2.0")
+    ('soon', '- More.')
+    """
+    for part in re.split(r"(?m)^## ", changes)[1:]:
+        head, _, text = part.partition("\n")
+        name, _, words = head.partition(" ")
+        if name == wanted:
+            return words.strip("()"), text.strip()
+    raise SystemExit(f"CHANGELOG.md does not say what changed in {wanted}")
+
+
+def objections(tag: str, expected: str, released: str, changes: str) -> list[str]:
+    """What speaks against releasing under this tag."""
+    found = []
+    if tag != f"v{expected}":
+        found.append(f"the tag is {tag!r}, the version in publication.toml {expected}")
+    when, _ = section(changes, expected)
+    if when != released:
+        found.append(
+            f"CHANGELOG.md has ({when}) after {expected}, publication.toml released = {released}"
+        )
+    return found
+
+
+def check(tag: str) -> None:
+    """Whether the tag, the changes and `publication.toml` speak of the same release."""
+    text = (ROOT / "publication.toml").read_text(encoding="utf-8")
+    released = str(tomllib.loads(text)["released"])
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    if found := objections(tag, version(), released, changes):
+        raise SystemExit("\n".join(found))
+
+
+def record(tag: str) -> None:
+    """Make the release on the forge, with all files; an archive that watches it takes a copy."""
+    _, notes = section((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version())
+    files = [*sorted(DIST.iterdir()), *sorted((ROOT / "_build").glob("golden-tickets.*"))]
+    run("gh", "release", "create", tag, "--verify-tag", "--title", tag, "--notes", notes, *files)
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["dist", "rehearse"])
-    {"dist": dist, "rehearse": rehearse}[parser.parse_args().command]()
+    parser.add_argument("command", choices=["dist", "rehearse", "check", "record"])
+    parser.add_argument("tag", nargs="?", default="", help="for check and record, such as v0.1.0")
+    options = parser.parse_args()
+    if options.command in ("check", "record"):
+        {"check": check, "record": record}[options.command](options.tag)
+    else:
+        {"dist": dist, "rehearse": rehearse}[options.command]()
     return 0
 
 
