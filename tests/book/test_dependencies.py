@@ -17,7 +17,7 @@ from tools.book import ROOT
 from tools.frameworks import without_torch
 from tools.versions import promised
 
-LOCKS = ("requirements.lock", "requirements-frameworks.lock")
+LOCKS = ("requirements.lock", "requirements-frameworks.lock", "requirements-release.lock")
 FILES = ("pyproject.toml", *LOCKS, "environment.yml", "postBuild")
 
 
@@ -55,6 +55,11 @@ def disagreements(root: Path) -> list[str]:
         version, _ = others.get(requirement.name, (Version("0"), 0))
         if version not in requirement.specifier:
             problems.append(f"{requirement.name} is locked for frameworks at {version}")
+    releasing = locked(root, LOCKS[2])
+    for requirement in map(Requirement, groups["release"]):
+        version, _ = releasing.get(requirement.name, (Version("0"), 0))
+        if version not in requirement.specifier:
+            problems.append(f"{requirement.name} is locked for releases at {version}")
     problems += [f"{name} is in the lock of the book" for name in ("torch", "onnx") if name in lock]
     for name in LOCKS:
         hashes = locked(root, name).items()
@@ -98,6 +103,8 @@ def test_engine_of_the_book_is_pinned() -> None:
         pytest.param(LOCKS[1], r"(?m)^keras==\S+", "keras==2.0", id="frameworks-too-old"),
         pytest.param(LOCKS[1], r"--hash=sha256:\w+", "", id="frameworks-no-hashes"),
         pytest.param(LOCKS[1], r"\A", "--find-links f\n", id="frameworks-place"),
+        pytest.param(LOCKS[2], r"(?m)^twine==\S+", "twine==2.0", id="release-too-old"),
+        pytest.param(LOCKS[2], r"(?m)^zizmor==\S+", "other==2.0", id="release-not-locked"),
         pytest.param("environment.yml", r"-r requirements.lock", "numpy", id="conda-own-list"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.9", id="conda-python"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.20", id="conda-untested"),
