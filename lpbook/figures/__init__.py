@@ -86,6 +86,7 @@ from lpbook.figures.since_then import (
     hits_by_dimension,
     kernels_side_by_side,
     needed_for_few,
+    results_in_time,
     sums_in_the_plane,
     through_kernels,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "range_landscape",
     "reach_of_a",
     "reachable",
+    "results_in_time",
     "samples_against_epsilon",
     "samples_until_filled",
     "served_draws",
