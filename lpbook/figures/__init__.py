@@ -78,6 +78,7 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -145,6 +146,7 @@ __all__ = [
     "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
+    "hits_with_frozen",
     "kernels_side_by_side",
     "law_digits",
     "law_popup",
@@ -165,6 +167,7 @@ __all__ = [
     "one_step",
     "one_weight",
     "price_of_accuracy",
+    "prices_of_missing_edges",
     "prices_against_epsilon",
     "product_bands",
     "product_law",

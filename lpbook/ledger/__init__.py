@@ -41,6 +41,7 @@ CHAPTERS = (
     "in_practice",
     "since_vectors",
     "since_networks",
+    "since_missing",
     "since_sparse",
     "since_quantized",
     "toolbox",

@@ -72,6 +72,7 @@ SYMBOLS = {
     "since_then": ["later results", "since 2020", "literature"],
     "since_vectors": ["subset sums of vectors", "discrepancy"],
     "since_networks": ["convolution", "attention", "transformer", "Burkholz"],
+    "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
     "since_sparse": ["sparsity"],
     "since_quantized": ["quantization", "binary weights"],
     "toolbox": [
