@@ -228,8 +228,8 @@ def measured(
     for sign, (place, lists) in where.items():
         address = f"{name}#{place}"
         right_side(address, sign, "p")
-        sizes = (sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
-        for case in zip(*sizes, strict=True):
+        cases = (sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
+        for case in zip(*cases, strict=True):
             surely(steps, sides(address, sign), found(*case) / trials, trials)
 
 
