@@ -59,8 +59,8 @@ class Thinned(Law):
     Examples
     --------
     >>> from lpbook.distributions import Uniform
-    >>> Thinned(Uniform(1.0), 0.5).ppf([0.1, 0.3, 0.7, 0.9]).tolist()
-    [-0.6, 0.0, 0.0, 0.6]
+    >>> Thinned(Uniform(1.0), 0.5).ppf([0.125, 0.3, 0.7, 0.875]).tolist()
+    [-0.5, 0.0, 0.0, 0.5]
     """
 
     law: Law
@@ -193,7 +193,7 @@ class SparseScheme(Categories):
         active = np.flatnonzero(codes[1:].any(axis=0))
         wanted = codes[1:, active][: self.full.digits * (1 if nonnegative else 2)]
         row, inner, outer = self._first(codes[0, active], active, rows, nonnegative, wanted)
-        return kept_of(wanted, row.astype(np.int64), inner, outer, active)
+        return kept_of(wanted, np.where(wanted, row, -1).astype(np.int64), inner, outer, active)
 
     def _first(
         self, negative: Bools, active: Ints, rows: Rows, nonnegative: bool, wanted: Bools
@@ -270,7 +270,7 @@ def rows_with_missing_numbers(numbers: int, halves: int, present: float, delta: 
     >>> rows_with_missing_numbers(20, 1, 1.0, 0.01)
     20
     >>> rows_with_missing_numbers(20, 1000, 0.25, 0.01)
-    181
+    171
     """
     return batch_size(numbers, halves, present, delta / 2, "exact")
 

@@ -28,11 +28,12 @@ def prices_of_missing_edges(
     """
     figure, ax = plt.subplots(figsize=(NARROW, 3.9))
     for (edges, prices), color in zip(factors.items(), (BLUE, GOLD, INK), strict=False):
-        for (price, factor), style, marker in zip(
-            prices.items(), ("--", "-"), ("o", "s"), strict=False
+        looks = (("--", "o", 10, "none"), ("-", "s", 5, "full"))
+        for (price, factor), (style, marker, size, fill) in zip(
+            prices.items(), looks, strict=False
         ):
-            ax.plot(present, np.asarray(factor), color=color, linestyle=style, marker=marker, ms=5,
-                    label=f"{price}, {edges}")  # fmt: skip
+            line = ax.plot(present, np.asarray(factor), color=color, linestyle=style)[0]
+            line.set(marker=marker, ms=size, fillstyle=fill, label=f"{price}, {edges}")
     ax.set_yscale("log", base=2)
     ax.set_xscale("log", base=2)
     ax.set(xlabel="share of edges that are present", ylabel="price, full network = 1")

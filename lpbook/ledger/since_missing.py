@@ -15,7 +15,6 @@ import sympy as sp
 from lpbook.constructions import GoldenRatio
 from lpbook.experiments import missing_edges
 from lpbook.experiments.missing_edges import (
-    SparseGoldenRatio,
     SparseScheme,
     errors_with_frozen,
     least_with_frozen,
@@ -74,8 +73,8 @@ def _one_edge_forgotten() -> Counterexample | None:
 def missing_edges_price(
     steps: Steps, chance: Callable[[Any, Any], Any] = lambda q_1, q_2: q_1 * q_2
 ) -> None:
-    label, p, c, s = "eq-missing-edges", *sp.symbols("p c"), sp.Symbol("s", positive=True)
-    q_1, q_2 = sp.symbols("q_1 q_2")
+    label = "eq-missing-edges"
+    p, c, q_1, q_2 = sp.symbols("p c q_1 q_2")
     steps.identity(right_side("missing-edges#3", "=", "p"), chance(q_1, q_2), of="missing-edges#3")
     bound = sides(label, "<=", 0)
     steps.identity(bound.lhs / (1 - p * c) ** sp.Symbol("M"), sp.Symbol("R"), of=label)
@@ -85,7 +84,7 @@ def missing_edges_price(
     def is_planned(digits: int, q_1: float, q_2: float, delta: float) -> bool:
         full = GoldenRatio().scheme(1.0, ((1 + 5**0.5) / 2) ** (0.5 - digits))
         size = SparseScheme(full, q_1, q_2).block_rows(1, 1, True, delta)
-        values = {"R": full.digits, "c": full.probability(True), "delta": delta}
+        values: dict[str, Any] = {"R": full.digits, "c": full.probability(True), "delta": delta}
         values["p"] = chance(q_1, q_2)
         return is_least(bound, size, **values) and true_at(sides(label, "<=", 1), M=size, **values)
 
@@ -97,12 +96,13 @@ def missing_edges_price(
 
     shares = (Fraction(1), HALF, Fraction(1, 8))
     steps.cases(is_enough, q_1=shares, q_2=shares, M=(1, 2, 30), shared=(False, True))
-    _ratio(steps, s)
+    _ratio(steps)
 
 
-def _ratio(steps: Steps, s: Any) -> None:
+def _ratio(steps: Steps) -> None:
     """The count without its rounding, p = 1/(1 + x) and c = s/(1 + s)."""
-    label, x = "eq-missing-edges-price", sp.Symbol("x", nonnegative=True)
+    label, s = "eq-missing-edges-price", sp.Symbol("s", positive=True)
+    x = sp.Symbol("x", nonnegative=True)
     needs, a, b, p = sp.symbols("L a b p", positive=True)  # ln R/δ, ln 1/(1-pc), ln 1/(1-c)
     count = right_side(label, "=", "M_p", 0, R=delta * sp.exp(needs), delta=delta, c=s / (1 + s))
     share = 1 / (1 + x)
@@ -155,15 +155,15 @@ def missing_out_edges(
     names = {"M": M, "m": m, "q_1": q_1, "q_2": q_2, "c": c, "R": R, "delta": delta}
     average = there(M, m, q_1, q_2)
     steps.identity(shown("missing-out-edges#2", **names), average, of="missing-out-edges#2")
-    count = shown("missing-out-edges#3", which=0, **names)
+    count = right_side("missing-out-edges#3", "=", M, **names)
     size = sp.log(R / delta) / (q_1 * q_2 * c)
-    steps.identity(count.rhs, size, of="missing-out-edges#3")
+    steps.identity(count, size, of="missing-out-edges#3")
     at_count = shown("eq-missing-out-edges", **names)
     steps.identity(at_count, average.subs(M, size), of="eq-missing-out-edges")
     factor = at_count.subs(q_1, 1) / at_count.subs({q_1: 1, x: 0})
-    shows = sides("eq-missing-out-edges-factor", "<=", **names)
+    shows = sides("eq-missing-out-edges-factor", "=", **names)
     steps.identity(shows.lhs, sp.simplify(factor), of="eq-missing-out-edges-factor")
-    steps.holds(shows)
+    steps.identity(shows.lhs, shows.rhs, of="eq-missing-out-edges-factor")
     q = sp.Symbol("q_1")
     steps.identity(right_side("missing-out-edges#5", "=", q), 1, of="missing-out-edges#5")
     ranges(steps, "missing-out-edges", 6, q_2=q_2)
@@ -196,21 +196,25 @@ def missing_numbers(
     label = "eq-missing-numbers"
     bound = sides(label, "<=", 0)
     names = {"c": sp.Symbol("p"), "m": sp.Symbol("n"), "k": sp.Symbol("H")}
-    lemma = shown("eq-batch-lemma", **names, delta=sp.Symbol("delta") / 2).rhs
+    lemma = right_side("eq-batch-lemma", "=", "M", **names, delta=sp.Symbol("delta") / 2)
     steps.derives(label, "<=", lemma, sp.Symbol("M"), 1)
 
     def is_planned(n: int, H: int, p: float, delta: float) -> bool:
-        values = {"n": n, "H": H, "p": p, "delta": delta}
+        values: dict[str, Any] = {"n": n, "H": H, "p": p, "delta": delta}
         found = size(n, H, p, delta)
-        return is_least(bound, found, **values) and true_at(sides(label, "<=", 1), M=found, **values)
+        return is_least(bound, found, **values) and true_at(
+            sides(label, "<=", 1), M=found, **values
+        )
 
-    steps.cases(is_planned, n=(1, 12), H=(1, 100), p=(0.5, 0.125), delta=(0.5, 2.0**-9))
+    steps.cases(is_planned, n=(1, 12), H=(1, 100), p=(0.5, 0.125), delta=(0.5, 0.995 * 2.0**-7))
 
 
 def _frozen_but_free() -> Counterexample | None:
     radius, numbers = Fraction(1, 16), [Fraction(-15, 16), *(Fraction(1, 2**i) for i in range(4))]
     sums = sorted({total for total in subset_sums(numbers) if abs(total) <= 1})
-    covered = all(b - a <= 2 * radius for a, b in itertools.pairwise([-1 - radius, *sums, 1 + radius]))
+    covered = all(
+        b - a <= 2 * radius for a, b in itertools.pairwise([-1 - radius, *sums, 1 + radius])
+    )
     least = least_with_frozen(-math.log2(radius), HALF)
     return unless(
         not covered or len(numbers) >= least,
@@ -238,15 +242,15 @@ def frozen_numbers(steps: Steps, least: Callable[[Any, Any], Any] = least_with_f
     steps.derives("eq-frozen-numbers", ">=", least(bits, f), left=n, **names)
     free = sp.Symbol("m")
     steps.implies({ge((1 - f) * n, free): 1 + y}, ge(n, sp.simplify(least(free, f))))
-    sums = right_side("frozen-numbers#8", "=", "N", **names)
-    steps.identity(sums, 2 ** ((1 - f) * n) - 1, of="frozen-numbers#8")
+    sums = right_side("frozen-numbers#6", "=", "N", **names)
+    steps.identity(sums, 2 ** ((1 - f) * n) - 1, of="frozen-numbers#6")
     missed = shown("eq-frozen-wrapped", epsilon=epsilon)
     steps.identity(missed, miss_bound(sp.Symbol("N"), epsilon), of="eq-frozen-wrapped")
-    ranges(steps, "frozen-numbers", 1, f=f)
+    ranges(steps, "frozen-numbers", (1, 4), f=f, epsilon=1 / (1 + delta))
 
 
 @cache
-def _met(n: int, k: int, error: float, trials: int, locked: bool) -> int:
+def _met(n: int, k: int = 10, *, error: float, trials: int, locked: bool) -> int:
     """How many random targets are met by n free numbers beside k frozen ones."""
     rng = np.random.default_rng(2023)
     targets, numbers = rng.uniform(-1, 1, trials), rng.uniform(-1, 1, (trials, 32))
@@ -256,7 +260,7 @@ def _met(n: int, k: int, error: float, trials: int, locked: bool) -> int:
 
 
 def _locked_as_deleted() -> Counterexample | None:
-    found = _met(10, 10, 0.01, 1000, locked=True)
+    found = _met(10, 10, error=0.01, trials=1000, locked=True)
     dropped = "the frozen numbers are deleted (locked instead)"
     return too_few(dropped, {"n": 10, "k": 10, "ε": 0.01}, found, 1000, 0.75)
 
@@ -271,10 +275,12 @@ def _locked_as_deleted() -> Counterexample | None:
     refute=_locked_as_deleted,
 )
 def frozen_measured(steps: Steps, locks: tuple[bool, bool] = (False, True)) -> None:
-    trials, error, name = 1000, float(right_side("frozen-measured#4", "=", "epsilon")), "frozen-measured"
-    deleted, locked = (
-        partial(_met, error=error, trials=trials, locked=locked) for locked in locks
+    trials, error, name = (
+        1000,
+        float(right_side("frozen-measured#4", "=", "epsilon")),
+        "frozen-measured",
     )
-    measured(steps, name, {">": (6, {7: "n", 8: "k"})}, deleted, trials)
-    where = {"<": (9, {10: "n", 11: "k"}), ">": (12, {13: "n", 14: "k"})}
+    deleted, locked = (partial(_met, error=error, trials=trials, locked=locked) for locked in locks)
+    measured(steps, name, {">": (6, {7: "n"})}, deleted, trials)
+    where = {"<": (8, {9: "n", 10: "k"}), ">": (11, {12: "n", 13: "k"})}
     measured(steps, name, where, locked, trials)
