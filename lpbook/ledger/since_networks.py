@@ -1,17 +1,16 @@
-"""Claims of the chapter *since_then*: subset sums of vectors, few numbers, grids, attention."""
+"""Claims of the chapter *since_networks*: kernels, attention, layers of other kinds."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 
 from lpbook._checks import Floats
 from lpbook.experiments import vector_subsets
@@ -23,262 +22,19 @@ from lpbook.experiments.attention import (
     norm_error,
     shift_bound,
 )
-from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
-from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
 from lpbook.frameworks.unrolled import Unrolled
 from lpbook.kernels import Kernels
 from lpbook.ledger import core
-from lpbook.ledger.common import is_least, listed, right_side, surely, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
+from lpbook.ledger.common import is_least, measured, right_side, too_few, unless, whole
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Box, Network
 from lpbook.pruning import plan
-from lpbook.subsets import closest_subset, sparsest_subset
 
-claim = partial(core.claim, chapter="since_then")
-N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
-d, n, k = sp.symbols("d n k", integer=True, positive=True)
-
-
-def _measured(
-    steps: Steps, name: str, where: Mapping[str, tuple[int, Mapping[int, str]]],
-    found: Callable[..., int], trials: int, most: int = 28,
-) -> None:  # fmt: skip
-    """A probability is beyond its limits; were it not, such shares of the trials would be unlikely.
-
-    `where` has, for each sign, which formula of the statement is the limit and which are the lists
-    (``n = 6, 11, 16``, each with its letter) that `found` takes.
-    """
-    for sign, (place, lists) in where.items():
-        address = f"{name}#{place}"
-        right_side(address, sign, "p")
-        sizes = (_sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
-        for case in zip(*sizes, strict=True):
-            surely(steps, sides(address, sign), found(*case) / trials, trials)
-
-
-def _sizes(address: str, letter: str, most: int) -> list[int]:
-    """Whole numbers of the chapter; more numbers than `most` are not searched for subsets."""
-    found = [whole(number) for number in listed(address, letter)]
-    if max(found) > most:
-        raise ValueError(f"{address} shows {found}: must be at most {most}")
-    return found
-
-
-def _too_few(
-    dropped: str, values: dict[str, Any], found: int, trials: int, limit: float
-) -> Counterexample | None:
-    """So few successes are unlikely at this probability, or a larger one."""
-    return unless(
-        found >= limit * trials or not unlikely_mean(found / trials, limit, trials),
-        dropped,
-        values,
-        f"only {found} of {trials} draws succeed",
-    )
-
-
-# -- counting ----------------------------------------------------------------------------------
-
-
-def _targets_on_a_line() -> Counterexample | None:
-    radius, dimension = Fraction(1, 4), 2
-    centres = [Fraction(2 * i + 1, 4) - 1 for i in range(4)]
-    wanted = least_subsets(radius**dimension, 0)
-    ends = [-1 - radius, *centres, 1 + radius]
-    return unless(
-        any(b - a > 2 * radius for a, b in itertools.pairwise(ends)) or len(centres) >= wanted,
-        "targets from the whole cube (from a line instead)",
-        {"d": dimension, "ε": radius, "N": len(centres)},
-        f"fewer than {wanted} sums meet all targets",
-    )
-
-
-@claim(
-    name="counting-vectors",
-    source="folklore",
-    kind="proof",
-    prose=("expectation", "measure", "union bound"),
-    code=(least_subsets, vector_subsets.least_numbers),
-    uses=("union-bound",),
-    wrong={"side": 1},
-    refute=_targets_on_a_line,
-)
-def counting_vectors(steps: Steps, side: Any = 2) -> None:
-    served, q = sp.symbols("S q", positive=True)  # the expected share of served targets
-    steps.implies(
-        {ge(served, 1 - delta): 1 / p, le(served, N * p): 1 / p}, ge(N, least_subsets(p, delta))
-    )
-    box = (2 * epsilon / side) ** d  # its share of the cube
-    names = {"N": N, "delta": delta, "epsilon": epsilon, "d": d, "n": n, "q": q}
-    for address, share in (("eq-counting-vectors", box), ("counting-vectors#12", q**-d)):
-        steps.derives(address, ">=", least_subsets(share, delta), left=N, **names)
-    bits = sp.expand_log(sp.log(least_subsets(box, delta)), force=True) / sp.log(2)
-    steps.derives("counting-vectors#11", ">=", bits, left=n, **names)  # N = 2^n
-
-    def numbers(d: int, delta: float, epsilon: float) -> int:
-        return vector_subsets.least_numbers(least_subsets(epsilon**d, delta))
-
-    least = sp.ceiling(sides("counting-vectors#11", ">=").rhs)
-    at = {"d": (1, 2, 9), "delta": (0.0, 0.25, 0.5), "epsilon": (0.5, 0.375, 2.0**-20)}
-    steps.computes(least, numbers, at)
-    ranges(steps, "counting-vectors", (1, 3), epsilon=epsilon, d=d)
-
-
-# -- wrap-around: pairs of subsets are independent ---------------------------------------------
-
-
-def _with_the_empty_set() -> Counterexample | None:
-    missed = Fraction(sum(1 not in {0, x} for x in range(2)), 2)
-    bound = miss_bound(2, Fraction(1, 2))
-    return unless(
-        missed <= bound,
-        "no subset of the family is empty ({∅, {1}} instead)",
-        {"group": "Z₂", "n": 1, "A": "{1}"},
-        f"the target is missed with probability {missed} > {bound}",
-    )
-
-
-@claim(
-    name="wraparound-hits",
-    source="★; that the sums are pairwise independent is folklore",
-    kind="proof",
-    prose=("conditioning", "expectation", "independence"),
-    code=(miss_bound, enough_subsets),
-    wrong={"empty": 1},
-    refute=_with_the_empty_set,
-)
-def wraparound_hits(steps: Steps, empty: int = 0) -> None:
-    names = {"N": N, "p": p, "delta": delta}
-    first, second, hit, x = sp.symbols("E_1 E_2 P x", positive=True)  # E Z, E Z², Pr[Z > 0]
-    factor = second / first  # E (Z − factor · 1[Z > 0])² >= 0
-    steps.implies(
-        {ge(second - 2 * factor * first + factor**2 * hit, 0): factor**-2},
-        ge(hit, first**2 / second),
-    )
-    random = N - empty  # subsets whose sum is uniform
-    moments = {first: random * p, second: random * p + random * (random - 1) * p**2}
-    bound = 1 - (first**2 / second).subs(moments)
-    for same in (bound, miss_bound(N, p)):
-        steps.derives("eq-wraparound-hits", "<=", same, which=1, **names)
-    steps.holds(lt(sp.diff(miss_bound(N, 1 / (1 + x)), N), 0))  # any p < 1: it falls with N
-    count = sides("wraparound-hits#11", ">=", **names)
-    steps.identity(miss_bound(count.rhs, p), delta, of="wraparound-hits#11")
-    steps.derives("wraparound-hits#11", ">=", enough_subsets(p, delta), left=N, **names)
-
-
-def _groups() -> list[tuple[int, int, int]]:
-    """(q, d, n): the groups Z_q^d of the statement and how many elements are drawn."""
-    name = "wraparound-hits-finite"
-    line, plane, two, three = (
-        whole(right_side(f"{name}#{i}", "=", letter))
-        for i, letter in ((2, "d"), (5, "d"), (6, "q"), (8, "q"))
-    )
-    first = whole(sides(f"{name}#3", "<=", 0).lhs)
-    last = whole(right_side(f"{name}#3", "<=", "q", 1))
-    most = [whole(right_side(f"{name}#{i}", "<=", "n")) for i in (4, 7, 9)]
-    groups = [(q, line, most[0]) for q in range(first, last + 1)]
-    groups += [(two, plane, most[1]), (three, plane, most[2])]
-    return [(q, d, n) for q, d, largest in groups for n in range(1, largest + 1)]
-
-
-def group_sums(q: int, d: int, n: int) -> NDArray[np.int64]:
-    """Sums of all subsets for all draws, as codes: shape (q^(d n), 2^n)."""
-    elements = np.array(list(itertools.product(range(q), repeat=d)))
-    draws = np.array(list(itertools.product(range(len(elements)), repeat=n)))
-    kept = np.array(list(itertools.product((0, 1), repeat=n)))
-    sums = np.einsum("sn,and->asd", kept, elements[draws]) % q
-    codes: NDArray[np.int64] = sums @ q ** np.arange(d)
-    return codes
-
-
-def _pairs_of_sums(empty: bool) -> Iterator[tuple[Any, ...]]:
-    """How often each pair of values is taken by the sums of two subsets, over all draws."""
-    for q, d, n in _groups():
-        order, sums = q**d, group_sums(q, d, n)
-        for s, t in itertools.combinations(range(0 if empty else 1, 2**n), 2):
-            counts = np.bincount(sums[:, s] * order + sums[:, t], minlength=order**2)
-            yield q, d, n, s, t, set(counts.tolist())
-
-
-def _missed(empty: bool) -> Iterator[tuple[Any, ...]]:
-    """With which probability a family of subsets, all or those of one size, misses a target."""
-    for q, d, n in _groups():
-        sums = group_sums(q, d, n)
-        sizes = np.array([sum(kept) for kept in itertools.product((0, 1), repeat=n)])
-        members = [sizes >= (0 if empty else 1), *(sizes == size for size in range(1, n + 1))]
-        for family, target in itertools.product(members, range(q**d)):
-            missed = (sums[:, family] != target).all(axis=1)
-            yield q, d, n, int(family.sum()), target, Fraction(int(missed.sum()), len(sums))
-
-
-def _even_numbers() -> Counterexample | None:
-    hit = (2 * group_sums(2, 1, 3) % 4 == 1).any(axis=1)  # twice an element of Z_2
-    missed, bound = 1 - Fraction(int(hit.sum()), hit.size), miss_bound(7, Fraction(1, 4))
-    return unless(
-        missed <= bound,
-        "uniform on the whole group (on {0, 2} only)",
-        {"group": "Z₄", "n": 3, "t": 1},
-        f"the target is missed with probability {missed} > {bound}",
-    )
-
-
-@claim(
-    name="wraparound-hits-finite",
-    source="★",
-    kind="finite verification",
-    code=(miss_bound,),
-    uses=("wraparound-hits",),
-    wrong={"empty": True},
-    refute=_even_numbers,
-)
-def wraparound_hits_finite(steps: Steps, empty: bool = False) -> None:
-    steps.each(lambda q, d, n, s, t, counts: len(counts) == 1, _pairs_of_sums, empty)
-    both = shown("wraparound-hits-finite#13")
-    one = whole(right_side("wraparound-hits-finite#12", "=", "t"))
-
-    def within(q: int, d: int, n: int, family: int, t: int, missed: Fraction) -> bool:
-        bound = exactly(miss_bound(family, Fraction(1, q**d)))
-        attained = (q, d, t, family) == (2, 1, one, 2**n - 1)
-        found = exactly(missed)
-        return bool(found == bound == put(both, n=n) if attained else found <= bound)
-
-    steps.each(within, _missed, empty)
-
-
-# -- several coordinates -----------------------------------------------------------------------
-
-
-@cache
-def _hits(d: int, n: int, error: float, trials: int, own: int | None = None) -> int:
-    """How many random targets are met by n random vectors with so many own coordinates each."""
-    rng = np.random.default_rng(2022 + d)
-    vectors, targets = rng.uniform(-1, 1, (trials, n, own or d)), rng.uniform(-1, 1, (trials, d))
-    vectors = np.broadcast_to(vectors, (trials, n, d))
-    return int(vector_subsets.hits_by_count(vectors, targets, error)[:, -1].sum())
-
-
-def _vectors_on_a_line() -> Counterexample | None:
-    found = _hits(2, 14, 0.1, 200, own=1)
-    dropped = "independent coordinates (equal ones instead)"
-    return _too_few(dropped, {"d": 2, "n": 14, "ε": 0.1}, found, 200, 0.75)
-
-
-@claim(
-    name="dimensions-measured",
-    source="★, after Becchetti et al. 2022",
-    kind="evidence",
-    code=(vector_subsets.hits_by_count,),
-    uses=("becchetti2022",),
-    wrong={"own": 1},
-    refute=_vectors_on_a_line,
-)
-def dimensions_measured(steps: Steps, own: int | None = None) -> None:
-    trials, error = 1000, float(right_side("dimensions-measured#4", "=", "epsilon"))
-    where = {">": (3, {6: "d", 5: "n"}), "<": (8, {6: "d", 7: "n"})}
-    of = partial(_hits, error=error, trials=trials, own=own)
-    _measured(steps, "dimensions-measured", where, of, trials, most=22)
+claim = partial(core.claim, chapter="since_networks")
+p, epsilon = sp.symbols("p epsilon", positive=True)
 
 
 # -- kernels -----------------------------------------------------------------------------------
@@ -374,7 +130,7 @@ def _kernels_found(channels: int, error: float, draws: int, high: float = 1.0) -
 def _no_positive_channel() -> Counterexample | None:
     found = _kernels_found(48, 1.4e-4, 20, high=0.0)
     dropped = "first-layer weights of both signs (negative ones only)"
-    return _too_few(dropped, {"channels": 48}, found, 20, 0.5)
+    return too_few(dropped, {"channels": 48}, found, 20, 0.5)
 
 
 @claim(
@@ -393,162 +149,7 @@ def convolution_measured(steps: Steps, high: float = 1.0) -> None:
     steps.cases(lambda size, entries: size == entries, size=[kernels.size], entries=[entries])
     where = {">": (6, {2: "R"}), "<": (8, {7: "R"})}
     of = partial(_kernels_found, error=error, draws=draws, high=high)
-    _measured(steps, "convolution-measured", where, of, draws, most=48)
-
-
-# -- few numbers -------------------------------------------------------------------------------
-
-
-def _families(largest: Any) -> Iterator[tuple[Any, ...]]:
-    """How many subsets keep at most k of n numbers, and 2^(n H(k/n)) without rounding."""
-    for n in range(2, 41):
-        for k in range(1, int(n * largest) + 1):
-            yield n, k, family_size(n, k), Fraction(n**n, k**k * (n - k) ** (n - k))
-
-
-def _more_than_half() -> Counterexample | None:
-    for n, k, family, most in _families(Fraction(2, 3)):
-        if family > most:
-            shows = f"{family} subsets are more than {most}"
-            return Counterexample("k ≤ n/2", {"n": n, "k": k}, shows)
-    return None
-
-
-@claim(
-    name="kept-fraction-entropy",
-    source="folklore; the question is from Natale et al. 2024",
-    kind="proof",
-    prose=("counting", "monotonicity"),
-    code=(vector_subsets.entropy, family_size, least_subsets),
-    uses=("counting-vectors", "natale2024"),
-    refute=_more_than_half,
-)
-def kept_fraction_entropy(steps: Steps) -> None:
-    alpha, x = sp.Symbol("alpha", positive=True), sp.Symbol("x", nonnegative=True)
-    rate = sides("eq-kept-fraction-entropy", "=", alpha=alpha)
-    entropy = rate.lhs.func
-    ratio = alpha / (1 - alpha)
-    for address in ("kept-fraction-entropy#1", "kept-fraction-entropy#8"):  # k/n or α
-        end = sides(address, "<=", which=1, n=1, k=alpha, alpha=alpha)
-        steps.identity(end.lhs, alpha, of=address)
-        steps.identity(ratio.subs(alpha, end.rhs / (1 + x)), 1 / (1 + 2 * x), of=address)
-    power = sp.Symbol("i", integer=True, nonnegative=True)  # ρ^(k−i) / ρ^k, ρ = 1/(1 + 2x)
-    steps.holds(ge((1 + 2 * x) ** power, 1), derivative=(x, 1))
-    term = ratio**k * (1 - alpha) ** n  # of j = k, without its binomial coefficient
-    logs = sp.expand_log(sp.log(term.subs(k, alpha * n)), force=True)
-    most = shown("kept-fraction-entropy#2", k=alpha * n, n=n).replace(entropy, lambda a: rate.rhs)
-    steps.identity(-logs, sp.expand_log(sp.log(most), force=True), of="kept-fraction-entropy#2")
-    names = {"n": n, "delta": delta, "epsilon": epsilon, "alpha": alpha}
-    bits = sp.log(least_subsets(epsilon, delta)) / sp.log(2)
-    steps.derives("eq-kept-fraction-entropy-b", ">=", bits / rate.lhs, left=n, **names)
-    steps.computes(rate.rhs, vector_subsets.entropy, {"alpha": (0.5, 0.25, 0.1, 2.0**-20)})
-    steps.each(lambda n, k, family, most: family <= most, _families, end.rhs)
-    ranges(steps, "kept-fraction-entropy", 8, alpha=alpha)
-
-
-Solver = Callable[..., Any]
-
-
-@cache
-def _kept(k: int, n: int, error: float, trials: int, sparsest: Solver, scale: float = 1.0) -> int:
-    """How many random targets are met by at most k of n random numbers."""
-    rng = np.random.default_rng(2024)
-    targets, numbers = rng.uniform(-1, 1, (trials, 1)), rng.uniform(-scale, scale, (trials, 28))
-    found = sparsest(targets, numbers[:, :n], error)
-    return int((found.found & (found.sizes <= k)).sum())
-
-
-def _small_numbers() -> Counterexample | None:
-    met = _kept(3, 15, 0.01, 300, sparsest_subset, scale=0.25)
-    dropped = "numbers from the range of the targets (a quarter of it)"
-    return _too_few(dropped, {"k": 3, "n": 15, "ε": 0.01}, met, 300, 0.9)
-
-
-@claim(
-    name="sparsity-measured",
-    source="★, after Natale et al. 2024",
-    kind="evidence",
-    code=(sparsest_subset,),
-    uses=("natale2024",),
-    wrong={"sparsest": lambda targets, samples, epsilon: closest_subset(targets, samples)},
-    refute=_small_numbers,
-)
-def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
-    trials, error = 2000, float(right_side("sparsity-measured#2", "=", "epsilon"))
-    where = {">": (3, {4: "k", 5: "n"}), "<": (8, {4: "k", 7: "n"})}
-    of = partial(_kept, error=error, trials=trials, sparsest=sparsest)
-    _measured(steps, "sparsity-measured", where, of, trials)
-
-
-# -- grids -------------------------------------------------------------------------------------
-
-
-def _positive_grid() -> Counterexample | None:
-    draws = itertools.product((1, 2, 3), repeat=4)
-    kept = list(itertools.product((0, 1), repeat=4))
-    return unless(
-        any(sum(itertools.compress(x, bits)) == -1 for x in draws for bits in kept),
-        "numbers of both signs ({1, 2, 3} instead)",
-        {"n": 4, "t": -1},
-        "no draw hits the target",
-    )
-
-
-@claim(
-    name="grid-hits-exact",
-    source="★, after Kumar and Natale 2025",
-    kind="finite verification",
-    code=(vector_subsets.grid_hits,),
-    uses=("kumar2025",),
-    wrong={"hits": lambda largest, n: vector_subsets.grid_hits(largest + 1, n)},
-    refute=_positive_grid,
-)
-def grid_hits_exact(
-    steps: Steps, hits: Callable[[int, int], dict[int, Fraction]] = vector_subsets.grid_hits
-) -> None:
-    level = right_side("grid-hits-exact#6", ">=", "p_t")
-
-    def least(L: int, n: int) -> bool:
-        *fewer, rarest = (exactly(min(hits(L, m).values())) for m in range(1, n + 1))
-        return bool(max(fewer) < level <= rarest)
-
-    sizes = (_sizes(f"grid-hits-exact#{i}", letter, 28) for i, letter in ((3, "L"), (7, "n")))
-    for largest, n in zip(*sizes, strict=True):
-        steps.cases(least, L=[largest], n=[n])
-
-
-@cache
-def _bits_hit(bits: int, n: int, trials: int, step: int = 1) -> int:
-    """How many random targets of so many bits are sums of n random numbers, exactly."""
-    rng = np.random.default_rng((2025, bits))
-    low, high = (int(shown(f"grid-transition-measured#{i}", b=bits)) for i in (2, 3))
-    targets = rng.integers(low, high, (trials, 1), endpoint=True)
-    numbers = rng.integers(low, high, (trials, n), endpoint=True) // step * step
-    return int((closest_subset(targets, numbers).errors == 0).sum())
-
-
-def _coarser_numbers() -> Counterexample | None:
-    found = _bits_hit(8, 14, 300, step=2)
-    dropped = "numbers on the targets' grid (on every second point of it)"
-    return _too_few(dropped, {"bits": 8, "n": 14}, found, 300, 0.9)
-
-
-@claim(
-    name="grid-transition-measured",
-    source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
-    kind="evidence",
-    code=(closest_subset,),
-    uses=("borgs2001", "kumar2025"),
-    wrong={"step": 2},
-    refute=_coarser_numbers,
-)
-def grid_transition_measured(steps: Steps, step: int = 1) -> None:
-    trials = 400
-    whole, low, high = (shown(f"grid-transition-measured#{i}") for i in (1, 2, 3))
-    steps.identity(high - low + 1, whole, of="grid-transition-measured#1")
-    where = {">": (6, {4: "b", 5: "n"}), "<": (8, {4: "b", 7: "n"})}
-    of = partial(_bits_hit, trials=trials, step=step)
-    _measured(steps, "grid-transition-measured", where, of, trials)
+    measured(steps, "convolution-measured", where, of, draws, most=48)
 
 
 # -- attention ---------------------------------------------------------------------------------
@@ -758,7 +359,7 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
     draws, error = 250, float(right_side("attention-measured#12", "=", "epsilon"))
     where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
-    _measured(steps, "attention-measured", where, of, draws)
+    measured(steps, "attention-measured", where, of, draws)
 
 
 # -- networks of other layers ------------------------------------------------------------------
