@@ -32,7 +32,7 @@ REQUIREMENTS = SOURCES / "requirements.txt"
 STANDARD = "python-stdlib.zip"
 LIBRARY = SOURCES / "library.txt"  # the files of Python's library that some page reads
 STATES = SOURCES / "states"  # for each interactive figure, what computes the numbers that it shows
-# In the interpreter's wheel, not in the environment of the book: scikit-learn would load it unasked.
+# In the interpreter's wheel, not in the book's environment: scikit-learn would load it unasked.
 ABSENT = "pandas/"
 OURS = ("runtime.js", "worker.js", "state.js", "machine.js", "button.js", "live.css", "prelude.py")
 VENDORED = ("wasi.js", "editor.js", "markdown.js")

@@ -59,7 +59,7 @@ def test_a_zip_is_the_same_for_the_same_members():
 def test_what_a_page_loads_has_a_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(live, "parts", lambda *_: {"site": bytes(range(256)) * 40})
     monkeypatch.setattr(live, "MOST", 1e-4)
-    with pytest.raises(SystemExit, match="0.0 MB to load, more than 0.0001"):
+    with pytest.raises(SystemExit, match=r"0\.0 MB to load, more than 0\.0001"):
         live.build(tmp_path)
 
 
