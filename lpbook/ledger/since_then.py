@@ -21,16 +21,14 @@ from lpbook.experiments.convolutions import convolve, digits_convolution, find_k
 from lpbook.experiments.vector_subsets import enough_subsets, family_size, least_subsets, miss_bound
 from lpbook.frameworks.unrolled import Unrolled
 from lpbook.kernels import Kernels
-from lpbook.ledger import core
 from lpbook.ledger.common import is_least, listed, right_side, surely, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, ge, le, lt, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Box, Network
 from lpbook.pruning import plan
 from lpbook.subsets import closest_subset, sparsest_subset
 
-claim = partial(core.claim, chapter="since_then")
 N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
 d, n, k = sp.symbols("d n k", integer=True, positive=True)
 
@@ -88,10 +86,8 @@ def _targets_on_a_line() -> Counterexample | None:
     )
 
 
-@claim(
-    name="counting-vectors",
+@proof(
     source="folklore",
-    kind="proof",
     prose=("expectation", "measure", "union bound"),
     code=(least_subsets, vector_subsets.least_numbers),
     uses=("union-bound",),
@@ -133,10 +129,8 @@ def _with_the_empty_set() -> Counterexample | None:
     )
 
 
-@claim(
-    name="wraparound-hits",
+@proof(
     source="★; that the sums are pairwise independent is folklore",
-    kind="proof",
     prose=("conditioning", "expectation", "independence"),
     code=(miss_bound, enough_subsets),
     wrong={"empty": 1},
@@ -217,10 +211,7 @@ def _even_numbers() -> Counterexample | None:
     )
 
 
-@claim(
-    name="wraparound-hits-finite",
-    source="★",
-    kind="finite verification",
+@finite(
     code=(miss_bound,),
     uses=("wraparound-hits",),
     wrong={"empty": True},
@@ -258,10 +249,8 @@ def _vectors_on_a_line() -> Counterexample | None:
     return _too_few(dropped, {"d": 2, "n": 14, "ε": 0.1}, found, 200, 0.75)
 
 
-@claim(
-    name="dimensions-measured",
+@evidence(
     source="★, after Becchetti et al. 2022",
-    kind="evidence",
     code=(vector_subsets.hits_by_count,),
     uses=("becchetti2022",),
     wrong={"own": 1},
@@ -308,10 +297,8 @@ def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
     steps.identity(at_a_pixel(channels.function), right, of=address)
 
 
-@claim(
-    name="one-by-one-first",
+@proof(
     source="after da Cunha, Natale and Viennot 2022",
-    kind="proof",
     prose=("construction",),
     code=(convolve,),
     uses=("dacunha2022",),
@@ -370,10 +357,8 @@ def _no_positive_channel() -> Counterexample | None:
     return _too_few(dropped, {"channels": 48}, found, 20, 0.5)
 
 
-@claim(
-    name="convolution-measured",
+@evidence(
     source="★, after da Cunha, Natale and Viennot 2022 and Burkholz 2022",
-    kind="evidence",
     code=(find_kernels,),
     uses=("one-by-one-first", "dacunha2022", "burkholz2022"),
     wrong={"high": 0.5},
@@ -407,10 +392,8 @@ def _more_than_half() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="kept-fraction-entropy",
+@proof(
     source="folklore; the question is from Natale et al. 2024",
-    kind="proof",
     prose=("counting", "monotonicity"),
     code=(vector_subsets.entropy, family_size, least_subsets),
     uses=("counting-vectors", "natale2024"),
@@ -457,10 +440,8 @@ def _small_numbers() -> Counterexample | None:
     return _too_few(dropped, {"k": 3, "n": 15, "ε": 0.01}, met, 300, 0.9)
 
 
-@claim(
-    name="sparsity-measured",
+@evidence(
     source="★, after Natale et al. 2024",
-    kind="evidence",
     code=(sparsest_subset,),
     uses=("natale2024",),
     wrong={"sparsest": lambda targets, samples, epsilon: closest_subset(targets, samples)},
@@ -487,10 +468,8 @@ def _positive_grid() -> Counterexample | None:
     )
 
 
-@claim(
-    name="grid-hits-exact",
+@finite(
     source="★, after Kumar and Natale 2025",
-    kind="finite verification",
     code=(vector_subsets.grid_hits,),
     uses=("kumar2025",),
     wrong={"hits": lambda largest, n: vector_subsets.grid_hits(largest + 1, n)},
@@ -526,10 +505,8 @@ def _coarser_numbers() -> Counterexample | None:
     return _too_few(dropped, {"bits": 8, "n": 14}, found, 300, 0.9)
 
 
-@claim(
-    name="grid-transition-measured",
+@evidence(
     source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
-    kind="evidence",
     code=(closest_subset,),
     uses=("borgs2001", "kumar2025"),
     wrong={"step": 2},
@@ -571,10 +548,8 @@ def _moved_weights() -> Iterator[tuple[Any, ...]]:
                 yield logits, shifts, sum(abs(gain) for gain in gains) / 2
 
 
-@claim(
-    name="attention-error",
+@proof(
     source="★; that the length does not matter is in Otsuka et al. 2025",
-    kind="proof",
     prose=("case distinction", "monotonicity", "norms"),
     code=(shift_bound,),
     uses=("otsuka2025",),
@@ -642,10 +617,8 @@ def _whole_columns() -> Counterexample | None:
     )
 
 
-@claim(
-    name="attention-measured",
+@evidence(
     source="★, after Otsuka et al. 2025",
-    kind="evidence",
     code=(head_ticket,),
     uses=("attention-error", "otsuka2025"),
     wrong={"ticket": lambda product, queries, keys: (queries, keys)},
@@ -669,10 +642,7 @@ def _steep_leak() -> Counterexample | None:
     return unless(leaky == unrolled, dropped, {"z": z}, shows)
 
 
-@claim(
-    name="unrolled-layers",
-    source="★",
-    kind="proof",
+@proof(
     prose=("case distinction", "construction", "induction"),
     code=(Unrolled.relu, Unrolled.maximum),
     uses=("relu-identity",),
@@ -723,10 +693,8 @@ def _planned_convolutions(plan: Callable[..., Any]) -> Iterator[tuple[Fraction, 
             yield Fraction(1, c * found.requirements), int(needs), rows
 
 
-@claim(
-    name="shared-kernels",
+@proof(
     source="★, after da Cunha et al. 2022",
-    kind="proof",
     prose=("case distinction", "construction", "union bound"),
     code=(plan, Kernels.core, Kernels.spread),
     uses=("main-theorem", "unrolled-layers", "dacunha2022"),
