@@ -37,6 +37,7 @@ from lpbook.ledger.shown import put, shown, sides
 
 delta, epsilon = sp.symbols("delta epsilon", positive=True)
 HALF = Fraction(1, 2)
+GADHIKAR = "★; the question is from Gadhikar et al. 2023"
 
 
 def _unmet(c: Fraction, q_1: Fraction, q_2: Fraction, neurons: int, shared: bool) -> Fraction:
@@ -60,6 +61,7 @@ def _one_edge_forgotten() -> Counterexample | None:
 
 @proof(
     name="missing-edges",
+    source=GADHIKAR,
     prose=("independence", "union bound"),
     code=(SparseScheme.probability, SparseScheme.block_rows),
     uses=("union-bound", "main-theorem"),
@@ -134,6 +136,7 @@ def _missing_in_edges() -> Counterexample | None:
 
 
 @proof(
+    source=GADHIKAR,
     prose=("expectation",),
     code=(missing_edges.present_weights,),
     uses=("missing-edges",),
@@ -176,6 +179,7 @@ def _values_that_tell() -> Counterexample | None:
 
 
 @proof(
+    source=GADHIKAR,
     prose=("conditioning", "union bound"),
     code=(rows_with_missing_numbers,),
     uses=("subset-sum-count", "batch-lemma", "union-bound"),
