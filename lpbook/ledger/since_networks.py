@@ -242,10 +242,8 @@ def _moved_means() -> Iterator[tuple[Any, ...]]:
                 yield abs(after - before), moved
 
 
-@claim(
+@proof(
     name="head-error",
-    source="★",
-    kind="proof",
     prose=("norms", "monotonicity"),
     code=(head_error,),
     uses=("attention-error",),
@@ -281,10 +279,7 @@ def _nothing_added() -> Counterexample | None:
     )
 
 
-@claim(
-    name="layer-norm-error",
-    source="★",
-    kind="proof",
+@proof(
     prose=("norms",),
     code=(norm_error,),
     wrong={"least": 2},
