@@ -78,6 +78,7 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
 from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
 from lpbook.figures.since_then import (
     attention_errors,
@@ -115,6 +116,7 @@ __all__ = [
     "accuracy_against_share",
     "adjacent_segments",
     "all_served",
+    "answers_of_signs",
     "attention_errors",
     "attention_matrices",
     "bits_of_a_ticket",
@@ -169,6 +171,7 @@ __all__ = [
     "price_of_accuracy",
     "prices_against_epsilon",
     "prices_of_missing_edges",
+    "prices_of_signs",
     "product_bands",
     "product_law",
     "product_triangles",

@@ -44,6 +44,7 @@ CHAPTERS = (
     "since_missing",
     "since_sparse",
     "since_quantized",
+    "since_binary",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""

@@ -74,7 +74,8 @@ SYMBOLS = {
     "since_networks": ["convolution", "attention", "transformer", "Burkholz"],
     "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
     "since_sparse": ["sparsity"],
-    "since_quantized": ["quantization", "binary weights"],
+    "since_quantized": ["quantization"],
+    "since_binary": ["binary weights", "random signs", "Sreenivasan"],
     "toolbox": [
         "union bound",
         "Chernoff",
