@@ -80,6 +80,7 @@ from lpbook.figures.searching import (
 )
 from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
 from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
+from lpbook.figures.since_structured import gap_of_neurons
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -143,6 +144,7 @@ __all__ = [
     "falling_short",
     "filling_categories",
     "from_error_to_price",
+    "gap_of_neurons",
     "grid_transition",
     "growth_of_prices",
     "halves_meet",

@@ -75,6 +75,7 @@ SYMBOLS = {
     "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
     "since_sparse": ["sparsity"],
     "since_quantized": ["quantization"],
+    "since_structured": ["structured pruning", "whole neurons", "random features"],
     "since_binary": ["binary weights", "random signs", "Sreenivasan"],
     "toolbox": [
         "union bound",
