@@ -79,6 +79,10 @@ from lpbook.figures.searching import (
     time_against_weights,
 )
 from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
+from lpbook.figures.since_depth import (
+    copies_of_neurons,
+    depth_prices,
+)
 from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
 from lpbook.figures.since_structured import gap_of_neurons
 from lpbook.figures.since_then import (
@@ -122,6 +126,7 @@ __all__ = [
     "attention_matrices",
     "bits_of_a_ticket",
     "budget_forms",
+    "copies_of_neurons",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_delta",
@@ -131,6 +136,7 @@ __all__ = [
     "coverage_curves",
     "covered_line",
     "density_in_window",
+    "depth_prices",
     "digit_by_digit",
     "digit_shares",
     "distance_against_epsilon",

@@ -39,6 +39,7 @@ CHAPTERS = (
     "subset_sum",
     "lower_bound",
     "in_practice",
+    "since_depth",
     "since_vectors",
     "since_networks",
     "since_missing",

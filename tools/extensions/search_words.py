@@ -70,6 +70,7 @@ SYMBOLS = {
     "lower_bound": ["lower bound", "counting", "packing", "optimal"],
     "in_practice": ["edge-popup", "effective share", "initialization", "experiments"],
     "since_then": ["later results", "since 2020", "literature"],
+    "since_depth": ["depth", "copies", "leaky ReLU"],
     "since_vectors": ["subset sums of vectors", "discrepancy"],
     "since_networks": ["convolution", "attention", "transformer", "Burkholz"],
     "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
