@@ -26,8 +26,7 @@ from lpbook.ledger.core import Counterexample, Steps
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
-claim = partial(core.claim, chapter="since_binary")
-own = partial(claim, source="★, after Sreenivasan et al. 2022")
+own = partial(core.proof, source="★, after Sreenivasan et al. 2022")
 SIGNS = (-1, 1)
 
 
@@ -43,8 +42,6 @@ def _negative_input() -> Counterexample | None:
 
 
 @own(
-    name="signs-in-parallel",
-    kind="proof",
     prose=("independence", "union bound"),
     code=(parallel_rows, parallel_ticket),
     uses=("batch-lemma", "union-bound", "sreenivasan2022"),
@@ -96,8 +93,6 @@ def _reads(doubles: bool, sources: int) -> Fraction:
 
 
 @own(
-    name="sign-ladder",
-    kind="proof",
     prose=("conditioning", "construction", "union bound"),
     code=(ladder_failure, ladder_neurons, ladder_ticket),
     uses=("union-bound", "sreenivasan2022"),

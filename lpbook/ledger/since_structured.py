@@ -20,7 +20,7 @@ from lpbook.ledger.core import Counterexample, Steps, le
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import sides
 
-own = partial(core.claim, chapter="since_structured", source="★, after Ferré et al. 2026")
+own = partial(core.proof, source="★, after Ferré et al. 2026")
 eta, kappa, epsilon = sp.symbols("eta kappa epsilon", positive=True)
 
 
@@ -37,8 +37,6 @@ def _two_kinks() -> Counterexample | None:
 
 
 @own(
-    name="isolated-kink",
-    kind="proof",
     prose=("case distinction",),
     code=(kink_error,),
     wrong={"middle": 2},
@@ -74,8 +72,6 @@ def _the_target_itself() -> Counterexample | None:
 
 
 @own(
-    name="whole-neurons",
-    kind="proof",
     prose=("case distinction", "monotonicity", "union bound"),
     code=(whole_neurons_chance,),
     uses=("isolated-kink", "union-bound"),
