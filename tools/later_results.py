@@ -12,7 +12,7 @@ def table_of_results() -> list[str]:
     """The table in MyST, line by line: who, what is new at what price, and where."""
     rows = [
         f"| {{cite:t}}`{result.key}` | {result.new}: {result.price} "
-        f"| {{doc}}`{result.page}`, {SAYS[result.here]} |"
+        f"| {{doc}}`{result.topic} <{result.page}>`: {SAYS[result.here]} |"
         for result in later_results()
     ]
     return [
