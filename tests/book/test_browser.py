@@ -76,6 +76,21 @@ def test_an_old_address_leads_on(tab: Page, complaints: list[str]) -> None:
     assert complaints == []
 
 
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        ("toolbox.html#prove-what-the-chapters-lean-on", "toolbox.html"),
+        ("batch_sampling.html#reserved", "batch_sampling_further.html"),
+    ],
+)
+def test_an_old_heading_leads_on(tab: Page, complaints: list[str], old: str, now: str) -> None:
+    name = old.partition("#")[2]
+    tab.goto(f"book/{old}")
+    tab.wait_for_url(f"**/{now}#{name}")
+    expect(tab.locator(f"section:has(> #{name}) > :is(h1, h2)")).to_be_in_viewport()
+    assert complaints == []
+
+
 def test_what_left_for_a_chapter_of_its_own_is_found_from_its_old_page(
     tab: Page, complaints: list[str]
 ) -> None:
