@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.experiments import attention, convolutions, vector_subsets
+from lpbook.experiments.confidence import quantile_band
 from lpbook.experiments.later_results import HERE, LaterResult
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
 
@@ -113,6 +116,41 @@ def hits_against_vectors(shares: Mapping[int, ArrayLike], epsilon: float) -> Fig
     ax.set(xlabel="vectors, $n$", ylabel="share of targets met", ylim=(-0.03, 1.03))
     ax.locator_params(axis="x", integer=True)
     ax.legend(loc="lower right")
+    return figure
+
+
+@styled
+def vectors_by_dimension(record: Mapping[str, Any]) -> Figure:
+    """Vectors until half of the targets are met, against the dimension, and two lower bounds.
+
+    Parameters
+    ----------
+    record : mapping
+        As `recorded_waits` gives it.
+    """
+    epsilon = Fraction(str(record["epsilon"]))
+    dimensions = [int(d) for d in record["waits"]]
+    bands = []
+    for d, waits in record["waits"].items():
+        beyond = record["drawn"][d] + 1  # not met by all: later than that
+        bands.append(quantile_band([beyond if n is None else n for n in waits], 0.5))
+    counted, summed = [], []
+    for d in dimensions:
+        counted.append(vector_subsets.least_numbers(0.5 / float(epsilon) ** d))
+        n = 1
+        while vector_subsets.union_bound(n, d, epsilon) + epsilon**d < Fraction(1, 2):
+            n += 1  # the empty subset meets a share of the targets, too
+        summed.append(n)
+    middle = np.array([band.estimate for band in bands])
+    off = np.abs(np.array([(band.low, band.high) for band in bands]).T - middle)
+    figure, ax = plt.subplots(figsize=(NARROW, 4.2))
+    ax.errorbar(dimensions, middle, yerr=off, fmt="o-", color=BLUE, ms=5, capsize=3,
+                label="measured")  # fmt: skip
+    ax.plot(dimensions, summed, "D--", color=GOLD, ms=5, label="all subsets: at least")
+    ax.plot(dimensions, counted, "s:", color=INK, ms=4, label="counting: at least")
+    ax.set(xlabel="dimension, $d$", ylabel="vectors, $n$", ylim=(0, None))
+    ax.set_xticks(dimensions)
+    ax.legend()
     return figure
 
 
