@@ -222,7 +222,7 @@ def kernels_side_by_side(rows: Mapping[str, ArrayLike]) -> Figure:
     figure, axes = plt.subplots(
         len(rows),
         count,
-        figsize=(NARROW, 0.85 * len(rows)),
+        figsize=(NARROW, 0.95 * len(rows)),
         squeeze=False,
         sharex=True,
         sharey=True,
@@ -327,7 +327,7 @@ def attention_errors(
     reach : float
         Largest 1-norm of a token.
     """
-    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     for dimension, values in zip(dimensions, moved, strict=True):
         values = np.asarray(values)
         ax.plot(np.full(values.size, dimension), values, "o", color=BLUE, ms=3, alpha=0.4)
