@@ -1,4 +1,4 @@
-"""Sealed files: a plain ``.npz`` whose every byte is covered by a checksum.
+"""Files of NumPy's from strangers, and sealed ones: ``.npz`` with a checksum of every byte.
 
 The checksum, SHA-256 in hexadecimal, is the comment at the end of the zip archive and covers all
 bytes before it. So any byte that was changed, lost or added by accident is noticed, and
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import secrets
 import stat
@@ -37,6 +38,33 @@ _LONGEST_HEADER = 2**18  # bytes of JSON: a thousand layers and more
 _LARGEST_DIRECTORY = 2**19  # bytes of the archive's list of members
 _AT_ONCE = 2**18  # bytes that are read together
 _NPY = 1024  # bytes, at most, before the entries of a member
+_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others a byte may unpack to megabytes
+MAX_BYTES = 2**27
+"""Memory that a file of a stranger may ask for, unless more is allowed."""
+_MEMBER = 2**16  # bytes that a member counts besides: reading its header takes a fraction of a ms
+LEAST_GROWTH = 16  # times the size of a file that it may always ask for
+
+
+class Limits:
+    """What a file may take, by the names of the arguments that allow more."""
+
+    def __init__(self, **most: int) -> None:
+        self._most = most
+        self._taken = dict.fromkeys(most, 0.0)
+
+    def need(self, name: str, amount: float) -> None:
+        """Refuse what would be too much together with what is taken."""
+        together = self._taken[name] + amount
+        if together > self._most[name]:
+            raise ValueError(
+                f"the file asks for more than its limit {name}={self._most[name]:,} allows; if you "
+                f"trust it, allow {together:.3g} or more"
+            )
+
+    def take(self, name: str, amount: float) -> None:
+        """Refuse what would be too much, and take the rest."""
+        self.need(name, amount)
+        self._taken[name] += amount
 
 
 def _digest(content: bytes | memoryview) -> bytes:
@@ -364,14 +392,95 @@ class Sealed:
         if name not in self._unread:
             raise ValueError(f"{name} is missing")
         self._unread.remove(name)
-        return self._archive.open(f"{name}.npy")
+        return _member(self._archive, f"{name}.npy")
 
     @staticmethod
     def _description(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and type of a member, as it states them."""
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError("members must be of version 1.0 of the .npy format")
-        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+        shape, by_columns, dtype = _description(file)
         if by_columns:
             raise ValueError("members must be in C order")
         return shape, dtype
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """A member of an archive; no more of it is unpacked than is read."""
+    if archive.getinfo(name).compress_type not in _PLAIN:
+        raise ValueError(f"{name} must be stored or deflated, as NumPy does it")
+    return archive.open(name)
+
+
+def _description(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape of an array, whether it is in Fortran order, and its type, as its header states."""
+    if np.lib.format.read_magic(file) != (1, 0):  # others have headers of up to 4 GiB
+        raise ValueError("arrays must be of version 1.0 of the .npy format")
+    return np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+
+
+def names(path: str | os.PathLike[str]) -> list[str]:
+    """What the arrays of an ``.npz`` are called; nothing is unpacked."""
+    regular(path)
+    with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
+
+
+def read_arrays(
+    path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES
+) -> dict[str, NDArray[Any]]:
+    """The arrays of an ``.npz``, by name, or the one of an ``.npy``, which has none.
+
+    Each is only unpacked once its header has told how large it is, and if all of them together
+    stay within the limit.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    max_bytes : int
+        Memory, in bytes, that all arrays may take; at least 16 times the size of the file is always
+        allowed.
+
+    Returns
+    -------
+    dict
+        Read-only arrays.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read, or is no regular file.
+    ValueError
+        If it is no intact file of arrays without Python objects, or beyond the limit.
+    """
+    size = regular(path).st_size
+    limits = Limits(max_bytes=max(max_bytes, LEAST_GROWTH * size))
+    with open(path, "rb") as file:
+        archived = file.read(2) == b"PK"
+        file.seek(0)
+        if not archived:
+            return {"": _array(file, limits)}
+        found: dict[str, NDArray[Any]] = {}
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                limits.take("max_bytes", _MEMBER)  # so that their number is bounded, too
+                key = name.removesuffix(".npy")
+                if key in found:
+                    raise ValueError(f"two members have one name, {key!r}")
+                with _member(archive, name) as member:
+                    found[key] = _array(member, limits)
+        return found
+
+
+def _array(file: IO[bytes], limits: Limits) -> NDArray[Any]:
+    """An array, if its header tells a size within the limits, and as many bytes come."""
+    shape, by_columns, dtype = _description(file)
+    if dtype.hasobject or any(length < 0 for length in shape):
+        raise ValueError(f"an array of type {dtype} and shape {shape}: must hold numbers")
+    size = dtype.itemsize * math.prod(shape)
+    limits.take("max_bytes", size)
+    content = file.read(size)
+    if len(content) != size or file.read(1):
+        raise ValueError(f"an array of type {dtype} and shape {shape} must have {size:,} bytes")
+    if by_columns:
+        return np.frombuffer(content, dtype).reshape(shape[::-1]).T
+    return np.frombuffer(content, dtype).reshape(shape)

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook._files import Sealed, write_sealed
+from lpbook._files import LEAST_GROWTH, MAX_BYTES, Limits, Sealed, write_sealed
 from lpbook._packing import pack, plane_sizes, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
@@ -53,8 +53,6 @@ __all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
 _FORMAT = "lpbook ticket"
 _VERSION = 2
 _OLDEST = 1  # version that is read: codes as they are in memory
-MAX_BYTES = 2**27
-"""Memory that a ticket from a file may take, or its effective weights, unless more is allowed."""
 MAX_DRAWS = 2**26
 """Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
 _MOST_LAYERS = 1000  # of a ticket from a file
@@ -773,7 +771,10 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
     layout = _checks.one_of("layout", header["layout"], LAYOUTS)
     if len(header["layers"]) > _MOST_LAYERS:
         raise ValueError(f"more than {_MOST_LAYERS} layers")
-    limits = _Limits(max(max_bytes, 16 * file.size), max(max_draws, 512 * file.size))
+    limits = Limits(
+        max_bytes=max(max_bytes, LEAST_GROWTH * file.size),
+        max_draws=max(max_draws, 512 * file.size),
+    )
     masks: list[LayerMask] = []
     for i, (outputs, inputs, activation, max_weight, *more) in enumerate(header["layers"]):
         outputs = _checks.count("outputs", outputs)
@@ -829,35 +830,13 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
     )
 
 
-class _Limits:
-    """What a file may take, by the names of the arguments that allow more."""
-
-    def __init__(self, max_bytes: int, max_draws: int) -> None:
-        self._most = {"max_bytes": max_bytes, "max_draws": max_draws}
-        self._taken = dict.fromkeys(self._most, 0.0)
-
-    def need(self, name: str, amount: float) -> None:
-        """Refuse what would be too much together with what is taken."""
-        together = self._taken[name] + amount
-        if together > self._most[name]:
-            raise ValueError(
-                f"the file asks for more than its limit {name}={self._most[name]:,} allows; if you "
-                f"trust it, allow {together:.3g} or more"
-            )
-
-    def take(self, name: str, amount: float) -> None:
-        """Refuse what would be too much, and take the rest."""
-        self.need(name, amount)
-        self._taken[name] += amount
-
-
 def _layer_parts(mask: LayerMask) -> list[Any]:
     """What the header says of a layer; its kernels only if it has some."""
     parts: list[Any] = [mask.outputs, mask.inputs, mask.activation, mask.max_weight]
     return parts if mask.kernels is None else [*parts, mask.kernels.parts()]
 
 
-def _kernels_of(parts: list[Any], core: tuple[int, int], limits: _Limits) -> Kernels | None:
+def _kernels_of(parts: list[Any], core: tuple[int, int], limits: Limits) -> Kernels | None:
     """The kernels of a layer of a file, if it has some."""
     if not parts:
         return None

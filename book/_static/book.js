@@ -62,18 +62,19 @@
   const NOW = { // chapter: what it has from these pages
     since_then: `tab-later`,
     since_vectors: `
-      vectors-one-bit-decides-about-all-coordinates counting-vectors ex-since-all fig-plane
+      vectors vectors-one-bit-decides-about-all-coordinates counting-vectors ex-since-all fig-plane
       fig-hits wraparound-hits wraparound-hits-finite dimensions-measured fig-hits-by-dimension
-      sums-that-wrap-around which-power-of-the-dimension`,
+      sums-that-wrap-around with-wrap-around-counting-is-nearly-enough
+      which-power-of-the-dimension`,
     since_networks: `
       one-by-one-first convolution-measured ex-since-whole ex-since-negative fig-through-kernels
-      fig-attention-weights kernels-every-entry-has-numbers-of-its-own
+      fig-attention-weights kernels a-product-of-two-matrices kernels-every-entry-has-numbers-of-its-own
       attention-only-a-product-of-two-matrices-matters attention-error attention-measured
       unrolled-layers shared-kernels ex-since-scale fig-kernels fig-attention six-kernels
       attention-the-error convolutions-and-skips-unrolled`,
     since_sparse: `kept-fraction-entropy sparsity-measured ex-since-greedy fig-few few-numbers`,
     since_quantized: `
-      numbers-on-a-grid-hit-or-missed grid-transition-measured grid-hits-exact fig-grid
+      numbers-on-a-grid numbers-on-a-grid-hit-or-missed grid-transition-measured grid-hits-exact fig-grid
       exact-hits-on-grids`,
   };
 
