@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lpbook.experiments.later_results import later_results
 
-SAYS = {"proved": "proved here", "measured": "tried out", "quoted": "quoted"}
+SAYS = {"proved": "proved", "measured": "tried out", "quoted": "quoted"}
 """What the book does with a result, as the table says it."""
 
 

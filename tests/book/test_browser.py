@@ -21,13 +21,13 @@ from tests.reader import (
     barriers,
     formulas_are_set,
     in_mode,
+    left_for_chapters,
     opened,
     pictures_are_shown,
     searched,
     settled,
     unfold,
 )
-from tools.anchors import moved
 from tools.book import site
 from tools.contents import contents
 from tools.extensions.search_words import SYMBOLS
@@ -96,9 +96,7 @@ def test_what_left_for_a_chapter_of_its_own_is_found_from_its_old_page(
     tab: Page, complaints: list[str]
 ) -> None:
     """The lists of `book.js` say what is where, and an old address leads there."""
-    lists: dict[str, list[str]] = {}
-    for name, chapter in moved().items():
-        lists.setdefault(chapter, []).append(name)
+    _, lists = left_for_chapters()
     assert lists.keys() >= {"since_then", "since_vectors", "since_networks"}
     tab.goto("search.html")
     for chapter, names in lists.items():
