@@ -78,6 +78,10 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_depth import (
+    copies_of_neurons,
+    depth_prices,
+)
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -86,6 +90,7 @@ from lpbook.figures.since_then import (
     hits_by_dimension,
     kernels_side_by_side,
     needed_for_few,
+    results_in_time,
     sums_in_the_plane,
     through_kernels,
 )
@@ -117,6 +122,7 @@ __all__ = [
     "attention_matrices",
     "bits_of_a_ticket",
     "budget_forms",
+    "copies_of_neurons",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_delta",
@@ -126,6 +132,7 @@ __all__ = [
     "coverage_curves",
     "covered_line",
     "density_in_window",
+    "depth_prices",
     "digit_by_digit",
     "digit_shares",
     "distance_against_epsilon",
@@ -171,6 +178,7 @@ __all__ = [
     "range_landscape",
     "reach_of_a",
     "reachable",
+    "results_in_time",
     "samples_against_epsilon",
     "samples_until_filled",
     "served_draws",

@@ -39,7 +39,11 @@ CHAPTERS = (
     "subset_sum",
     "lower_bound",
     "in_practice",
-    "since_then",
+    "since_depth",
+    "since_vectors",
+    "since_networks",
+    "since_sparse",
+    "since_quantized",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tools.book import ROOT
+from tools.frameworks import without_torch
 from tools.versions import promised
 
 LOCKS = ("requirements.lock", "requirements-frameworks.lock", "requirements-release.lock")
@@ -127,3 +128,12 @@ def test_the_gate_tests_the_frameworks_in_their_own_environment() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     # `make test` has no such libraries: there a skipped test would be a failed one
     assert "--ignore=tests/frameworks" in project["tool"]["pytest"]["ini_options"]["addopts"]
+
+
+def test_where_pytorch_is_out_of_reach_all_else_is_tested() -> None:
+    lock = (ROOT / LOCKS[1]).read_text()
+    named, left = (set(re.findall(r"(?m)^[\w.-]+==", text)) for text in (lock, without_torch(lock)))
+    assert named - left == {"torch=="}
+    for path in (ROOT / "tests" / "frameworks").glob("test_*.py"):
+        text = path.read_text()  # tests/frameworks/conftest.py leaves out what imports it so
+        assert ("torch." in text.replace("from_torch.", "")) <= ("\nimport torch\n" in text), path

@@ -584,7 +584,12 @@ CALLS: Mapping[str, Call] = {
         epsilon=(0.5, DRAWN),
         proved=(0.4, DRAWN),
     ),
-    "plan": call(lp.plan, **PLANNED, seed=(0, only("zero", "beyond 2^63"))),
+    "plan": call(
+        lp.plan,
+        **PLANNED,
+        seed=(0, only("zero", "beyond 2^63")),
+        max_seconds=(60.0, lambda name: name == "inf" or real(at_least=0)(name)),
+    ),
     "prune": call(
         lp.prune,
         **PLANNED | {"delta": (0.01, only("fraction", "subnormal"))},  # seed 0 lacks neurons
