@@ -72,9 +72,7 @@ def test_all_trials_count(network, rows, ticket):
         )
         with pytest.raises(ValueError, match=told):
             call(network, **asked, max_seconds=less)
-        with pytest.raises(
-            ValueError, match=r"for [23] trials, .*max_seconds=0"
-        ):
+        with pytest.raises(ValueError, match=r"for [23] trials, .*max_seconds=0"):
             call(network, **asked, max_seconds=0)
     assert lp.plan(network, 0.2, inputs=rows, max_seconds=0).trials == 0  # which draws nothing
 
