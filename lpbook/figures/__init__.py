@@ -82,6 +82,7 @@ from lpbook.figures.since_depth import (
     copies_of_neurons,
     depth_prices,
 )
+from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -151,6 +152,7 @@ __all__ = [
     "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
+    "hits_with_frozen",
     "kernels_side_by_side",
     "law_digits",
     "law_popup",
@@ -172,6 +174,7 @@ __all__ = [
     "one_weight",
     "price_of_accuracy",
     "prices_against_epsilon",
+    "prices_of_missing_edges",
     "product_bands",
     "product_law",
     "product_triangles",

@@ -42,6 +42,7 @@ CHAPTERS = (
     "since_depth",
     "since_vectors",
     "since_networks",
+    "since_missing",
     "since_sparse",
     "since_quantized",
     "toolbox",

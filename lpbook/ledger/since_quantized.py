@@ -48,8 +48,8 @@ def grid_hits_exact(
         *fewer, rarest = (exactly(min(hits(L, m).values())) for m in range(1, n + 1))
         return bool(max(fewer) < level <= rarest)
 
-    sizes = (sizes(f"grid-hits-exact#{i}", letter, 28) for i, letter in ((3, "L"), (7, "n")))
-    for largest, n in zip(*sizes, strict=True):
+    drawn = (sizes(f"grid-hits-exact#{i}", letter, 28) for i, letter in ((3, "L"), (7, "n")))
+    for largest, n in zip(*drawn, strict=True):
         steps.cases(least, L=[largest], n=[n])
 
 

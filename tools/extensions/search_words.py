@@ -73,6 +73,7 @@ SYMBOLS = {
     "since_depth": ["depth", "copies", "leaky ReLU"],
     "since_vectors": ["subset sums of vectors", "discrepancy"],
     "since_networks": ["convolution", "attention", "transformer", "Burkholz"],
+    "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
     "since_sparse": ["sparsity"],
     "since_quantized": ["quantization", "binary weights"],
     "toolbox": [
