@@ -78,11 +78,13 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
 from lpbook.figures.since_depth import (
     copies_of_neurons,
     depth_prices,
 )
 from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
+from lpbook.figures.since_structured import gap_of_neurons
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -119,6 +121,7 @@ __all__ = [
     "accuracy_against_share",
     "adjacent_segments",
     "all_served",
+    "answers_of_signs",
     "attention_errors",
     "attention_matrices",
     "bits_of_a_ticket",
@@ -147,6 +150,7 @@ __all__ = [
     "falling_short",
     "filling_categories",
     "from_error_to_price",
+    "gap_of_neurons",
     "grid_transition",
     "growth_of_prices",
     "halves_meet",
@@ -175,6 +179,7 @@ __all__ = [
     "price_of_accuracy",
     "prices_against_epsilon",
     "prices_of_missing_edges",
+    "prices_of_signs",
     "product_bands",
     "product_law",
     "product_triangles",

@@ -14,19 +14,24 @@ import sympy as sp
 
 from lpbook._checks import Floats
 from lpbook.experiments import vector_subsets
-from lpbook.experiments.attention import attention_weights, head_ticket, shift_bound
+from lpbook.experiments.attention import (
+    Heads,
+    attention_weights,
+    head_error,
+    head_ticket,
+    norm_error,
+    shift_bound,
+)
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.frameworks.unrolled import Unrolled
 from lpbook.kernels import Kernels
-from lpbook.ledger import core
 from lpbook.ledger.common import is_least, measured, right_side, too_few, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, ge, le, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Box, Network
 from lpbook.pruning import plan
 
-claim = partial(core.claim, chapter="since_networks")
 p, epsilon = sp.symbols("p epsilon", positive=True)
 
 
@@ -64,10 +69,8 @@ def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
     steps.identity(at_a_pixel(channels.function), right, of=address)
 
 
-@claim(
-    name="one-by-one-first",
+@proof(
     source="after da Cunha, Natale and Viennot 2022",
-    kind="proof",
     prose=("construction",),
     code=(convolve,),
     uses=("dacunha2022",),
@@ -126,10 +129,8 @@ def _no_positive_channel() -> Counterexample | None:
     return too_few(dropped, {"channels": 48}, found, 20, 0.5)
 
 
-@claim(
-    name="convolution-measured",
+@evidence(
     source="★, after da Cunha, Natale and Viennot 2022 and Burkholz 2022",
-    kind="evidence",
     code=(find_kernels,),
     uses=("one-by-one-first", "dacunha2022", "burkholz2022"),
     wrong={"high": 0.5},
@@ -161,9 +162,9 @@ def _norm_of_the_other_kind() -> Counterexample | None:
     )
 
 
-def _moved_weights() -> Iterator[tuple[Any, ...]]:
-    """Total variation by which softmax moves: up to 3 logits that are whole multiples of ln 2."""
-    for tokens in (1, 2, 3):
+def _moved_weights(most: int = 3) -> Iterator[tuple[Any, ...]]:
+    """Total variation by which softmax moves: a few logits that are whole multiples of ln 2."""
+    for tokens in range(1, most + 1):
         for logits in itertools.product(range(4), repeat=tokens):
             before = [Fraction(2**z, sum(2**z for z in logits)) for z in logits]
             for shifts in itertools.product((-1, 0, 1), repeat=tokens):
@@ -172,10 +173,8 @@ def _moved_weights() -> Iterator[tuple[Any, ...]]:
                 yield logits, shifts, sum(abs(gain) for gain in gains) / 2
 
 
-@claim(
-    name="attention-error",
+@proof(
     source="★; that the length does not matter is in Otsuka et al. 2025",
-    kind="proof",
     prose=("case distinction", "monotonicity", "norms"),
     code=(shift_bound,),
     uses=("otsuka2025",),
@@ -208,6 +207,97 @@ def attention_error(steps: Steps, reach: Any = 1) -> None:
     steps.identity(sp.limit(bound.lhs / bound.rhs, eta, 0), 1)  # so no smaller multiple will do
     third = sp.simplify(put(bound.lhs, eta=sp.log(2)).rewrite(sp.exp))
     steps.each(lambda logits, shifts, moved: exactly(moved) <= third, _moved_weights)
+
+
+def _longer_token() -> Counterexample | None:
+    error, tokens = 0.5, np.array([[2.0], [-2.0]])
+    heads = Heads(np.zeros((1, 1, 1)), np.ones((1, 1, 1)))
+    moved = heads(tokens, lambda x: x * [error / 2, 1.0]) - heads(tokens)  # keys by ±error
+    most, bound = float(np.abs(moved).max()), head_error(error, 1.0, 1.0)
+    return unless(
+        most <= bound,
+        "no token is longer than R (twice as long)",
+        {"d": 1, "T": 2, "R": 1, "u": 1, "ε": error, "x": "±2", "A": 0, "U": 1},
+        f"outputs move by {most:.3f} > {bound:.3f}",
+    )
+
+
+def _moved_means() -> Iterator[tuple[Any, ...]]:
+    """How far a mean of numbers ±1 moves, when they move by 1/2 and their weights, too.
+
+    Beside each, the total variation by which its weights move, of two tokens at most.
+    """
+    for logits, shifts, moved in _moved_weights(most=2):
+        old, new = (
+            [Fraction(2) ** z for z in zs]
+            for zs in (logits, [z + s for z, s in zip(logits, shifts, strict=True)])
+        )
+        for values in itertools.product((-1, 1), repeat=len(logits)):
+            for errors in itertools.product((-1, 1), repeat=len(logits)):
+                found = [v + Fraction(e, 2) for v, e in zip(values, errors, strict=True)]
+                before, after = (
+                    sum(p * v for p, v in zip(powers, numbers, strict=True)) / sum(powers)
+                    for powers, numbers in ((old, values), (new, found))
+                )
+                yield abs(after - before), moved
+
+
+@proof(
+    name="head-error",
+    prose=("norms", "monotonicity"),
+    code=(head_error,),
+    uses=("attention-error",),
+    wrong={"both": 1},
+    refute=_longer_token,
+)
+def head_error_bound(steps: Steps, both: int = 2) -> None:
+    # norms of a token, and of an error of a key
+    x, key, R, u, e, m = sp.symbols("x k R u epsilon m", positive=True)
+    steps.implies({le(x, R): key, le(key, e): R}, le(x * key, e * R))  # how far logits move
+    # the mean of errors, then what the change of the weights does to the largest value
+    steps.each(lambda change, moved: change <= Fraction(1, 2) + both * moved, _moved_means)
+    most = e + both * shift_bound(e * R, sp.tanh) * u * R
+    letters = {"epsilon": e, "R": R, "u": u}
+    steps.derives("eq-head-error", "=", most, left=m, which=0, m=m, **letters)
+    steps.identity(head_error(e, R, u, sp.tanh), most)
+    bound = sides("eq-head-error", "<=", which=1, **letters)
+    steps.identity(bound.lhs, most, of="eq-head-error")
+    steps.holds(bound, derivative=(e, 1))
+    steps.identity(sp.limit(bound.lhs / bound.rhs, e, 0), 1)
+
+
+def _nothing_added() -> Counterexample | None:
+    low, g, small = 0.01, 1.0, 2.0**-20
+    x = small * np.array([1.0, -1.0])
+    moved = float(np.linalg.norm(2 * g * x / np.sqrt(x @ x / x.size)))  # from x to -x, a = 0
+    bound = norm_error(float(np.linalg.norm(2 * x)), low, g)
+    return unless(
+        moved <= bound,
+        "a is added to the variance (0 in its place)",
+        {"d": 2, "x": "±2^-20 (1, -1)", "g": g, "a": low},
+        f"outputs move by {moved:.3f} > {bound:.6f}",
+    )
+
+
+@proof(
+    prose=("norms",),
+    code=(norm_error,),
+    wrong={"least": 2},
+    refute=_nothing_added,
+)
+def layer_norm_error(steps: Steps, least: int = 1) -> None:
+    r, d, a, g, e, m = sp.symbols(
+        "r d a g epsilon m", positive=True
+    )  # r: norm of the input, centred
+    q = r**2 / d + least * a
+    across, along = 1 / sp.sqrt(q), sp.diff(r / sp.sqrt(q), r)
+    steps.identity(along, least * a / q ** sp.Rational(3, 2))
+    for derivative in (across, least * a / q ** sp.Rational(3, 2)):
+        steps.holds(le(sp.expand(derivative**2), 1 / (least * a)))
+    factor = across.subs(r, 0)
+    letters = {"a": a, "g": g, "epsilon": e, "m": m}
+    steps.derives("eq-layer-norm-error", "=", g * e * factor, left=m, **letters)
+    steps.identity(norm_error(e, a, g, sp.sqrt), g * e * factor)
 
 
 def _head(d: int) -> Floats:
@@ -243,10 +333,8 @@ def _whole_columns() -> Counterexample | None:
     )
 
 
-@claim(
-    name="attention-measured",
+@evidence(
     source="★, after Otsuka et al. 2025",
-    kind="evidence",
     code=(head_ticket,),
     uses=("attention-error", "otsuka2025"),
     wrong={"ticket": lambda product, queries, keys: (queries, keys)},
@@ -270,10 +358,7 @@ def _steep_leak() -> Counterexample | None:
     return unless(leaky == unrolled, dropped, {"z": z}, shows)
 
 
-@claim(
-    name="unrolled-layers",
-    source="★",
-    kind="proof",
+@proof(
     prose=("case distinction", "construction", "induction"),
     code=(Unrolled.relu, Unrolled.maximum),
     uses=("relu-identity",),
@@ -324,10 +409,8 @@ def _planned_convolutions(plan: Callable[..., Any]) -> Iterator[tuple[Fraction, 
             yield Fraction(1, c * found.requirements), int(needs), rows
 
 
-@claim(
-    name="shared-kernels",
+@proof(
     source="★, after da Cunha et al. 2022",
-    kind="proof",
     prose=("case distinction", "construction", "union bound"),
     code=(plan, Kernels.core, Kernels.spread),
     uses=("main-theorem", "unrolled-layers", "dacunha2022"),

@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import enough_subsets, least_subsets, miss_bound
-from lpbook.ledger import core
 from lpbook.ledger.common import measured, right_side, too_few, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, lt
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, ge, le, lt, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
-claim = partial(core.claim, chapter="since_vectors")
 N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
 d, n = sp.symbols("d n", integer=True, positive=True)
 
@@ -41,10 +39,8 @@ def _targets_on_a_line() -> Counterexample | None:
     )
 
 
-@claim(
-    name="counting-vectors",
+@proof(
     source="folklore",
-    kind="proof",
     prose=("expectation", "measure", "union bound"),
     code=(least_subsets, vector_subsets.least_numbers),
     uses=("union-bound",),
@@ -86,10 +82,8 @@ def _with_the_empty_set() -> Counterexample | None:
     )
 
 
-@claim(
-    name="wraparound-hits",
+@proof(
     source="★; that the sums are pairwise independent is folklore",
-    kind="proof",
     prose=("conditioning", "expectation", "independence"),
     code=(miss_bound, enough_subsets),
     wrong={"empty": 1},
@@ -170,10 +164,7 @@ def _even_numbers() -> Counterexample | None:
     )
 
 
-@claim(
-    name="wraparound-hits-finite",
-    source="★",
-    kind="finite verification",
+@finite(
     code=(miss_bound,),
     uses=("wraparound-hits",),
     wrong={"empty": True},
@@ -211,10 +202,8 @@ def _vectors_on_a_line() -> Counterexample | None:
     return too_few(dropped, {"d": 2, "n": 14, "ε": 0.1}, found, 200, 0.75)
 
 
-@claim(
-    name="dimensions-measured",
+@evidence(
     source="★, after Becchetti et al. 2022",
-    kind="evidence",
     code=(vector_subsets.hits_by_count,),
     uses=("becchetti2022",),
     wrong={"own": 1},
