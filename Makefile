@@ -7,7 +7,7 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book live live-times notebooks figures pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
+.PHONY: help book live live-times notebooks figures slides pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -29,6 +29,9 @@ live-times: $(READY)  ## how long chapters take here and in the page, after `mak
 
 figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="malach" for some)
 	$(PY) -m tools.figures $(CHAPTERS)
+
+slides: $(READY)  ## make the slides with notes: HTML that runs from disk, PDF (DECKS="talk" for some)
+	$(PY) -m tools.slides $(DECKS)
 
 pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to install)
 	$(PY) -m tools.pdf
