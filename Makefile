@@ -7,7 +7,7 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book live live-times notebooks figures slides pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
+.PHONY: help book live live-times notebooks figures slides course grade pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
   mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
@@ -32,6 +32,12 @@ figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="ma
 
 slides: $(READY)  ## make the slides with notes: HTML that runs from disk, PDF (DECKS="talk" for some)
 	$(PY) -m tools.slides $(DECKS)
+
+course: $(READY)  ## write the course kit: plans by name, assignments for students and for graders
+	$(PY) -m tools.course
+
+grade: $(READY)  ## grade the submissions STUDENT/ASSIGNMENT.ipynb in a folder (FOLDER=submissions)
+	$(PY) -m tools.course grade $(FOLDER)
 
 pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to install)
 	$(PY) -m tools.pdf
