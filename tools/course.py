@@ -34,18 +34,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 import yaml
 from nbformat import NotebookNode
 
 from tools.book import ROOT
 from tools.environment import FIXED
-from tools.slides import taken
 
 SOURCES = ROOT / "course"
 PLANS = SOURCES / "plans.yml"
-SECONDS = 60
+SECONDS = 60  # of the processor's time, for one submission
+WAITING = 20  # times as long on the clock: others may use the machine, too
+STOPPED = (-9, -24)  # SIGKILL, SIGXCPU: what ends a process at its limit
 MEGABYTES = 2048
 ROLES = {
     "solution": {"grade": False, "solution": True, "locked": False},
@@ -73,6 +73,8 @@ def source(path: Path) -> NotebookNode:
     ValueError
         A cell does not say what it is, or two are of one name.
     """
+    import jupytext  # only here: a process that runs a submission shall start quickly
+
     notebook = jupytext.read(path, fmt="md:myst")
     notebook.metadata.pop("jupytext", None)
     seen = set()
@@ -177,17 +179,19 @@ def run(notebook: NotebookNode) -> list[Result]:
     return results
 
 
-def _limit(megabytes: int) -> None:
+def _limit(seconds: int, megabytes: int) -> None:
+    """Limit this process; Windows cannot, there the time on the clock is all."""
     try:
         import resource
-    except ImportError:  # Windows has none: there the limit of time is all
+    except ImportError:
         return
     size = megabytes * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def graded(
-    submission: Path, original: NotebookNode, seconds: float = SECONDS, megabytes: int = MEGABYTES
+    submission: Path, original: NotebookNode, seconds: int = SECONDS, megabytes: int = MEGABYTES
 ) -> list[Result]:
     """Grade a submission in a process of its own."""
 
@@ -208,16 +212,19 @@ def graded(
         task, answer = Path(folder, "task.ipynb"), Path(folder, "answer.json")
         nbformat.write(made, task)
         command = [sys.executable, "-m", "tools.course", "run", str(task), str(answer)]
+        endless = f"stopped after {seconds} seconds: is there a loop that never ends?"
         try:
-            subprocess.run(
-                [*command, "--megabytes", str(megabytes)],
+            done = subprocess.run(
+                [*command, "--seconds", str(seconds), "--megabytes", str(megabytes)],
                 cwd=ROOT,
-                env=_environment(),
-                timeout=seconds,
+                env=os.environ | FIXED | {"MPLBACKEND": "agg"},
+                timeout=WAITING * seconds,
                 capture_output=True,
             )
         except subprocess.TimeoutExpired:
-            return none(f"stopped after {seconds:g} seconds: is there a loop that never ends?")
+            return none(endless)
+        if done.returncode in STOPPED:
+            return none(endless)
         if not answer.exists():
             return none(f"the process died: did it take more than {megabytes} megabytes?")
         results = [Result(*fields) for fields in json.loads(answer.read_text())]
@@ -226,10 +233,6 @@ def graded(
         Result(r.name, r.points, r.most, f"{r.message}{lacks}" if r.message else "")
         for r in results
     ]
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | FIXED | {"MPLBACKEND": "agg"}
 
 
 def feedback(who: str, results: Iterable[Result]) -> str:
@@ -246,7 +249,7 @@ def feedback(who: str, results: Iterable[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def grade(folder: Path, seconds: float = SECONDS, megabytes: int = MEGABYTES) -> Path:
+def grade(folder: Path, seconds: int = SECONDS, megabytes: int = MEGABYTES) -> Path:
     """Grade all submissions `folder/STUDENT/.../ASSIGNMENT.ipynb`; the table of grades."""
     there = assignments()
     files = [
@@ -283,6 +286,8 @@ def plans(path: Path = PLANS) -> list[dict[str, Any]]:
 
 def unknown(plan: Mapping[str, Any]) -> list[str]:
     """What a plan names and the book has not."""
+    from tools.slides import taken
+
     book = taken()
     missing = []
     for slot in plan["slots"]:
@@ -297,6 +302,8 @@ def unknown(plan: Mapping[str, Any]) -> list[str]:
 
 def listing(plan: Mapping[str, Any]) -> str:
     """A plan as Markdown: what each slot shows, with the numbers of the book."""
+    from tools.slides import taken
+
     book = taken()
     lines = [f"# {plan['name'].capitalize()}", ""]
     if "deck" in plan:
@@ -332,18 +339,18 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command")
     grading = commands.add_parser("grade", help="grade a folder of submissions")
     grading.add_argument("folder", type=Path, help="with STUDENT/ASSIGNMENT.ipynb")
-    grading.add_argument("--seconds", type=float, default=SECONDS, help="for each submission")
     running = commands.add_parser("run", help="run one notebook here, as `grade` does")
     running.add_argument("task", type=Path)
     running.add_argument("answer", type=Path)
     for each in (grading, running):
-        each.add_argument("--megabytes", type=int, default=MEGABYTES)
+        each.add_argument("--seconds", type=int, default=SECONDS, help="for each submission")
+        each.add_argument("--megabytes", type=int, default=MEGABYTES, help="for each submission")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "course", help="folder")
     options = parser.parse_args()
     if options.command == "grade":
         print(f"Grades: {grade(options.folder, options.seconds, options.megabytes)}")
     elif options.command == "run":
-        _limit(options.megabytes)
+        _limit(options.seconds, options.megabytes)
         results = run(nbformat.read(options.task, as_version=4))
         rows = [[r.name, r.points, r.most, r.message] for r in results]
         options.answer.write_text(json.dumps(rows))
