@@ -1,24 +1,34 @@
 # The commands of this project; `make help` lists them.
 PYTHON ?= python3
+BIN    := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 VENV   := .venv
-PY     := $(VENV)/bin/python
+PY     := $(VENV)/$(BIN)/python
 READY  := $(VENV)/ready
+# What makes and checks releases is in an environment of its own.
+TOOLS  := _build/release
+SUDO    = $(shell test "$$(id -u)" = 0 || echo sudo)
 JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book live live-times notebooks figures slides course grade pdf test test-versions test-frameworks lock-frameworks check ledger serve bench mutants \
-  mutants-ledger proofs mutants-proofs lint lock clean
+.PHONY: help book publication live live-times notebooks figures slides course grade pdf test \
+  test-versions test-package test-frameworks \
+  dist release-rehearsal release-check release-record site site-remove site-push links packages ci \
+  workflows lock-frameworks lock-release check ledger serve bench mutants mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 26
 
 book: $(READY)  ## execute every chapter and build the site into _build/html (SOLUTIONS=0: without)
 	$(PY) -m tools.book build $(if $(filter 0,$(SOLUTIONS)),--no-solutions)
 
 notebooks: $(READY)  ## execute the chapters into notebooks/ (CHAPTERS="malach hyperbolic" for some)
 	$(PY) -m tools.notebooks $(CHAPTERS)
+
+publication: $(READY)  ## write what publication.toml says (authors, version, addresses) where it is read
+	$(PY) -m tools.publication
+	$(PY) -m tools.notebooks --text
 
 live: $(READY)  ## let the pages of the built site run in the page, and try it (CHAPTERS="malach" for some)
 	$(PY) -m tools.live
@@ -52,8 +62,46 @@ check: lint  ## what to run while working, in a minute: style, types, quick test
 test-versions: $(READY)  ## test the package on the oldest and newest versions it promises (ARGS=--here)
 	$(PY) -m tools.versions -n $(JOBS) $(ARGS)
 
+test-package: $(TOOLS)/ready  ## the same for the Python that runs make, without the book's tools
+	$(TOOLS)/$(BIN)/python -m tools.versions --here -n $(JOBS) $(ARGS)
+
 test-frameworks: $(READY)  ## test loaders and exports with PyTorch, Keras, ONNX (ARGS="-k torch")
 	$(PY) -m tools.frameworks $(ARGS)
+
+dist: $(TOOLS)/ready  ## wheel and source distribution into dist/, checked
+	$(TOOLS)/$(BIN)/python -m tools.release dist
+
+release-rehearsal: dist  ## a release from upload to first use, with an index of packages on this machine
+	$(TOOLS)/$(BIN)/python -m tools.release rehearse
+
+release-check: $(TOOLS)/ready  ## whether a tag fits the version and the changelog (TAG=v0.1.0)
+	$(TOOLS)/$(BIN)/python -m tools.release check $(TAG)
+
+release-record: $(TOOLS)/ready  ## make the release on the forge, with wheel, PDF and EPUB (TAG=v0.1.0; needs gh)
+	$(TOOLS)/$(BIN)/python -m tools.release record $(TAG)
+
+site:  ## put the built book into _build/site, beside its other versions (VERSION=main)
+	$(PYTHON) -m tools.site add $(VERSION)
+
+site-remove:  ## take the preview of a change out of _build/site (VERSION=change-12)
+	$(PYTHON) -m tools.site remove $(VERSION)
+
+site-push:  ## publish _build/site
+	$(PYTHON) -m tools.site push
+
+links: $(READY)  ## follow the links of the book to other hosts
+	$(PY) -m tools.book links
+
+packages:  ## install what pip does not, on Debian and Ubuntu (PRINT=1: also for PDF and EPUB)
+	$(SUDO) apt-get update
+	$(SUDO) apt-get install -y --no-install-recommends make \
+	  $$($(PYTHON) -m tools.machine --packages $(if $(PRINT),--print))
+
+ci:  ## everything that must pass, as on the forge
+	.ci/run
+
+workflows: $(TOOLS)/ready  ## check the workflows, forms and citation files that the forge reads
+	$(TOOLS)/$(BIN)/python -m tools.workflows
 
 ledger: $(READY)  ## take the statements out of the chapters, check every claim, write both down
 	$(PY) -m tools.statements
@@ -105,9 +153,22 @@ lock-frameworks:  ## the same for requirements-frameworks.lock, on Linux (TORCH=
 	  --no-emit-find-links --no-header -q $(TORCH) -c _build/uv/constraints.txt $(ARGS) \
 	  pyproject.toml -o requirements-frameworks.lock
 
+lock-release:  ## the same for requirements-release.lock
+	$(PYTHON) -m venv _build/uv
+	_build/uv/bin/python -m pip install -q uv
+	_build/uv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --group release \
+	  --no-annotate --no-emit-index-url --no-header -q $(ARGS) -o requirements-release.lock
+
 clean:  ## remove what the commands made, the environment included
 	rm -rf _build build dist *.egg-info $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(TOOLS)/ready: requirements-release.lock
+	@echo "Installing what makes releases into $(TOOLS); this takes a minute."
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --only-binary :all: \
+	  --require-hashes -r requirements-release.lock
+	touch $@
 
 # Locked versions first, then the package: pip cannot check hashes of a folder.
 # Drawing once lets Matplotlib build its font cache, which it would announce in a chapter's output.

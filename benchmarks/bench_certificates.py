@@ -1,12 +1,13 @@
 """How tight certificates are: the bound over the error on the worst input found.
 
-    python benchmarks/bench_certificates.py [--networks 2000] [--starts 12] [--seed 0]
+    python benchmarks/bench_certificates.py [--networks 2000] [--starts 12] [--seed 0] \
+        [--write RESULTS.jsonl]
 
 Random networks of 1 to 4 layers with up to 12 neurons each, of all activations, with and without
 biases, over balls and boxes, of both signs and not; a ticket of each with weights within a
 twentieth of the largest. The search climbs along the gradient of the squared error, from random
 inputs and corners, every fourth step along its signs. Last comes the book's classifier of digits,
-ε = 0.02.
+ε = 0.02. RESULTS.jsonl has a line for each network; those that it has already are not tried again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
+from lines import Lines
 
 import lpbook as lp
 
@@ -110,24 +112,18 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=2000)
     parser.add_argument("--starts", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--write", metavar="RESULTS.jsonl", help="keep results, and go on with them"
+    )
     options = parser.parse_args()
     begin = time.perf_counter()
-    ratios: dict[int, list[float]] = {}
+    lines = Lines(options.write, {"seed": options.seed, "starts": options.starts})
     for i in range(options.networks):
-        rng = np.random.default_rng([options.seed, i])
-        network = random_network(rng)
-        domain = random_domain(rng, network.widths[0])
-        largest = max(float(np.abs(w).max()) for w in network.matrices)
-        ticket = lp.prune(network, weight_epsilon=largest / 20, inputs=domain, delta=1e-6)
-        worst = worst_error(network, ticket, domain, rng, options.starts)
-        bound = ticket.verify(network).network_error
-        if worst > bound:
-            raise AssertionError(f"network {i} of seed {options.seed} errs by {worst} > {bound}")
-        if worst > 0:
-            ratios.setdefault(len(network.weights), []).append(bound / worst)
+        if i not in lines.rows:
+            lines.add({"i": i, **attacked(options.seed, i, options.starts)})
         if i % 200 == 199:
-            report(ratios)
-    report(ratios)
+            report(lines)
+    report(lines)
     network, domain = of_digits()
     ticket = lp.prune(network, 0.02, inputs=domain)
     worst = worst_error(network, ticket, domain, np.random.default_rng(0), 40)
@@ -135,7 +131,25 @@ def main() -> None:
     print(f"{time.perf_counter() - begin:.0f} s")
 
 
-def report(ratios: dict[int, list[float]]) -> None:
+def attacked(seed: int, i: int, starts: int) -> dict[str, Any]:
+    """Layers, bound and worst error found of a random network."""
+    rng = np.random.default_rng([seed, i])
+    network = random_network(rng)
+    domain = random_domain(rng, network.widths[0])
+    largest = max(float(np.abs(w).max()) for w in network.matrices)
+    ticket = lp.prune(network, weight_epsilon=largest / 20, inputs=domain, delta=1e-6)
+    worst = worst_error(network, ticket, domain, rng, starts)
+    bound = ticket.verify(network).network_error
+    if worst > bound:
+        raise AssertionError(f"network {i} of seed {seed} errs by {worst} > {bound}")
+    return {"layers": len(network.weights), "bound": bound, "worst": worst}
+
+
+def report(lines: Lines) -> None:
+    ratios: dict[int, list[float]] = {}
+    for row in lines.rows.values():
+        if row["worst"] > 0:
+            ratios.setdefault(row["layers"], []).append(row["bound"] / row["worst"])
     for name, found in [*sorted(ratios.items()), ("all", [*chain(*ratios.values())])]:
         middle, nine, most = np.quantile(found, [0.5, 0.9, 1.0])
         print(

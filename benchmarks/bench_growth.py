@@ -5,6 +5,8 @@
 Each layer of normal weights is a network of its own, in a file that is mapped into memory, and is
 pruned within 1 % of its largest weight: golden ratio, shared layout, inputs of either sign. Times
 are those of the processor, on one core; the largest layer, of 1e8 weights, takes some minutes.
+Memory is what is taken beside the mapped file; Linux tells it. Rows that RESULTS.json has already,
+of the same machine and version, are not measured again.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from memory import Peak
 
 import lpbook as lp
 from lpbook.experiments.searched import growth
@@ -44,12 +47,30 @@ def measure(size: int, repeat: int) -> dict[str, Any]:
         weights = network.weights[0]
         epsilon = 0.01 * max(float(weights.max()), -float(weights.min()))
         seconds = []
-        for _ in range(repeat):
-            start = time.process_time()
-            ticket = lp.prune(network, weight_epsilon=epsilon, max_seconds=math.inf)
-            seconds.append(time.process_time() - start)
-        planned = int(ticket.choices[0].widths.sum()) * (1 + size)
-        return {"outputs": size, "weights": size * size, "planned": planned, "seconds": seconds}
+        with Peak() as peak:
+            for _ in range(repeat):
+                start = time.process_time()
+                ticket = lp.prune(network, weight_epsilon=epsilon, max_seconds=math.inf)
+                seconds.append(time.process_time() - start)
+                planned = int(ticket.choices[0].widths.sum()) * (1 + size)
+                del ticket  # makes room for that of the next run
+        return {
+            "outputs": size,
+            "weights": size * size,
+            "planned": planned,
+            "seconds": seconds,
+            "MiB": round(peak.mib),
+        }
+
+
+def earlier(path: str | None, said: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Rows of an earlier run on this machine, by outputs."""
+    if path is None or not Path(path).exists():
+        return {}
+    found = json.loads(Path(path).read_text(encoding="utf-8"))
+    if any(found[key] != value for key, value in said.items()):
+        return {}
+    return {row["outputs"]: row for row in found["rows"] if "MiB" in row}
 
 
 def main() -> None:
@@ -59,19 +80,26 @@ def main() -> None:
     parser.add_argument("--write", metavar="RESULTS.json", help="write what is printed to a file")
     options = parser.parse_args()
     machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    print(f"{machine}, one used\n{'weights':>12}{'CPU s':>10}{'µs a weight':>13}{'load':>7}")
+    said: dict[str, Any] = {"machine": machine, "lpbook": lp.__version__}
+    done = earlier(options.write, said)
+    heads = f"{'weights':>12}{'CPU s':>10}{'µs a weight':>13}{'MiB':>7}{'load':>7}"
+    print(f"{machine}, one used\n{heads}")
     measure(50, 1)  # what is loaded when it is first used is not counted
     rows = []
     steps = round(math.log(options.most / LEAST) / math.log(STEP))
     for step in range(steps + 1):
-        row = measure(round(math.sqrt(LEAST * STEP**step)), options.repeat)
+        size = round(math.sqrt(LEAST * STEP**step))
+        row = done.get(size) or measure(size, options.repeat)
         rows.append(row)
         seconds, load = statistics.median(row["seconds"]), os.getloadavg()[0]
         each = seconds / row["weights"] * 1e6
-        print(f"{row['weights']:>12,}{seconds:>10.2f}{each:>13.2f}{load:>7.1f}", flush=True)
-        said = {"machine": machine, "lpbook": lp.__version__, "rows": rows}
+        print(
+            f"{row['weights']:>12,}{seconds:>10.2f}{each:>13.2f}{row['MiB']:>7,}{load:>7.1f}",
+            flush=True,
+        )
         if options.write:  # as it grows
-            Path(options.write).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+            text = json.dumps(said | {"rows": rows}, indent=1)
+            Path(options.write).write_text(text + "\n", encoding="utf-8")
     if len(rows) > 1:
         power, _ = growth(
             [row["weights"] for row in rows], [statistics.median(row["seconds"]) for row in rows]

@@ -176,6 +176,14 @@ def _of_plan(command: argparse.ArgumentParser) -> None:
         default="proved",
         help="whether --epsilon holds for all inputs, or on the ROWS (default: proved)",
     )
+    command.add_argument(
+        "--max-seconds",
+        type=float,
+        default=3600.0,
+        metavar="S",
+        help="processor time that pruning, or the trials of the measured rule, may take by the "
+        "plan (default: 3600.0)",
+    )
 
 
 def _of_prune(command: argparse.ArgumentParser) -> None:
@@ -186,13 +194,6 @@ def _of_prune(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processes that draw (default: 1)"
-    )
-    command.add_argument(
-        "--max-seconds",
-        type=float,
-        default=3600.0,
-        metavar="S",
-        help="begin only if the plan tells no more processor time (default: 3600.0)",
     )
     command.add_argument(
         "--timeout",
@@ -296,6 +297,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
         "delta": options.delta,
         "layout": options.layout,
         "rule": options.rule,
+        "max_seconds": options.max_seconds,
     }
 
 
@@ -332,7 +334,6 @@ def _prune(options: argparse.Namespace) -> int:
             executor=executor,
             timeout=options.timeout,
             checkpoint=options.checkpoint,
-            max_seconds=options.max_seconds,
         )
     ticket.save(options.ticket)
     certificate = ticket.verify(network)
@@ -421,6 +422,9 @@ def _plan_facts(cost: Plan, network: Network) -> dict[str, Any]:
         "delta": cost.delta,
         "domain": _domain_facts(cost.domain),
         "proved": cost.proved,
+        "trials": cost.trials,
+        "seconds": cost.seconds,
+        "bytes": cost.bytes,
         "weights": cost.weights,
         "neurons": cost.neurons,
         "random_weights": cost.random_weights,

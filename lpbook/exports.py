@@ -18,6 +18,7 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.constructions import Construction
 from lpbook.frameworks.exports import Step, to_onnx, to_torch
+from lpbook.kernels import Kernels
 from lpbook.networks import ACTIVATIONS, Network
 from lpbook.random_network import Block, other_weights
 
@@ -47,6 +48,16 @@ class TicketExports:
 
     def layers(self) -> list[Any]:
         """See `Ticket.layers`."""
+        raise NotImplementedError
+
+    def kept(self, layer: int) -> Iterator[Any]:
+        """See `Ticket.kept`."""
+        raise NotImplementedError
+
+    def _offsets(self, mask: Any, at_places: bool = False) -> NDArray[np.int64]:
+        raise NotImplementedError
+
+    def _neurons(self, kept: Any, mask: Any) -> NDArray[np.int64]:
         raise NotImplementedError
 
     def as_network(self, effective: bool = False) -> Network:
@@ -174,6 +185,10 @@ class TicketExports:
         no ticket keeps (from other inputs than that of a neuron's block and, in the reserved
         layout, to other outputs than its own) are drawn here alone, from streams of their own.
 
+        Where a layer of the target has kernels, G has kernels there: of one place, from its input
+        channels to the hidden ones, then as large as the target's. Written as matrices, the
+        network has zeros where no weight stands, and `Network.kernels` says which are the same.
+
         Returns
         -------
         Network
@@ -182,7 +197,7 @@ class TicketExports:
         Raises
         ------
         ValueError
-            If G has too many weights to be written out, a layer without neurons, or kernels.
+            If G has too many weights to be written out, or a layer without neurons.
 
         Examples
         --------
@@ -195,17 +210,26 @@ class TicketExports:
         True
         """
         self._require_small()
-        weights, biases, activations = [], [], []
+        weights: list[Floats] = []
+        biases: list[Floats] = []
+        activations: list[str] = []
+        kernels: list[Kernels | None] = []
         for i, mask in enumerate(self.choices):
-            inner, outer = self._drawn_layer(i, mask)
-            n = mask.inputs - self.bias
-            weights += [inner[:, :n], outer]
-            biases += [inner[:, n] if self.bias else np.zeros(len(inner)), np.zeros(mask.outputs)]
+            of = self._kernels(mask)
+            inner, outer = _at_places(of, *self._drawn_layer(i, mask))
+            n = inner.shape[1] - self.bias
+            weights += [inner[:, :n], outer[:, : len(inner)]]
+            biases += [inner[:, n] if self.bias else np.zeros(len(inner)), np.zeros(len(outer))]
             activations += ["relu", mask.activation]
-        return Network(weights, biases if self.bias else None, activations=activations)
+            kernels += of
+        return Network(
+            weights, biases if self.bias else None, activations=activations, kernels=kernels
+        )
 
     def masks(self) -> list[NDArray[np.bool_]]:
         """Which weights of G the ticket keeps: one array for each of its 2ℓ matrices.
+
+        A weight of a kernel is kept at all its places or at none.
 
         Returns
         -------
@@ -216,37 +240,46 @@ class TicketExports:
         Raises
         ------
         ValueError
-            If G has too many weights to be written out, or kernels.
+            If G has too many weights to be written out, or a layer without neurons.
         """
         self._require_small()
-        found = []
-        for i, matrix in enumerate(self.layers()):
-            kept = (matrix != 0).toarray()
-            if self.bias and i % 2:  # the outer weights have no biases, their column keeps nothing
-                kept = np.column_stack([kept, np.zeros(len(kept), dtype=bool)])
-            found.append(kept)
+        found: list[NDArray[np.bool_]] = []
+        for i, mask in enumerate(self.choices):
+            found += _at_places(self._kernels(mask), *self._kept_layer(i, mask))
+        return found
+
+    def _hidden(self, mask: Any) -> NDArray[np.int64]:
+        """Neurons of G in each block of a layer; where it has kernels, hidden channels."""
+        return np.diff(self._offsets(mask))
+
+    def _kernels(self, mask: Any) -> tuple[Kernels | None, Kernels | None]:
+        """The kernels of both matrices of G between two layers of the target, if it has some."""
+        if mask.kernels is None:
+            return None, None
+        found: tuple[Kernels, Kernels] = mask.kernels.split(self._hidden(mask), self.bias)
         return found
 
     def _require_small(self) -> None:
-        shared = [i for i, mask in enumerate(self.choices) if mask.kernels is not None]
-        if shared:
-            rule = f"layer {shared[0] + 1} has kernels, whose random numbers serve many places"
-            raise ValueError(f"ticket={self!r}: {rule}; layers() has the weights that are kept")
-        per_row = [mask.outputs if self.layout == "reserved" else 1 for mask in self.choices]
-        neurons = [int(m.widths.sum()) * r for m, r in zip(self.choices, per_row, strict=True)]
-        if 0 in neurons:
-            layer = neurons.index(0) + 1
-            rule = f"all its weights are within weight_epsilon={self.weight_epsilon:.4g} of 0"
-            raise ValueError(f"ticket={self!r}: layer {layer} has no random neurons, {rule}")
-        size = sum(
-            count * (m.inputs + m.outputs) for count, m in zip(neurons, self.choices, strict=True)
-        )
+        """Refuse a G that is too large, or lacks a layer, before any of it is made."""
+        size = 0
+        for i, mask in enumerate(self.choices):
+            neurons = [int(self._offsets(mask, at_places)[-1]) for at_places in (False, True)]
+            if not neurons[0]:
+                rule = f"all its weights are within weight_epsilon={self.weight_epsilon:.4g} of 0"
+                raise ValueError(f"ticket={self!r}: layer {i + 1} has no random neurons, {rule}")
+            shapes = (mask.outputs, mask.inputs), mask.shape
+            size += max(n * sum(shape) for n, shape in zip(neurons, shapes, strict=True))
         if size > _MOST_WEIGHTS:
-            rule = f"G has {size:,} weights; at most {_MOST_WEIGHTS:.0e} are written out"
+            kernels = any(mask.kernels is not None for mask in self.choices)
+            places = ", those of kernels at all their places" if kernels else ""
+            rule = f"G has {size:,} weights{places}; at most {_MOST_WEIGHTS:.0e} are written out"
             raise ValueError(f"ticket={self!r}: {rule}; layers() has those that are kept")
 
     def _drawn_layer(self, i: int, mask: Any) -> tuple[Floats, Floats]:
-        """All weights of G between two layers of the target: into its neurons, and out of them."""
+        """All weights of G between two layers of the target: into its neurons, and out of them.
+
+        Where the layer has kernels, of hidden channels: each weight once.
+        """
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
         laws = [scheme.laws(bool(nonnegative)) for nonnegative in mask.nonnegative]
         inner, outer = [], []
@@ -265,4 +298,29 @@ class TicketExports:
                 np.column_stack([law.ppf(u) for (law, _), u in zip(laws, others.T, strict=True)])
             )
             outer.append(laws[j][1].ppf(outputs))
-        return np.concatenate(inner), np.concatenate(outer).T
+        return np.concatenate(inner), self._with_unused(np.concatenate(outer).T)
+
+    def _kept_layer(self, i: int, mask: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which of these weights are kept."""
+        offsets = self._offsets(mask)
+        inner = np.zeros((offsets[-1], mask.inputs), dtype=bool)
+        outer = np.zeros((mask.outputs, offsets[-1]), dtype=bool)
+        for j, kept in enumerate(self.kept(i)):
+            neurons = offsets[j] + self._neurons(kept, mask)
+            inner[neurons, j] = True
+            outer[kept.outputs, neurons] = True
+        return inner, self._with_unused(outer)
+
+    def _with_unused(self, outer: NDArray[Any]) -> NDArray[Any]:
+        """Weights out of neurons with those of the constant 1, which are 0, if there is one."""
+        return np.pad(outer, ((0, 0), (0, int(self.bias))))
+
+
+def _at_places(
+    kernels: tuple[Kernels | None, Kernels | None], inner: NDArray[Any], outer: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Two matrices of G, of hidden channels that stand at their places if there are kernels."""
+    into, out = kernels
+    if into is None or out is None:
+        return inner, outer
+    return into.spread(into.stacked(inner)), out.spread(outer)

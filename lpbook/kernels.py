@@ -193,7 +193,7 @@ class Kernels:
 
     def spread(self, core: Floats) -> Floats:
         """The matrix (..., outputs, inputs) of a core."""
-        beyond = np.zeros((*core.shape[:-2], 1, core.shape[-1]))
+        beyond = np.zeros((*core.shape[:-2], 1, core.shape[-1]), dtype=core.dtype)
         found: Floats = np.concatenate([core, beyond], axis=-2)[..., self.rows, self.blocks]
         return found
 
@@ -215,6 +215,56 @@ class Kernels:
         edges = np.repeat(np.arange(len(rows)), counts)
         inside = np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
         return edges, outputs[first[edges] + inside]
+
+    def split(self, widths: NDArray[np.int64], bias: bool) -> tuple[Kernels, Kernels]:
+        """The kernels into hidden channels of a random network, and out of them.
+
+        A block's hidden channels stand at the places of its inputs, those of one place together.
+        Each reads all channels of inputs with the same places, there alone, and all that have a
+        single place; nothing leads to it from others.
+
+        Parameters
+        ----------
+        widths : ndarray of int, shape (columns of the core,)
+            Hidden channels of each block.
+        bias : bool
+            Whether the second matrix has a last column, of a constant 1 that is not used.
+        """
+        axes, start = len(self.windows[0]), 0
+        hidden: list[Places] = []
+        sources: list[int] = []
+        for j, part in enumerate(self.inputs):
+            each = widths[start : start + part.channels].tolist()
+            start += part.channels
+            if part.last or not part.extent:
+                each = [sum(each)]
+            hidden += [Places(width, part.extent, last=True) for width in each]
+            sources += [j] * len(each)
+        inner = tuple(
+            tuple(_same_place(of, part, axis) for axis in range(axes))
+            for of, part in product(hidden, self.inputs)
+        )
+        unused = ((Window(0, 0, 0),) * axes,) * bias
+        outer: list[tuple[Window, ...]] = []
+        for k in range(len(self.outputs)):
+            outer += [*(self._of(k, j) for j in sources), *unused]
+        return (
+            Kernels(tuple(hidden), self.inputs, inner),
+            Kernels(self.outputs, (*hidden, *[Places(1)] * bias), tuple(outer)),
+        )
+
+    def stacked(self, weights: NDArray[Any]) -> Any:
+        """The core of kernels of one place each, of weights (channels, columns of the core)."""
+        core, column = np.zeros(self.core_shape, dtype=weights.dtype), 0
+        for j, part in enumerate(self.inputs):
+            own = slice(column, column + part.channels)
+            column += part.channels
+            connected = np.repeat(
+                [_entries(self._of(k, j)) > 0 for k in range(len(self.outputs))],
+                [of.channels for of in self.outputs],
+            )
+            core[: np.count_nonzero(connected), own] = weights[connected, own]
+        return core
 
     def all_of(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """For each column of the core, whether a flag (inputs,) is set for all its places."""
@@ -259,6 +309,12 @@ class Kernels:
             for pair in parts[2]
         )
         return cls(outputs, inputs, windows)
+
+
+def _same_place(of: Places, part: Places, axis: int) -> Window:
+    """The window of one place from inputs to outputs that have as many, or from a single one."""
+    q, p = (side.extent[axis] if axis < len(side.extent) else 1 for side in (of, part))
+    return Window(1, int(p > 1), 0) if p in (1, q) else Window(0, 0, 0)
 
 
 def _entries(windows: Sequence[Window]) -> int:

@@ -9,8 +9,9 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ _TASK_NUMBERS = 2**27  # planned random numbers of a task: a few tenths of a sec
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
+_DRAWN = 2  # times that a trial draws G: to choose, and for its network's outputs
 
 STEPS = 4
 """Values of ε_w that the measured rule tries between two powers of 2."""
@@ -185,6 +187,10 @@ class Plan(_PerWeight):
     rule : {"proved", "measured"}
         Whether the network errs by `epsilon` at most on the whole domain, by the error budget, or
         on given rows, as was found by trial.
+    trials : int
+        Tickets that are made by the measured rule until one is good; 0 by the proved one.
+    trial_seconds : float
+        Processor time of all of them, about.
     """
 
     construction: Construction
@@ -196,6 +202,8 @@ class Plan(_PerWeight):
     layers: tuple[LayerPlan, ...]
     scales: tuple[float, ...]
     rule: str
+    trials: int = 0
+    trial_seconds: float = 0.0
 
     @property
     def proved(self) -> bool:
@@ -219,8 +227,11 @@ class Plan(_PerWeight):
 
     @property
     def seconds(self) -> float:
-        """Processor time of `prune`, about: from rates measured on one core."""
-        return sum(layer.seconds for layer in self.layers)
+        """Processor time of `prune`, all trials included, about: from rates measured on one core.
+
+        That of `plan` too, by the measured rule.
+        """
+        return self.trial_seconds if self.trials else sum(layer.seconds for layer in self.layers)
 
     @property
     def bytes(self) -> int:
@@ -245,9 +256,9 @@ class Plan(_PerWeight):
         sure = f"failure at most {self.delta:g}" if self.proved else "number given, not proved"
         title += f"every weight within {self.weight_epsilon:.4g}, {sure}\n"
         if self.layout != "pooled":
-            title += (
-                f"pruning: about {self.seconds:.1g} s of a core, a mask of {self.bytes:,} bytes\n"
-            )
+            core = f"a core for {_trials(self.trials)}" if self.trials else "a core"
+            title += f"pruning: about {self.seconds:.1g} s of {core}, "
+            title += f"a mask of {self.bytes:,} bytes\n"
         if self.epsilon is not None:
             where = "proved over the domain" if self.rule == "proved" else "measured on rows"
             title += f"network within {self.epsilon:.4g}, {where}\n"
@@ -294,6 +305,7 @@ def plan(
     layout: str = "shared",
     rule: str = "proved",
     seed: int = 0,
+    max_seconds: float = _HOUR,
 ) -> Plan:
     r"""What pruning a random network to `network` costs by the theorems.
 
@@ -345,6 +357,9 @@ def plan(
         promised for other inputs.
     seed : int
         The seed of the tickets that the measured rule tries; the proved one draws nothing.
+    max_seconds : float
+        Processor time, about, that the trials of the measured rule may take together, those still
+        to come included: it stops before a trial that would take more. Infinity allows everything.
 
     Returns
     -------
@@ -354,7 +369,7 @@ def plan(
     Raises
     ------
     TypeError, ValueError
-        If an argument breaks these rules.
+        If an argument breaks these rules, or the measured rule would take more than `max_seconds`.
 
     References
     ----------
@@ -369,8 +384,11 @@ def plan(
     <Plan golden-ratio, shared, 1 layer, weights within 0.01, 688 neurons>
     """
     seed = _check_seed(seed)
+    max_seconds = _check_max_seconds(max_seconds)
     order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
-    return order.proved() if order.rows is None else order.measured(seed)[0]
+    if order.rows is None:
+        return order.proved()
+    return order.measured(seed, _Work(), max_seconds)[0]
 
 
 def _order(
@@ -493,24 +511,26 @@ class _Order:
         found = _weight_epsilon(target, self.epsilon, self.domain, self.construction)
         return self._planned(found, scales)
 
-    def measured(
-        self, seed: int, work: _Work | None = None, max_seconds: float = math.inf
-    ) -> tuple[Plan, Ticket]:
+    def measured(self, seed: int, work: _Work, max_seconds: float) -> tuple[Plan, Ticket]:
         """The ticket of the largest ε_w that keeps the rows within `epsilon`, and its plan."""
         wanted = self.network(self.rows)
         scales = balanced(self.network, self.domain)
         target = self.network.scaled(scales)
         largest = max(float(np.abs(matrix).max()) for matrix in target.matrices)
         step = math.ceil(STEPS * math.log2(largest)) + 1 if largest else 0
-        while True:
+        seconds = 0.0  # of all trials, the next one included
+        for trials in count(1):
             cost = self._planned(grid(step), scales)
+            seconds += _DRAWN * cost.seconds
+            cost = replace(cost, trials=trials, trial_seconds=seconds)
             _require_time(cost, max_seconds)
             with contextlib.suppress(_UnfilledBlock):  # then the next one draws more neurons
-                ticket = _choose_ticket(self.network, cost, seed, work or _Work())
+                ticket = _choose_ticket(self.network, cost, seed, work)
                 errors = row_norms(ticket.network()(self.rows) - wanted)
                 if errors.max() <= self.epsilon:
-                    return cost, ticket
+                    break
             step -= 1
+        return cost, ticket
 
     def _planned(self, weight_epsilon: float, scales: tuple[float, ...]) -> Plan:
         """`plan`, or an error that names `epsilon`."""
@@ -705,7 +725,8 @@ def prune(
         same ticket. Other calls may share the file. Delete it when the ticket is saved.
     max_seconds : float
         Begin only if the processor time that the plan tells is no more: what takes hours should
-        be meant. Infinity allows everything.
+        be meant. Infinity allows everything. By the measured rule, which cannot know how many
+        trials it needs, no trial begins with which all would take more.
 
     Returns
     -------
@@ -718,8 +739,8 @@ def prune(
         If an argument has the wrong type.
     ValueError
         If an argument breaks the rules of `plan`; if it would take more than `max_seconds` (before
-        anything is drawn); or if the neurons drawn do not supply some weight (probability at
-        most δ): then another seed or a smaller `delta` helps.
+        anything is drawn, or the trial that is too much); or if the neurons drawn do not supply
+        some weight (probability at most δ): then another seed or a smaller `delta` helps.
 
     References
     ----------
@@ -739,8 +760,7 @@ def prune(
     executor = check_executor(executor)
     timeout = None if timeout is None else _checks.real("timeout", timeout, above=0)
     checkpoint = None if checkpoint is None else _checks.path("checkpoint", checkpoint)
-    if not (isinstance(max_seconds, float) and max_seconds == math.inf):
-        max_seconds = _checks.real("max_seconds", max_seconds, at_least=0)
+    max_seconds = _check_max_seconds(max_seconds)
     order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
     work = _Work(executor, progress, timeout, checkpoint)
     if order.rows is not None:
@@ -755,6 +775,12 @@ def prune(
 
 def _check_seed(seed: Any) -> int:
     return _checks.count("seed", seed, at_least=0, at_most=MOST_SEED)
+
+
+def _check_max_seconds(max_seconds: Any) -> float:
+    if isinstance(max_seconds, float) and max_seconds == math.inf:
+        return max_seconds
+    return _checks.real("max_seconds", max_seconds, at_least=0)
 
 
 def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Ticket:
@@ -822,6 +848,10 @@ def _about(x: float) -> str:
     return f"{float(f'{x:.1g}'):,g}"
 
 
+def _trials(number: int) -> str:
+    return f"{number:,} trial{'s' if number > 1 else ''}"
+
+
 def _require_time(cost: Plan, max_seconds: float) -> None:
     """Raise an error where pruning takes longer: nobody waits for what a table can tell."""
     if cost.seconds > max_seconds:
@@ -830,12 +860,17 @@ def _require_time(cost: Plan, max_seconds: float) -> None:
             if cost.epsilon is None
             else ("epsilon", cost.epsilon)
         )
+        work, remedies = "to choose among them", ["Allow more", f"take a larger {name}"]
+        if cost.construction.name != "golden-ratio":
+            remedies.append("the construction 'golden-ratio'")
+        if cost.trials:
+            work = f"for {_trials(cost.trials)}, of smaller and smaller weight errors"
+            remedies.append(f"a weight_epsilon, such as {cost.weight_epsilon:.3g}, without trials")
         raise ValueError(
             f"{name}={value}: the construction {cost.construction.name!r} needs {cost.neurons:.4g} "
             f"neurons for it, {cost.neurons_per_weight:.4g} for each target weight, and about "
-            f"{_about(cost.seconds)} s to choose among them, more than "
-            f"max_seconds={max_seconds:g}. Allow more, take a larger {name}, "
-            "or the construction 'golden-ratio'"
+            f"{_about(cost.seconds)} s {work}, more than max_seconds={max_seconds:g}. "
+            f"{', '.join(remedies[:-1])} or {remedies[-1]}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Train the small convolutional classifier of the chapter *since_then*, once.
+"""Train the small convolutional classifier of the chapter *since_networks*, once.
 
 Writes lpbook/data/digits_convolution.npz: six 3 x 3 kernels with biases, a ReLU, and a linear
 read-out to ten logits, for scikit-learn's bundled digits (1,797 images of 8 x 8 pixels, scaled to

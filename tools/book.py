@@ -158,13 +158,20 @@ def build_exercises(root: Path = ROOT) -> int:
     return code
 
 
+def follow_links(root: Path = ROOT) -> int:
+    """Ask every other host that the book links to whether the page is there."""
+    return run_sphinx(root.resolve(), "--builder", "linkcheck", figures="svg")
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["build"])
+    parser.add_argument("command", choices=["build", "links"])
     parser.add_argument("--root", type=Path, default=ROOT, help="folder with _config.yml")
     parser.add_argument("--no-solutions", action="store_true", help="leave the solutions out")
     options = parser.parse_args()
+    if options.command == "links":
+        return follow_links(options.root)
     return (build_exercises if options.no_solutions else build)(options.root)
 
 

@@ -54,6 +54,19 @@ PROVER = Program(
     ("coqc",), ("coq", "libcoq-coquelicot", "libcoq-interval"), ("Coquelicot", "Interval")
 )
 PROGRAMS = (BROWSER, RENDERER, PROVER)
+# What only `make pdf` and `make epub` need: no test asks for it.
+TYPESETTER = Program(
+    ("xelatex",),
+    (
+        "latexmk",
+        "texlive-xetex",
+        "texlive-latex-extra",
+        "texlive-fonts-recommended",
+        "texlive-plain-generic",
+        "lmodern",
+    ),
+)
+EPUB_CHECKER = Program(("java",), ("default-jre-headless",))
 
 
 def remedy(programs: Sequence[Program]) -> str:
@@ -67,8 +80,11 @@ def main() -> int:
     """Command line; the exit code is that of a test run that must be complete, in CI alone."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--packages", action="store_true", help="only the packages to install")
-    missing = [program for program in PROGRAMS if program.path() is None]
-    if parser.parse_args().packages:
+    parser.add_argument("--print", action="store_true", help="also what sets PDF and EPUB")
+    options = parser.parse_args()
+    wanted = (*PROGRAMS, TYPESETTER, EPUB_CHECKER) if options.print else PROGRAMS
+    missing = [program for program in wanted if program.path() is None]
+    if options.packages:
         # Debian leaves ensurepip, without which there is no `python3 -m venv`, out of Python.
         venv = () if importlib.util.find_spec("ensurepip") else ("python3-venv",)
         print(*venv, *(package for program in missing for package in program.packages))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import yaml
 
 from tools.extensions.citing import bibtex
+from tools.later_results import table_of_results
 
 STATEMENTS = frozenset(
     "algorithm assumption axiom conjecture corollary criterion definition example lemma notation "
@@ -221,6 +222,9 @@ class Converter:
         title = f"**{words}, interactive: see the web page of this chapter.**"
         return self._quote(title, found.body, True)
 
+    def _later_results(self, found: Directive) -> list[str]:
+        return self._lines(table_of_results())
+
     def _nothing(self, found: Directive) -> list[str]:
         return []
 
@@ -395,6 +399,7 @@ DIRECTIVES: Mapping[str, Callable[[Converter, Directive], list[str]]] = {
     "cite-book": Converter._cite_book,
     "cite-chapter": Converter._cite_chapter,
     "explorable": Converter._explorable,
+    "later-results": Converter._later_results,
     **dict.fromkeys(SITE_ONLY, Converter._nothing),
     **dict.fromkeys(FRAMES, Converter._frame),
     **dict.fromkeys(BOXES, Converter._box),

@@ -21,17 +21,17 @@ from fontTools.ttLib import TTFont
 from tools.book import ROOT, run_sphinx
 from tools.extensions.citing import read
 from tools.fonts import PACKAGE, PRINT
+from tools.machine import RENDERER, TYPESETTER
 from tools.stills import PROGRAM, save_all
 
 NAME = "golden-tickets"
 LOOK = Path(__file__).with_name("book.tex")
-NEEDED = """\
+NEEDED = f"""\
 To typeset the book, TeX is needed: the programs xelatex, latexmk and makeindex, with the packages
 of TeX Live that Sphinx uses; and rsvg-convert of librsvg, for the interactive figures. On Debian
 and Ubuntu:
 
-    apt-get install latexmk texlive-xetex texlive-latex-extra texlive-fonts-recommended \\
-        texlive-plain-generic lmodern librsvg2-bin
+    apt-get install {" ".join((*TYPESETTER.packages, *RENDERER.packages))}
 
 On macOS install MacTeX, on Windows TeX Live or MiKTeX in full, and librsvg.
 """

@@ -20,6 +20,8 @@ import tempfile
 import time
 import tomllib
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from tools.environment import FIXED
 
 ENVIRONMENTS = ROOT / "_build" / "versions"
 AGES = ("oldest", "newest")
+PROGRAMS = "Scripts" if os.name == "nt" else "bin"  # where an environment has its programs
 
 # What the wheel and the source distribution are made from.
 SOURCES = ("lpbook", "pyproject.toml", "README.md", "LICENSE")
@@ -102,11 +105,9 @@ def interpreters(pythons: list[str]) -> dict[str, Path]:
     return found
 
 
-def build(kind: str, folder: Path, root: Path = ROOT) -> Path:
-    """Build the `wheel` or the `sdist` into a folder, without network.
-
-    Built from a copy, since setuptools also packs what an earlier build left behind.
-    """
+@contextmanager
+def sources(root: Path = ROOT) -> Iterator[Path]:
+    """A copy of what the package is built from: setuptools also packs what a build left behind."""
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary)
         for name in SOURCES:
@@ -115,6 +116,12 @@ def build(kind: str, folder: Path, root: Path = ROOT) -> Path:
                 shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, copy / name)
+        yield copy
+
+
+def build(kind: str, folder: Path, root: Path = ROOT) -> Path:
+    """Build the `wheel` or the `sdist` into a folder, without network."""
+    with sources(root) as copy:
         script = (
             f"from setuptools import build_meta; print(build_meta.build_{kind}({str(folder)!r}))"
         )
@@ -151,7 +158,7 @@ class Environment:
     @property
     def program(self) -> Path:
         """Its own Python."""
-        return self.folder / "bin" / "python"
+        return self.folder / PROGRAMS / "python"
 
     def requirements(self) -> list[str]:
         """What pip is asked for."""

@@ -78,6 +78,11 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_depth import (
+    copies_of_neurons,
+    depth_prices,
+)
+from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -86,6 +91,7 @@ from lpbook.figures.since_then import (
     hits_by_dimension,
     kernels_side_by_side,
     needed_for_few,
+    results_in_time,
     sums_in_the_plane,
     through_kernels,
 )
@@ -117,6 +123,7 @@ __all__ = [
     "attention_matrices",
     "bits_of_a_ticket",
     "budget_forms",
+    "copies_of_neurons",
     "cost_against_epsilon",
     "cost_by_layout",
     "counts_against_delta",
@@ -126,6 +133,7 @@ __all__ = [
     "coverage_curves",
     "covered_line",
     "density_in_window",
+    "depth_prices",
     "digit_by_digit",
     "digit_shares",
     "distance_against_epsilon",
@@ -144,6 +152,7 @@ __all__ = [
     "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
+    "hits_with_frozen",
     "kernels_side_by_side",
     "law_digits",
     "law_popup",
@@ -165,12 +174,14 @@ __all__ = [
     "one_weight",
     "price_of_accuracy",
     "prices_against_epsilon",
+    "prices_of_missing_edges",
     "product_bands",
     "product_law",
     "product_triangles",
     "range_landscape",
     "reach_of_a",
     "reachable",
+    "results_in_time",
     "samples_against_epsilon",
     "samples_until_filled",
     "served_draws",

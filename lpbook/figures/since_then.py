@@ -1,4 +1,4 @@
-"""Drawings of the chapter *since_then*."""
+"""Drawings of the part *Since 2020*."""
 
 from __future__ import annotations
 
@@ -10,7 +10,51 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.experiments import attention, convolutions, vector_subsets
+from lpbook.experiments.later_results import HERE, LaterResult
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
+
+
+@styled
+def results_in_time(results: Sequence[LaterResult]) -> Figure:
+    """Results by year and by the question that they answer, each with its first author.
+
+    Parameters
+    ----------
+    results : sequence of LaterResult
+        In the order of the rows, in each row by year.
+    """
+    looks = ((GOLD, "full"), (BLUE, "left"), (INK, "none"))  # what the book does, the most first
+    lines: list[list[LaterResult]] = []  # a name takes the space of two years
+    heads: dict[str, int] = {}  # question -> its first line
+    for result in results:
+        first = heads.setdefault(result.topic, len(lines))
+        free = [line for line in lines[first:] if line[-1].year + 1 < result.year]
+        if free:
+            free[0].append(result)
+        else:
+            lines.append([result])
+    years = range(min(r.year for r in results), max(r.year for r in results) + 1)
+    figure, ax = plt.subplots(figsize=(NARROW, 0.3 * (len(lines) + 1.5 * len(heads)) + 0.6))
+    height, ticks = 0.0, []
+    for row, line in enumerate(lines):
+        if row in heads.values():
+            height -= 1.5
+            (topic,) = (name for name, first in heads.items() if first == row)
+            ax.text(years[0] - 0.4, height + 0.75, topic, fontweight="bold", va="center")
+            ax.axhline(height + 1.2, color=GREY, linewidth=0.6, linestyle="-")
+        for result in line:
+            color, fill = looks[HERE.index(result.here)]
+            ax.plot(result.year, height, "o", color=color, fillstyle=fill, ms=9, mew=1.4,
+                    markerfacecoloralt="white", linestyle="none", label=result.key)  # fmt: skip
+            ax.text(result.year + 0.17, height, result.who, va="center", fontsize=10.5)
+        ticks.append(height)
+        height -= 1
+    ax.set(xlim=(years[0] - 0.5, years[-1] + 1), ylim=(height, 0), yticks=[])
+    ax.set_xticks(years)
+    ax.xaxis.tick_top()
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.spines["top"].set_visible(True)
+    return figure
 
 
 @styled

@@ -54,12 +54,12 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
     figure = plt.figure(figsize=(NARROW, 4.3))
     above, below = figure.subfigures(2, 1, height_ratios=[5, 1])
     axes = above.subplots(1, 3, width_ratios=[1, 1.4, 1.4])
-    _edges(axes[0], network.weights[0], 0, 2, mask.max_weight)
+    draw_edges(axes[0], network.weights[0], 0, 2, mask.max_weight)
     for ax, b, a, alpha in ((axes[1], b_all, a_all, 0.35), (axes[2], b_kept, a_kept, 1.0)):
-        _edges(ax, b, 0, 1, np.abs(b_all).max(), alpha)
-        _edges(ax, a, 1, 2, np.abs(a_all).max(), alpha)
+        draw_edges(ax, b, 0, 1, np.abs(b_all).max(), alpha)
+        draw_edges(ax, a, 1, 2, np.abs(a_all).max(), alpha)
         used = np.flatnonzero(a.any(axis=0))
-        height = _heights(a.shape[1])
+        height = heights(a.shape[1])
         ax.scatter(np.ones(height.size), height, s=4, color=GREY, zorder=3)
         ax.scatter(np.ones(used.size), height[used], s=9, color=INK, zorder=4)
     hidden, kept = a_all.shape[1], int(a_kept.any(axis=0).sum())
@@ -70,7 +70,7 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
     )
     for ax, title in zip(axes, titles, strict=True):
         for x, count, name in ((0, mask.inputs, "x"), (2, mask.outputs, "y")):
-            height = _heights(count)
+            height = heights(count)
             ax.scatter(np.full(count, x), height, s=260, color="white", edgecolor=INK, zorder=5)
             for i, h in enumerate(height):
                 ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6, fontsize=12)
@@ -186,12 +186,12 @@ def _block(ticket: Ticket, column: int) -> tuple[Floats, Floats]:
     return b_law.ppf(b_unit[:, 0]), a_law.ppf(a_unit)
 
 
-def _heights(count: int) -> Floats:
+def heights(count: int) -> Floats:
     """Heights of `count` neurons in a column, from the top down."""
     return np.linspace(1, 0, count) if count > 2 else np.array([0.75, 0.25])[:count]
 
 
-def _edges(
+def draw_edges(
     ax: Axes, weights: Floats, left: float, right: float, widest: float, alpha: float = 1.0
 ) -> None:
     """Edges as wide as their weights: solid for positive ones, dashed for negative ones.
@@ -199,7 +199,7 @@ def _edges(
     `widest` is the weight that is drawn with the widest line.
     """
     rows, columns = np.nonzero(weights)
-    starts, ends = _heights(weights.shape[1]), _heights(weights.shape[0])
+    starts, ends = heights(weights.shape[1]), heights(weights.shape[0])
     widths = 0.25 + 2.75 * np.abs(weights[rows, columns]) / widest
     negative = weights[rows, columns] < 0
     for side, color, style in ((~negative, BLUE, "-"), (negative, GOLD, (0, (3, 1.5)))):

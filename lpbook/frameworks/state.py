@@ -76,7 +76,13 @@ def read(tensors: Mapping[str, Any], layers: Sequence[str] | None) -> tuple[list
 def _belongs(key: Any, layer: str) -> bool:
     """Whether an array is one of a layer's."""
     match = _NUMBERED.fullmatch(str(key))
-    return (match["name"] if match else str(key).rpartition(".")[0]) == layer
+    return (match["name"] if match else _split(str(key))[0]) == layer
+
+
+def _split(key: str) -> tuple[str, str]:
+    """What is before the last point or, in TensorFlow's names, slash; and what is behind."""
+    match = re.fullmatch(r"(.*)[./](.*?)(?::0)?", key)
+    return (match[1], match[2]) if match else ("", key)
 
 
 def _name_and_part(key: Any) -> tuple[str, str]:
@@ -85,7 +91,7 @@ def _name_and_part(key: Any) -> tuple[str, str]:
         raise _checks.wrong_type("tensors", key, "must have names that are strings")
     if match := _NUMBERED.fullmatch(key):
         return match["name"], _PARTS[match["part"]]
-    name, _, part = key.rpartition(".")
+    name, part = _split(key)
     if part not in ("weight", "kernel", "bias"):
         hint = ""
         if part in ("running_mean", "running_var", "num_batches_tracked"):

@@ -39,7 +39,12 @@ CHAPTERS = (
     "subset_sum",
     "lower_bound",
     "in_practice",
-    "since_then",
+    "since_depth",
+    "since_vectors",
+    "since_networks",
+    "since_missing",
+    "since_sparse",
+    "since_quantized",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""

@@ -214,3 +214,40 @@ def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) 
     if not 0 < limit < 1:
         raise AssertionError(f"{relation} is no limit of a probability")
     steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws])
+
+
+def measured(
+    steps: Steps, name: str, where: Mapping[str, tuple[int, Mapping[int, str]]],
+    found: Callable[..., int], trials: int, most: int = 28,
+) -> None:  # fmt: skip
+    """A probability is beyond its limits; were it not, such shares of the trials would be unlikely.
+
+    `where` has, for each sign, which formula of the statement is the limit and which are the lists
+    (``n = 6, 11, 16``, each with its letter) that `found` takes.
+    """
+    for sign, (place, lists) in where.items():
+        address = f"{name}#{place}"
+        right_side(address, sign, "p")
+        cases = (sizes(f"{name}#{i}", letter, most) for i, letter in lists.items())
+        for case in zip(*cases, strict=True):
+            surely(steps, sides(address, sign), found(*case) / trials, trials)
+
+
+def sizes(address: str, letter: str, most: int) -> list[int]:
+    """Whole numbers of the chapter; more numbers than `most` are not searched for subsets."""
+    found = [whole(number) for number in listed(address, letter)]
+    if max(found) > most:
+        raise ValueError(f"{address} shows {found}: must be at most {most}")
+    return found
+
+
+def too_few(
+    dropped: str, values: dict[str, Any], found: int, trials: int, limit: float
+) -> Counterexample | None:
+    """So few successes are unlikely at this probability, or a larger one."""
+    return unless(
+        found >= limit * trials or not unlikely_mean(found / trials, limit, trials),
+        dropped,
+        values,
+        f"only {found} of {trials} draws succeed",
+    )

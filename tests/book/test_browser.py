@@ -76,6 +76,47 @@ def test_an_old_address_leads_on(tab: Page, complaints: list[str]) -> None:
     assert complaints == []
 
 
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        ("toolbox.html#prove-what-the-chapters-lean-on", "toolbox.html"),
+        ("batch_sampling.html#reserved", "batch_sampling_further.html"),
+    ],
+)
+def test_an_old_heading_leads_on(tab: Page, complaints: list[str], old: str, now: str) -> None:
+    name = old.partition("#")[2]
+    tab.goto(f"book/{old}")
+    tab.wait_for_url(f"**/{now}#{name}")
+    expect(tab.locator(f"section:has(> #{name}) > :is(h1, h2)")).to_be_in_viewport()
+    assert complaints == []
+
+
+def test_what_left_for_a_chapter_of_its_own_is_found_from_its_old_page(
+    tab: Page, complaints: list[str]
+) -> None:
+    """The lists of `book.js` say what is where, and an old address leads there."""
+    script = (ROOT / "book" / "_static" / "book.js").read_text(encoding="utf-8")
+    (table,) = re.findall(r"const NOW = \{.*?\n(.*?)\n  \};", script, re.DOTALL)
+    lists = {page: names.split() for page, names in re.findall(r"(\w+): `(.*?)`", table, re.DOTALL)}
+    assert lists.keys() >= {"since_then", "since_vectors", "since_networks"}
+    tab.goto("search.html")
+    for chapter, names in lists.items():
+        pages = [page.name for page in contents(ROOT) if page.chapter == chapter]
+        found = tab.evaluate(
+            """pages => Promise.all(pages.map(page => fetch(page).then(r => r.text()).then(text =>
+                 [...new DOMParser().parseFromString(text, "text/html").querySelectorAll("[id]")]
+                   .map(e => e.id)))).then(ids => ids.flat())""",
+            [f"book/{page}.html" for page in pages],
+        )
+        assert set(names) <= set(found), chapter
+        old = "lottery_tickets_further" if chapter == "since_then" else "since_then"
+        tab.goto(f"book/{old}.html#{names[0]}")
+        tab.wait_for_url(re.compile(rf"/{chapter}(_further)?\.html#{names[0]}$"))
+        expect(tab.locator(f"#{names[0]}")).to_be_visible()
+        tab.goto("search.html")
+    assert complaints == []
+
+
 def test_the_address_of_a_figure_leads_nowhere_else(tab: Page, complaints: list[str]) -> None:
     tab.goto("book/#k=7&law=uniform")  # the folder is the front page
     expect(tab.locator("#explorable-idea.x-ready")).to_have_count(1)

@@ -14,9 +14,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tools.book import ROOT
+from tools.frameworks import without_torch
 from tools.versions import promised
 
-LOCKS = ("requirements.lock", "requirements-frameworks.lock")
+LOCKS = ("requirements.lock", "requirements-frameworks.lock", "requirements-release.lock")
 FILES = ("pyproject.toml", *LOCKS, "environment.yml", "postBuild")
 
 
@@ -54,6 +55,11 @@ def disagreements(root: Path) -> list[str]:
         version, _ = others.get(requirement.name, (Version("0"), 0))
         if version not in requirement.specifier:
             problems.append(f"{requirement.name} is locked for frameworks at {version}")
+    releasing = locked(root, LOCKS[2])
+    for requirement in map(Requirement, groups["release"]):
+        version, _ = releasing.get(requirement.name, (Version("0"), 0))
+        if version not in requirement.specifier:
+            problems.append(f"{requirement.name} is locked for releases at {version}")
     problems += [f"{name} is in the lock of the book" for name in ("torch", "onnx") if name in lock]
     for name in LOCKS:
         hashes = locked(root, name).items()
@@ -97,6 +103,8 @@ def test_engine_of_the_book_is_pinned() -> None:
         pytest.param(LOCKS[1], r"(?m)^keras==\S+", "keras==2.0", id="frameworks-too-old"),
         pytest.param(LOCKS[1], r"--hash=sha256:\w+", "", id="frameworks-no-hashes"),
         pytest.param(LOCKS[1], r"\A", "--find-links f\n", id="frameworks-place"),
+        pytest.param(LOCKS[2], r"(?m)^twine==\S+", "twine==2.0", id="release-too-old"),
+        pytest.param(LOCKS[2], r"(?m)^zizmor==\S+", "other==2.0", id="release-not-locked"),
         pytest.param("environment.yml", r"-r requirements.lock", "numpy", id="conda-own-list"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.9", id="conda-python"),
         pytest.param("environment.yml", r"python=3\.11", "python=3.20", id="conda-untested"),
@@ -120,3 +128,12 @@ def test_the_gate_tests_the_frameworks_in_their_own_environment() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     # `make test` has no such libraries: there a skipped test would be a failed one
     assert "--ignore=tests/frameworks" in project["tool"]["pytest"]["ini_options"]["addopts"]
+
+
+def test_where_pytorch_is_out_of_reach_all_else_is_tested() -> None:
+    lock = (ROOT / LOCKS[1]).read_text()
+    named, left = (set(re.findall(r"(?m)^[\w.-]+==", text)) for text in (lock, without_torch(lock)))
+    assert named - left == {"torch=="}
+    for path in (ROOT / "tests" / "frameworks").glob("test_*.py"):
+        text = path.read_text()  # tests/frameworks/conftest.py leaves out what imports it so
+        assert ("torch." in text.replace("from_torch.", "")) <= ("\nimport torch\n" in text), path

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import lpbook
 from tools.book import ROOT
 from tools.versions import build
 
 pytestmark = pytest.mark.slow
 
-VERSION = "0.1.0"
 PACKAGE = {
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "lpbook").rglob("*")
@@ -103,7 +103,7 @@ def test_source_distribution_makes_the_same_wheel(tmp_path: Path, wheel: Path) -
         archive.extractall(
             tmp_path, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {})
         )
-    source = tmp_path / f"lpbook-{VERSION}"
+    source = tmp_path / f"lpbook-{lpbook.__version__}"
     assert not (source / "tools").exists()
     assert not (source / "tests").exists()
     again = zipfile.ZipFile(build("wheel", tmp_path, source))

@@ -1,4 +1,3 @@
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -6,29 +5,15 @@ import onnx
 import onnxruntime
 import pytest
 import skl2onnx
-import torch
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from torch import nn
 
 import lpbook as lp
 
 PUBLISHED = Path(onnx.__file__).parent / "backend" / "test" / "data"
 """Models that come with onnx: exported by PyTorch, with inputs and outputs."""
-
-MODULES = {
-    "plain": lambda: nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)),
-    "batch norm": lambda: nn.Sequential(
-        nn.BatchNorm1d(4),
-        nn.Linear(4, 4, bias=False),
-        nn.Tanh(),
-        nn.BatchNorm1d(4),
-        nn.Linear(4, 2),
-    ),
-    "flat": lambda: nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.Dropout(), nn.Sigmoid()),
-}
 
 
 def session(model):
@@ -39,26 +24,6 @@ def session(model):
     )
     (entry,) = run.get_inputs()
     return lambda rows: run.run(None, {entry.name: rows})[0]
-
-
-def exported(module, path, rows, **options):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the exporter, about itself
-        torch.onnx.export(
-            module.eval(), torch.from_numpy(rows), str(path), verbose=False, **options
-        )
-    return str(path)
-
-
-@pytest.mark.parametrize("dynamo", [True, False], ids=["new", "old"])
-@pytest.mark.parametrize("name", MODULES)
-def test_files_that_pytorch_exports(tmp_path, name, dynamo):
-    torch.manual_seed(0)
-    rows = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
-    path = exported(MODULES[name](), tmp_path / "model.onnx", rows, dynamo=dynamo)
-    network = lp.Network.from_onnx(path)
-    assert network(rows) == pytest.approx(session(path)(rows), rel=1e-4, abs=1e-5)
-    assert lp.Network.from_onnx(onnx.load(path)) == network
 
 
 @pytest.mark.parametrize("name", ["test_Linear", "test_Linear_no_bias"])

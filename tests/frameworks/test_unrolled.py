@@ -5,7 +5,8 @@ import onnx
 import pytest
 import torch
 from onnx import numpy_helper
-from test_from_onnx import PUBLISHED, exported
+from test_exported_by_torch import exported
+from test_from_onnx import PUBLISHED
 from test_from_torch import Written, outputs, trained
 from torch import nn
 

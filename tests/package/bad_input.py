@@ -139,6 +139,7 @@ IMAGES = np.linspace(0, 1, 32).reshape(2, 4, 4)
 CLASSIFIER = convolutions.ConvolutionClassifier(
     np.ones((1, 3, 3)), np.zeros(1), np.ones((10, 1, 2, 2)), np.zeros(10)
 )
+HEADS = attention.Heads(np.ones((1, 2, 2)), np.ones((1, 2, 2)))
 LINEAR = LinearRegression().fit(np.eye(2), [0.5, -1.0])
 ROWS = array(lambda x: x.ndim > 0 and x.shape[-1] == 2 and x.size > 0)
 WEIGHTS, LABELS = [np.array([[1.0, 0.5], [0.5, 1.0]])], np.array([0, 1])
@@ -329,6 +330,41 @@ CALLS: Mapping[str, Call] = {
             array(lambda x: x.ndim > 1 and x.shape[-1] == 2 and x.size > 0),
         ),
         product=(np.eye(2), NOTHING),
+    ),
+    "experiments.attention.Heads": call(
+        attention.Heads,
+        products=(np.ones((1, 2, 2)), NOTHING),
+        values=(np.ones((1, 2, 2)), NOTHING),
+    ),
+    "experiments.attention.Heads.__call__": call(
+        HEADS,
+        tokens=(
+            [[1.0, 0.0], [0.0, 1.0]],
+            array(lambda x: x.ndim > 1 and x.shape[-1] == 2 and x.size > 0),
+        ),
+        layer=(None, only("None")),
+    ),
+    "experiments.attention.Heads.error": call(
+        HEADS.error, layer_error=(0.1, NOT_NEGATIVE), radius=(1.0, NOT_NEGATIVE)
+    ),
+    "experiments.attention.Heads.layer_epsilon": call(
+        HEADS.layer_epsilon,
+        epsilon=(0.1, but(POSITIVE, "subnormal")),
+        radius=(1.0, but(NOT_NEGATIVE, "huge")),
+    ),
+    "experiments.attention.head_error": call(
+        attention.head_error,
+        error=(0.1, NOT_NEGATIVE),
+        radius=(1.0, NOT_NEGATIVE),
+        norm=(1.0, NOT_NEGATIVE),
+        tanh=(math.tanh, NOTHING),
+    ),
+    "experiments.attention.norm_error": call(
+        attention.norm_error,
+        error=(0.1, NOT_NEGATIVE),
+        added=(1e-5, POSITIVE),
+        gain=(1.0, NOT_NEGATIVE),
+        sqrt=(math.sqrt, NOTHING),
     ),
     "experiments.attention.head_ticket": call(
         attention.head_ticket,
@@ -584,7 +620,12 @@ CALLS: Mapping[str, Call] = {
         epsilon=(0.5, DRAWN),
         proved=(0.4, DRAWN),
     ),
-    "plan": call(lp.plan, **PLANNED, seed=(0, only("zero", "beyond 2^63"))),
+    "plan": call(
+        lp.plan,
+        **PLANNED,
+        seed=(0, only("zero", "beyond 2^63")),
+        max_seconds=(60.0, lambda name: name == "inf" or real(at_least=0)(name)),
+    ),
     "prune": call(
         lp.prune,
         **PLANNED | {"delta": (0.01, only("fraction", "subnormal"))},  # seed 0 lacks neurons

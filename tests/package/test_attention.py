@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from lpbook.experiments.attention import attention_weights, head_ticket, shift_bound
+import lpbook as lp
+from lpbook.experiments.attention import (
+    Heads,
+    attention_weights,
+    head_ticket,
+    norm_error,
+    shift_bound,
+)
 
 
 def test_attention_weights_are_a_softmax():
@@ -61,9 +68,76 @@ def test_each_entry_gets_its_closest_subset():
             assert abs(product[i, j] - target[i, j]) == pytest.approx(best, abs=1e-12)
 
 
+def heads_of(rng, heads=2, d=5):
+    return Heads(*rng.normal(size=(2, heads, d, d)))
+
+
+def test_heads_are_those_of_pytorchs_formula():
+    rng = np.random.default_rng(4)
+    heads, x = heads_of(rng), rng.normal(size=(3, 7, 5))
+    expected = sum(
+        attention_weights(x, a) @ (x @ u.T)
+        for a, u in zip(heads.products, heads.values, strict=True)
+    )
+    np.testing.assert_allclose(heads(x), expected, rtol=1e-12, atol=1e-12)
+    assert heads.layer.widths == (5, 20)
+
+
+@pytest.mark.parametrize("radius", [0.5, 2.0])
+def test_a_ticket_of_the_layer_is_one_of_the_heads(radius):
+    rng = np.random.default_rng(5)
+    heads, epsilon = heads_of(rng), 0.05
+    asked = heads.layer_epsilon(epsilon, radius)
+    ticket = lp.prune(heads.layer, asked, inputs=lp.Ball(radius))
+    certificate = ticket.verify(heads.layer)
+    x = rng.normal(size=(50, 6, 5))
+    x *= radius / np.linalg.norm(x, axis=-1, keepdims=True)
+    moved = np.linalg.norm(heads(x, ticket) - heads(x), axis=-1).max()
+    assert certificate
+    assert 0 < moved <= heads.error(certificate.network_error, radius) <= epsilon
+
+
+def test_heads_never_move_beyond_the_bound_and_come_half_way():
+    rng = np.random.default_rng(6)
+    best = 0.0
+    for _ in range(200):
+        heads, radius, error = heads_of(rng, 1, 2), rng.uniform(0.1, 2), rng.uniform(0.01, 2)
+        x, off = rng.normal(size=(2, rng.integers(1, 6), 2)), rng.normal(size=(2, 2))
+        x *= radius / np.linalg.norm(x, axis=-1, keepdims=True).max()
+        off *= error / np.linalg.norm(off, axis=-1, keepdims=True)
+        signs = rng.choice([-1.0, 1.0], size=(len(x[0]), 1))
+        errors = np.concatenate([signs * off[0], np.broadcast_to(off[1], (len(x[0]), 2))], axis=-1)
+        moved = heads(x[0], lambda t, e=errors, of=heads: of.layer(t) + e) - heads(x[0])
+        share = np.linalg.norm(moved, axis=-1).max() / heads.error(error, radius)
+        best = max(best, share)
+    assert 0.5 < best <= 1
+
+
+def layer_norm(x, added, gains):
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return gains * centred / np.sqrt(x.var(axis=-1, keepdims=True) + added)
+
+
+def test_a_layer_norm_never_moves_beyond_the_bound_and_reaches_it():
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        d, added = rng.integers(2, 9), 10 ** rng.uniform(-4, 0)
+        gains, size = rng.normal(size=d), 10 ** rng.uniform(-4, 1)
+        x, step = size * rng.normal(size=(2, d))
+        moved = layer_norm(x + step, added, gains) - layer_norm(x, added, gains)
+        most = norm_error(np.linalg.norm(step), added, np.abs(gains).max())
+        assert np.linalg.norm(moved) <= most * (1 + 1e-12)
+    x = 1e-9 * np.array([1.0, -1.0])
+    moved = np.linalg.norm(layer_norm(x, 1e-5, 1.0) - layer_norm(-x, 1e-5, 1.0))
+    assert moved == pytest.approx(norm_error(np.linalg.norm(2 * x), 1e-5))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: Heads(np.ones((1, 2, 3)), np.ones((1, 2, 3))), "products="),
+        (lambda: Heads(np.ones((1, 2, 2)), np.ones((2, 2, 2))), "values="),
+        (lambda: heads_of(np.random.default_rng(0))(np.ones(5)), "tokens="),
         (lambda: attention_weights(np.ones((3, 2)), np.ones((3, 3))), "product="),
         (lambda: head_ticket(np.ones((2, 3)), np.ones((2, 4)), np.ones((2, 4))), "product="),
         (lambda: head_ticket(np.ones((2, 2)), np.ones((2, 5)), np.ones((2, 5))), "queries="),

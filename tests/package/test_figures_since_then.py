@@ -8,6 +8,7 @@ import pytest
 from lpbook import figures
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.attention import shift_bound
+from lpbook.experiments.later_results import HERE, later_results
 
 
 def test_hits_by_dimension_draws_both_bounds():
@@ -115,3 +116,21 @@ def test_attention_matrices_share_a_scale_and_show_their_difference():
         assert picture.get_array().tolist() == matrix.tolist()
     assert shown[0].get_clim() == shown[1].get_clim() == (0, 0.875)
     assert shown[3].get_clim() == (-0.125, 0.125)
+
+
+def test_results_in_time_shows_each_result_in_its_year():
+    results = later_results()
+    (ax,) = figures.results_in_time(results).axes
+    points = {line.get_label(): line for line in ax.get_lines() if line.get_marker() == "o"}
+    assert sorted(points) == sorted(result.key for result in results)
+    fills = dict(zip(HERE, ("full", "left", "none"), strict=True))
+    heights = {}
+    for result in results:
+        point = points[result.key]
+        assert list(point.get_xdata()) == [result.year]
+        assert point.get_fillstyle() == fills[result.here]
+        heights.setdefault(result.topic, []).append(point.get_ydata()[0])
+    for above, below in itertools.pairwise(heights.values()):
+        assert min(above) > max(below)
+    words = [text.get_text() for text in ax.texts]
+    assert sorted(words) == sorted([*(r.who for r in results), *heights])

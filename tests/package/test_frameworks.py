@@ -102,6 +102,18 @@ def test_a_state_dict_in_the_order_of_its_numbers():
     assert network.biases is None
 
 
+def test_names_of_tensorflow():
+    tensors = {
+        "p/fc_1/kernel:0": layer(3, 5),
+        "p/fc_1/bias:0": np.ones(5),
+        "out/kernel": layer(5, 2),
+    }
+    network = lp.Network.from_state_dict(tensors, layers=["p/fc_1", "out"])
+    assert network.names == ("p/fc_1", "out")
+    assert network.widths == (3, 5, 2)
+    assert (network.biases[0] == 1).all()
+
+
 def test_a_state_dict_in_the_only_order_that_fits():
     tensors = {"a.weight": layer(2, 5), "a.bias": np.ones(2), "out.kernel": layer(3, 5)}
     network = lp.Network.from_state_dict(tensors)

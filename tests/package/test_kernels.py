@@ -1,6 +1,7 @@
 """Kernels: a weight that stands at many places is drawn, searched and stored once."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from lpbook.kernels import Kernels, Places, Window, kernels_of
 
 RNG = np.random.default_rng(0)
 KERNEL, OTHER = RNG.normal(size=(3, 2, 3, 3)), RNG.normal(size=(2, 3, 2, 2))
+SECOND = np.random.default_rng(1).normal(size=(1, 3, 3, 3))
 BIAS = RNG.normal(size=(3, 1, 1))
 READOUT = RNG.normal(size=(8, 4))
 BOX = lp.Box(-0.5, 1.0)
@@ -142,6 +144,88 @@ def test_its_own_weights_compute_the_same(F, ticket):
     assert inner.shape[0] == outer.shape[1] == at_places > ticket.choices[0].widths.sum()
 
 
+def masked(G, masks):
+    pruned = [matrix * mask for matrix, mask in zip(G.matrices, masks, strict=True)]
+    if G.biases is None:
+        return lp.Network(pruned, activations=G.activations, kernels=G.kernels)
+    weights, biases = [m[:, :-1] for m in pruned], [m[:, -1] for m in pruned]
+    return lp.Network(weights, biases, activations=G.activations, kernels=G.kernels)
+
+
+def skipping(last):
+    """Channels of 4 x 4 and of 2 x 2 places beside each other before a layer with kernels."""
+    shape = (4, 4, 1) if last else (1, 4, 4)
+    graph = Unrolled("x", shape, channels=-1 if last else 0)
+
+    def front(x):
+        return np.moveaxis(x, -1, 1) if last else x
+
+    def back(x):
+        return np.moveaxis(x, 1, -1) if last else x
+
+    graph.affine("a", "x", lambda x: back(convolve(front(x), KERNEL[:, :1]) + BIAS))
+    graph.relu("r", "a", carried=["x"])
+    around = ((0, 0), (0, 0), (1, 1), (1, 1))
+    graph.affine("b", "r", lambda x: back(convolve(np.pad(front(x), around), SECOND)))
+    graph.affine("c", "x", lambda x: back(pooled(front(x))))
+    graph.total("y", {"b": 1.0, "c": 4.0})
+    weights, biases, activations, _ = graph.layers("y")
+    kernels = graph.kernels("y")
+    return lp.Network(weights, biases, activations=activations, kernels=kernels)
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    ("of", "layout"),
+    [(lambda last: network(6, last=last), "shared"), (skipping, "shared"), (skipping, "reserved")],
+)
+def test_g_with_the_others_set_to_zero_is_the_ticket(of, layout, last):
+    F = of(last)
+    found = lp.prune(F, weight_epsilon=0.4, inputs=BOX, layout=layout)
+    G, masks = found.random_network(), found.masks()
+    for of_target, into, out in zip(F.kernels, G.kernels[::2], G.kernels[1::2], strict=True):
+        assert (of_target is None) == (into is None) == (out is None)
+        if of_target is not None:
+            assert {window.size for windows in into.windows for window in windows} <= {0, 1}
+            assert {*out.windows} <= {*of_target.windows, (Window(0, 0, 0),) * 2}
+    for kernels, mask in zip(G.kernels, masks, strict=True):
+        assert mask.dtype == bool
+        assert kernels is None or (kernels.spread(kernels.core(mask)) == mask).all()
+    pruned = masked(G, masks)
+    for i, (mine, theirs) in enumerate(zip(pruned.matrices, found.layers(), strict=True)):
+        theirs = theirs.toarray()
+        if i % 2:
+            assert (mine[:, : theirs.shape[1]] == theirs).all()
+        else:  # layers() leaves out what at its place leads to no output
+            assert (mine[theirs != 0] == theirs[theirs != 0]).all()
+    rows = RNG.uniform(-0.5, 1, (20, F.widths[0]))
+    assert pruned(rows) == pytest.approx(found(rows), rel=1e-12, abs=1e-12)
+
+
+def test_every_weight_of_its_kernels_is_drawn():
+    F = network(6)
+    found = lp.prune(F, weight_epsilon=0.4, inputs=BOX)
+    G = found.random_network()
+    channels = int(found.choices[0].widths[:2].sum())
+    own, beside = G.kernels[1].core(G.matrices[1])[:, 0], G.kernels[0].core(G.matrices[0])
+    assert (own != 0).all()  # 3 channels of 9 entries
+    assert (beside[:channels] != 0).all()  # hidden channels read both channels and the constant 1
+    assert (beside[channels:, :2] == 0).all()  # the constant's read no pixels
+    assert found.random_network() == G
+
+
+def test_g_is_refused_before_it_is_made_where_it_is_too_large(F, ticket):
+    assert ticket.drawn < 10**5
+    for call in (ticket.random_network, ticket.masks):
+        tracemalloc.start()
+        with pytest.raises(
+            ValueError, match=r"G has [\d,]+ weights, those of kernels at all their"
+        ):
+            call()
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+        tracemalloc.stop()
+
+
 def test_it_is_smaller_than_without(F, ticket, tmp_path):
     dense = without_kernels(F)
     assert dense == F  # the same function
@@ -196,8 +280,6 @@ def test_what_does_not_fit_is_refused(F, ticket):
         lp.Network([np.eye(3)], kernels=[None, None])
     with pytest.raises(TypeError, match=r"kernels\[0\]"):
         lp.Network([np.eye(3)], kernels=["3x3"])
-    with pytest.raises(ValueError, match="layer 1 has kernels"):
-        ticket.random_network()
     with pytest.raises(ValueError, match="windows"):
         Kernels((Places(1),), (Places(1),), ())
     with pytest.raises(ValueError, match="window for each axis"):

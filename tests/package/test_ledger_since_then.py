@@ -1,4 +1,4 @@
-"""What the chapter *since_then* proves in symbols is what the package computes."""
+"""What the part *Since 2020* proves in symbols is what the package computes."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from lpbook.experiments import attention, vector_subsets
-from lpbook.ledger.since_then import group_sums
+from lpbook.ledger.since_vectors import group_sums
 
 
 @pytest.mark.parametrize("d", [1, 2, 9])

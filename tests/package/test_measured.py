@@ -51,6 +51,32 @@ def test_it_is_the_largest_of_the_grid(network, rows, ticket):
         assert errors(network, other, rows).max() > 0.2
 
 
+def test_all_trials_count(network, rows, ticket):
+    """The plan adds them up, and so does the limit: of `plan` as of `prune`."""
+    asked = {"epsilon": 0.2, "inputs": rows, "rule": "measured"}
+    cost = lp.plan(network, **asked)
+    largest = max(np.abs(w).max() for w in network.scaled(cost.scales).matrices)
+    tried = grid(math.ceil(4 * math.log2(largest)) + 1) / ticket.weight_epsilon
+    assert cost.trials == round(4 * math.log2(tried)) + 1
+    order = lp.pruning._order(network, 0.2, "golden-ratio", None, rows, 0.01, "shared", "measured")
+    step = round(4 * math.log2(ticket.weight_epsilon))
+    one = [order.plan(grid(step + i), cost.scales).seconds for i in range(cost.trials)]
+    assert cost.seconds == pytest.approx(2 * sum(one))
+    assert f"s of a core for {cost.trials} trials, a mask" in str(cost)
+    enough, less = cost.seconds, cost.seconds - one[0]  # the last trial is too much
+    assert less > 2 * one[0]  # though it alone would not be
+    assert lp.prune(network, **asked, max_seconds=enough).target == ticket.target
+    for call in (lp.plan, lp.prune):
+        told = (
+            rf"epsilon=0\.2.* for {cost.trials} trials, .*max_seconds=.*Allow more.*weight_epsilon"
+        )
+        with pytest.raises(ValueError, match=told):
+            call(network, **asked, max_seconds=less)
+        with pytest.raises(ValueError, match=r"for [23] trials, .*max_seconds=0"):
+            call(network, **asked, max_seconds=0)
+    assert lp.plan(network, 0.2, inputs=rows, max_seconds=0).trials == 0  # which draws nothing
+
+
 def test_it_costs_less_than_the_proved_rule(network, rows, ticket):
     proved = lp.prune(network, 0.2, inputs=rows)
     assert proved.rule == "proved"

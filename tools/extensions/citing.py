@@ -1,7 +1,6 @@
 """How to cite: the directives `{cite-chapter}` and `{cite-book}`, and the version in the footer.
 
-All of it comes from `CITATION.cff`.
-
+All of it comes from `CITATION.cff`, which `make publication` writes.
 """
 
 from __future__ import annotations
@@ -37,8 +36,12 @@ def bibtex(chapter: str = "", title: str = "", root: Path = ROOT) -> str:
         "year": str(cff["date-released"])[:4],
         "note": f"Version {cff['version']}",
     }
-    if url := cff.get("repository-code"):
-        fields["url"] = url
+    if doi := cff.get("doi"):
+        fields["doi"] = doi
+    if site := cff.get("url"):
+        fields["url"] = f"{site}book/{chapter}.html" if chapter else site
+    elif repository := cff.get("repository-code"):
+        fields["url"] = repository
     kind, key = (
         ("incollection", f"golden_tickets_{chapter}") if chapter else ("book", "golden_tickets")
     )

@@ -1,0 +1,91 @@
+"""Drawings of the chapter *since_depth*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from lpbook import _checks
+from lpbook.experiments.one_more_layer import CopiesTicket
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.tickets import draw_edges, heights
+from lpbook.networks import Network
+
+_MARKS = "sD^v"
+
+
+@styled
+def copies_of_neurons(network: Network, ticket: CopiesTicket) -> Figure:
+    """A target of two layers and its ticket of three, in which its hidden neurons have copies.
+
+    Parameters
+    ----------
+    network : Network
+        Without biases, at most four hidden neurons.
+    ticket : CopiesTicket
+        Its ticket.
+    """
+    network = _checks.instance("network", network, Network, "must be an lpbook.Network")
+    ticket = _checks.instance("ticket", ticket, CopiesTicket, "must be by prune_with_copies")
+    if len(network.weights) != 2 or ticket.bias or network.widths[1] > len(_MARKS):
+        rule = f"must have two layers, no biases and at most {len(_MARKS)} hidden neurons"
+        raise _checks.fail("network", network, rule)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.4), width_ratios=[1, 1.6])
+    kept = [weights.toarray() for weights in ticket.layers]
+    stands_for = [np.arange(network.widths[1]), ticket.copies[0]]
+    for ax, layers, hidden in zip(axes, (network.weights, kept), stands_for, strict=True):
+        for i, weights in enumerate(layers):
+            draw_edges(ax, weights, i, i + 1, np.abs(weights).max())
+        last, middle = len(layers), len(layers) - 1
+        for x in range(1, middle):
+            height = heights(layers[x].shape[1])
+            ax.scatter(np.full(height.size, x), height, s=9, color=INK, zorder=4)
+        height = heights(hidden.size)
+        for neuron, mark in zip(range(network.widths[1]), _MARKS, strict=False):
+            own = height[hidden == neuron]
+            size = 260 if ax is axes[0] else 60
+            ax.scatter(np.full(own.size, middle), own, s=size, marker=mark, color="white",
+                       edgecolor=INK, zorder=5)  # fmt: skip
+        for x, count, name in ((0, network.widths[0], "x"), (last, network.widths[2], "y")):
+            for i, h in enumerate(heights(count)):
+                ax.scatter(x, h, s=260, color="white", edgecolor=INK, zorder=5)
+                ax.text(x, h, f"${name}_{i + 1}$", ha="center", va="center", zorder=6)
+        ax.set(xlim=(-0.32, last + 0.32), ylim=(-0.08, 1.08))
+        ax.axis("off")
+    axes[0].set_title("$F$: two layers")
+    axes[1].set_title("Ĝ: three layers")
+    return figure
+
+
+@styled
+def depth_prices(
+    epsilons: Sequence[float],
+    drawn: Mapping[int, Sequence[int]],
+    kept: Mapping[int, Sequence[int]],
+) -> Figure:
+    """Weights of G and kept edges against ε, for twice as many layers and for one more.
+
+    Parameters
+    ----------
+    epsilons : sequence of float
+        Errors allowed.
+    drawn, kept : mapping from 2 or 1 to sequence of int
+        For twice as many layers (2) and for one layer more (1), at each of `epsilons`.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(7, 3.1), sharey=True)
+    looks = {2: (BLUE, "o", "-", "depth 2ℓ"), 1: (GOLD, "s", "--", "depth ℓ + 1")}
+    for ax, counts, title in zip(
+        axes, (drawn, kept), ("weights of $G$", "kept edges"), strict=True
+    ):
+        for depth, (color, mark, style, label) in looks.items():
+            ax.loglog(epsilons, counts[depth], mark, color=color, linestyle=style, label=label)
+        ax.set(title=title, xlabel="error allowed, ε")
+        ax.set_xticks(epsilons, [f"{e:g}" for e in epsilons])
+        ax.minorticks_off()
+        ax.invert_xaxis()
+        ax.grid(axis="y", color=GREY, linewidth=0.4, linestyle="-")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure

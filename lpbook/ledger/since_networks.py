@@ -1,0 +1,447 @@
+"""Claims of the chapter *since_networks*: kernels, attention, layers of other kinds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from lpbook._checks import Floats
+from lpbook.experiments import vector_subsets
+from lpbook.experiments.attention import (
+    Heads,
+    attention_weights,
+    head_error,
+    head_ticket,
+    norm_error,
+    shift_bound,
+)
+from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
+from lpbook.frameworks.unrolled import Unrolled
+from lpbook.kernels import Kernels
+from lpbook.ledger import core
+from lpbook.ledger.common import is_least, measured, right_side, too_few, unless, whole
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
+from lpbook.ledger.ranges import ranges
+from lpbook.ledger.shown import put, shown, sides
+from lpbook.networks import Box, Network
+from lpbook.pruning import plan
+
+claim = partial(core.claim, chapter="since_networks")
+p, epsilon = sp.symbols("p epsilon", positive=True)
+
+
+# -- kernels -----------------------------------------------------------------------------------
+
+
+def _negative_channel() -> Counterexample | None:
+    image, kernel, u = np.ones((1, 1, 2, 2)), np.ones((1, 1, 1, 1)), -0.5
+    through = convolve(np.maximum(u * image, 0), kernel)
+    return unless(
+        (through != 0).any() or (convolve(image, u * kernel) == 0).any(),
+        "positive weights in the first layer",
+        {"u": Fraction(-1, 2), "V": 1, "x": 1},
+        "the channel is silent: 0 instead of −1/2",
+    )
+
+
+def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
+    """Both sides of the equation of images, at one pixel: products of numbers."""
+    address, products = "eq-one-by-one-first", ("convolved", "masked")
+    names = {"m_r": letters["m_r,ab"], "V_r": letters["V_r,ab"], "x": x, **letters}
+
+    def at_a_pixel(side: Any) -> Any:
+        for product in products:
+            side = side.replace(sp.Function(product), lambda one, other: one * other)
+        return put(side, **names).replace(sp.Function("sigma"), lambda z: sp.Max(0, z))
+
+    channels, kernel = sides(address, "=").args
+    if not isinstance(channels, sp.Sum):
+        raise AssertionError(f"{address}: {channels} is no sum")
+    limits = sp.Tuple(*channels.limits[0]).subs("R", letters["R"])
+    if limits != entry.limits[0]:
+        raise AssertionError(f"{address} adds up over {limits}, the kernel over {entry.limits[0]}")
+    right = at_a_pixel(kernel).subs(sp.Symbol("K'"), entry.function)
+    steps.identity(at_a_pixel(channels.function), right, of=address)
+
+
+@claim(
+    name="one-by-one-first",
+    source="after da Cunha, Natale and Viennot 2022",
+    kind="proof",
+    prose=("construction",),
+    code=(convolve,),
+    uses=("dacunha2022",),
+    wrong={"first": (0.75, -0.5)},
+    refute=_negative_channel,
+)
+def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> None:
+    x, u = sp.Symbol("x", nonnegative=True), sp.Symbol("u_r", positive=True)
+    m, v = sp.symbols("m V", real=True)  # mask and weight of one entry, x is the pixel below it
+    letters = {"m_r,ab": m, "u_r": u, "V_r,ab": v, "R": 2}
+    entry = right_side("eq-one-by-one-first-b", "=", "K'_ab", **letters)
+    if not isinstance(entry, sp.Sum):
+        raise AssertionError(f"{entry} is no sum")
+    _one_pixel(steps, entry, x, **letters)
+    start, end = map(whole, entry.limits[0][1:])
+    term = sp.lambdify((m, u, v), entry.function)
+    image = np.array([[[[1.0, 2, 0], [3, 0, 5]]]])
+    kernels = np.array([[[[1.0, -2]], [[4, 8]]]])  # two channels
+
+    def one_convolution(masks: tuple[int, ...]) -> bool:
+        kept = np.reshape(masks, kernels.shape)
+        hidden = np.maximum(np.reshape(first, (1, 2, 1, 1)) * image, 0)
+        parts = [term(*part) for part in zip(kept[0], first, kernels[0], strict=True)]
+        effective = sum(parts[start - 1 : end])[None, None]
+        return bool((convolve(hidden, kept * kernels) == convolve(image, effective)).all())
+
+    steps.cases(one_convolution, masks=itertools.product((0, 1), repeat=4))
+    pixels = sp.symbols("x_1:5", nonnegative=True)
+    errors = sp.symbols("e_1:5", real=True)  # of the entries
+    off, total = sum(e * x for e, x in zip(errors, pixels, strict=True)), sum(pixels)
+    for sign in (1, -1):
+        known = {le(sign * e, epsilon): x for e, x in zip(errors, pixels, strict=True)}
+        steps.implies(known, le(sign * off, epsilon * total))
+    moved = abs(sp.Symbol("y'") - sp.Symbol("y"))
+    names = {"epsilon": epsilon, "X": total}
+    steps.derives("one-by-one-first#16", "<=", epsilon * total, left=moved, **names)
+    ranges(steps, "one-by-one-first", (1, 2), x=x, u_r=u)
+
+
+@cache
+def _kernels_found(channels: int, error: float, draws: int, high: float = 1.0) -> int:
+    """In how many random convolutions, first layer uniform on [-1, high], all entries are found."""
+    kernels = digits_convolution()[0].kernels
+    found = 0
+    for seed in range(draws):
+        rng = np.random.default_rng((2022, seed))
+        first = rng.uniform(-1, high, channels)
+        second = rng.uniform(-1, 1, (len(kernels), channels, 3, 3))
+        found += bool(find_kernels(kernels, first, second, error).found.all())
+    return found
+
+
+def _no_positive_channel() -> Counterexample | None:
+    found = _kernels_found(48, 1.4e-4, 20, high=0.0)
+    dropped = "first-layer weights of both signs (negative ones only)"
+    return too_few(dropped, {"channels": 48}, found, 20, 0.5)
+
+
+@claim(
+    name="convolution-measured",
+    source="★, after da Cunha, Natale and Viennot 2022 and Burkholz 2022",
+    kind="evidence",
+    code=(find_kernels,),
+    uses=("one-by-one-first", "dacunha2022", "burkholz2022"),
+    wrong={"high": 0.5},
+    refute=_no_positive_channel,
+)
+def convolution_measured(steps: Steps, high: float = 1.0) -> None:
+    draws, error = 200, float(right_side("convolution-measured#5", "=", "epsilon"))
+    kernels = digits_convolution()[0].kernels
+    entries = shown("convolution-measured#4")
+    steps.cases(lambda size, entries: size == entries, size=[kernels.size], entries=[entries])
+    where = {">": (6, {2: "R"}), "<": (8, {7: "R"})}
+    of = partial(_kernels_found, error=error, draws=draws, high=high)
+    measured(steps, "convolution-measured", where, of, draws, most=48)
+
+
+# -- attention ---------------------------------------------------------------------------------
+
+
+def _norm_of_the_other_kind() -> Counterexample | None:
+    error = 0.5
+    tokens = np.array([[1.0, 1.0], [-1.0, -1.0]]) / math.sqrt(2)
+    before, after = (attention_weights(tokens, np.full((2, 2), a)) for a in (0.0, error))
+    moved, bound = float(np.abs(before - after).sum(axis=1).max() / 2), shift_bound(error)
+    return unless(
+        moved <= bound,
+        "the 1-norm of the tokens (the 2-norm instead)",
+        {"d": 2, "T": 2, "ε": error, "x": "±(1, 1)/√2", "A": 0, "Â": "all ε"},
+        f"the weights move by {moved:.3f} > {bound:.3f}",
+    )
+
+
+def _moved_weights(most: int = 3) -> Iterator[tuple[Any, ...]]:
+    """Total variation by which softmax moves: a few logits that are whole multiples of ln 2."""
+    for tokens in range(1, most + 1):
+        for logits in itertools.product(range(4), repeat=tokens):
+            before = [Fraction(2**z, sum(2**z for z in logits)) for z in logits]
+            for shifts in itertools.product((-1, 0, 1), repeat=tokens):
+                powers = [Fraction(2) ** (z + s) for z, s in zip(logits, shifts, strict=True)]
+                gains = (power / sum(powers) - b for power, b in zip(powers, before, strict=True))
+                yield logits, shifts, sum(abs(gain) for gain in gains) / 2
+
+
+@claim(
+    name="attention-error",
+    source="★; that the length does not matter is in Otsuka et al. 2025",
+    kind="proof",
+    prose=("case distinction", "monotonicity", "norms"),
+    code=(shift_bound,),
+    uses=("otsuka2025",),
+    wrong={"reach": sp.sqrt(2)},
+    refute=_norm_of_the_other_kind,
+)
+def attention_error(steps: Steps, reach: Any = 1) -> None:
+    x, y, largest, eta, s = sp.symbols("x y B eta s", positive=True)  # x, y: 1-norms of tokens
+    shift = epsilon * largest**2
+    most = reach * sides("attention-error#4", "<=", B=largest).rhs  # √2: of two 2-norms
+    steps.implies(
+        {le(x, most): epsilon * y, le(y, most): epsilon * largest}, le(epsilon * x * y, shift)
+    )
+    steps.derives("attention-error#6", "=", shift, left=eta, eta=eta, epsilon=epsilon, B=largest)
+    # a set of tokens has the weight p = U/(U + L), then U'/(U' + L'); a = e^η = 1 + s
+    upper, lower, up, down = sp.symbols("U L U' L'", positive=True)
+    a, odds = 1 + s, upper / lower
+    steps.implies(
+        {le(up, a * upper): lower, ge(a * down, lower): a * upper},
+        le(up * lower, a**2 * upper * down),
+    )
+    gain = a**2 * odds / (1 + a**2 * odds) - odds / (1 + odds)
+    steps.holds(le(gain, (a - 1) / (a + 1)))
+    steps.identity(gain.subs(upper, lower / a), (a - 1) / (a + 1))  # attained, by two tokens
+    bound, power = sides("attention-error#7", "<=", eta=eta), sp.exp(eta)
+    for same in (shift_bound(eta, sp.tanh), shown("attention-error#8", eta=eta)):
+        steps.identity(bound.lhs, same, of="attention-error#7")
+    steps.identity((power - 1) / (power + 1), bound.lhs.rewrite(sp.exp), of="attention-error#7")
+    steps.holds(bound, derivative=(eta, 1))
+    steps.identity(sp.limit(bound.lhs / bound.rhs, eta, 0), 1)  # so no smaller multiple will do
+    third = sp.simplify(put(bound.lhs, eta=sp.log(2)).rewrite(sp.exp))
+    steps.each(lambda logits, shifts, moved: exactly(moved) <= third, _moved_weights)
+
+
+def _longer_token() -> Counterexample | None:
+    error, tokens = 0.5, np.array([[2.0], [-2.0]])
+    heads = Heads(np.zeros((1, 1, 1)), np.ones((1, 1, 1)))
+    moved = heads(tokens, lambda x: x * [error / 2, 1.0]) - heads(tokens)  # keys by ±error
+    most, bound = float(np.abs(moved).max()), head_error(error, 1.0, 1.0)
+    return unless(
+        most <= bound,
+        "no token is longer than R (twice as long)",
+        {"d": 1, "T": 2, "R": 1, "u": 1, "ε": error, "x": "±2", "A": 0, "U": 1},
+        f"outputs move by {most:.3f} > {bound:.3f}",
+    )
+
+
+def _moved_means() -> Iterator[tuple[Any, ...]]:
+    """How far a mean of numbers ±1 moves, when they move by 1/2 and their weights, too.
+
+    Beside each, the total variation by which its weights move, of two tokens at most.
+    """
+    for logits, shifts, moved in _moved_weights(most=2):
+        old, new = (
+            [Fraction(2) ** z for z in zs]
+            for zs in (logits, [z + s for z, s in zip(logits, shifts, strict=True)])
+        )
+        for values in itertools.product((-1, 1), repeat=len(logits)):
+            for errors in itertools.product((-1, 1), repeat=len(logits)):
+                found = [v + Fraction(e, 2) for v, e in zip(values, errors, strict=True)]
+                before, after = (
+                    sum(p * v for p, v in zip(powers, numbers, strict=True)) / sum(powers)
+                    for powers, numbers in ((old, values), (new, found))
+                )
+                yield abs(after - before), moved
+
+
+@claim(
+    name="head-error",
+    source="★",
+    kind="proof",
+    prose=("norms", "monotonicity"),
+    code=(head_error,),
+    uses=("attention-error",),
+    wrong={"both": 1},
+    refute=_longer_token,
+)
+def head_error_bound(steps: Steps, both: int = 2) -> None:
+    # norms of a token, and of an error of a key
+    x, key, R, u, e, m = sp.symbols("x k R u epsilon m", positive=True)
+    steps.implies({le(x, R): key, le(key, e): R}, le(x * key, e * R))  # how far logits move
+    # the mean of errors, then what the change of the weights does to the largest value
+    steps.each(lambda change, moved: change <= Fraction(1, 2) + both * moved, _moved_means)
+    most = e + both * shift_bound(e * R, sp.tanh) * u * R
+    letters = {"epsilon": e, "R": R, "u": u}
+    steps.derives("eq-head-error", "=", most, left=m, which=0, m=m, **letters)
+    steps.identity(head_error(e, R, u, sp.tanh), most)
+    bound = sides("eq-head-error", "<=", which=1, **letters)
+    steps.identity(bound.lhs, most, of="eq-head-error")
+    steps.holds(bound, derivative=(e, 1))
+    steps.identity(sp.limit(bound.lhs / bound.rhs, e, 0), 1)
+
+
+def _nothing_added() -> Counterexample | None:
+    low, g, small = 0.01, 1.0, 2.0**-20
+    x = small * np.array([1.0, -1.0])
+    moved = float(np.linalg.norm(2 * g * x / np.sqrt(x @ x / x.size)))  # from x to -x, a = 0
+    bound = norm_error(float(np.linalg.norm(2 * x)), low, g)
+    return unless(
+        moved <= bound,
+        "a is added to the variance (0 in its place)",
+        {"d": 2, "x": "±2^-20 (1, -1)", "g": g, "a": low},
+        f"outputs move by {moved:.3f} > {bound:.6f}",
+    )
+
+
+@claim(
+    name="layer-norm-error",
+    source="★",
+    kind="proof",
+    prose=("norms",),
+    code=(norm_error,),
+    wrong={"least": 2},
+    refute=_nothing_added,
+)
+def layer_norm_error(steps: Steps, least: int = 1) -> None:
+    r, d, a, g, e, m = sp.symbols(
+        "r d a g epsilon m", positive=True
+    )  # r: norm of the input, centred
+    q = r**2 / d + least * a
+    across, along = 1 / sp.sqrt(q), sp.diff(r / sp.sqrt(q), r)
+    steps.identity(along, least * a / q ** sp.Rational(3, 2))
+    for derivative in (across, least * a / q ** sp.Rational(3, 2)):
+        steps.holds(le(sp.expand(derivative**2), 1 / (least * a)))
+    factor = across.subs(r, 0)
+    letters = {"a": a, "g": g, "epsilon": e, "m": m}
+    steps.derives("eq-layer-norm-error", "=", g * e * factor, left=m, **letters)
+    steps.identity(norm_error(e, a, g, sp.sqrt), g * e * factor)
+
+
+def _head(d: int) -> Floats:
+    """A product of two matrices for tokens of d numbers, of rank 4 at most, largest entry 1."""
+    rng = np.random.default_rng(4)
+    product = rng.normal(size=(d, 4)) @ rng.normal(size=(4, d))
+    scaled: Floats = product / np.abs(product).max()
+    return scaled
+
+
+@cache
+def _heads_found(d: int, n: int, error: float, draws: int, ticket: Any) -> int:
+    """In how many pairs of random matrices all entries of the product are found."""
+    found = 0
+    for seed in range(draws):
+        rng = np.random.default_rng((2025, seed))
+        queries, keys = ticket(_head(d), *rng.uniform(-1, 1, (2, d, d * n)))
+        found += bool(np.abs(queries @ keys.T - _head(d)).max() <= error)
+    return found
+
+
+def _whole_columns() -> Counterexample | None:
+    # hidden dimensions kept or deleted as a whole: no 64 entries can be met one by one
+    rng, width = np.random.default_rng(2025), 16
+    queries, keys = rng.uniform(-1, 1, (2, 8, width))
+    sums = vector_subsets.vector_sums((queries[:, None] * keys[None]).reshape(64, width).T)
+    error = float(np.abs(sums - _head(8).ravel()).max(axis=1).min())
+    return unless(
+        error <= 0.05,
+        "single weights may be deleted (hidden dimensions as a whole)",
+        {"hidden dimension": width},
+        f"the best of all {2**width:,} choices has an entry that is off by {error:.2f}",
+    )
+
+
+@claim(
+    name="attention-measured",
+    source="★, after Otsuka et al. 2025",
+    kind="evidence",
+    code=(head_ticket,),
+    uses=("attention-error", "otsuka2025"),
+    wrong={"ticket": lambda product, queries, keys: (queries, keys)},
+    refute=_whole_columns,
+)
+def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
+    draws, error = 250, float(right_side("attention-measured#12", "=", "epsilon"))
+    where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
+    of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
+    measured(steps, "attention-measured", where, of, draws)
+
+
+# -- networks of other layers ------------------------------------------------------------------
+
+
+def _steep_leak() -> Counterexample | None:
+    slope, z = Fraction(2), Fraction(1)
+    leaky, unrolled = max(z, slope * z), max(z, Fraction(0)) - slope * max(-z, Fraction(0))
+    dropped = "a slope of at most 1 (2 instead)"
+    shows = f"the maximum is {leaky}, unrolled {unrolled}"
+    return unless(leaky == unrolled, dropped, {"z": z}, shows)
+
+
+@claim(
+    name="unrolled-layers",
+    source="★",
+    kind="proof",
+    prose=("case distinction", "construction", "induction"),
+    code=(Unrolled.relu, Unrolled.maximum),
+    uses=("relu-identity",),
+    refute=_steep_leak,
+)
+def unrolled_layers(steps: Steps) -> None:
+    t, b = sp.Symbol("t", nonnegative=True), sp.Symbol("b", real=True)
+    steepest = right_side("unrolled-layers#5", "<=", "alpha", 1)
+    slopes = (0, steepest / (1 + p), steepest)  # p > 0: all between
+    for z, slope in itertools.product((t, -t), slopes):
+        leaky = sides("eq-unrolled-leaky", "=", z=z, alpha=slope)
+        steps.identity(leaky.lhs, leaky.rhs, of="eq-unrolled-leaky")
+    for a in (b + t, b - t):
+        larger = sides("eq-unrolled-max", "=", a=a, b=b)
+        steps.identity(larger.lhs, larger.rhs, of="eq-unrolled-max")
+    for u in (t, -t):
+        skip = sides("eq-unrolled-skip", "=", u=u)
+        steps.identity(skip.lhs, skip.rhs, of="eq-unrolled-skip")
+
+
+def _one_weight_for_both_signs() -> Counterexample | None:
+    u, v, x = Fraction(1), Fraction(1), Fraction(-1)
+    computed, wanted = v * max(u * x, Fraction(0)), v * u * x
+    dropped = "a weight for x > 0 and one for x < 0 (one for both)"
+    shows = f"the kept neuron computes {computed}, the weight {wanted}"
+    return unless(computed == wanted, dropped, {"u": u, "v": v, "x": x}, shows)
+
+
+def _planned_convolutions(plan: Callable[..., Any]) -> Iterator[tuple[Fraction, int, int]]:
+    """Trained kernels on images of several sizes: c, digits of all entries, hidden channels."""
+    trained, _ = digits_convolution()
+    kernels, delta = trained.kernels[:, None], Fraction(1, 128)
+
+    def layer(images: Floats) -> Floats:
+        return convolve(images, kernels)
+
+    for side in (4, 6, 8):
+        graph = Unrolled("x", (1, side, side))
+        graph.affine("y", "x", layer)
+        weights, biases, activations, _ = graph.layers("y")
+        network = Network(weights, biases, activations=activations, kernels=graph.kernels("y"))
+        for domain, c in ((Box(0, 1), 2), (Box(-1, 1), 4)):
+            cost = plan(network, weight_epsilon=0.01, inputs=domain, delta=float(delta))
+            (found,) = cost.layers
+            (rows,) = found.widths
+            halves = 1 if c == 2 else 2
+            needs = found.requirements * halves * np.count_nonzero(kernels)
+            yield Fraction(1, c * found.requirements), int(needs), rows
+
+
+@claim(
+    name="shared-kernels",
+    source="★, after da Cunha et al. 2022",
+    kind="proof",
+    prose=("case distinction", "construction", "union bound"),
+    code=(plan, Kernels.core, Kernels.spread),
+    uses=("main-theorem", "unrolled-layers", "dacunha2022"),
+    wrong={"plan": lambda *what, delta, **how: plan(*what, delta=2 * delta, **how)},
+    refute=_one_weight_for_both_signs,
+)
+def shared_kernels(steps: Steps, plan: Callable[..., Any] = plan) -> None:
+    s, t = sp.Symbol("s", nonnegative=True), sp.Symbol("t", nonnegative=True)
+    for u, x in itertools.product((s, -s), (t, -t)):
+        kept = sides("eq-shared-product", "=", u=u, x=x)
+        steps.identity(kept.lhs, kept.rhs, of="eq-shared-product")
+    formula = sides("eq-shared-kernels", "<=", delta=Fraction(1, 128), ell=1)
+    least = partial(is_least, formula)
+    steps.each(lambda c, R, rows: least(rows, R=R, c_i=c), _planned_convolutions, plan)

@@ -1,0 +1,87 @@
+"""Claims of the chapter *since_quantized*: numbers on a grid are hit or missed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache, partial
+
+import numpy as np
+
+from lpbook.experiments import vector_subsets
+from lpbook.ledger import core
+from lpbook.ledger.common import measured, right_side, sizes, too_few, unless
+from lpbook.ledger.core import Counterexample, Steps, exactly
+from lpbook.ledger.shown import shown
+from lpbook.subsets import closest_subset
+
+claim = partial(core.claim, chapter="since_quantized")
+
+
+def _positive_grid() -> Counterexample | None:
+    draws = itertools.product((1, 2, 3), repeat=4)
+    kept = list(itertools.product((0, 1), repeat=4))
+    return unless(
+        any(sum(itertools.compress(x, bits)) == -1 for x in draws for bits in kept),
+        "numbers of both signs ({1, 2, 3} instead)",
+        {"n": 4, "t": -1},
+        "no draw hits the target",
+    )
+
+
+@claim(
+    name="grid-hits-exact",
+    source="★, after Kumar and Natale 2025",
+    kind="finite verification",
+    code=(vector_subsets.grid_hits,),
+    uses=("kumar2025",),
+    wrong={"hits": lambda largest, n: vector_subsets.grid_hits(largest + 1, n)},
+    refute=_positive_grid,
+)
+def grid_hits_exact(
+    steps: Steps, hits: Callable[[int, int], dict[int, Fraction]] = vector_subsets.grid_hits
+) -> None:
+    level = right_side("grid-hits-exact#6", ">=", "p_t")
+
+    def least(L: int, n: int) -> bool:
+        *fewer, rarest = (exactly(min(hits(L, m).values())) for m in range(1, n + 1))
+        return bool(max(fewer) < level <= rarest)
+
+    drawn = (sizes(f"grid-hits-exact#{i}", letter, 28) for i, letter in ((3, "L"), (7, "n")))
+    for largest, n in zip(*drawn, strict=True):
+        steps.cases(least, L=[largest], n=[n])
+
+
+@cache
+def _bits_hit(bits: int, n: int, trials: int, step: int = 1) -> int:
+    """How many random targets of so many bits are sums of n random numbers, exactly."""
+    rng = np.random.default_rng((2025, bits))
+    low, high = (int(shown(f"grid-transition-measured#{i}", b=bits)) for i in (2, 3))
+    targets = rng.integers(low, high, (trials, 1), endpoint=True)
+    numbers = rng.integers(low, high, (trials, n), endpoint=True) // step * step
+    return int((closest_subset(targets, numbers).errors == 0).sum())
+
+
+def _coarser_numbers() -> Counterexample | None:
+    found = _bits_hit(8, 14, 300, step=2)
+    dropped = "numbers on the targets' grid (on every second point of it)"
+    return too_few(dropped, {"bits": 8, "n": 14}, found, 300, 0.9)
+
+
+@claim(
+    name="grid-transition-measured",
+    source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
+    kind="evidence",
+    code=(closest_subset,),
+    uses=("borgs2001", "kumar2025"),
+    wrong={"step": 2},
+    refute=_coarser_numbers,
+)
+def grid_transition_measured(steps: Steps, step: int = 1) -> None:
+    trials = 400
+    whole, low, high = (shown(f"grid-transition-measured#{i}") for i in (1, 2, 3))
+    steps.identity(high - low + 1, whole, of="grid-transition-measured#1")
+    where = {">": (6, {4: "b", 5: "n"}), "<": (8, {4: "b", 7: "n"})}
+    of = partial(_bits_hit, trials=trials, step=step)
+    measured(steps, "grid-transition-measured", where, of, trials)

@@ -1,0 +1,46 @@
+"""Drawings of the chapter *since_depth* show the tickets and numbers they are given."""
+
+import numpy as np
+import pytest
+
+import lpbook as lp
+from lpbook import figures
+from lpbook.experiments.one_more_layer import plan_with_copies, prune_with_copies
+
+
+def small(biases=None):
+    network = lp.Network([[[0.6, 0.4], [-0.5, 0.9]], [[0.8, -0.5]]], biases)
+    domain = lp.Ball(1, nonnegative=True)
+    return network, prune_with_copies(network, plan_with_copies(network, 0.25, inputs=domain))
+
+
+def test_copies_of_neurons_draws_each_kept_edge_and_each_copy():
+    network, ticket = small()
+    for ax, layers, copies in zip(
+        figures.copies_of_neurons(network, ticket).axes,
+        (network.weights, [layer.toarray() for layer in ticket.layers]),
+        (np.arange(2), ticket.copies[0]),
+        strict=True,
+    ):
+        drawn = [c for c in ax.collections if hasattr(c, "get_segments")]
+        edges = sum(len(lines.get_segments()) for lines in drawn)
+        assert edges == sum(np.count_nonzero(layer) for layer in layers)
+        points = [c.get_offsets() for c in ax.collections if not hasattr(c, "get_segments")]
+        middle = np.concatenate([at for at in points if len(at) and at[0, 0] == len(layers) - 1])
+        assert len(middle) == len(copies)
+
+
+def test_copies_of_neurons_wants_two_layers_without_biases():
+    network, ticket = small(biases=[[0.5, 0.5], [0.5]])
+    with pytest.raises(ValueError, match="must have two layers, no biases"):
+        figures.copies_of_neurons(network, ticket)
+
+
+def test_depth_prices_draws_both_depths_in_both_currencies():
+    drawn, kept = {2: [3, 4], 1: [30, 40]}, {2: [5, 6], 1: [7, 8]}
+    axes = figures.depth_prices((2, 0.2), drawn, kept).axes
+    for ax, counts in zip(axes, (drawn, kept), strict=True):
+        lines = {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+        assert lines == {"depth 2ℓ": counts[2], "depth ℓ + 1": counts[1]}
+        low, high = ax.get_xlim()
+        assert low > high  # finer to the right

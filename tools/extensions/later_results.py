@@ -1,0 +1,29 @@
+"""The directive `{later-results}`: the table of the results since 2020."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from lpbook.experiments.later_results import RESULTS
+from tools.later_results import table_of_results
+
+
+class LaterResults(SphinxDirective):
+    """The table stands where the directive does."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(RESULTS))
+        container = nodes.container()
+        self.state.nested_parse(StringList(table_of_results(), str(RESULTS)), 0, container)
+        return container.children
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx."""
+    app.add_directive("later-results", LaterResults)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,47 @@
+"""Old anchors of what was retitled: links that others have still find it.
+
+`tools/old_anchors.toml` says, for each page, what has which old names.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+OLD = Path(__file__).resolve().parent.parent / "old_anchors.toml"
+
+
+@cache
+def old_anchors() -> dict[str, dict[str, list[str]]]:
+    """For each page: what stands there now, and its old names."""
+    return tomllib.loads(OLD.read_text(encoding="utf-8"))
+
+
+def name_again(document: nodes.document, old: dict[str, list[str]]) -> list[str]:
+    """Give old names besides to what has new ones; what was not found."""
+    there = {name: node for node in document.findall(nodes.Element) for name in node["ids"]}
+    for now, names in old.items():
+        if now in there:
+            there[now]["ids"] += [name for name in names if name not in there]
+    return [name for name in old if name not in there]
+
+
+def _name_again(app: Sphinx, document: nodes.document, page: str) -> None:
+    if app.builder.format != "html":
+        return
+    for name in name_again(document, old_anchors().get(Path(page).name, {})):
+        logging.getLogger(__name__).warning(
+            "%s: nothing is called %s, which %s gives old names", page, name, OLD.name
+        )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Tell Sphinx."""
+    app.connect("doctree-resolved", _name_again)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
