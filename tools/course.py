@@ -107,16 +107,13 @@ def release(notebook: NotebookNode) -> NotebookNode:
     made = deepcopy(notebook)
     for cell in made.cells:
         stub = CODE_TO_WRITE if cell.cell_type == "code" else WORDS_TO_WRITE
-        cell["source"] = re.sub(
-            MARKED.format("SOLUTION"),
-            lambda match, stub=stub: "".join(f"{match['indent']}{s}\n" for s in stub.split("\n")),
-            cell.source + "\n",
-            flags=re.DOTALL | re.MULTILINE,
-        )
+        solution = re.compile(MARKED.format("SOLUTION"), re.DOTALL | re.MULTILINE)
+        text = cell.source + "\n"
+        while match := solution.search(text):
+            lines = "".join(f"{match['indent']}{line}\n" for line in stub.split("\n"))
+            text = text[: match.start()] + lines + text[match.end() :]
         hidden = MARKED.format("HIDDEN TESTS")
-        cell["source"] = re.sub(hidden, "", cell.source, flags=re.DOTALL | re.MULTILINE).rstrip(
-            "\n"
-        )
+        cell["source"] = re.sub(hidden, "", text, flags=re.DOTALL | re.MULTILINE).rstrip("\n")
     return made
 
 

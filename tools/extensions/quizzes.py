@@ -56,7 +56,7 @@ def ordered(question: dict[str, Any]) -> list[tuple[str, bool]]:
     return options[turn:] + options[:turn]
 
 
-class fold(nodes.General, nodes.Element):
+class fold(nodes.General, nodes.Element):  # type: ignore[misc]
     """A part of a page that opens; `words` stand on it."""
 
 
