@@ -1,4 +1,4 @@
-"""Sealed files: a plain ``.npz`` whose every byte is covered by a checksum.
+"""Files of NumPy's from strangers, and sealed ones: ``.npz`` with a checksum of every byte.
 
 The checksum, SHA-256 in hexadecimal, is the comment at the end of the zip archive and covers all
 bytes before it. So any byte that was changed, lost or added by accident is noticed, and
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
+import math
 import os
 import secrets
 import stat
@@ -37,6 +39,33 @@ _LONGEST_HEADER = 2**18  # bytes of JSON: a thousand layers and more
 _LARGEST_DIRECTORY = 2**19  # bytes of the archive's list of members
 _AT_ONCE = 2**18  # bytes that are read together
 _NPY = 1024  # bytes, at most, before the entries of a member
+_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others a byte may unpack to megabytes
+MAX_BYTES = 2**27
+"""Memory that a file of a stranger may ask for, unless more is allowed."""
+_MEMBER = 2**16  # bytes that a member counts besides: reading its header takes a fraction of a ms
+LEAST_GROWTH = 16  # times the size of a file that it may always ask for
+
+
+class Limits:
+    """What a file may take, by the names of the arguments that allow more."""
+
+    def __init__(self, **most: int) -> None:
+        self._most = most
+        self._taken = dict.fromkeys(most, 0.0)
+
+    def need(self, name: str, amount: float) -> None:
+        """Refuse what would be too much together with what is taken."""
+        together = self._taken[name] + amount
+        if together > self._most[name]:
+            raise ValueError(
+                f"the file asks for more than its limit {name}={self._most[name]:,} allows; if you "
+                f"trust it, allow {together:.3g} or more"
+            )
+
+    def take(self, name: str, amount: float) -> None:
+        """Refuse what would be too much, and take the rest."""
+        self.need(name, amount)
+        self._taken[name] += amount
 
 
 def _digest(content: bytes | memoryview) -> bytes:
@@ -245,8 +274,49 @@ class Records:
             self._stack.close()
 
 
+class _Opened(io.RawIOBase):
+    """A file to read, without a buffer; closed, without a warning, when nobody has it any more.
+
+    Processes that were forked read it at places of their own. It is not mapped: a mapped file that
+    another program cuts off ends this one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        before = {os.SEEK_SET: 0, os.SEEK_CUR: self._place}
+        start = before[whence] if whence in before else os.fstat(self._file).st_size
+        self._place = start + offset
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        if hasattr(os, "pread"):
+            content = os.pread(self._file, len(buffer), self._place)
+        else:  # pragma: no cover - Windows, where nothing is forked
+            os.lseek(self._file, self._place, os.SEEK_SET)
+            content = os.read(self._file, len(buffer))
+        buffer[: len(content)] = content
+        self._place += len(content)
+        return len(content)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._file)
+        super().close()
+
+
 class Sealed:
     """A sealed file that is read member by member, each only as large as it has to be.
+
+    Members can be read again, also while other threads read.
 
     Parameters
     ----------
@@ -271,7 +341,7 @@ class Sealed:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         regular(path)
         with contextlib.ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(open(path, "rb"))
+            file: Any = stack.enter_context(_Opened(path))
             self.size = file.seek(0, os.SEEK_END)
             last = _LOCATOR + _END + _DIGEST
             file.seek(max(self.size - last, 0))
@@ -290,15 +360,13 @@ class Sealed:
             self._read_names_and_header()
             self._stack = stack.pop_all()
 
-    def __enter__(self) -> Sealed:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._stack.close()
 
     def _read_names_and_header(self) -> None:
-        self._unread = {name.removesuffix(".npy") for name in self._archive.namelist()}
-        if len(self._unread) != len(self._archive.namelist()):
+        self._names = {name.removesuffix(".npy") for name in self._archive.namelist()}
+        self._unread = self._names.copy()
+        if len(self._names) != len(self._archive.namelist()):
             raise ValueError("not a ticket: two members have one name")
         with self._open("header") as file:
             (length,), dtype = self._description(file)
@@ -361,17 +429,98 @@ class Sealed:
 
     def _open(self, name: str) -> IO[bytes]:
         """A member; it is unpacked as it is read."""
-        if name not in self._unread:
+        if name not in self._names:
             raise ValueError(f"{name} is missing")
-        self._unread.remove(name)
-        return self._archive.open(f"{name}.npy")
+        self._unread.discard(name)
+        return _member(self._archive, f"{name}.npy")
 
     @staticmethod
     def _description(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and type of a member, as it states them."""
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError("members must be of version 1.0 of the .npy format")
-        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+        shape, by_columns, dtype = _description(file)
         if by_columns:
             raise ValueError("members must be in C order")
         return shape, dtype
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """A member of an archive; no more of it is unpacked than is read."""
+    if archive.getinfo(name).compress_type not in _PLAIN:
+        raise ValueError(f"{name} must be stored or deflated, as NumPy does it")
+    return archive.open(name)
+
+
+def _description(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape of an array, whether it is in Fortran order, and its type, as its header states."""
+    if np.lib.format.read_magic(file) != (1, 0):  # others have headers of up to 4 GiB
+        raise ValueError("arrays must be of version 1.0 of the .npy format")
+    return np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+
+
+def names(path: str | os.PathLike[str]) -> list[str]:
+    """What the arrays of an ``.npz`` are called; nothing is unpacked."""
+    regular(path)
+    with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
+
+
+def read_arrays(
+    path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES
+) -> dict[str, NDArray[Any]]:
+    """The arrays of an ``.npz``, by name, or the one of an ``.npy``, which has none.
+
+    Each is only unpacked once its header has told how large it is, and if all of them together
+    stay within the limit.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    max_bytes : int
+        Memory, in bytes, that all arrays may take; at least 16 times the size of the file is always
+        allowed.
+
+    Returns
+    -------
+    dict
+        Read-only arrays.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read, or is no regular file.
+    ValueError
+        If it is no intact file of arrays without Python objects, or beyond the limit.
+    """
+    size = regular(path).st_size
+    limits = Limits(max_bytes=max(max_bytes, LEAST_GROWTH * size))
+    with open(path, "rb") as file:
+        archived = file.read(2) == b"PK"
+        file.seek(0)
+        if not archived:
+            return {"": _array(file, limits)}
+        found: dict[str, NDArray[Any]] = {}
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                limits.take("max_bytes", _MEMBER)  # so that their number is bounded, too
+                key = name.removesuffix(".npy")
+                if key in found:
+                    raise ValueError(f"two members have one name, {key!r}")
+                with _member(archive, name) as member:
+                    found[key] = _array(member, limits)
+        return found
+
+
+def _array(file: IO[bytes], limits: Limits) -> NDArray[Any]:
+    """An array, if its header tells a size within the limits, and as many bytes come."""
+    shape, by_columns, dtype = _description(file)
+    if dtype.hasobject or any(length < 0 for length in shape):
+        raise ValueError(f"an array of type {dtype} and shape {shape}: must hold numbers")
+    size = dtype.itemsize * math.prod(shape)
+    limits.take("max_bytes", size)
+    content = file.read(size)
+    if len(content) != size or file.read(1):
+        raise ValueError(f"an array of type {dtype} and shape {shape} must have {size:,} bytes")
+    if by_columns:
+        return np.frombuffer(content, dtype).reshape(shape[::-1]).T
+    return np.frombuffer(content, dtype).reshape(shape)

@@ -17,20 +17,22 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from lpbook import completion
+from lpbook import _checks, completion
 from lpbook._checks import Floats
-from lpbook._files import regular
+from lpbook._files import MAX_BYTES, names, read_arrays
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
 from lpbook.pruning import Plan, plan, prune
 from lpbook.random_network import LAYOUTS
-from lpbook.tickets import Certificate, Ticket, load_ticket
+from lpbook.tickets import MAX_DRAWS, Certificate, Ticket, load_ticket
 
 __all__ = ["main", "parser"]
+
+_Found = TypeVar("_Found")
 
 YES, NO, NO_ANSWER, INTERRUPTED = 0, 1, 2, 130
 
@@ -136,6 +138,14 @@ def _of_network(command: argparse.ArgumentParser, name: str = "network") -> None
     command.add_argument(
         "--output", metavar="VALUE", help="for .onnx: the value in the graph that is the output"
     )
+    command.add_argument(
+        "--max-bytes",
+        type=int,
+        default=MAX_BYTES,
+        metavar="N",
+        help="memory that the arrays of an .npz or .npy file, or a ticket, may ask for; 16 times "
+        f"the size of the file is always allowed (default: {MAX_BYTES})",
+    )
 
 
 def _of_plan(command: argparse.ArgumentParser) -> None:
@@ -212,14 +222,27 @@ def _of_prune(command: argparse.ArgumentParser) -> None:
     command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
+def _of_ticket(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--max-draws",
+        type=int,
+        default=MAX_DRAWS,
+        metavar="N",
+        help="random numbers that a ticket may have to draw again; 512 for each byte of the file "
+        f"are always allowed (default: {MAX_DRAWS})",
+    )
+
+
 def _of_verify(command: argparse.ArgumentParser) -> None:
     command.add_argument("ticket", metavar="TICKET", help="the file of the ticket")
     _of_network(command)
     command.add_argument("--inputs", metavar="ROWS", help="rows to measure the output's error on")
+    _of_ticket(command)
 
 
 def _of_info(command: argparse.ArgumentParser) -> None:
     _of_network(command, "file")
+    _of_ticket(command)
 
 
 def _of_completion(command: argparse.ArgumentParser) -> None:
@@ -241,10 +264,10 @@ def read_network(path: str, options: argparse.Namespace) -> Network:
     if suffix == ".safetensors":
         return Network.from_safetensors(path, activations=activations, layers=layers)
     if suffix == ".npz":
-        arrays = _arrays(path)
+        arrays = _arrays(path, options)
         return Network.from_state_dict(arrays, activations=activations, layers=layers)
     if suffix == ".npy":
-        return Network([_arrays(path)[""]], activations=activations)
+        return Network([_arrays(path, options)[""]], activations=activations)
     remedy = "known are .onnx, .safetensors, .npz and .npy"
     if suffix in (".pt", ".pth", ".pkl", ".joblib"):
         remedy = "reading it would run code: save the weights as .safetensors, or export to .onnx"
@@ -253,21 +276,28 @@ def read_network(path: str, options: argparse.Namespace) -> Network:
     raise ValueError(f"{path}: {remedy}")
 
 
-def _arrays(path: str) -> dict[str, Floats]:
-    """The arrays in a file of NumPy's; the one of an .npy has no name."""
+def _read_numpy(read: Callable[..., _Found], path: str, **limits: int) -> _Found:
+    """What is read from a file of NumPy's; whatever a damaged one provokes is one kind of error."""
     try:
-        regular(path)
-        with open(path, "rb") as file:
-            found: Any = np.load(file, allow_pickle=False)
-            return {"": found} if isinstance(found, np.ndarray) else dict(found)
+        return read(path, **limits)
     except OSError:
         raise
-    except Exception as error:  # a damaged archive: of zipfile, zlib, NumPy
+    except Exception as error:  # of zipfile, zlib, NumPy
         raise ValueError(f"{path}: is not an intact file of NumPy's: {error}") from error
 
 
-def _rows(path: str) -> Floats:
-    arrays = _arrays(path)
+def _arrays(path: str, options: argparse.Namespace) -> dict[str, Floats]:
+    """The arrays in a file of NumPy's; the one of an .npy has no name."""
+    max_bytes = _checks.count("--max-bytes", options.max_bytes)
+    return _read_numpy(read_arrays, path, max_bytes=max_bytes)
+
+
+def _ticket(path: str, options: argparse.Namespace) -> Ticket:
+    return load_ticket(path, max_bytes=options.max_bytes, max_draws=options.max_draws)
+
+
+def _rows(path: str, options: argparse.Namespace) -> Floats:
+    arrays = _arrays(path, options)
     if len(arrays) != 1:
         raise ValueError(f"{path}: must hold one array of rows, holds {', '.join(arrays)}")
     return next(iter(arrays.values()))
@@ -280,7 +310,7 @@ def _domain(options: argparse.Namespace) -> Any:
         return Ball(options.radius, options.nonnegative)
     if options.nonnegative:
         raise ValueError("--nonnegative: needs --radius; rows say themselves what they are")
-    return None if options.inputs is None else _rows(options.inputs)
+    return None if options.inputs is None else _rows(options.inputs, options)
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:
@@ -360,17 +390,18 @@ def _completion(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    ticket = load_ticket(options.ticket)
+    ticket = _ticket(options.ticket, options)
     network = read_network(options.network, options)
-    rows = None if options.inputs is None else _rows(options.inputs)
+    rows = None if options.inputs is None else _rows(options.inputs, options)
     certificate = ticket.verify(network, rows)
     _show(options, _certificate_facts(certificate), str(certificate))
     return YES if certificate else NO
 
 
 def _info(options: argparse.Namespace) -> int:
-    if Path(options.file).suffix.lower() == ".npz" and "header" in _arrays(options.file):
-        ticket = load_ticket(options.file)
+    is_npz = Path(options.file).suffix.lower() == ".npz"
+    if is_npz and "header" in _read_numpy(names, options.file):
+        ticket = _ticket(options.file, options)
         facts = _ticket_facts(ticket, options.file)
     else:
         network = read_network(options.file, options)

@@ -51,6 +51,50 @@ TOO_WIDE = """smallest => {
     ...shown("article :is(div.formula, .formula.wide):not(.claims *)").filter(wide),
     ...shown("article div.formula > svg").filter(small),
   ].map(box => (box.closest("[id]") || {}).id + " " + box.outerHTML.slice(0, 80)); }"""
+LETTERS = (
+    11.5  # pixels: the least size of letters in pictures on a phone, indices of formulas aside
+)
+TOO_SMALL = """async least => {
+  const found = new Set();
+  const note = (place, size) => size < least &&
+    found.add(`${(place.closest("[id]") || {}).id}: letters of ${size.toFixed(1)} pixels`);
+  for (const image of document.querySelectorAll("article img[src$='.svg']")) {
+    if (!image.checkVisibility()) continue;
+    const file = await fetch(image.src).then(answer => answer.text());
+    const drawing = new DOMParser().parseFromString(file, "image/svg+xml").documentElement;
+    const scale = image.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
+    // Matplotlib writes words as outlines, 100 units high
+    for (const words of drawing.querySelectorAll("g[transform*='scale(']:has(use)")) {
+      const size = /scale\\(([0-9.]+) -/.exec(words.getAttribute("transform"));
+      if (size) note(image, 100 * size[1] * scale);
+    }
+  }
+  for (const words of document.querySelectorAll("article .explorable svg text")) {
+    if (!words.checkVisibility() || !words.textContent.trim()) continue;
+    const { a, b } = words.getScreenCTM();
+    note(words, parseFloat(getComputedStyle(words).fontSize) * Math.hypot(a, b));
+  }
+  return [...found]; }"""
+# A sheet of A4 between margins of 1 cm.
+PAPER = {"width": 718, "height": 1047}
+CUT_OFF = """() => {
+  const found = new Set();
+  const pieces = document.querySelectorAll(
+    "article :is(div, figure, img, table, pre, p, .formula):not(.spoken *)");
+  for (const piece of pieces) {
+    if (!piece.checkVisibility()) continue;
+    const { right, height } = piece.getBoundingClientRect();
+    const { overflowX, overflow, breakInside } = getComputedStyle(piece);
+    const place = (piece.closest("[id]") || {}).id + " " + piece.tagName;
+    if (right > innerWidth + 1) found.add(`${place} is wider than the paper`);
+    if (overflowX !== "visible" && piece.scrollWidth > piece.clientWidth + 1 && piece.clientWidth)
+      found.add(`${place} hides what is wide`);
+    const whole = overflow !== "visible" || breakInside === "avoid";
+    const tall = height > innerHeight / 2 && !piece.closest("figure, div.cell");
+    if (whole && tall && !piece.matches("svg, img, .proof[id]"))
+      found.add(`${place}, half a sheet high, is not divided`);
+  }
+  return [...found]; }"""
 AXE = """([kind, values]) => axe.run({
   preload: false, runOnly: {type: kind, values: values}, resultTypes: ["violations"],
 }).then(found => found.violations.map(v => ({
@@ -67,6 +111,15 @@ def typefaces() -> str:
         return f"url(data:font/woff2;base64,{content})"
 
     return re.sub(r'url\("([^"]+)"\)', data, sheet.read_text(encoding="utf-8"))
+
+
+def left_for_chapters() -> tuple[list[str], dict[str, list[str]]]:
+    """The lists of `book.js`: pages that were divided, and what chapters have from them."""
+    script = (ROOT / "book" / "_static" / "book.js").read_text(encoding="utf-8")
+    (table,) = re.findall(r"const NOW = \{.*?\n(.*?)\n  \};", script, re.DOTALL)
+    lists = re.findall(r"(\w+): `(.*?)`", table, re.DOTALL)
+    (left,) = re.findall(r"const LEFT = \[(.*?)\];", script)
+    return re.findall(r"\w+", left), {chapter: names.split() for chapter, names in lists}
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -186,6 +239,20 @@ def too_wide(tab: Page) -> list[str]:
     """
     pictures_are_shown(tab)
     return [str(box) for box in tab.evaluate(TOO_WIDE, SMALLEST)]
+
+
+def cut_off(tab: Page) -> list[str]:
+    """What paper would cut off, and what would leave half a sheet empty before it."""
+    tab.emulate_media(media="print")
+    tab.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    found = tab.evaluate(CUT_OFF)
+    tab.emulate_media(media="screen")
+    return [str(piece) for piece in found]
+
+
+def too_small(tab: Page) -> list[str]:
+    """Pictures with letters that are hard to read as they are shown now."""
+    return [str(picture) for picture in tab.evaluate(TOO_SMALL, LETTERS)]
 
 
 def searched(tab: Page, query: str) -> None:

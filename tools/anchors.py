@@ -1,4 +1,4 @@
-"""Keep a list of all anchors that pages have or had: `python -m tools.anchors` adds today's.
+"""Keep a list of all anchors that pages have or had; `python -m tools.statements` adds today's.
 
 Links to them stand elsewhere, so a test asks that each still leads somewhere
 (`tools/old_anchors.toml` is for what was retitled).
@@ -10,21 +10,35 @@ import json
 import re
 from pathlib import Path
 
-from tools.book import ROOT, site
+from docutils.nodes import fully_normalize_name, make_id
 
-RECORD = Path("tools") / "anchors.json"
-# Headings and what has a number. What Sphinx numbers by itself (id1) is no name to rely on.
-NAMED = re.compile(
-    r"<(?:section\b|figure\b|table\b|div class=\"(?:proof|exercise|math)\b)[^>]*?"
-    r"\bid=\"(?!id\d)([^\"]+)\""
+from tools.book import ROOT
+
+# Not beside this: the site would be older than what its pages are made from.
+RECORD = Path("tests") / "book" / "anchors.json"
+
+UNREAD = re.compile(
+    r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|:{3,})(?:\{code-cell\}|\w+$).*?^(?P=fence)$", re.M | re.S
 )
-ANY = re.compile(r"<(?!a\b)[a-z][^>]*?\bid=\"([^\"]+)\"")
+HEADING = re.compile(r"^#{1,6} (.+)$", re.M)
+LABEL = re.compile(r"^:label: *(\S+)$", re.M)
+ROLE_OR_LINK = re.compile(r"\{[a-z:]+\}`([^`]*)`|\[([^\]]*)\]\([^)]*\)")
 
 
-def article(page: Path) -> str:
-    """The text of a built page, without what stands around it."""
-    html = page.read_text(encoding="utf-8")
-    return html[html.index("<article") : html.index("</article>")]
+def anchors(text: str) -> list[str]:
+    """Anchors of the headings and of what has a label, in the source of a page.
+
+    Examples
+    --------
+    >>> anchors("# The *price*: 1/ε²\\n\\n```{prf:lemma} One\\n:label: one-lemma\\n```")
+    ['one-lemma', 'the-price-1-2']
+    >>> anchors("```{code-cell} ipython3\\n# a comment\\n```")
+    []
+    """
+    text = UNREAD.sub("", text)
+    titles = (ROLE_OR_LINK.sub(r"\1\2", title) for title in HEADING.findall(text))
+    slugs = {make_id(fully_normalize_name(re.sub("[*`$]", "", title))) for title in titles}
+    return sorted(slugs | set(LABEL.findall(text)))
 
 
 def recorded(root: Path = ROOT) -> dict[str, list[str]]:
@@ -32,16 +46,16 @@ def recorded(root: Path = ROOT) -> dict[str, list[str]]:
     return dict(json.loads((root / RECORD).read_text(encoding="utf-8")))
 
 
-def main() -> int:
-    """Add what the built pages have."""
-    names = recorded()
-    for page in site(ROOT).glob("book/*.html"):
-        known = set(names.get(page.stem, []))
-        names[page.stem] = sorted(known | set(NAMED.findall(article(page))))
-    content = json.dumps(dict(sorted(names.items())), indent=0, ensure_ascii=False) + "\n"
+def with_todays(names: dict[str, list[str]], root: Path = ROOT) -> dict[str, list[str]]:
+    """The list and what the pages have now."""
+    found = {page.stem: anchors(page.read_text("utf-8")) for page in (root / "book").glob("*.md")}
+    return {
+        page: sorted({*names.get(page, []), *found.get(page, [])})
+        for page in sorted(names.keys() | found.keys())
+    }
+
+
+def record() -> None:
+    """Add today's."""
+    content = json.dumps(with_todays(recorded()), indent=0, ensure_ascii=False) + "\n"
     (ROOT / RECORD).write_text(content, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -32,6 +32,8 @@ REQUIREMENTS = SOURCES / "requirements.txt"
 STANDARD = "python-stdlib.zip"
 LIBRARY = SOURCES / "library.txt"  # the files of Python's library that some page reads
 STATES = SOURCES / "states"  # for each interactive figure, what computes the numbers that it shows
+# In the interpreter's wheel, not in the book's environment: scikit-learn would load it unasked.
+ABSENT = "pandas/"
 OURS = ("runtime.js", "worker.js", "state.js", "machine.js", "button.js", "live.css", "prelude.py")
 VENDORED = ("wasi.js", "editor.js", "markdown.js")
 
@@ -44,6 +46,7 @@ POLICY = (
 OPEN, CLOSE = "<!-- live -->", "<!-- /live -->"
 ADDED = re.compile(f"{re.escape(OPEN)}.*?{re.escape(CLOSE)}\n", re.DOTALL)
 PAYLOAD = "golden_payload"
+MOST = 45.0  # MB to load, before the first cell runs
 
 # Files of Matplotlib that no figure opens. Sans serif typefaces and those of formulas stay: they
 # are asked for characters that the book's own one lacks.
@@ -148,7 +151,11 @@ def parts(root: Path, everything: bool = False) -> dict[str, bytes]:
     library = zipfile.ZipFile(io.BytesIO(artifacts(root, STANDARD)[STANDARD]))
     drawing = zipfile.ZipFile(io.BytesIO(library.read("matplotlib/mpl-data.zip")))
     drawn = [name for name in drawing.namelist() if not name.endswith("/")]
-    names = [name for name in library.namelist() if name != "matplotlib/mpl-data.zip"]
+    names = [
+        name
+        for name in library.namelist()
+        if name != "matplotlib/mpl-data.zip" and not name.startswith(ABSENT)
+    ]
     if not everything:
         needed = set(LIBRARY.read_text(encoding="utf-8").split())
         if unknown := needed - set(names):
@@ -239,6 +246,10 @@ def build(root: Path = ROOT, everything: bool = False) -> None:
         files[name] = f"{name}-{hashlib.sha256(wrapped).hexdigest()[:12]}.js"
         write_whole(to / files[name], wrapped)
         size += len(wrapped)
+    if size > MOST * 1e6 and not everything:
+        raise SystemExit(
+            f"{size / 1e6:.1f} MB to load, more than {MOST:g}: leave files out of live/library.txt"
+        )
     text = {name: (SOURCES / name).read_text(encoding="utf-8") for name in OURS}
     others = {name: (SOURCES / "vendor" / name).read_text(encoding="utf-8") for name in VENDORED}
     worker = others["wasi.js"] + text["runtime.js"] + text["worker.js"]

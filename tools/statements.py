@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools import anchors
 from tools.book import ROOT
 from tools.markdown import FORMULA, LABELLED_MATH, STATEMENTS, Converter, boxes
 from tools.notebooks import chapters, survey
@@ -57,6 +58,7 @@ def main() -> int:
     """Write the file."""
     content = json.dumps(statements(), indent=1, ensure_ascii=False) + "\n"
     (ROOT / DATA).write_text(content, encoding="utf-8")
+    anchors.record()
     return 0
 
 

@@ -64,17 +64,24 @@
     since_vectors: `
       vectors-one-bit-decides-about-all-coordinates counting-vectors ex-since-all fig-plane
       fig-hits wraparound-hits wraparound-hits-finite dimensions-measured fig-hits-by-dimension
-      sums-that-wrap-around which-power-of-the-dimension`,
+      sums-that-wrap-around which-power-of-the-dimension vectors
+      with-wrap-around-counting-is-nearly-enough equation-eq-counting-vectors
+      equation-eq-wraparound-hits`,
     since_networks: `
       one-by-one-first convolution-measured ex-since-whole ex-since-negative fig-through-kernels
       fig-attention-weights kernels-every-entry-has-numbers-of-its-own
       attention-only-a-product-of-two-matrices-matters attention-error attention-measured
       unrolled-layers shared-kernels ex-since-scale fig-kernels fig-attention six-kernels
-      attention-the-error convolutions-and-skips-unrolled`,
-    since_sparse: `kept-fraction-entropy sparsity-measured ex-since-greedy fig-few few-numbers`,
+      attention-the-error convolutions-and-skips-unrolled kernels a-product-of-two-matrices
+      equation-eq-one-by-one-first equation-eq-one-by-one-first-b equation-eq-shared-kernels
+      equation-eq-shared-product equation-eq-unrolled-leaky equation-eq-unrolled-max
+      equation-eq-unrolled-skip`,
+    since_sparse: `
+      kept-fraction-entropy sparsity-measured ex-since-greedy fig-few few-numbers
+      equation-eq-kept-fraction-entropy equation-eq-kept-fraction-entropy-b`,
     since_quantized: `
       numbers-on-a-grid-hit-or-missed grid-transition-measured grid-hits-exact fig-grid
-      exact-hits-on-grids`,
+      exact-hits-on-grids numbers-on-a-grid`,
   };
 
   function leadOn() {

@@ -96,7 +96,7 @@ def equal_areas(k: int) -> Figure:
     below.set_xticks(ends, [f"{end:.2g}" for end in ends])
     below.minorticks_off()
     below.tick_params(axis="y", length=0)
-    below.set_xlabel("size $w$, logarithmic: each box holds one digit")
+    below.set_xlabel("size $w$, logarithmic: each segment holds one digit")
     below.spines["left"].set_visible(False)
     return figure
 
@@ -142,7 +142,7 @@ def price_of_accuracy(
         right.barh(row, price, height=0.42, left=0, color=[BLUE, "#8fb3d4", "#c9c9c9"][row],
                    edgecolor=INK, linewidth=0.6)  # fmt: skip
         words = f"{price:,.0f}" if price < 1e9 else f"{price / 1e9:.0f} billion"
-        right.text(1.3, row - 0.25, f"{name}: {words}", va="bottom", fontsize=11)
+        right.text(1.3, row - 0.25, f"{name}: {words}", va="bottom", fontsize=11.5)
     right.set(xscale="log", xlim=(1, None), yticks=[], ylim=(2.5, -0.75))
     right.set_title(f"the same at ε = {marked:g}", fontsize=12)
     right.spines["left"].set_visible(False)

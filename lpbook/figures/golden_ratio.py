@@ -117,8 +117,10 @@ def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
                 ax.axvspan(start, end, facecolor="white", edgecolor=INK, hatch="////", linewidth=0)
             ax.vlines(sums[sums <= 1], 0.15, 0.85, color=BLUE, linewidth=0.5, linestyle="-")
             missed = (holes[:, 1] - holes[:, 0]).sum() if len(holes) else 0.0
-            ax.set_ylabel(f"base {name}\n{which}", rotation=0, ha="right", va="center", fontsize=11)
-            ax.text(1.02, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=11,
+            ax.set_ylabel(
+                f"base {name}\n{which}", rotation=0, ha="right", va="center", fontsize=11.5
+            )
+            ax.text(1.02, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=11.5,
                     transform=ax.transAxes)  # fmt: skip
             ax.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
             ax.spines[["left", "bottom"]].set_visible(False)
@@ -199,7 +201,7 @@ def coverage_curves(
             ax.plot(n, fractions, linestyle=style, color=color)
             middle = int(np.argmin(np.abs(fractions - 0.5)))
             ax.annotate(f"{k}", (n[middle], fractions[middle]), ha="center", va="center",
-                        fontsize=11, color=color,
+                        fontsize=11.5, color=color,
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
     ax.axhline(0.99, color=GREY, linewidth=0.8, linestyle=":")
     ax.plot([], [], color=BLUE, linestyle="-", label="[0, 1] is covered")

@@ -95,7 +95,7 @@ def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
         ax.set(xscale="log", xlim=(low[-1] / PHI, 1), ylim=(0, 1.06 * top), yticks=[], xticks=[])
         ax.minorticks_off()
         ax.spines["left"].set_visible(False)
-    np.atleast_1d(axes)[-1].set_xlabel("size $|w|$ on a logarithmic axis, in boxes: the digits $i$",
+    np.atleast_1d(axes)[-1].set_xlabel("size $|w|$, logarithmic; in each segment its digit $i$",
                                        labelpad=18)  # fmt: skip
     return figure
 
@@ -150,7 +150,7 @@ def one_base_alone(base: float, digits: int) -> Figure:
             ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6,
                             **SLICES[i % 2])  # fmt: skip
             ax.text(-(ends[i] + ends[i + 1]) / 2, -0.06 * density.max(), f"{share:.0%}",
-                    ha="center", va="top", fontsize=11)  # fmt: skip
+                    ha="center", va="top", fontsize=11.5)  # fmt: skip
         ax.axhline(1 / (digits * period), color=GOLD, linestyle="--", linewidth=1.2)
         least, most = f"{shares.min():.1%}", f"{shares.max():.1%}"
         words = "all segments alike" if least == most else "segments unlike each other"
@@ -239,7 +239,7 @@ def range_landscape(k: int, shifts: ArrayLike = (0.0, 1.0, 2.0)) -> Figure:
         r"what $[\varepsilon,1/\varepsilon]$ gives", (3 * k, naive_share), xytext=(0, -12),
         textcoords="offset points", ha="right",
     )  # fmt: skip
-    ax.legend(loc="upper right", fontsize=11, borderaxespad=0)
+    ax.legend(loc="upper right", fontsize=11.5, borderaxespad=0)
     return figure
 
 

@@ -69,19 +69,19 @@ def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
         x, y = 3.1 * column, -1.5 * row
         ax.add_patch(Rectangle((x, y), 2.1, 0.95, facecolor="#d8e6f3", edgecolor=BLUE))
         ax.text(x + 1.05, y + 0.7, value, ha="center", va="center", fontsize=13)
-        ax.text(x + 1.05, y + 0.29, name, ha="center", va="center", fontsize=11)
+        ax.text(x + 1.05, y + 0.29, name, ha="center", va="center", fontsize=11.5)
         if place == len(why):
             break
         look = {"arrowstyle": "-|>", "color": INK}
         if column == 0:
             ax.annotate("", (x + 3.1, y + 0.48), (x + 2.1, y + 0.48), arrowprops=look)
             ax.text(x + 2.57, y + 0.55, why[place].replace(" ", "\n", 1), ha="center", va="bottom",
-                    fontsize=11)  # fmt: skip
+                    fontsize=11.5)  # fmt: skip
         else:
             ax.plot([x + 1.05, x + 1.05, 1.05], [y, y - 0.28, y - 0.28], "-", color=INK,
                     linewidth=1)  # fmt: skip
             ax.annotate("", (1.05, y - 0.55), (1.05, y - 0.27), arrowprops=look)
-            ax.text(2.6, y - 0.25, why[place], ha="center", va="bottom", fontsize=11)
+            ax.text(2.6, y - 0.25, why[place], ha="center", va="bottom", fontsize=11.5)
     ax.set(xlim=(-0.05, 5.25), ylim=(-3.05, 1.0))
     ax.axis("off")
     return figure

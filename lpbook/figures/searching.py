@@ -45,7 +45,7 @@ def numbers_of_a_block(looks: ArrayLike, last: ArrayLike, words: Mapping[int, st
         for kind in words
     ]
     handles.append(plt.Line2D([], [], color=INK, linewidth=1.5, linestyle="-"))
-    ax.legend(handles, [*words.values(), "last neuron needed"], loc="upper left", fontsize=10.5,
+    ax.legend(handles, [*words.values(), "last neuron needed"], loc="upper left", fontsize=11.5,
               frameon=True, framealpha=0.92, edgecolor="none")  # fmt: skip
     ax.set(xlabel="outputs, in the order in which they are served", ylabel="neurons, in order")
     ax.invert_yaxis()

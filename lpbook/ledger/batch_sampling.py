@@ -7,7 +7,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache
 from statistics import NormalDist
 from typing import Any
 
@@ -54,7 +54,18 @@ from lpbook.ledger.common import (
     unless,
     whole,
 )
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.core import (
+    Counterexample,
+    Steps,
+    evidence,
+    exactly,
+    finite,
+    ge,
+    gt,
+    le,
+    lt,
+    proof,
+)
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
@@ -63,8 +74,6 @@ from lpbook.pruning import plan
 COUNTS = {"m": (1, 100), "k": (1, 20), "c": (0.75, 2.0**-12), "delta": (0.5, 1e-9)}
 """Where the formulas of samples are compared with the package."""
 HALF = Fraction(1, 2)
-stated = partial(claim, chapter="batch_sampling")
-own = partial(stated, source="★")
 Size = Callable[..., int]
 
 
@@ -101,10 +110,8 @@ def _leading_three_halves() -> Counterexample | None:
     )
 
 
-@stated(
-    name="batch-lemma",
+@proof(
     source="Orseau et al. 2020, batch sampling",
-    kind="proof",
     prose=("union bound",),
     code=(batch_size,),
     uses=("chernoff-lower-tail", "union-bound", "dominance", "orseau2020"),
@@ -132,9 +139,7 @@ def _a_percent_below_best() -> Counterexample | None:
     )
 
 
-@own(
-    name="best-leading",
-    kind="proof",
+@proof(
     prose=("induction", "limit", "monotonicity", "union bound"),
     code=(best_leading_size,),
     uses=("chernoff-lower-tail", "union-bound", "dominance", "exact-count-monotone"),
@@ -212,9 +217,7 @@ def _sharper(**symbols: Any) -> Any:
     return put(count, **{"m'": put(few, **symbols), "t": put(t, **symbols)} | symbols)
 
 
-@own(
-    name="sharper-count",
-    kind="proof",
+@proof(
     prose=("union bound",),
     code=(batch_size,),
     uses=("chernoff-lower-tail", "union-bound", "dominance"),
@@ -258,9 +261,7 @@ def _strict_too_early() -> Counterexample | None:
     return None
 
 
-@own(
-    name="exact-count-monotone",
-    kind="proof",
+@proof(
     prose=("induction",),
     code=(batch_size,),
     uses=("chernoff-lower-tail",),
@@ -331,9 +332,7 @@ def _normal_instead_of_binomial() -> Counterexample | None:
     )
 
 
-@own(
-    name="exact-count-smallest",
-    kind="finite verification",
+@finite(
     code=(batch_size,),
     uses=("exact-count-monotone",),
     wrong={"batch_size": lambda *case: batch_size(*case) - 1},
@@ -366,9 +365,7 @@ def _lemma_with_one() -> Counterexample | None:
     )
 
 
-@own(
-    name="count-order",
-    kind="proof",
+@proof(
     prose=("monotonicity",),
     code=(batch_size,),
     uses=("sharper-count", "exact-count-monotone"),
@@ -452,10 +449,8 @@ def _blocks_without_m() -> Counterexample | None:
     )
 
 
-@stated(
-    name="reserved-layout",
+@proof(
     source="Orseau et al. 2020, without recycling; constants ★",
-    kind="proof",
     prose=("independence", "union bound"),
     code=(batch_size, plan),
     uses=("coupon-collector", "union-bound"),
@@ -489,10 +484,8 @@ def _two_inputs_in_one_neuron() -> Counterexample | None:
     )
 
 
-@stated(
-    name="shared-layout",
+@proof(
     source="sharing: Pensia et al. 2020; digits and constants ★",
-    kind="proof",
     prose=("independence", "union bound"),
     code=(batch_size, plan),
     uses=("coupon-collector", "union-bound", "pensia2020"),
@@ -539,9 +532,7 @@ def digits_error(w_max: float, gamma: float, k: int) -> float:
     return w_max * worst_error(k, gamma)
 
 
-@own(
-    name="one-draw-for-all",
-    kind="proof",
+@proof(
     prose=("union bound",),
     code=(batch_size, worst_error),
     uses=("shared-layout", "digits-suffice"),
@@ -625,9 +616,7 @@ def _another_law_for_each_input() -> Counterexample | None:
     )
 
 
-@own(
-    name="crowding",
-    kind="proof",
+@proof(
     prose=("case distinction", "conditioning", "expectation", "independence"),
     code=(largest_mean,),
     wrong={"is_digit": closed},
@@ -691,9 +680,7 @@ def _all_open_at_once() -> Counterexample | None:
     )
 
 
-@own(
-    name="crowding-finite",
-    kind="finite verification",
+@finite(
     uses=("crowding",),
     wrong={"is_digit": closed},
     refute=_all_open_at_once,
@@ -720,9 +707,7 @@ def _service_without_crowding() -> Counterexample | None:
     )
 
 
-@own(
-    name="pooled-layout",
-    kind="proof",
+@proof(
     prose=("conditioning", "expectation", "union bound"),
     code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
     uses=("crowding", "dominance", "union-bound", "sharper-count"),
@@ -828,9 +813,7 @@ def _mean_a_percent_less() -> Counterexample | None:
     )
 
 
-@own(
-    name="pooled-layout-finite",
-    kind="finite verification",
+@finite(
     uses=("crowding", "pooled-layout"),
     wrong={"inputs": 1, "is_digit": closed},
     refute=_mean_a_percent_less,
@@ -876,9 +859,7 @@ def _share_served(m: int, neurons: int) -> Fraction:
     return Fraction(served, 2 ** (m * neurons))
 
 
-@own(
-    name="pooled-by-output",
-    kind="proof",
+@proof(
     prose=("conditioning", "independence", "induction", "union bound"),
     code=(unserved, output_batch_size, GoldenRatioScheme.pooled_neurons),
     uses=("sharper-count", "union-bound"),
@@ -973,9 +954,7 @@ def owned_size(m: int, k: int, n: int, delta: float) -> int:
     return batch_size(m, 2 * k * n, 1 / (2 * k), delta, "exact")
 
 
-@own(
-    name="pooled-one-half",
-    kind="proof",
+@proof(
     prose=("case distinction", "conditioning", "expectation", "independence", "union bound"),
     code=(pooled_batch_size, GoldenRatioScheme.pooled_neurons),
     uses=("crowding", "pooled-layout", "dominance", "union-bound"),
@@ -1040,9 +1019,7 @@ def _both_signs_in_the_finite_layer() -> Counterexample | None:
     )
 
 
-@own(
-    name="pooled-one-half-finite",
-    kind="finite verification",
+@finite(
     uses=("pooled-one-half", "crowding-finite"),
     wrong={"is_digit": closed, "sorted_by": "a"},
     refute=_both_signs_in_the_finite_layer,
@@ -1079,9 +1056,7 @@ def _in_weights_of_opposite_signs() -> Counterexample | None:
     )
 
 
-@own(
-    name="pooled-one-neuron",
-    kind="proof",
+@proof(
     prose=("conditioning", "independence", "union bound"),
     code=(pooled_batch_size,),
     uses=("dominance", "union-bound", "pooled-layout"),
@@ -1151,9 +1126,7 @@ def _one_output_only() -> Counterexample | None:
     )
 
 
-@own(
-    name="pooled-measured",
-    kind="evidence",
+@evidence(
     uses=("hoeffding",),
     wrong={"networks": 40, "outputs": 1},
     refute=_one_output_only,
@@ -1184,9 +1157,7 @@ def _biased_signs() -> Counterexample | None:
     )
 
 
-@own(
-    name="pooled-by-output-measured",
-    kind="evidence",
+@evidence(
     code=(unserved,),
     uses=("hoeffding", "pooled-by-output"),
     wrong={"biased": True, "unserved": lambda size, m, p: unserved(size, m, p) / 2},

@@ -38,7 +38,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import mpmath
@@ -473,31 +473,39 @@ class Replay:
 
 def claim(
     *,
-    name: str,
-    chapter: str,
-    source: str,
     kind: str,
     refute: Callable[[], Counterexample | None],
+    name: str = "",
+    source: str = "★",
     prose: tuple[str, ...] = (),
     code: tuple[Callable[..., Any], ...] = (),
     uses: tuple[str, ...] = (),
     wrong: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., None]], Claim]:
-    """Make a `Claim` of the check that it decorates."""
+    """Make a `Claim` of the check that it decorates; both have one name, unless another is given.
+
+    Its chapter is the one that the check's module is named after.
+    """
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}: must be one of {', '.join(KINDS)}")
-    if kind == "formal" and covers(name) != "whole":
-        raise ValueError(f"kind={kind!r}: no theorem in proofs/ covers {name} as a whole")
     if unknown := set(prose) - set(PROSE):
         raise ValueError(f"prose={sorted(unknown)[0]!r}: must be from {', '.join(PROSE)}")
 
     def decorate(check: Callable[..., None]) -> Claim:
-        formal = theorem_of(name)
+        own = name or check.__name__.replace("_", "-")
+        if kind == "formal" and covers(own) != "whole":
+            raise ValueError(f"kind={kind!r}: no theorem in proofs/ covers {own} as a whole")
+        formal, chapter = theorem_of(own), check.__module__.rpartition(".")[2]
         return Claim(
-            name, chapter, source, kind, prose, code, uses, formal, dict(wrong or {}), check, refute
+            own, chapter, source, kind, prose, code, uses, formal, dict(wrong or {}), check, refute
         )
 
     return decorate
+
+
+proof, finite, evidence = (
+    partial(claim, kind=kind) for kind in ("proof", "finite verification", "evidence")
+)
 
 
 # -- relations that SymPy leaves as they are written -----------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import combinations_with_replacement, product
 from typing import Any
 
@@ -18,7 +17,6 @@ from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
-from lpbook.ledger import core
 from lpbook.ledger.common import (
     fraction,
     listed,
@@ -33,11 +31,20 @@ from lpbook.ledger.common import (
     whole,
     within,
 )
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
+from lpbook.ledger.core import (
+    Counterexample,
+    Steps,
+    evidence,
+    exactly,
+    finite,
+    ge,
+    gt,
+    le,
+    lt,
+    proof,
+)
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
-
-claim = partial(core.claim, chapter="golden_ratio", source="★", kind="proof")
 
 ORSEAU = "Orseau et al. 2020, poster, for base φ and base 3/2"
 
@@ -174,8 +181,7 @@ def _reach(steps: Steps, address: str, low: Any, which: int | None = None) -> An
     return total
 
 
-@claim(
-    name="exact-binary-digits",
+@proof(
     source="Folklore; Orseau et al. 2020, poster, binary decomposition",
     prose=("induction",),
     code=(digits.greedy,),
@@ -201,8 +207,7 @@ def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greed
     _begins(steps, "exact-binary-digits#1", formula.rhs)
 
 
-@claim(
-    name="digits-suffice",
+@proof(
     source=f"{ORSEAU}; every base up to φ: the same proof",
     prose=("induction",),
     code=(digits.count_digits,),
@@ -313,10 +318,8 @@ def _fixed_digits(weights: Any, samples: Any, base: float) -> digits.Digits:
     return digits.Digits(masks, weights - (masks * samples).sum(axis=1))
 
 
-@claim(
-    name="digits-suffice-finite",
+@finite(
     source=ORSEAU,
-    kind="finite verification",
     code=(digits.decompose,),
     uses=("orseau2020",),
     wrong={"decompose": _fixed_digits},
@@ -375,8 +378,7 @@ def _sums_reach_one_below_phi() -> Counterexample | None:
     )
 
 
-@claim(
-    name="digits-fail-above-phi",
+@proof(
     source="Orseau et al. 2020, poster, for base 2; ★ for every γ > φ; idea of (b): Kakeya 1914",
     prose=("case distinction",),
     code=(reach,),
@@ -423,7 +425,7 @@ def _range_is_no_larger() -> Counterexample | None:
     )
 
 
-@claim(name="extended-range", prose=("induction",), code=(reach,), refute=_range_is_no_larger)
+@proof(prose=("induction",), code=(reach,), refute=_range_is_no_larger)
 def extended_range(steps: Steps) -> None:
     name = "extended-range"
     low, high = _segment(f"{name}#4")
@@ -439,8 +441,7 @@ def extended_range(steps: Steps) -> None:
     _begins(steps, f"{name}#6", bound)
 
 
-@claim(
-    name="best-base",
+@proof(
     prose=("induction", "limit", "monotonicity"),
     code=(worst_error, reach),
     uses=("digits-suffice", "digits-fail-above-phi"),
@@ -560,8 +561,7 @@ def _one_or_two_digits(steps: Steps) -> None:
         steps.holds(lt(limit.lhs, limit.rhs.subs(sp.GoldenRatio, GOLDEN)))
 
 
-@claim(
-    name="best-base-scaled",
+@proof(
     prose=("case distinction", "induction", "limit", "monotonicity"),
     code=(worst_error_between,),
     uses=("best-base",),
@@ -667,8 +667,7 @@ def _against_golden(steps: Steps) -> None:
     rounded(steps, "eq-best-adjacent-gain", shows, value)
 
 
-@claim(
-    name="best-adjacent-segments",
+@proof(
     prose=("case distinction", "induction", "limit"),
     code=(fibonacci_ends, worst_error_between),
     wrong={"ends": equal_ends},
@@ -726,8 +725,7 @@ def digits_of(max_weight: float, epsilon: float, base: float) -> int:
     return GoldenRatio(base=base, two_sided=True).scheme(max_weight, epsilon).digits
 
 
-@claim(
-    name="two-sided-rounding",
+@proof(
     code=(GoldenRatio,),
     uses=("digits-suffice",),
     wrong={"count": lambda *case: GoldenRatio(base=case[2]).scheme(*case[:2]).digits},
@@ -762,8 +760,7 @@ def two_sided_rounding(steps: Steps, count: Callable[..., int] = digits_of) -> N
     ranges(steps, name, (1, 2), gamma=1 + v, epsilon=eps)
 
 
-@claim(
-    name="digit-windows",
+@proof(
     prose=("induction",),
     refute=lambda: _one_is_missed(
         "γ ≤ 1 + ρ", WIDE, lambda k: [y / 2 for y in _powers(WIDE, k)], ρ=Fraction(1, 2)
@@ -816,8 +813,7 @@ def _numbers_above_one_do_not_count() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="coverage-criterion",
+@proof(
     source="Kakeya 1914 for a series and ε = 0, Brown 1961 for integers; ★ for any ε",
     prose=("induction",),
     uses=("kakeya1914", "brown1961"),
@@ -868,9 +864,7 @@ def _small_sets(
             yield from zip(said, [allowed] * len(sets), gaps, rests, strict=True)
 
 
-@claim(
-    name="coverage-criterion-finite",
-    kind="finite verification",
+@finite(
     code=(digits.covers,),
     uses=("coverage-criterion",),
     wrong={"covers": lambda samples, epsilon: digits.covers(samples, epsilon + 1 / 8)},
@@ -904,9 +898,7 @@ def _fewer_samples_fail() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="coverage-measured",
-    kind="evidence",
+@evidence(
     code=(digits.covers, batches.all_hit, coverage_draws),
     uses=("coverage-criterion",),
     wrong={"covers": lambda samples, epsilon: digits.covers(samples, epsilon / 4)},

@@ -9,7 +9,6 @@ import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -27,7 +26,6 @@ from lpbook.experiments.small_samples import (
     outcomes,
     rarest_segment,
 )
-from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_chance
 from lpbook.ledger.common import (
     IsDigit,
@@ -42,12 +40,10 @@ from lpbook.ledger.common import (
     up_to_golden,
     whole,
 )
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, le, lt
+from lpbook.ledger.core import Counterexample, Steps, exactly, finite, ge, gt, le, lt, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.ledger.tex import read
-
-claim = partial(core.claim, chapter="hyperbolic", source="★", kind="proof")
 
 h, L, epsilon, delta, k, w_max = sp.symbols("h L epsilon delta k w_max", positive=True)
 g = sp.exp(h)  # γ > 1
@@ -77,8 +73,7 @@ def _hyperbolic_is_cheap() -> Counterexample | None:
     )
 
 
-@claim(
-    name="uniform-segments-cost",
+@proof(
     prose=("expectation",),
     code=(segment_probabilities,),
     wrong={"law": Uniform(1.01)},
@@ -115,8 +110,7 @@ def _one_uniform_weight_waits_longer() -> Counterexample | None:
     )
 
 
-@claim(
-    name="product-of-uniforms-cost",
+@proof(
     prose=("independence", "measure", "monotonicity"),
     code=(Uniform.product, segment_probabilities),
     wrong={"law": Uniform(1.0)},
@@ -171,8 +165,7 @@ def _one_base_is_not_enough() -> Counterexample | None:
     )
 
 
-@claim(
-    name="equal-segments-iff-hyperbolic",
+@proof(
     source="Orseau et al. 2020 for (ii) ⇒ (i); ★ for the converse",
     prose=("induction", "limit", "monotonicity"),
     code=(Hyperbolic, segment_probabilities),
@@ -243,8 +236,7 @@ def _triangle(z: Any, width: Any) -> Any:
     return above_zero(density)
 
 
-@claim(
-    name="hyperbolic-product-law",
+@proof(
     source="Folklore (a sum of two uniforms); used by Orseau et al. 2020",
     prose=("independence", "measure"),
     code=(Hyperbolic.product,),
@@ -366,8 +358,7 @@ def _settings() -> Iterator[tuple[int, Fraction, Fraction]]:
             yield digits, Fraction(width, 2), Fraction(shift, 3)
 
 
-@claim(
-    name="best-common-range",
+@proof(
     prose=("case distinction", "monotonicity"),
     code=(common_range_exponents, Hyperbolic.for_digits, GoldenRatio),
     uses=("hyperbolic-product-law",),
@@ -433,8 +424,7 @@ def _other_epsilon() -> Counterexample | None:
     )
 
 
-@claim(
-    name="naive-range",
+@proof(
     prose=("limit",),
     code=(Hyperbolic.product, segment_probabilities),
     uses=("hyperbolic-product-law", "best-common-range"),
@@ -487,8 +477,7 @@ def _a_neuron_counted_twice() -> Counterexample | None:
     )
 
 
-@claim(
-    name="constant-inner-best",
+@proof(
     prose=("independence", "measure"),
     code=(GoldenRatio,),
     uses=("equal-segments-iff-hyperbolic", "best-common-range"),
@@ -594,8 +583,7 @@ def _telescopes(n: int, u: int, v: int) -> bool:
     return v < u or sp.expand(sp.diff(chance, x) - n * (before - _term(n - 1, v, x))) == 0
 
 
-@claim(
-    name="equal-shares-fill-fastest",
+@proof(
     source="Folklore (coupon collector); applied here ★",
     prose=("compactness", "conditioning", "monotonicity"),
     wrong={"spare": -1, "share": lambda p, joint: p},
@@ -633,8 +621,7 @@ def _disc_is_worse_for_two_digits() -> Counterexample | None:
     )
 
 
-@claim(
-    name="quarter-disc-law",
+@proof(
     prose=("limit", "measure"),
     uses=("best-common-range",),
     refute=_disc_is_worse_for_two_digits,
@@ -695,8 +682,7 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     return all(any(abs(total - w) <= error for total in sums) for w in weights)
 
 
-@claim(
-    name="one-weight-logarithmic",
+@proof(
     source="Orseau et al. 2020; the constants ★",
     prose=("independence", "union bound"),
     code=(segments, all_hit),
@@ -792,8 +778,7 @@ def _atoms_need_fewer() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="one-weight-no-fewer",
+@proof(
     prose=("conditioning", "induction"),
     code=(all_hit,),
     wrong={"kinds": OVERLAPPING},
@@ -840,9 +825,7 @@ def _overlapping_categories_beat_the_product() -> Counterexample | None:
     )
 
 
-@claim(
-    name="one-weight-no-fewer-finite",
-    kind="finite verification",
+@finite(
     code=(all_hit,),
     uses=("constant-inner-best",),
     wrong={"chance": lambda categories, p, samples: all_hit(categories, p, samples + 1)},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,11 @@ from lpbook.experiments.sampling_laws import (
     products,
 )
 from lpbook.ledger.common import argument, right_side, rounded, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, claim, eq, exactly, gt, le, lt
+from lpbook.ledger.core import Counterexample, Steps, eq, evidence, exactly, gt, le, lt, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
 
-own = partial(claim, chapter="in_practice", source="★")
 R = sp.Rational
 p, c, d, g = sp.symbols("p c d g", positive=True)
 
@@ -48,9 +46,7 @@ def _a_bias_knows_the_scale() -> Counterexample | None:
     )
 
 
-@own(
-    name="scale-is-temperature",
-    kind="proof",
+@proof(
     prose=("induction",),
     code=(popup,),
     refute=_a_bias_knows_the_scale,
@@ -112,9 +108,8 @@ def _uniform_on_a_wider_range() -> Counterexample | None:
     )
 
 
-@own(
+@proof(
     name="effective-share",
-    kind="proof",
     prose=("expectation",),
     code=(effective_share,),
     wrong={"share": lambda law: 1.01 * effective_share(law)},
@@ -176,9 +171,7 @@ def _enough_neurons_for_uniform() -> Counterexample | None:
     )
 
 
-@own(
-    name="digits-by-law",
-    kind="evidence",
+@evidence(
     code=(digit_errors, products),
     uses=("hoeffding",),
     wrong={"products": lambda name, units: products("hyperbolic, b = 1", units)},
@@ -219,9 +212,7 @@ def _more_numbers() -> Counterexample | None:
     )
 
 
-@own(
-    name="subsets-by-law",
-    kind="evidence",
+@evidence(
     code=(closest_subset, products),
     uses=("hoeffding",),
     wrong={"n": 16},
@@ -275,9 +266,7 @@ def _another_better_law() -> Counterexample | None:
     )
 
 
-@own(
-    name="popup-by-law",
-    kind="evidence",
+@evidence(
     code=(mask_accuracy, popup),
     uses=("ramanujan2020",),
     wrong={"pairs": 19, "better": "hyperbolic", "worse": "constant"},

@@ -17,13 +17,11 @@ from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
 from lpbook.ledger.common import relu, right_side, subset_sums, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, claim, ge, gt, le, lt
+from lpbook.ledger.core import Counterexample, Steps, finite, ge, gt, le, lt, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
-
-proof = partial(claim, chapter="lower_bound", source="★", kind="proof")
 
 eps, w, R, kappa, x, y, v = sp.symbols("epsilon w_max R kappa_n x y v", positive=True)
 p = sp.Symbol("p", positive=True)  # 1 - δ
@@ -79,7 +77,6 @@ def _small_sets(states: int) -> Iterator[tuple[int, Any]]:
 
 
 @proof(
-    name="counting-one-weight",
     source="Folklore; for matrices, Pensia et al. 2020",
     prose=("induction",),
     code=(lower_bounds.weight_bits,),
@@ -117,7 +114,6 @@ def _fixed_weight() -> Counterexample | None:
 
 
 @proof(
-    name="chosen-numbers",
     prose=("case distinction", "induction"),
     uses=("counting-one-weight",),
     wrong={"empty": 0},
@@ -162,9 +158,7 @@ def _sets_of_whole_numbers() -> Iterator[tuple[int, int]]:
             yield size, furthest(subset_sums(chosen), epsilon)
 
 
-@proof(
-    name=FINITE,
-    kind="finite verification",
+@finite(
     code=(lower_bounds.chosen_numbers,),
     uses=("chosen-numbers",),
     wrong={"numbers": lambda epsilon, top: abs(lower_bounds.chosen_numbers(epsilon, top))},
@@ -221,7 +215,6 @@ def _coin() -> Counterexample | None:
 
 
 @proof(
-    name="counting-random",
     source="★; the expected covered length in place of a covering",
     prose=("expectation", "measure"),
     code=(lower_bounds.weight_bits,),
@@ -287,7 +280,6 @@ def _antithetic() -> Counterexample | None:
 
 
 @proof(
-    name="independent-draws",
     prose=("independence",),
     code=(lower_bounds.independent_numbers,),
     wrong={"signs": alternating},
@@ -341,7 +333,6 @@ def _column(volume: Any) -> Any:
 
 
 @proof(
-    name="ball-constant",
     source="Classical",
     prose=("induction", "measure", "monotonicity"),
     code=(lower_bounds.column_constant,),
@@ -408,7 +399,6 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
 
 
 @proof(
-    name="counting-layer",
     source="After Pensia et al. 2020, lower bound; the constants ★",
     prose=("expectation", "measure", "norms"),
     code=(lower_bounds.layer_bits,),
@@ -434,7 +424,6 @@ def _relu_hides_a_half() -> Counterexample | None:
 
 
 @proof(
-    name="counting-relu-layer",
     prose=("expectation", "measure", "norms"),
     code=(lower_bounds.layer_bits,),
     uses=("counting-layer",),
@@ -496,7 +485,6 @@ def _of_volumes(steps: Steps, formula: Any) -> None:
 
 
 @proof(
-    name="counting-effective-weights",
     prose=("expectation", "measure"),
     code=(lower_bounds.network_bits,),
     uses=("counting-random",),
@@ -548,7 +536,6 @@ def _codes(prefix_free: bool) -> Iterator[tuple[int, int]]:
 
 
 @proof(
-    name="counting-file",
     source="★; after Shannon, noiseless coding",
     prose=("measure",),
     code=(lower_bounds.network_bits,),
@@ -598,7 +585,6 @@ def _pooled_is_not_shared() -> Counterexample | None:
 
 
 @proof(
-    name="counting-layouts",
     prose=("expectation", "measure"),
     code=(lower_bounds.bits_per_neuron,),
     uses=("counting-effective-weights",),
@@ -659,7 +645,6 @@ def _blocks(planned: Callable[..., Plan]) -> Iterator[tuple[float, ...]]:
 
 
 @proof(
-    name="distance-shared",
     code=(plan, count_digits),
     uses=("shared-layout",),
     wrong={"planned": partial(plan, construction=GoldenRatio(base=1.5))},

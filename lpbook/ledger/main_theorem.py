@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,14 +40,22 @@ from lpbook.ledger.common import (
     up_to_golden,
     whole,
 )
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.core import (
+    Counterexample,
+    Steps,
+    evidence,
+    exactly,
+    finite,
+    ge,
+    gt,
+    le,
+    lt,
+    proof,
+)
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Bounds, Box, Network, stretched
 from lpbook.scaling import balanced
-
-stated = partial(claim, chapter="main_theorem")
-own = partial(stated, source="★")
 
 # Error e before a layer, ε_w, norms of W and of the layer's input: none of them below 0.
 E, T, NORM, A, SLOPE = sp.symbols("e epsilon_w W A lambda", nonnegative=True)
@@ -95,10 +103,8 @@ def _small_layers(negative: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         yield error**2, sum(half != (0, 0) for half in pairs), sum(x * x for x in y)
 
 
-@stated(
-    name="layer-error",
+@proof(
     source="Malach et al. 2020 and Orseau et al. 2020; two halves and $m$: ★",
-    kind="proof",
     prose=("case distinction", "induction", "norms"),
     code=(uniform_errors,),
     wrong={"negative": (-2, 0, 2)},
@@ -178,10 +184,8 @@ def _chains_that_err() -> Iterator[tuple[tuple[Fraction, ...], Fraction, Fractio
             yield weights, Fraction(1, 4), Fraction(2)
 
 
-@stated(
-    name="error-budget",
+@proof(
     source="after Orseau et al. 2020, and Malach et al. 2020",
-    kind="proof",
     prose=("induction", "norms"),
     code=(network_error,),
     uses=("layer-error", "lipschitz-constants", "orseau2020"),
@@ -269,9 +273,7 @@ def _unrolled(layers: int) -> Any:
     return sp.Poly(sp.expand(e), T)
 
 
-@own(
-    name="budget-solution",
-    kind="proof",
+@proof(
     prose=("induction", "monotonicity", "limit"),
     code=(weight_budget,),
     uses=("error-budget",),
@@ -340,9 +342,7 @@ def _a_billionth_more() -> Counterexample | None:
     return None
 
 
-@own(
-    name="budget-solution-finite",
-    kind="finite verification",
+@finite(
     code=(weight_budget,),
     uses=("budget-solution",),
     wrong={"budget": lambda *arguments: 1.01 * weight_budget(*arguments)},
@@ -385,9 +385,7 @@ def _gain(address: str, which: int | None = None) -> tuple[Any, Any]:
     return tuple(sorted(_measured(factor, W_i=NORM).args, key=lambda term: not term.is_number))
 
 
-@own(
-    name="budget-logarithm",
-    kind="proof",
+@proof(
     prose=("induction",),
     code=(logarithmic_budget,),
     uses=("error-budget",),
@@ -470,10 +468,8 @@ def _closed_terms(**symbols: Any) -> tuple[Any, Any]:
     return put(first, **symbols), put(second, **symbols)
 
 
-@stated(
-    name="budget-closed-form",
+@proof(
     source="after Orseau et al. 2020; constants and side condition: ★",
-    kind="proof",
     prose=("monotonicity", "limit"),
     code=(closed_form_budget,),
     uses=("budget-logarithm", "layer-error", "orseau2020"),
@@ -545,9 +541,7 @@ def _first_order(layers: int) -> Any:
 SMALL = Network([[[0.5, -1.0], [0.25, -0.75]], [[1.0, -0.5]]])
 
 
-@own(
-    name="budget-order",
-    kind="proof",
+@proof(
     prose=("induction", "monotonicity", "limit"),
     code=(weight_budget, logarithmic_budget, closed_form_budget),
     uses=("budget-solution", "budget-logarithm", "budget-closed-form"),
@@ -624,9 +618,7 @@ def _end(w: float, low: float, high: float) -> float:
     return float(stretched(matrix, matrix, ends)[1][0])
 
 
-@own(
-    name="neuron-ends",
-    kind="proof",
+@proof(
     prose=("induction",),
     code=(stretched, Bounds.spreads),
     uses=("error-budget",),
@@ -700,9 +692,7 @@ def _behind(w: float, m: float, low: float, high: float) -> float:
     return passed.weighted(np.array([[w]]), abs(w)).norm
 
 
-@own(
-    name="between-layers",
-    kind="proof",
+@proof(
     prose=("norms",),
     code=(error_bound,),
     uses=("error-budget", "neuron-ends"),
@@ -752,9 +742,7 @@ def _tanh_between() -> Counterexample | None:
     )
 
 
-@own(
-    name="price-of-the-function",
-    kind="proof",
+@proof(
     prose=("induction",),
     code=(balanced, Network.scaled),
     uses=("error-budget", "budget-order"),
@@ -856,10 +844,8 @@ def _all_of_delta_for_each_layer() -> Counterexample | None:
     )
 
 
-@stated(
-    name="main-theorem",
+@proof(
     source="Orseau et al. 2020, main theorem; constants, shared digits, the proved pool: ★",
-    kind="proof",
     prose=("independence", "union bound", "norms"),
     code=(pruning.plan, GoldenRatio.scheme),
     uses=(
@@ -1006,9 +992,7 @@ def _one_row_fewer() -> Counterexample | None:
     return None
 
 
-@own(
-    name="plan-is-the-theorem",
-    kind="finite verification",
+@finite(
     code=(pruning.plan,),
     uses=("main-theorem", "exact-count-monotone"),
     wrong={"plan": lambda *what, delta, **how: pruning.plan(*what, delta=2 * delta, **how)},
@@ -1035,10 +1019,8 @@ def _narrow_layer() -> Counterexample | None:
     )
 
 
-@stated(
-    name="logarithmic-price",
+@proof(
     source="Orseau et al. 2020, the order; constants and layouts: ★",
-    kind="proof",
     prose=("monotonicity",),
     code=(output_batch_size,),
     uses=("main-theorem", "budget-closed-form", "pooled-by-output", "orseau2020"),
@@ -1114,10 +1096,8 @@ def _larger_inputs() -> Counterexample | None:
     )
 
 
-@stated(
-    name="malach-recovered",
+@proof(
     source="Malach et al. 2020, the order; constants and $n^2$: ★",
-    kind="proof",
     prose=("induction", "norms", "union bound"),
     code=(closed_form_budget, logarithmic_budget),
     uses=("malach2020", "malach-count", "malach-network", "budget-closed-form",
@@ -1228,9 +1208,7 @@ def _all_of_delta_measured() -> Counterexample | None:
     )
 
 
-@own(
-    name="main-theorem-measured",
-    kind="evidence",
+@evidence(
     code=(pruning.prune,),
     uses=("main-theorem", "hoeffding"),
     wrong={"prune": _prune_with_all_of_delta},

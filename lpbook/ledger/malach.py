@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import mpmath
@@ -16,7 +15,6 @@ import sympy as sp
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import FALSE_ALARM
-from lpbook.ledger import core
 from lpbook.ledger.common import (
     above_zero,
     fraction,
@@ -28,12 +26,23 @@ from lpbook.ledger.common import (
     whole,
     within,
 )
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, gt, interval_function, le, lt
+from lpbook.ledger.core import (
+    Counterexample,
+    Steps,
+    evidence,
+    exactly,
+    finite,
+    ge,
+    gt,
+    interval_function,
+    le,
+    lt,
+    proof,
+)
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
 
-claim = partial(core.claim, chapter="malach", source="★", kind="proof")
 SOURCE = "Malach et al. 2020, one weight"
 
 _z, _s = sp.symbols("z s", real=True)
@@ -78,8 +87,7 @@ def _one_half_alone() -> Counterexample | None:
     )
 
 
-@claim(
-    name="relu-identity",
+@proof(
     source="folklore; used by Malach et al. 2020",
     code=(ACTIVATIONS["relu"].function,),
     refute=_one_half_alone,
@@ -105,8 +113,7 @@ def _same_signs_lose_a_half_line() -> Counterexample | None:
     )
 
 
-@claim(
-    name="sign-rule",
+@proof(
     source="Orseau et al. 2020, with one sign corrected; the converse ★",
     prose=("case distinction",),
     uses=("orseau2020",),
@@ -138,7 +145,7 @@ def _one_neuron_fails_below_zero() -> Counterexample | None:
     )
 
 
-@claim(name="one-half-suffices", prose=("case distinction",), refute=_one_neuron_fails_below_zero)
+@proof(prose=("case distinction",), refute=_one_neuron_fails_below_zero)
 def one_half_suffices(steps: Steps) -> None:
     x, b = sp.symbols("x b", nonnegative=True)
     neuron, wanted = _seen("one-half-suffices#2", "sigma", RELU, a=a, w=w, x=x)
@@ -160,7 +167,7 @@ def _absolute_value_is_even() -> Counterexample | None:
     )
 
 
-@claim(name="leaky-relu", prose=("case distinction",), refute=_absolute_value_is_even)
+@proof(prose=("case distinction",), refute=_absolute_value_is_even)
 def leaky_relu(steps: Steps) -> None:
     t, b, d = sp.symbols("t b d", nonnegative=True)
     steps.identity(
@@ -197,8 +204,7 @@ def _a_neuron_too_far_off() -> Counterexample | None:
     )
 
 
-@claim(
-    name="malach-error",
+@proof(
     source=f"{SOURCE}; $\\varepsilon^2/4$ ★",
     uses=("malach2020",),
     refute=_a_neuron_too_far_off,
@@ -233,7 +239,7 @@ def _a_weight_out_of_range() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="malach-success",
     source=f"{SOURCE}; the exact values ★",
     prose=("measure",),
@@ -307,7 +313,7 @@ def _halves_that_overlap() -> Counterexample | None:
     )
 
 
-@claim(name="both-halves", prose=("independence", "expectation"), refute=_halves_that_overlap)
+@proof(prose=("independence", "expectation"), refute=_halves_that_overlap)
 def both_halves(steps: Steps) -> None:
     q, r, y = sp.symbols("q r y", nonnegative=True)  # (1 - p)^N and (1 - 2p)^N
     steps.cases(
@@ -351,9 +357,7 @@ def _one_sample_fewer() -> Counterexample | None:
     )
 
 
-@claim(
-    name="both-halves-counts",
-    kind="finite verification",
+@finite(
     code=(samples_for_both,),
     uses=("both-halves",),
     wrong={"samples": lambda p, delta, bound: samples_for_both(p, delta, bound) - 1},
@@ -408,8 +412,7 @@ def _samples_at_the_edge(epsilon: float, delta: float) -> int:
     return samples_for_both(float(malach_success(1.0, epsilon)), delta)
 
 
-@claim(
-    name="malach-count",
+@proof(
     source=f"{SOURCE}; that the constants are best ★",
     prose=("limit",),
     code=(samples_for_both,),
@@ -451,8 +454,7 @@ def _norms_above_one() -> Counterexample | None:
     )
 
 
-@claim(
-    name="malach-network",
+@proof(
     source="★, under assumptions of Malach et al. 2020",
     prose=("induction", "norms", "union bound"),
     uses=("malach2020", "malach-count", "union-bound"),
@@ -539,9 +541,7 @@ def _not_one_over_epsilon() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="malach-measured",
-    kind="evidence",
+@evidence(
     code=(malach_success,),
     uses=("malach-success",),
     wrong={"success": lambda w, epsilon: epsilon**2 / 16},

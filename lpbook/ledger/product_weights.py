@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import mpmath
@@ -13,14 +12,12 @@ import sympy as sp
 
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
-from lpbook.ledger import core
 from lpbook.ledger.common import above_zero, event, right_side, rounded_up, unless
-from lpbook.ledger.core import Counterexample, Steps, gt, lt
+from lpbook.ledger.core import Counterexample, Steps, evidence, gt, lt, proof
 from lpbook.ledger.malach import bernstein, failure, hits, measure
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
-claim = partial(core.claim, chapter="product_weights", source="★", kind="proof")
 SOURCE = "Orseau et al. 2020, product weights"
 
 s, t, u, w, x, y, z, epsilon = sp.symbols("s t u w x y z epsilon", positive=True)
@@ -73,8 +70,7 @@ def _one_weight_twice() -> Counterexample | None:
     )
 
 
-@claim(
-    name="product-density",
+@proof(
     source=f"folklore; {SOURCE}",
     prose=("independence", "measure"),
     code=(Uniform.product,),
@@ -108,7 +104,7 @@ def _h_without_its_cut() -> Counterexample | None:
     )
 
 
-@claim(
+@proof(
     name="product-success",
     source=f"{SOURCE}; the exact value ★",
     prose=("case distinction", "measure"),
@@ -168,8 +164,7 @@ def _half_a_percent_more() -> Counterexample | None:
     )
 
 
-@claim(
-    name="product-lower-bound",
+@proof(
     source=f"{SOURCE}; the difference ★",
     prose=("case distinction", "monotonicity"),
     code=(product_success,),
@@ -227,8 +222,7 @@ def _bound(largest: Any, epsilon: Any) -> Any:
     return formula.replace(sp.Max, lambda *sides: largest)
 
 
-@claim(
-    name="product-sharper-bound",
+@proof(
     prose=("case distinction", "monotonicity"),
     code=(product_success,),
     uses=("product-success",),
@@ -266,8 +260,7 @@ def _at_the_edge() -> Counterexample | None:
     )
 
 
-@claim(
-    name="product-count",
+@proof(
     source=f"{SOURCE}; the constants ★",
     prose=("limit",),
     uses=("both-halves", "product-sharper-bound", "malach-count"),
@@ -303,8 +296,7 @@ def _away_from_the_edge() -> Counterexample | None:
     )
 
 
-@claim(
-    name="product-edge",
+@proof(
     prose=("monotonicity", "limit"),
     code=(product_success,),
     uses=("product-success",),
@@ -356,8 +348,7 @@ def _without_a_wider_range() -> Counterexample | None:
     )
 
 
-@claim(
-    name="wider-range",
+@proof(
     prose=("monotonicity",),
     code=(ProductWeights,),
     uses=("both-halves", "product-sharper-bound"),
@@ -404,8 +395,7 @@ def _finite_epsilon() -> Counterexample | None:
     )
 
 
-@claim(
-    name="best-reach",
+@proof(
     prose=("case distinction", "monotonicity"),
     code=(ProductWeights,),
     uses=("product-success",),
@@ -460,8 +450,7 @@ def _below_the_range() -> Counterexample | None:
     )
 
 
-@claim(
-    name="product-hyperbolic",
+@proof(
     source="Orseau et al. 2020 name the change of variable; the formula ★",
     prose=("independence", "measure"),
     code=(Hyperbolic.product,),
@@ -519,9 +508,7 @@ def _not_at_the_edge() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="product-measured",
-    kind="evidence",
+@evidence(
     code=(product_success,),
     uses=("product-success",),
     wrong={"success": lambda w, epsilon: epsilon**2 / 2},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from lpbook.ledger.common import right_side, unless
-from lpbook.ledger.core import Counterexample, Steps, claim, le
+from lpbook.ledger.core import Counterexample, Steps, le, proof
 from lpbook.ledger.shown import shown
 
 
@@ -22,11 +22,8 @@ def _smaller_margin_is_not_enough() -> Counterexample | None:
     )
 
 
-@claim(
-    name="close-logits",
-    chapter="real_ticket",
+@proof(
     source="Tsuzuku, Sato and Sugiyama, *Lipschitz-Margin Training*, NeurIPS 2018",
-    kind="proof",
     prose=("norms",),
     refute=_smaller_margin_is_not_enough,
 )

@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,11 @@ from lpbook.experiments.one_more_layer import (
     prune_with_copies,
     weight_budget_with_copies,
 )
-from lpbook.ledger import core
 from lpbook.ledger.common import is_least, right_side, unless
-from lpbook.ledger.core import Counterexample, Steps, le
+from lpbook.ledger.core import Counterexample, Steps, le, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
-
-claim = partial(core.claim, chapter="since_depth")
 
 
 def _inside(magnitude: Any) -> Any:
@@ -55,10 +51,7 @@ def _both_signs() -> Counterexample | None:
     )
 
 
-@claim(
-    name="copies-error",
-    source="★",
-    kind="proof",
+@proof(
     prose=("case distinction", "norms"),
     code=(next_error,),
     wrong={"largest": sp.Rational(101, 100)},
@@ -129,10 +122,8 @@ def _chains() -> Iterator[tuple[Any, ...]]:
             yield weights, Fraction(2), Fraction(1, 8)
 
 
-@claim(
-    name="one-more-layer",
+@proof(
     source="★, after Burkholz 2022",
-    kind="proof",
     prose=("conditioning", "construction", "induction", "norms", "union bound"),
     code=(plan_with_copies, weight_budget_with_copies, next_error),
     uses=("copies-error", "digits-suffice", "union-bound", "burkholz2022depth", "orseau2020"),
@@ -189,10 +180,8 @@ def _kink_of_a_relu() -> Counterexample | None:
     return unless(computed == w * x, dropped, {"α": 0, "w": w, "x": x}, f"they compute {computed}")
 
 
-@claim(
-    name="first-layer-activations",
+@proof(
     source="★, after Burkholz 2022",
-    kind="proof",
     prose=("case distinction", "construction"),
     uses=("burkholz2022depth",),
     wrong={"reach": sp.Rational(101, 100)},

@@ -21,7 +21,6 @@ from lpbook.experiments.missing_edges import (
     rows_with_missing_numbers,
 )
 from lpbook.experiments.vector_subsets import least_subsets, miss_bound
-from lpbook.ledger import core
 from lpbook.ledger.common import (
     fraction,
     is_least,
@@ -32,14 +31,13 @@ from lpbook.ledger.common import (
     true_at,
     unless,
 )
-from lpbook.ledger.core import Counterexample, Steps, ge, le
+from lpbook.ledger.core import Counterexample, Steps, evidence, ge, le, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
-claim = partial(core.claim, chapter="since_missing")
-own = partial(claim, source="★; the question is from Gadhikar et al. 2023")
 delta, epsilon = sp.symbols("delta epsilon", positive=True)
 HALF = Fraction(1, 2)
+GADHIKAR = "★; the question is from Gadhikar et al. 2023"
 
 
 def _unmet(c: Fraction, q_1: Fraction, q_2: Fraction, neurons: int, shared: bool) -> Fraction:
@@ -61,9 +59,9 @@ def _one_edge_forgotten() -> Counterexample | None:
     )
 
 
-@own(
+@proof(
     name="missing-edges",
-    kind="proof",
+    source=GADHIKAR,
     prose=("independence", "union bound"),
     code=(SparseScheme.probability, SparseScheme.block_rows),
     uses=("union-bound", "main-theorem"),
@@ -137,9 +135,8 @@ def _missing_in_edges() -> Counterexample | None:
     )
 
 
-@own(
-    name="missing-out-edges",
-    kind="proof",
+@proof(
+    source=GADHIKAR,
     prose=("expectation",),
     code=(missing_edges.present_weights,),
     uses=("missing-edges",),
@@ -181,9 +178,8 @@ def _values_that_tell() -> Counterexample | None:
     )
 
 
-@own(
-    name="missing-numbers",
-    kind="proof",
+@proof(
+    source=GADHIKAR,
     prose=("conditioning", "union bound"),
     code=(rows_with_missing_numbers,),
     uses=("subset-sum-count", "batch-lemma", "union-bound"),
@@ -224,10 +220,8 @@ def _frozen_but_free() -> Counterexample | None:
     )
 
 
-@claim(
-    name="frozen-numbers",
+@proof(
     source="★; the question is from Otsuka et al. 2024",
-    kind="proof",
     prose=("conditioning",),
     code=(least_with_frozen, miss_bound),
     uses=("counting-vectors", "wraparound-hits"),
@@ -265,10 +259,8 @@ def _locked_as_deleted() -> Counterexample | None:
     return too_few(dropped, {"n": 10, "k": 10, "ε": 0.01}, found, 1000, 0.75)
 
 
-@claim(
-    name="frozen-measured",
+@evidence(
     source="★, after Otsuka et al. 2024",
-    kind="evidence",
     code=(errors_with_frozen,),
     uses=("frozen-numbers",),
     wrong={"locks": (True, True)},

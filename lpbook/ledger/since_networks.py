@@ -25,15 +25,13 @@ from lpbook.experiments.attention import (
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.frameworks.unrolled import Unrolled
 from lpbook.kernels import Kernels
-from lpbook.ledger import core
 from lpbook.ledger.common import is_least, measured, right_side, too_few, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, ge, le, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Box, Network
 from lpbook.pruning import plan
 
-claim = partial(core.claim, chapter="since_networks")
 p, epsilon = sp.symbols("p epsilon", positive=True)
 
 
@@ -71,10 +69,8 @@ def _one_pixel(steps: Steps, entry: Any, x: Any, **letters: Any) -> None:
     steps.identity(at_a_pixel(channels.function), right, of=address)
 
 
-@claim(
-    name="one-by-one-first",
+@proof(
     source="after da Cunha, Natale and Viennot 2022",
-    kind="proof",
     prose=("construction",),
     code=(convolve,),
     uses=("dacunha2022",),
@@ -133,10 +129,8 @@ def _no_positive_channel() -> Counterexample | None:
     return too_few(dropped, {"channels": 48}, found, 20, 0.5)
 
 
-@claim(
-    name="convolution-measured",
+@evidence(
     source="★, after da Cunha, Natale and Viennot 2022 and Burkholz 2022",
-    kind="evidence",
     code=(find_kernels,),
     uses=("one-by-one-first", "dacunha2022", "burkholz2022"),
     wrong={"high": 0.5},
@@ -179,10 +173,8 @@ def _moved_weights(most: int = 3) -> Iterator[tuple[Any, ...]]:
                 yield logits, shifts, sum(abs(gain) for gain in gains) / 2
 
 
-@claim(
-    name="attention-error",
+@proof(
     source="★; that the length does not matter is in Otsuka et al. 2025",
-    kind="proof",
     prose=("case distinction", "monotonicity", "norms"),
     code=(shift_bound,),
     uses=("otsuka2025",),
@@ -250,10 +242,8 @@ def _moved_means() -> Iterator[tuple[Any, ...]]:
                 yield abs(after - before), moved
 
 
-@claim(
+@proof(
     name="head-error",
-    source="★",
-    kind="proof",
     prose=("norms", "monotonicity"),
     code=(head_error,),
     uses=("attention-error",),
@@ -289,10 +279,7 @@ def _nothing_added() -> Counterexample | None:
     )
 
 
-@claim(
-    name="layer-norm-error",
-    source="★",
-    kind="proof",
+@proof(
     prose=("norms",),
     code=(norm_error,),
     wrong={"least": 2},
@@ -346,10 +333,8 @@ def _whole_columns() -> Counterexample | None:
     )
 
 
-@claim(
-    name="attention-measured",
+@evidence(
     source="★, after Otsuka et al. 2025",
-    kind="evidence",
     code=(head_ticket,),
     uses=("attention-error", "otsuka2025"),
     wrong={"ticket": lambda product, queries, keys: (queries, keys)},
@@ -373,10 +358,7 @@ def _steep_leak() -> Counterexample | None:
     return unless(leaky == unrolled, dropped, {"z": z}, shows)
 
 
-@claim(
-    name="unrolled-layers",
-    source="★",
-    kind="proof",
+@proof(
     prose=("case distinction", "construction", "induction"),
     code=(Unrolled.relu, Unrolled.maximum),
     uses=("relu-identity",),
@@ -427,10 +409,8 @@ def _planned_convolutions(plan: Callable[..., Any]) -> Iterator[tuple[Fraction, 
             yield Fraction(1, c * found.requirements), int(needs), rows
 
 
-@claim(
-    name="shared-kernels",
+@proof(
     source="★, after da Cunha et al. 2022",
-    kind="proof",
     prose=("case distinction", "construction", "union bound"),
     code=(plan, Kernels.core, Kernels.spread),
     uses=("main-theorem", "unrolled-layers", "dacunha2022"),

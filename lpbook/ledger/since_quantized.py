@@ -10,13 +10,10 @@ from functools import cache, partial
 import numpy as np
 
 from lpbook.experiments import vector_subsets
-from lpbook.ledger import core
 from lpbook.ledger.common import measured, right_side, sizes, too_few, unless
-from lpbook.ledger.core import Counterexample, Steps, exactly
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite
 from lpbook.ledger.shown import shown
 from lpbook.subsets import closest_subset
-
-claim = partial(core.claim, chapter="since_quantized")
 
 
 def _positive_grid() -> Counterexample | None:
@@ -30,10 +27,8 @@ def _positive_grid() -> Counterexample | None:
     )
 
 
-@claim(
-    name="grid-hits-exact",
+@finite(
     source="★, after Kumar and Natale 2025",
-    kind="finite verification",
     code=(vector_subsets.grid_hits,),
     uses=("kumar2025",),
     wrong={"hits": lambda largest, n: vector_subsets.grid_hits(largest + 1, n)},
@@ -69,10 +64,8 @@ def _coarser_numbers() -> Counterexample | None:
     return too_few(dropped, {"bits": 8, "n": 14}, found, 300, 0.9)
 
 
-@claim(
-    name="grid-transition-measured",
+@evidence(
     source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
-    kind="evidence",
     code=(closest_subset,),
     uses=("borgs2001", "kumar2025"),
     wrong={"step": 2},

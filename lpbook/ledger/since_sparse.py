@@ -12,14 +12,12 @@ import sympy as sp
 
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import family_size, least_subsets
-from lpbook.ledger import core
 from lpbook.ledger.common import measured, right_side, too_few
-from lpbook.ledger.core import Counterexample, Steps, ge
+from lpbook.ledger.core import Counterexample, Steps, evidence, ge, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import shown, sides
 from lpbook.subsets import closest_subset, sparsest_subset
 
-claim = partial(core.claim, chapter="since_sparse")
 delta, epsilon = sp.symbols("delta epsilon", positive=True)
 n, k = sp.symbols("n k", integer=True, positive=True)
 
@@ -39,10 +37,8 @@ def _more_than_half() -> Counterexample | None:
     return None
 
 
-@claim(
-    name="kept-fraction-entropy",
+@proof(
     source="folklore; the question is from Natale et al. 2024",
-    kind="proof",
     prose=("counting", "monotonicity"),
     code=(vector_subsets.entropy, family_size, least_subsets),
     uses=("counting-vectors", "natale2024"),
@@ -89,10 +85,8 @@ def _small_numbers() -> Counterexample | None:
     return too_few(dropped, {"k": 3, "n": 15, "ε": 0.01}, met, 300, 0.9)
 
 
-@claim(
-    name="sparsity-measured",
+@evidence(
     source="★, after Natale et al. 2024",
-    kind="evidence",
     code=(sparsest_subset,),
     uses=("natale2024",),
     wrong={"sparsest": lambda targets, samples, epsilon: closest_subset(targets, samples)},

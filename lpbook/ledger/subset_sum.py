@@ -7,7 +7,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,14 +37,23 @@ from lpbook.ledger.common import (
     unless,
     whole,
 )
-from lpbook.ledger.core import Counterexample, Steps, claim, exactly, ge, gt, le, lt
+from lpbook.ledger.core import (
+    Counterexample,
+    Steps,
+    evidence,
+    exactly,
+    finite,
+    ge,
+    gt,
+    le,
+    lt,
+    proof,
+)
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
 from lpbook.pruning import plan
 
-stated = partial(claim, chapter="subset_sum")
-own = partial(stated, source="★")
 Ints = NDArray[np.int64]
 
 STEP, COUNT = "eq-subset-sum-step", "eq-subset-sum-count"
@@ -98,10 +106,8 @@ def _density_on_half_the_range() -> Counterexample | None:
     )
 
 
-@stated(
-    name="subset-sum-step",
+@proof(
     source="★ (the process: da Cunha et al. 2023)",
-    kind="proof",
     prose=("expectation", "measure"),
     uses=("dacunha2023",),
     wrong={"reach": 1},
@@ -197,10 +203,8 @@ def _count_of_the_package(steps: Steps, size: Callable[..., int]) -> None:
     steps.computes(exact, size, points)
 
 
-@stated(
-    name="subset-sum-count",
+@proof(
     source="★ (the order: Lueker 1998; the process: da Cunha et al. 2023)",
-    kind="proof",
     prose=("conditioning", "expectation", "induction"),
     code=(subset_sum_size, covered_shares),
     uses=("subset-sum-step", "lueker1998", "dacunha2023"),
@@ -279,9 +283,7 @@ def _one_number_fewer() -> Counterexample | None:
     return None
 
 
-@own(
-    name="subset-sum-count-smallest",
-    kind="finite verification",
+@finite(
     code=(subset_sum_size,),
     uses=("subset-sum-count",),
     wrong={"size": _one_fewer},
@@ -314,9 +316,7 @@ def _average_density() -> Counterexample | None:
     )
 
 
-@own(
-    name="subset-sum-products",
-    kind="proof",
+@proof(
     prose=("measure", "monotonicity"),
     code=(growth, UniformProduct),
     uses=("product-density",),
@@ -404,10 +404,8 @@ def _two_products(own: bool) -> Iterator[tuple[dict[Any, Fraction], dict[Any, Fr
         yield pairs, one
 
 
-@stated(
-    name="subset-sum-layer",
+@proof(
     source="★ (the idea: Pensia et al. 2020)",
-    kind="proof",
     prose=("construction", "independence", "union bound"),
     code=(SubsetSumScheme.block_rows, plan),
     uses=("subset-sum-count", "union-bound", "pensia2020"),
@@ -471,9 +469,7 @@ def _share_of_signs(n: int, weights: int, shared: bool) -> tuple[Fraction, Fract
     return Fraction(alike, len(sets)), Fraction(sum(met), len(met))
 
 
-@own(
-    name="subset-sum-signs",
-    kind="proof",
+@proof(
     prose=("independence", "monotonicity"),
     wrong={"shared": True},
     refute=_shared_set,
@@ -566,9 +562,7 @@ def _half_the_range() -> Counterexample | None:
     )
 
 
-@own(
-    name="subset-sum-measured",
-    kind="evidence",
+@evidence(
     prose=("expectation", "union bound"),
     code=(missed_shares, uniform_numbers, product_numbers),
     uses=("hoeffding1963", "union-bound"),
@@ -606,9 +600,7 @@ def _numbers_in_slices(m: int, loose: int) -> Iterator[tuple[int, ...]]:
     yield from itertools.product(*ends, *([-end for end in places] for places in ends))
 
 
-@own(
-    name="stratified-spread",
-    kind="proof",
+@proof(
     prose=("case distinction", "induction"),
     wrong={"loose": 1},
     refute=_no_number_in_a_slice,
@@ -654,9 +646,7 @@ def _stratified_on_one_side() -> Counterexample | None:
     )
 
 
-@own(
-    name="stratified-measured",
-    kind="evidence",
+@evidence(
     prose=("expectation", "union bound"),
     code=(missed_shares, stratified_numbers),
     uses=("hoeffding1963", "union-bound"),
@@ -729,10 +719,8 @@ def _closest_pair_of_two() -> Counterexample | None:
     return None
 
 
-@stated(
-    name="meet-in-the-middle",
+@proof(
     source="Horowitz and Sahni 1974, in another form",
-    kind="proof",
     prose=("case distinction",),
     uses=("horowitz1974",),
     wrong={"kept": 2},
@@ -871,9 +859,7 @@ def _greedy_is_not_closest() -> Counterexample | None:
     return None
 
 
-@own(
-    name="closest-exact",
-    kind="finite verification",
+@finite(
     code=(subsets.closest_subset,),
     uses=("meet-in-the-middle",),
     wrong={"closest": greedy_subset},
@@ -898,9 +884,7 @@ def _closest_is_not_sparsest() -> Counterexample | None:
     return None
 
 
-@own(
-    name="sparsest-exact",
-    kind="finite verification",
+@finite(
     code=(subsets.sparsest_subset,),
     wrong={"sparsest": _closest_instead},
     refute=_closest_is_not_sparsest,

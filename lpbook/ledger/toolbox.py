@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import mpmath
@@ -13,15 +12,12 @@ import numpy as np
 import sympy as sp
 
 from lpbook.batches import batch_size
-from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
 from lpbook.ledger.common import argument, event, fraction, right_side, rounded_up, unless
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le
+from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown
 from lpbook.networks import ACTIVATIONS
-
-claim = partial(core.claim, chapter="toolbox", kind="proof")
 
 c, k, s, t, mu, trials = sp.symbols("c k s t mu M", positive=True)
 real = sp.Symbol("u", real=True)
@@ -49,7 +45,7 @@ def _largest_is_not_enough() -> Counterexample | None:
     )
 
 
-@claim(name="union-bound", source="Boole", prose=("induction",), refute=_largest_is_not_enough)
+@proof(source="Boole", prose=("induction",), refute=_largest_is_not_enough)
 def union_bound(steps: Steps) -> None:
     only_u, only_a, both, total = sp.symbols("p_{U} p_{A} p_{UA} s", nonnegative=True)
     u, a, union = only_u + both, only_a + both, only_u + only_a + both
@@ -73,8 +69,7 @@ def _a_percent_fewer_coupons() -> Counterexample | None:
     )
 
 
-@claim(
-    name="coupon-collector",
+@proof(
     source="folklore",
     prose=("independence", "union bound"),
     code=(batch_size,),
@@ -112,8 +107,7 @@ def _m_above_the_mean() -> Counterexample | None:
     )
 
 
-@claim(
-    name="chernoff-lower-tail",
+@proof(
     source="Chernoff 1952; this form is standard",
     prose=("expectation", "independence"),
     uses=("coupon-collector",),
@@ -154,8 +148,7 @@ def _correlated_trials() -> Counterexample | None:
     )
 
 
-@claim(
-    name="hoeffding",
+@proof(
     source="Hoeffding 1963",
     prose=("expectation", "independence", "union bound"),
     uses=("union-bound", "hoeffding1963"),
@@ -207,8 +200,7 @@ def _dominates(chance: dict[tuple[int, ...], Fraction], most: list[Fraction]) ->
     return all(sum(law[:m], Fraction(0)) <= bound for m, bound in enumerate(most))
 
 
-@claim(
-    name="dominance",
+@proof(
     source="standard coupling",
     prose=("induction", "conditioning"),
     wrong={"least": Fraction(3, 10)},
@@ -239,8 +231,7 @@ def _logistic_a_little_less() -> Counterexample | None:
     )
 
 
-@claim(
-    name="lipschitz-constants",
+@proof(
     source="standard",
     prose=("case distinction", "limit"),
     code=tuple(a.function for a in ACTIVATIONS.values()),

@@ -21,6 +21,7 @@ from tests.reader import (
     barriers,
     formulas_are_set,
     in_mode,
+    left_for_chapters,
     opened,
     pictures_are_shown,
     searched,
@@ -95,9 +96,7 @@ def test_what_left_for_a_chapter_of_its_own_is_found_from_its_old_page(
     tab: Page, complaints: list[str]
 ) -> None:
     """The lists of `book.js` say what is where, and an old address leads there."""
-    script = (ROOT / "book" / "_static" / "book.js").read_text(encoding="utf-8")
-    (table,) = re.findall(r"const NOW = \{.*?\n(.*?)\n  \};", script, re.DOTALL)
-    lists = {page: names.split() for page, names in re.findall(r"(\w+): `(.*?)`", table, re.DOTALL)}
+    _, lists = left_for_chapters()
     assert lists.keys() >= {"since_then", "since_vectors", "since_networks"}
     tab.goto("search.html")
     for chapter, names in lists.items():

@@ -56,6 +56,20 @@ def test_a_zip_is_the_same_for_the_same_members():
         assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
 
 
+def test_what_a_page_loads_has_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "parts", lambda *_: {"site": bytes(range(256)) * 40})
+    monkeypatch.setattr(live, "MOST", 1e-4)
+    with pytest.raises(SystemExit, match=r"0\.0 MB to load, more than 0\.0001"):
+        live.build(tmp_path)
+
+
+def test_the_library_has_no_package_that_the_book_is_without():
+    names = live.LIBRARY.read_text(encoding="utf-8").split()
+    assert not any(name.startswith(live.ABSENT) for name in names)
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert f"\n{live.ABSENT.rstrip('/')}==" not in lock
+
+
 def test_a_button_is_added_once():
     page = "<html><head><script></script></head><body><p>Text</p></body></html>"
     once = live.with_button(page, {"cells": ["</script>"]})

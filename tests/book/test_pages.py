@@ -19,11 +19,13 @@ from tests.reader import (
     STANDARDS,
     at_width,
     barriers,
+    cut_off,
     formulas_are_set,
     in_mode,
     pictures_are_shown,
     searched,
     settled,
+    too_small,
     too_wide,
     unfold,
 )
@@ -68,6 +70,9 @@ def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
         assert at_width(tab, width) <= width, f"scrolls sideways at {width} pixels"
         if width < 500:
             assert too_wide(tab) == [], "scrolls in a box on a phone"
+            assert too_small(tab) == []
+
+    assert cut_off(tab) == [], "on paper"
 
     in_mode(tab, "light")
     assert barriers(tab, STANDARDS) == []

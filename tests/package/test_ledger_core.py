@@ -240,7 +240,7 @@ def test_ranges_that_the_check_does_not_take_are_seen(name, number, letters, err
 
 def made(check=lambda steps: None, refute=lambda: None, **changed):
     """A claim out of nothing."""
-    what = {"name": "x", "chapter": "x", "source": "x", "kind": "proof", "refute": refute}
+    what = {"name": "x", "kind": "proof", "refute": refute}
     return claim(**what | changed)(check)
 
 

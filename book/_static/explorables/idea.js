@@ -113,7 +113,7 @@ ui.explorable("idea", ({ figure, picture, controls, status }) => {
   /** Say how things stand: twice on the way, and at the end what came of it. */
   function tell() {
     const words = shown < found.batch
-      ? `${counted(found.batch, "random neuron")} fall into their boxes. The first in each box is a digit.`
+      ? `${counted(found.batch, "random neuron")} fall into their segments. The first in each segment is a digit.`
       : decided < found.k ? "From the largest digit down, each that still fits is kept." : outcome();
     if (status.textContent !== words) status.textContent = words; // else it would be heard again
   }
