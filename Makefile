@@ -11,7 +11,8 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book publication live live-times notebooks figures pdf epub paper test test-versions test-package test-frameworks \
+.PHONY: help book publication live live-times notebooks figures slides course grade pdf epub paper \
+  test test-versions test-package test-frameworks \
   dist release-rehearsal release-check release-record site site-remove site-push links packages ci \
   workflows lock-frameworks lock-release check ledger serve bench mutants mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
@@ -38,6 +39,15 @@ live-times: $(READY)  ## how long chapters take here and in the page, after `mak
 
 figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="malach" for some)
 	$(PY) -m tools.figures $(CHAPTERS)
+
+slides: $(READY)  ## make the slides with notes: HTML that runs from disk, PDF (DECKS="talk" for some)
+	$(PY) -m tools.slides $(DECKS)
+
+course: $(READY)  ## write the course kit: plans by name, assignments for students and for graders
+	$(PY) -m tools.course
+
+grade: $(READY)  ## grade the submissions STUDENT/ASSIGNMENT.ipynb in a folder (FOLDER=submissions)
+	$(PY) -m tools.course grade $(FOLDER)
 
 pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to install)
 	$(PY) -m tools.pdf

@@ -12,7 +12,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,19 +46,39 @@ def figures(page: NotebookNode) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def export(folder: Path, names: list[str], root: Path = ROOT) -> list[Path]:
-    """Save the figures of some chapters, of all if none is named; the files written."""
+def draw(chapter: str, wanted: Collection[str], folder: Path, root: Path = ROOT) -> None:
+    """Save some figures of a chapter as SVG in a folder; it runs no further than they need."""
+    left = set(wanted)
+    with _quiet_drawing():
+        for name, figure in figures(chapters(root)[chapter]):
+            if name in left:
+                figure.savefig(folder.resolve() / f"{name}.svg", bbox_inches="tight")
+                left.remove(name)
+            if not left:
+                return
+    raise ValueError(f"{chapter}: no figure {', '.join(sorted(left))}")
+
+
+@contextlib.contextmanager
+def _quiet_drawing() -> Iterator[None]:
+    """Draw without a window, the same file each time; chapters run in a folder of their own."""
     import matplotlib
 
     matplotlib.use("agg")
     matplotlib.rcParams["svg.hashsalt"] = "golden tickets"
-    os.environ["SOURCE_DATE_EPOCH"] = "0"  # the same drawing gives the same file
+    os.environ["SOURCE_DATE_EPOCH"] = "0"
+    with tempfile.TemporaryDirectory() as elsewhere, contextlib.chdir(elsewhere):
+        yield
+
+
+def export(folder: Path, names: list[str], root: Path = ROOT) -> list[Path]:
+    """Save the figures of some chapters, of all if none is named; the files written."""
     pages = chapters(root)
     if unknown := set(names) - set(pages):
         raise SystemExit(f"no chapter of the book: {', '.join(sorted(unknown))}")
     folder = folder.resolve()
     written = []
-    with tempfile.TemporaryDirectory() as elsewhere, contextlib.chdir(elsewhere):
+    with _quiet_drawing():
         for chapter in names or sorted(pages):
             for name, figure in figures(pages[chapter]):
                 for kind in FORMATS:

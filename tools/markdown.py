@@ -33,7 +33,7 @@ BOXES = frozenset(
 FRAMES = frozenset("container div grid grid-item pull-quote tab-set".split())
 # Parts of the site that a notebook has no use for.
 SITE_ONLY = frozenset(
-    "bibliography claims contents exercise-end index only raw tableofcontents toctree".split()
+    "bibliography claims contents exercise-end index only quiz raw tableofcontents toctree".split()
 )
 CODE_ROLES = frozenset(
     "code file kbd command py:attr py:class py:data py:exc py:func py:meth py:mod py:obj".split()

@@ -302,6 +302,14 @@ def font(outlines: Mapping[str, str], characters: Mapping[str, str]) -> bytes:
     return file.getvalue()
 
 
+def sheet(outlines: Mapping[str, str], characters: Mapping[str, str]) -> str:
+    """A sheet of styles with the font of some glyphs inside: no glyph comes late."""
+    words = base64.b64encode(font(outlines, characters)).decode()
+    return (
+        f"@font-face {{\n  font-family: Formulas;\n  src: url(data:font/woff;base64,{words});\n}}\n"
+    )
+
+
 # -- lines -------------------------------------------------------------------------------------
 
 RELATIONS = r"= < > \le \ge \lt \gt \ne \approx \iff \implies \in \subseteq \to \sim".split()
@@ -514,14 +522,9 @@ class Formulas:
         names = {name for drawn in self.drawings.values() for name, *_ in drawn.glyphs}
         for name in sorted(names - set(self.characters)):
             self.characters[name] = chr(PRIVATE + len(self.characters))
-        words = base64.b64encode(font(self.outlines, self.characters)).decode()
-        sheet = Path(self.app.outdir, "_static", SHEET)
-        sheet.parent.mkdir(parents=True, exist_ok=True)
-        sheet.write_text(
-            "@font-face {\n  font-family: Formulas;\n"
-            f"  src: url(data:font/woff;base64,{words});\n}}\n",
-            encoding="utf-8",
-        )
+        path = Path(self.app.outdir, "_static", SHEET)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(sheet(self.outlines, self.characters), encoding="utf-8")
 
     def _inside(self, key: Source) -> str:
         if key not in self.drawings:  # said already

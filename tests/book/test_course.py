@@ -1,0 +1,289 @@
+"""The course kit: plans by name, assignments in nbgrader's format, mistakes that are told."""
+
+from __future__ import annotations
+
+import csv
+import re
+import textwrap
+from copy import deepcopy
+from pathlib import Path
+
+import jsonschema
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from tools import course, slides
+
+ASSIGNMENTS = course.assignments()
+PLANS = {plan["name"]: plan for plan in course.plans()}
+# Cell metadata of nbgrader, version 3.
+SCHEMA = {
+    "type": "object",
+    "required": ["schema_version", "grade", "locked", "solution"],
+    "additionalProperties": False,
+    "properties": {
+        "schema_version": {"const": 3},
+        "grade": {"type": "boolean"},
+        "locked": {"type": "boolean"},
+        "solution": {"type": "boolean"},
+        "task": {"const": False},
+        "grade_id": {"type": "string", "pattern": r"^[a-zA-Z0-9_\-]+$"},
+        "points": {"type": "number", "minimum": 0},
+    },
+    "if": {"properties": {"grade": {"const": True}}},
+    "then": {"required": ["points", "grade_id"]},
+}
+# Assignment, cell, a typical mistake, what is said of it.
+MISTAKES = [
+    (
+        "one_weight",
+        "serves",
+        """
+        def serves(b, a, w, epsilon):
+            return (abs(a * b - w) <= epsilon) & (b > 0), (abs(a * b + w) <= epsilon) & (b < 0)
+        """,
+        r"both products ab are \+w",
+    ),
+    (
+        "one_weight",
+        "serves",
+        """
+        def serves(b, a, w, epsilon):
+            near_one = 1 - epsilon / 2
+            close = abs(a * b - w) <= epsilon
+            return close & (b >= near_one), close & (b <= -near_one)
+        """,
+        r"for x = 2, w = 0\.7 the neuron b = .* makes 1\.\d+, wanted 1\.4",
+    ),
+    (
+        "one_weight",
+        "success",
+        "def success(w, epsilon): return epsilon**2 / 8",
+        "does the rectangle stick out of the square",
+    ),
+    (
+        "one_weight",
+        "count",
+        """
+        def count(epsilon, delta):
+            return math.ceil(16 / epsilon**2 * math.log(1 / delta))
+        """,
+        "were both halves counted",
+    ),
+    (
+        "logarithms",
+        "decompose",
+        """
+        def decompose(weight, samples):
+            kept = []
+            for i, x in enumerate(samples):  # bits of the exact powers
+                kept.append(weight >= PHI ** -(i + 1))
+                weight -= kept[-1] * PHI ** -(i + 1)
+            return kept
+        """,
+        r"keep what still fits|bits must wait for the samples|0\.7 is 0\.5",
+    ),
+    (
+        "logarithms",
+        "decompose",
+        """
+        def decompose(weight, samples):
+            kept = []
+            for x in samples:
+                kept.append(weight >= x + 0.01)
+                weight -= kept[-1] * x
+            return kept
+        """,
+        r"is left, promised",
+    ),
+    (
+        "logarithms",
+        "digits",
+        "def digits(epsilon, base=PHI): return round(math.log(1 / epsilon, base))",
+        r"1\.5\*\*-11 is 0\.0116, too much",
+    ),
+    (
+        "logarithms",
+        "batch_size",
+        """
+        def batch_size(m, k, c, delta):
+            return math.ceil(2 / c * (m + math.log(1 / delta)))
+        """,
+        "the lemma says|are all k categories counted",
+    ),
+    (
+        "whole_network",
+        "network_error",
+        """
+        def network_error(weights, epsilon_w, radius=1.0):
+            error, size = 0.0, radius
+            for W in weights:
+                norm = np.linalg.norm(W, 2)
+                error = norm * error + epsilon_w * math.sqrt(W.size) * size
+                size *= norm
+            return error
+        """,
+        "forgets that the second one is given a perturbed input",
+    ),
+    (
+        "whole_network",
+        "block",
+        """
+        def block(k, m, layers, delta):
+            return math.ceil(4 * k * math.log(2 * k * m / delta))
+        """,
+        "allowed for a layer|0.75",
+    ),
+    (
+        "whole_network",
+        "ticket",
+        "ticket = lp.prune(F, weight_epsilon=0.1)",
+        "over which inputs shall it hold",
+    ),
+]
+
+
+def answered(name: str, cell: str, code: str) -> NotebookNode:
+    """The assignment solved, but for one cell."""
+    made = deepcopy(ASSIGNMENTS[name])
+    (place,) = [
+        c
+        for c in made.cells
+        if c.metadata.get("nbgrader", {}).get("grade_id") == f"{cell}-solution"
+    ]
+    place["source"] = textwrap.dedent(code).strip()
+    return made
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_names_of_plans_are_those_of_the_book(name: str) -> None:
+    assert course.unknown(PLANS[name]) == []
+    assert len(course.listing(PLANS[name]).split("## ")) == 1 + len(PLANS[name]["slots"])
+
+
+def test_unknown_names_are_found() -> None:
+    plan = deepcopy(PLANS["three lectures"])
+    plan["slots"][0]["figures"] = ["fig-silver"]
+    plan["slots"][1] |= {"statements": ["silver"], "assignment": "silver-work"}
+    assert set(course.unknown(plan)) == {"fig-silver", "silver", "silver-work"}
+
+
+def test_the_deck_of_one_lecture_has_its_slots() -> None:
+    plan = PLANS["one lecture"]
+    ends, end = set(), 0
+    for slide in slides.decks()[plan["deck"]].slides:
+        end += slide.minutes
+        ends.add(end)
+    end = 0
+    for slot in plan["slots"]:
+        end += slot["minutes"]
+        assert end in ends, slot["what"]
+    assert end == 90
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_metadata_is_nbgrader_s(name: str) -> None:
+    notebook = ASSIGNMENTS[name]
+    nbformat.validate(notebook)
+    marked = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    for cell in marked:
+        said = cell.metadata["nbgrader"]
+        jsonschema.validate(said, SCHEMA)
+        if cell.cell_type == "markdown":  # nbgrader wants both of it
+            assert said["grade"]
+            assert said["solution"]
+            assert "**Rubric.**" in cell.source
+    assert {(c.metadata["nbgrader"]["grade"], c.cell_type) for c in marked} == {
+        (True, "code"),
+        (True, "markdown"),
+        (False, "code"),
+    }
+
+
+def test_cells_that_do_not_say_what_they_are_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    cell = "```{{code-cell}} ipython3\n---\ncourse: {}\n---\n1\n```\n\n"
+    path.write_text(cell.format("{solution: f, points: 3}"))
+    with pytest.raises(ValueError, match="is not one of solution, tests, manual with points"):
+        course.source(path)
+    path.write_text(2 * cell.format("{solution: f}"))
+    with pytest.raises(ValueError, match="two cells are f-solution"):
+        course.source(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_solutions_get_all_points_and_stubs_none(name: str) -> None:
+    results = course.run(ASSIGNMENTS[name])
+    assert [r.points for r in results if r.points != r.most] == [None], results
+    handed_out = course.release(ASSIGNMENTS[name])
+    text = "\n".join(cell.source for cell in handed_out.cells)
+    assert "###" not in text
+    assert "Rubric" not in text
+    assert course.WORDS_TO_WRITE in text
+    made, missing = course.restored(handed_out, ASSIGNMENTS[name])
+    assert missing == []
+    assert sum(r.points or 0 for r in course.run(made)) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "cell", "code", "words"), MISTAKES)
+def test_typical_mistakes_are_told(name: str, cell: str, code: str, words: str) -> None:
+    results = {r.name: r for r in course.run(answered(name, cell, code))}
+    wrong = results.pop(f"{cell}-tests")
+    assert wrong.points == 0
+    assert re.search(words, wrong.message), wrong.message
+    assert all(r.points in (r.most, None) for r in results.values())
+
+
+@pytest.mark.slow
+def test_a_folder_of_submissions_is_graded(tmp_path: Path) -> None:
+    name = "one_weight"
+    half = answered(name, "count", "def count(epsilon, delta): return 1 / 0")
+    cheat = course.release(ASSIGNMENTS[name])  # tests of one's own do not count
+    for cell in cheat.cells:
+        if cell.metadata.get("nbgrader", {}).get("locked"):
+            cell["source"] = "assert True"
+    for who, notebook in {"ada": ASSIGNMENTS[name], "ben": half, "eve": cheat}.items():
+        (tmp_path / who).mkdir()
+        nbformat.write(notebook, tmp_path / who / f"{name}.ipynb")
+    (tmp_path / "kim").mkdir()
+    (tmp_path / "kim" / f"{name}.ipynb").write_text("my dog ate it")
+    with course.grade(tmp_path).open() as file:
+        rows = list(csv.DictReader(file))
+    got = {(row["student"], row["cell"]): (row["points"], row["message"]) for row in rows}
+    assert got["ada", "count-tests"] == ("4", "")
+    assert got["ada", "words"] == ("", "to be read")
+    assert got["ben", "count-tests"] == ("0", "ZeroDivisionError: division by zero")
+    assert got["ben", "serves-tests"] == ("4", "")
+    assert got["eve", "count-tests"] == ("0", "nothing is written here yet")
+    assert got["kim", "count-tests"][1].startswith("this is no notebook")
+    page = (tmp_path / "ben" / f"{name}-feedback.md").read_text()
+    assert "8 of 17 points; 5 are still to be given." in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("code", "limits", "words"),
+    [
+        ("while True: pass", {"seconds": 2}, "is there a loop that never ends"),
+        ("import os; os._exit(1)", {}, "the process died"),
+        ("x = np.ones(2**28)", {"megabytes": 1024}, "MemoryError"),
+    ],
+)
+def test_limits_hold(tmp_path: Path, code: str, limits: dict[str, int], words: str) -> None:
+    original = ASSIGNMENTS["one_weight"]
+    path = tmp_path / "one_weight.ipynb"
+    nbformat.write(answered("one_weight", "serves", code), path)
+    results = course.graded(path, original, **limits)
+    assert results[0].points == 0
+    assert words in results[0].message
+
+
+def test_the_kit_is_written(tmp_path: Path) -> None:
+    files = {path.relative_to(tmp_path).as_posix() for path in course.make(tmp_path)}
+    notebooks = {f"{k}/{n}/{n}.ipynb" for k in ("source", "release") for n in ASSIGNMENTS}
+    assert files == notebooks | {"plans.md"}
+    with pytest.raises(FileNotFoundError, match=r"no submission STUDENT/ASSIGNMENT\.ipynb"):
+        course.grade(tmp_path / "empty")
