@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import math
 import os
@@ -273,8 +274,49 @@ class Records:
             self._stack.close()
 
 
+class _Opened(io.RawIOBase):
+    """A file to read, without a buffer; closed, without a warning, when nobody has it any more.
+
+    Processes that were forked read it at places of their own. It is not mapped: a mapped file that
+    another program cuts off ends this one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        before = {os.SEEK_SET: 0, os.SEEK_CUR: self._place}
+        start = before[whence] if whence in before else os.fstat(self._file).st_size
+        self._place = start + offset
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        if hasattr(os, "pread"):
+            content = os.pread(self._file, len(buffer), self._place)
+        else:  # pragma: no cover - Windows, where nothing is forked
+            os.lseek(self._file, self._place, os.SEEK_SET)
+            content = os.read(self._file, len(buffer))
+        buffer[: len(content)] = content
+        self._place += len(content)
+        return len(content)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._file)
+        super().close()
+
+
 class Sealed:
     """A sealed file that is read member by member, each only as large as it has to be.
+
+    Members can be read again, also while other threads read.
 
     Parameters
     ----------
@@ -299,7 +341,7 @@ class Sealed:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         regular(path)
         with contextlib.ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(open(path, "rb"))
+            file: Any = stack.enter_context(_Opened(path))
             self.size = file.seek(0, os.SEEK_END)
             last = _LOCATOR + _END + _DIGEST
             file.seek(max(self.size - last, 0))
@@ -318,15 +360,13 @@ class Sealed:
             self._read_names_and_header()
             self._stack = stack.pop_all()
 
-    def __enter__(self) -> Sealed:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._stack.close()
 
     def _read_names_and_header(self) -> None:
-        self._unread = {name.removesuffix(".npy") for name in self._archive.namelist()}
-        if len(self._unread) != len(self._archive.namelist()):
+        self._names = {name.removesuffix(".npy") for name in self._archive.namelist()}
+        self._unread = self._names.copy()
+        if len(self._names) != len(self._archive.namelist()):
             raise ValueError("not a ticket: two members have one name")
         with self._open("header") as file:
             (length,), dtype = self._description(file)
@@ -389,9 +429,9 @@ class Sealed:
 
     def _open(self, name: str) -> IO[bytes]:
         """A member; it is unpacked as it is read."""
-        if name not in self._unread:
+        if name not in self._names:
             raise ValueError(f"{name} is missing")
-        self._unread.remove(name)
+        self._unread.discard(name)
         return _member(self._archive, f"{name}.npy")
 
     @staticmethod

@@ -8,6 +8,7 @@ supplies its digit.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import warnings
@@ -62,6 +63,8 @@ _CELL_BYTES = 64  # of memory for each bit that is recalled at a time
 RULES = ("proved", "measured")
 """How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
 
+_STORED = 2**20  # bytes of a choice in memory: of larger ones, what is in the file is enough
+_HELD = 2**28  # bytes of effective weights: more are made, and dropped, layer by layer
 _TOGETHER = 2**15  # target weights whose neurons are drawn again together
 _LARGEST_GRAM = 3000  # rows: an eigenvalue of so large a matrix takes seconds
 
@@ -160,7 +163,8 @@ class LayerMask:
     widths : ndarray of int, shape (inputs,)
         Rows of the block of each input.
     codes : ndarray of uint8, shape (inputs, code_bits, ceil(outputs / 8))
-        The choice, eight outputs to a byte.
+        The choice, eight outputs to a byte. That of a large layer of a file is unpacked, and
+        checked, each time that it is asked for.
     kernels : Kernels or None
         Where the weights of the core stand.
     """
@@ -202,8 +206,74 @@ class LayerMask:
     def __repr__(self) -> str:
         return (
             f"<LayerMask {self.inputs} → {self.outputs}, {self.activation}, "
-            f"{int(self.widths.sum()):,} rows, {self.codes.size:,} bytes>"
+            f"{int(self.widths.sum()):,} rows, {math.prod(self.code_shape):,} bytes>"
         )
+
+    @property
+    def code_shape(self) -> tuple[int, ...]:
+        """Shape of `codes`."""
+        return self.codes.shape
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The choice of a layer in a file that has been read and checked once."""
+
+    file: Sealed
+    path: str
+    layer: int
+    shape: tuple[int, int, int]
+    outputs: int
+    order: tuple[int, ...]
+    digest: bytes
+
+    def read(self) -> NDArray[np.uint8]:
+        """The choice, as it was when the ticket was loaded."""
+        inputs, bits, _ = self.shape
+        try:
+            sizes = plane_sizes(inputs, bits, self.outputs)
+            planes = self.file.inflated(f"codes_{self.layer}", sizes)
+            codes = unpack(planes, self.shape, self.outputs, self.order)
+        except OSError:
+            raise
+        except Exception as error:
+            raise self._changed() from error
+        if _digest(codes) != self.digest:
+            raise self._changed()
+        codes.flags.writeable = False
+        return codes
+
+    def _changed(self) -> ValueError:
+        return ValueError(f"path={self.path!r}: was written to after it was loaded; load it again")
+
+
+class _StoredMask(LayerMask):
+    """A mask whose choice stays in its file; what is kept of it is where."""
+
+    def __post_init__(self) -> None:
+        for name in ("nonnegative", "widths"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # copies have the choice itself
+        return LayerMask, tuple(getattr(self, part.name) for part in fields(self))
+
+    @property
+    def codes(self) -> NDArray[np.uint8]:
+        stored: _Stored = vars(self)["stored"]
+        return stored.read()
+
+    @codes.setter  # what the dataclass is made with
+    def codes(self, stored: Any) -> None:
+        vars(self)["stored"] = stored
+
+    @property
+    def code_shape(self) -> tuple[int, ...]:
+        stored: _Stored = vars(self)["stored"]
+        return stored.shape
+
+
+def _digest(codes: NDArray[np.uint8]) -> bytes:
+    return hashlib.sha256(codes.data).digest()
 
 
 _NOTHING_KEPT = Kept(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
@@ -314,14 +384,15 @@ class Ticket(TicketExports):
         """
         layer = _checks.count("layer", layer, at_least=0, at_most=len(self.choices) - 1)
         mask = self.choices[layer]
-        if not mask.codes.size:
+        if not math.prod(mask.code_shape):
             yield from [_NOTHING_KEPT] * mask.inputs
             return
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
         together = max(1, _TOGETHER // mask.outputs)
+        packed = mask.codes
         for first in range(0, mask.inputs, together):
             part = slice(first, first + together)
-            codes = np.unpackbits(mask.codes[part], axis=-1, count=mask.outputs).view(bool)
+            codes = np.unpackbits(packed[part], axis=-1, count=mask.outputs).view(bool)
             rows = [
                 Block(self.seed, layer, j, mask.outputs, self.layout).chunks(int(width))
                 for j, width in enumerate(mask.widths[part], start=first)
@@ -334,18 +405,26 @@ class Ticket(TicketExports):
                 raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error
 
     @cached_property
-    def _effective(self) -> tuple[Floats, ...]:
+    def _effective(self) -> Sequence[Floats]:
         """Effective weights of each layer for x > 0 and for x < 0, shape (2, outputs, inputs).
 
-        In the units of the target, not scaled.
+        In the units of the target, not scaled. Those of a large ticket are not kept.
         """
-        layers = []
-        for i, mask in enumerate(self.choices):
-            weights = np.empty((2, mask.outputs, mask.inputs))
-            for j, kept in enumerate(self.kept(i)):
-                weights[:, :, j] = kept.effective(mask.outputs)
-            layers.append(frozen(self._unscaled(i, mask.spread(weights))))
-        return tuple(layers)
+        layers = _EffectiveLayers(self)
+        return layers if self._is_large else tuple(layers)
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether the effective weights of all layers together take too much memory."""
+        return 16 * sum(math.prod(mask.shape) for mask in self.choices) > _HELD
+
+    def _effective_of(self, layer: int) -> Floats:
+        mask = self.choices[layer]
+        weights = np.empty((2, mask.outputs, mask.inputs))
+        for j, kept in enumerate(self.kept(layer)):
+            weights[:, :, j] = kept.effective(mask.outputs)
+        found: Floats = frozen(self._unscaled(layer, mask.spread(weights)))
+        return found
 
     def _unscaled(self, layer: int, weights: Floats) -> Floats:
         """Weights (..., inputs) of the scaled target, in the units of the target; in place."""
@@ -359,7 +438,7 @@ class Ticket(TicketExports):
         each target weight; `layers` gives its own weights.
         """
         activations = tuple(mask.activation for mask in self.choices)
-        return TicketNetwork(self._effective, activations, self.bias)
+        return TicketNetwork(self._effective, activations, self.bias, self.widths)
 
     def layers(self) -> list[Any]:
         r"""The weights of Ĝ itself: 2ℓ sparse matrices B_1, A_1, ..., B_ℓ, A_ℓ.
@@ -452,7 +531,8 @@ class Ticket(TicketExports):
             scaled = network.scaled(self.scales)
         except ValueError:  # another network than the ticket's: there is nothing to bound
             scaled, activations = network, ()
-        effective = []  # of each layer, as `_effective` has them, if they are needed
+        effective: list[Floats] = []  # of each layer, as `_effective` has them, if they are kept
+        y = rows  # what comes out of the layers before, of Ĝ
         kept_neurons = kept_weights = 0
         for i, (mask, target, one_sided) in enumerate(
             zip(
@@ -490,7 +570,11 @@ class Ticket(TicketExports):
                     edges += of_edges.max(axis=0)
             if checked != columns:
                 raise ValueError(f"ticket={self!r}: layer {i + 1} has inputs that no block serves")
-            effective.append(self._unscaled(i, weights))
+            weights = self._unscaled(i, weights)
+            if y is not None:
+                y = _outputs(weights, y, mask.activation, self.bias)
+                if not self._is_large:
+                    effective.append(frozen(weights))
             weight_error = max(weight_error, errors.largest)
             # Of either half of an input only one is not 0. Through effective weights, one product
             # an input, then both halves together; edge by edge, two factors for each product.
@@ -511,9 +595,10 @@ class Ticket(TicketExports):
         if self.domain is not None and network.activations == activations:
             bound = error_bound(scaled, self.domain, found_errors)
         measured = outside = None
-        if rows is not None:
-            vars(self).setdefault("_effective", tuple(map(frozen, effective)))  # G is drawn once
-            difference = self.network()(rows) - network(rows)
+        if rows is not None and y is not None:
+            if effective:
+                vars(self).setdefault("_effective", tuple(effective))  # G is drawn once
+            difference = y - network(rows)
             measured = float(row_norms(difference).max())
             if self.domain is not None:
                 outside = int(np.count_nonzero(~np.asarray(self.domain.contains(rows))))
@@ -585,7 +670,7 @@ class Ticket(TicketExports):
 
     def _code_order(self, mask: LayerMask) -> Sequence[int]:
         """The bits of a layer's codes as the file has them."""
-        if not mask.codes.shape[1]:
+        if not mask.code_shape[1]:
             return ()
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
         return scheme.code_order(int(mask.widths.max()))
@@ -627,8 +712,15 @@ class Ticket(TicketExports):
         max_bytes = _checks.count("max_bytes", max_bytes)
         max_draws = _checks.count("max_draws", max_draws)
         try:
-            with Sealed(path) as file:
-                return _from_file(file, max_bytes, max_draws)
+            file = Sealed(path)
+            try:
+                ticket = _from_file(file, path, max_bytes, max_draws)
+            except BaseException:
+                file.close()
+                raise
+            if not any(isinstance(mask, _StoredMask) for mask in ticket.choices):
+                file.close()
+            return ticket
         except OSError:
             raise
         except Exception as error:  # whatever a crafted file provokes is one kind of failure
@@ -643,46 +735,71 @@ def load_ticket(
     return Ticket.load(path, max_bytes=max_bytes, max_draws=max_draws)
 
 
+class _EffectiveLayers(Sequence[Floats]):
+    """Effective weights of each layer, drawn again whenever they are asked for."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        self._ticket = ticket
+
+    def __len__(self) -> int:
+        return len(self._ticket.choices)
+
+    def __getitem__(self, layer: Any) -> Any:
+        if isinstance(layer, slice):
+            return tuple(self[i] for i in range(*layer.indices(len(self))))
+        return self._ticket._effective_of(range(len(self))[layer])
+
+
 class TicketNetwork:
     """The pruned network Ĝ, evaluated through its effective weights.
 
     Attributes
     ----------
-    effective : tuple of ndarray, shape (2, n_i, n_{i-1})
+    effective : sequence of ndarray, shape (2, n_i, n_{i-1})
         What stands for each target weight where its input is > 0, and where it is < 0; where there
-        are biases, the constant 1 is the last input.
+        are biases, the constant 1 is the last input. Those of a large ticket, of more than 256 MiB,
+        are drawn again, a layer at a time, whenever they are asked for.
     """
 
     def __init__(
-        self, effective: tuple[Floats, ...], activations: tuple[str, ...], bias: bool
+        self,
+        effective: Sequence[Floats],
+        activations: tuple[str, ...],
+        bias: bool,
+        widths: tuple[int, ...],
     ) -> None:
-        self.effective = tuple(map(frozen, effective))
+        streamed = isinstance(effective, _EffectiveLayers)
+        self.effective = effective if streamed else tuple(map(frozen, effective))
         self._activations = activations
         self._bias = bias
-        self._both_halves = tuple(bool(weights[1].any()) for weights in effective)
+        self._widths = widths
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.effective, self._activations, self._bias)
+        return type(self), (self.effective, self._activations, self._bias, self._widths)
 
     def __repr__(self) -> str:
-        widths = (self.effective[0].shape[2] - self._bias, *(w.shape[1] for w in self.effective))
+        widths = self._widths
         shape, names = (shortened(items) for items in (widths, self._activations))
         return f"<TicketNetwork {'-'.join(shape)}, {', '.join(names)}>"
 
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ), for inputs `x` of shape (..., n_0)."""
-        y = check_inputs("x", x, self.effective[0].shape[2] - self._bias)
-        for (positive, negative), name, both in zip(
-            self.effective, self._activations, self._both_halves, strict=True
-        ):
-            n = y.shape[-1]
-            z = np.maximum(y, 0.0) @ positive[:, :n].T
-            if both:
-                z = z + np.minimum(y, 0.0) @ negative[:, :n].T
-            if self._bias:
-                z = z + positive[:, n]
-            y = ACTIVATIONS[name].function(z)
+        y = check_inputs("x", x, self._widths[0])
+        for weights, name in zip(self.effective, self._activations, strict=True):
+            y = _outputs(weights, y, name, self._bias)
         return y
+
+
+def _outputs(weights: Floats, y: Floats, activation: str, bias: bool) -> Floats:
+    """Outputs of a layer with effective weights (2, outputs, inputs)."""
+    n = y.shape[-1]
+    positive, negative = weights
+    z = np.maximum(y, 0.0) @ positive[:, :n].T
+    if negative.any():
+        z = z + np.minimum(y, 0.0) @ negative[:, :n].T
+    if bias:
+        z = z + positive[:, n]
+    return ACTIVATIONS[activation].function(z)
 
 
 def _distinct(numbers: NDArray[np.int64]) -> int:
@@ -754,7 +871,7 @@ def _error_norm(signed: Floats | None, errors: _NormBound, radii: _NormBound) ->
     return min(bound, spectral_bound(*beside) + product(math.sqrt(2), radii.bound()))
 
 
-def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
+def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticket:
     """The ticket that a file describes, every part of it checked before it is read."""
     header = file.header
     if header["format"] != _FORMAT:
@@ -799,7 +916,7 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
         if version == 1:
             codes = file.array(f"codes_{i}", np.uint8, shape)
         else:
-            order = () if scheme is None else scheme.code_order(int(widths.max()))
+            order = () if scheme is None else tuple(scheme.code_order(int(widths.max())))
             planes = file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
             codes = unpack(planes, shape, outputs, order)
         if scheme is not None:
@@ -809,8 +926,16 @@ def _from_file(file: Sealed, max_bytes: int, max_draws: int) -> Ticket:
             limits.take("max_draws", sum(work))
             limits.need("max_bytes", scheme.recall_bytes(max(used, default=0), columns))
         activation = _checks.one_of("activation", activation, ACTIVATIONS)
+        kind_of_mask: type[LayerMask] = LayerMask
+        choice: Any = codes
+        if version > 1 and codes.nbytes > _STORED:
+            kind_of_mask = _StoredMask
+            choice = _Stored(file, path, i, shape, outputs, order, _digest(codes))
+        del codes  # that of the next layer takes its place
         masks.append(
-            LayerMask(outputs, inputs, activation, max_weight, nonnegative, widths, codes, kernels)
+            kind_of_mask(
+                outputs, inputs, activation, max_weight, nonnegative, widths, choice, kernels
+            )
         )
     if file.unread or not masks:
         raise ValueError(f"unexpected content: {file.unread[:3]}")

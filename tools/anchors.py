@@ -24,17 +24,6 @@ HEADING = re.compile(r"^#{1,6} (.+)$", re.M)
 LABEL = re.compile(r"^:label: *(\S+)$", re.M)
 ROLE_OR_LINK = re.compile(r"\{[a-z:]+\}`([^`]*)`|\[([^\]]*)\]\([^)]*\)")
 
-# Pages of which a part stands in a chapter of its own now: `book.js` says what and where.
-LEFT = {"lottery_tickets_further", "since_then", "since_then_further"}
-
-
-def moved(root: Path = ROOT) -> dict[str, str]:
-    """For each anchor that left a page for another chapter: that chapter."""
-    script = (root / "book" / "_static" / "book.js").read_text(encoding="utf-8")
-    (table,) = re.findall(r"const NOW = \{.*?\n(.*?)\n  \};", script, re.DOTALL)
-    lists = re.findall(r"(\w+): `(.*?)`", table, re.DOTALL)
-    return {name: chapter for chapter, names in lists for name in names.split()}
-
 
 def anchors(text: str) -> list[str]:
     """Anchors of the headings and of what has a label, in the source of a page.

@@ -78,11 +78,14 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
+from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
 from lpbook.figures.since_depth import (
     copies_of_neurons,
     depth_prices,
+    errors_of_copies,
 )
 from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
+from lpbook.figures.since_structured import gap_of_neurons
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -94,6 +97,7 @@ from lpbook.figures.since_then import (
     results_in_time,
     sums_in_the_plane,
     through_kernels,
+    vectors_by_dimension,
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
@@ -119,6 +123,7 @@ __all__ = [
     "accuracy_against_share",
     "adjacent_segments",
     "all_served",
+    "answers_of_signs",
     "attention_errors",
     "attention_matrices",
     "bits_of_a_ticket",
@@ -142,11 +147,13 @@ __all__ = [
     "equal_boxes",
     "error_along_rays",
     "error_of_bases",
+    "errors_of_copies",
     "failures_against_rows",
     "failures_against_weight",
     "falling_short",
     "filling_categories",
     "from_error_to_price",
+    "gap_of_neurons",
     "grid_transition",
     "growth_of_prices",
     "halves_meet",
@@ -175,6 +182,7 @@ __all__ = [
     "price_of_accuracy",
     "prices_against_epsilon",
     "prices_of_missing_edges",
+    "prices_of_signs",
     "product_bands",
     "product_law",
     "product_triangles",
@@ -197,6 +205,7 @@ __all__ = [
     "two_neurons",
     "two_relus",
     "until_served",
+    "vectors_by_dimension",
     "verdict",
     "weight_errors",
     "whole_idea",

@@ -45,6 +45,8 @@ CHAPTERS = (
     "since_missing",
     "since_sparse",
     "since_quantized",
+    "since_binary",
+    "since_structured",
     "toolbox",
 )
 """The chapters whose statements are in the ledger, in the order of the book."""

@@ -75,7 +75,9 @@ SYMBOLS = {
     "since_networks": ["convolution", "attention", "transformer", "Burkholz"],
     "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
     "since_sparse": ["sparsity"],
-    "since_quantized": ["quantization", "binary weights"],
+    "since_quantized": ["quantization"],
+    "since_structured": ["structured pruning", "whole neurons", "random features"],
+    "since_binary": ["binary weights", "random signs", "Sreenivasan"],
     "toolbox": [
         "union bound",
         "Chernoff",
