@@ -11,7 +11,7 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book publication live live-times notebooks figures pdf test test-versions test-package test-frameworks \
+.PHONY: help book publication live live-times notebooks figures pdf epub paper test test-versions test-package test-frameworks \
   dist release-rehearsal release-check release-record site site-remove site-push links packages ci \
   workflows lock-frameworks lock-release check ledger serve bench mutants mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
@@ -41,6 +41,14 @@ figures: $(READY)  ## save every figure as SVG and PDF, for slides (CHAPTERS="ma
 
 pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to install)
 	$(PY) -m tools.pdf
+
+paper:  ## the paper about the book as PDF, as a draft (needs pandoc and TeX)
+	mkdir -p _build
+	cd paper && pandoc paper.md --citeproc --pdf-engine=xelatex -V papersize=a4 -V geometry=margin=3cm \
+	  -o ../_build/paper.pdf
+
+epub: $(READY) $(TOOLS)/ready  ## the book for readers of EPUB, checked by epubcheck (needs Java and librsvg)
+	$(PY) -m tools.epub
 
 test: $(READY)  ## run every test: units, doctests, notebooks, the book, the browser
 	@$(PY) -m tools.machine$(if $(ARGS), || true)

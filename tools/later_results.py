@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lpbook.experiments.later_results import later_results
 
-SAYS = {"proved": "proved here", "measured": "tried out", "quoted": "quoted"}
+SAYS = {"proved": "proved", "measured": "tried out", "quoted": "quoted"}
 """What the book does with a result, as the table says it."""
 
 
@@ -12,7 +12,7 @@ def table_of_results() -> list[str]:
     """The table in MyST, line by line: who, what is new at what price, and where."""
     rows = [
         f"| {{cite:t}}`{result.key}` | {result.new}: {result.price} "
-        f"| {{doc}}`{result.page}`, {SAYS[result.here]} |"
+        f"| {{doc}}`{result.topic} <{result.page}>`: {SAYS[result.here]} |"
         for result in later_results()
     ]
     return [

@@ -299,6 +299,34 @@ FILES: dict[str, Callable[[Publication, Path], str]] = {
 }
 
 
+def paper_head(book: Publication) -> str:
+    """The head of paper/paper.md, as the Journal of Open Source Education reads it."""
+    places = sorted({author.affiliation for author in book.authors if author.affiliation})
+    entries = {
+        "title": book.title,
+        "tags": ["Python", *book.keywords],
+        "authors": [
+            _filled(
+                {
+                    "name": str(author),
+                    "orcid": author.orcid,
+                    "affiliation": places.index(author.affiliation) + 1
+                    if author.affiliation
+                    else "",
+                }
+            )
+            for author in book.authors
+        ],
+        "affiliations": [
+            {"name": place, "index": number} for number, place in enumerate(places, start=1)
+        ],
+        "date": f"{book.released.day} {book.released:%B %Y}",
+        "bibliography": "../book/references.bib",
+    }
+    text = yaml.safe_dump(_filled(entries), sort_keys=False, allow_unicode=True, width=100)
+    return f"---\n# {MADE}\n{text}---"
+
+
 # -- lines of other files ---------------------------------------------------------------------
 
 
@@ -360,6 +388,7 @@ def lines(book: Publication) -> dict[str, list[tuple[str, str]]]:
             (r"^  branch: .*$", f"  branch: {book.branch}"),
             (r"^    ogp_site_url: .*$", f"    ogp_site_url: {_quoted(book.site)}"),
         ],
+        "paper/paper.md": [(r"\A---\n(?s:.*?)\n---$", paper_head(book))],
         "README.md": [(rf"^{start}$(?s:.*?)^{end}$", badges(book))],
     }
 

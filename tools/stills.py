@@ -44,10 +44,10 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
     )
 
 
-def converted(svg: str, form: str) -> bytes:
-    """The picture in another form, such as ``"pdf"``."""
+def converted(svg: str, form: str, *fonts: Path) -> bytes:
+    """The picture in another form, such as ``"pdf"``; `fonts` are folders beside the package's."""
     command = [PROGRAM, "--format", form]
-    with font_environment(PACKAGE) as environment:
+    with font_environment(PACKAGE, *fonts) as environment:
         return subprocess.run(
             command, input=svg.encode(), capture_output=True, check=True, env=environment
         ).stdout

@@ -2,7 +2,7 @@
 const VERSIONS = null;
 
 document.addEventListener("DOMContentLoaded", () => {
-  const place = document.querySelector(".sidebar-primary-items__start");
+  const place = document.querySelector(".navbar-brand")?.parentElement;
   if (!VERSIONS || !place) return;
 
   const top = new URL(document.documentElement.dataset.content_root || "./", location.href);
@@ -24,5 +24,5 @@ document.addEventListener("DOMContentLoaded", () => {
     location.href = new URL(chosen.place + (known ? page + location.hash : "index.html"), site).href;
   });
   label.append(choice);
-  place.append(label);
+  place.after(label);
 });

@@ -262,9 +262,22 @@ class CopiesTicket:
 
     def __call__(self, x: ArrayLike) -> Floats:
         """The outputs, shape (..., n_ℓ)."""
+        return self.after(x, len(self.layers) - 1)
+
+    def after(self, x: ArrayLike, layer: int) -> Floats:
+        """What a layer puts out, from 0: after layer i, what the copies of layer i of F do.
+
+        Parameters
+        ----------
+        x : array_like, shape (..., n_0)
+            Inputs.
+        layer : int
+            From 0 to ℓ.
+        """
         x = check_inputs("x", x, self.layers[0].shape[1] - self.bias)
+        layer = _checks.count("layer", layer, at_least=0, at_most=len(self.layers) - 1)
         y = x.reshape(-1, x.shape[-1]).T  # (inputs, rows)
-        for weights, name in zip(self.layers, self.activations, strict=True):
+        for weights, name in zip(self.layers[: layer + 1], self.activations, strict=False):
             if weights.shape[1] > len(y):
                 y = np.concatenate([y, np.ones((1, y.shape[1]))])
             y = ACTIVATIONS[name].function(weights @ y)

@@ -8,11 +8,14 @@ values in each of d coordinates.
 
 from __future__ import annotations
 
+import json
 import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -31,8 +34,15 @@ __all__ = [
     "least_numbers",
     "least_subsets",
     "miss_bound",
+    "recorded_waits",
+    "union_bound",
     "vector_sums",
+    "vectors_until_hit",
+    "within_of_sum",
 ]
+
+WAITS = files("lpbook.data") / "vector_waits.json"
+"""Written by ``scripts/vector_waits.py``."""
 
 
 _LEAST = 2.0**-500  # of a probability: two of them together do not underflow
@@ -205,6 +215,124 @@ def hits_by_count(
             if j < n:
                 gaps = np.concatenate([gaps, gaps + x[i, j][:, None]], axis=1)
     return hit
+
+
+def vectors_until_hit(numbers: ArrayLike, target: ArrayLike, epsilon: float) -> int | None:
+    """The least n for which some subset of the first n vectors comes within epsilon of a target.
+
+    The sums of either half are made, and for each of the one the nearest of the other is looked up
+    in a k-d tree: 40 vectors in six dimensions take seconds.
+
+    Parameters
+    ----------
+    numbers : array_like, shape (n, d)
+        The vectors in their order, n up to 40.
+    target : array_like, shape (d,)
+        What is to be met, in each coordinate up to `epsilon`. The empty subset counts.
+    epsilon : float
+        The error allowed, at least 0.
+
+    Returns
+    -------
+    int or None
+        None where all of them do not do.
+
+    Examples
+    --------
+    >>> vectors_until_hit([[0.5, 0.5], [0.3, 0.0], [-0.2, 0.1]], [0.3, 0.6], 0.01)
+    3
+    >>> vectors_until_hit([[0.5, 0.5]], [0.3, 0.6], 0.01) is None
+    True
+    """
+    x = _checks.array("numbers", numbers, ndim=2)
+    z = _checks.array("target", target, ndim=1)
+    epsilon = _checks.real("epsilon", epsilon, at_least=0)
+    if z.shape != x.shape[1:]:
+        raise _checks.fail("target", z, f"must have shape ({x.shape[1]},), has {z.shape}")
+    if len(x) > 40:
+        raise _checks.fail("numbers", x, f"at most 40 vectors (n), has shape {x.shape}")
+    if not _some_subset(x, z, epsilon):
+        return None
+    return bisect_left(range(len(x)), True, key=lambda n: _some_subset(x[:n], z, epsilon))
+
+
+def _some_subset(x: Floats, z: Floats, epsilon: float) -> bool:
+    """Whether some subset comes within epsilon: halves that meet in a k-d tree."""
+    from scipy.spatial import KDTree
+
+    half = len(x) // 2
+    sums, others = sums_by_index(x[:half]), sums_by_index(x[half:])
+    open_ = z - sums
+    open_ = open_[(np.abs(open_) <= np.abs(others).max(axis=0) + epsilon).all(axis=1)]
+    if not len(open_):
+        return False
+    least = np.nextafter(epsilon, math.inf)  # the tree finds what is nearer than that
+    distance, _ = KDTree(others).query(open_, p=math.inf, distance_upper_bound=least)
+    return bool(np.isfinite(distance).any())
+
+
+def recorded_waits() -> dict[str, Any]:
+    """How many vectors it took to come within epsilon, by dimension; a draw that failed is None.
+
+    Examples
+    --------
+    >>> recorded_waits()["epsilon"]
+    0.1
+    """
+    found: dict[str, Any] = json.loads(WAITS.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def within_of_sum(count: int, epsilon: Fraction, centre: Fraction = Fraction(0)) -> Fraction:
+    """How likely `count` numbers, uniform on [-1, 1], add up to a number near `centre`.
+
+    Parameters
+    ----------
+    count : int
+        At least 1.
+    epsilon : Fraction
+        How near, at least 0. The answer is exact.
+    centre : Fraction
+        0, where nothing else is said.
+
+    Examples
+    --------
+    >>> within_of_sum(1, Fraction(1, 4)), within_of_sum(2, Fraction(1, 2))
+    (Fraction(1, 4), Fraction(7, 16))
+    """
+    count = _checks.count("count", count)
+    epsilon = _checks.instance("epsilon", epsilon, Fraction, "must be a Fraction")
+    if epsilon < 0:
+        raise _checks.fail("epsilon", epsilon, "must be at least 0")
+
+    def below(x: Fraction) -> Fraction:  # of the sum of numbers uniform on [0, 1]
+        total = sum(
+            (-1) ** j * math.comb(count, j) * max(x - j, Fraction(0)) ** count
+            for j in range(count + 1)
+        )
+        return Fraction(total) / math.factorial(count)
+
+    low, high = ((count + centre + side * epsilon) / 2 for side in (-1, 1))
+    return below(min(high, Fraction(count))) - below(min(low, Fraction(count)))
+
+
+def union_bound(n: int, d: int, epsilon: Fraction) -> Fraction:
+    r"""With at most this probability some subset of n vectors, not empty, meets a given target.
+
+    The vectors are independent and uniform on :math:`[-1,1]^d`:
+    :math:`\sum_{k=1}^n\binom nk\Pr[\lvert x_1+\dots+x_k\rvert\le\varepsilon]^d`, exactly. It may
+    exceed 1.
+
+    Examples
+    --------
+    >>> union_bound(2, 1, Fraction(1, 4))
+    Fraction(47, 64)
+    """
+    n = _checks.count("n", n)
+    d = _checks.count("d", d)
+    shares = (math.comb(n, k) * within_of_sum(k, epsilon) ** d for k in range(1, n + 1))
+    return sum(shares, Fraction(0))
 
 
 def grid_hits(largest: int, n: int) -> dict[int, Fraction]:

@@ -82,6 +82,7 @@ from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
 from lpbook.figures.since_depth import (
     copies_of_neurons,
     depth_prices,
+    errors_of_copies,
 )
 from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
 from lpbook.figures.since_structured import gap_of_neurons
@@ -96,6 +97,7 @@ from lpbook.figures.since_then import (
     results_in_time,
     sums_in_the_plane,
     through_kernels,
+    vectors_by_dimension,
 )
 from lpbook.figures.subset_sum import (
     cover_growth,
@@ -145,6 +147,7 @@ __all__ = [
     "equal_boxes",
     "error_along_rays",
     "error_of_bases",
+    "errors_of_copies",
     "failures_against_rows",
     "failures_against_weight",
     "falling_short",
@@ -202,6 +205,7 @@ __all__ = [
     "two_neurons",
     "two_relus",
     "until_served",
+    "vectors_by_dimension",
     "verdict",
     "weight_errors",
     "whole_idea",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook.experiments.one_more_layer import CopiesTicket
@@ -33,7 +34,7 @@ def copies_of_neurons(network: Network, ticket: CopiesTicket) -> Figure:
     if len(network.weights) != 2 or ticket.bias or network.widths[1] > len(_MARKS):
         rule = f"must have two layers, no biases and at most {len(_MARKS)} hidden neurons"
         raise _checks.fail("network", network, rule)
-    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.4), width_ratios=[1, 1.6])
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 4.4), width_ratios=[1, 1.6])
     kept = [weights.toarray() for weights in ticket.layers]
     stands_for = [np.arange(network.widths[1]), ticket.copies[0]]
     for ax, layers, hidden in zip(axes, (network.weights, kept), stands_for, strict=True):
@@ -75,17 +76,39 @@ def depth_prices(
     drawn, kept : mapping from 2 or 1 to sequence of int
         For twice as many layers (2) and for one layer more (1), at each of `epsilons`.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(7, 3.1), sharey=True)
+    figure, axes = plt.subplots(2, 1, figsize=(NARROW, 5.6), sharex=True)
     looks = {2: (BLUE, "o", "-", "depth 2ℓ"), 1: (GOLD, "s", "--", "depth ℓ + 1")}
     for ax, counts, title in zip(
         axes, (drawn, kept), ("weights of $G$", "kept edges"), strict=True
     ):
         for depth, (color, mark, style, label) in looks.items():
             ax.loglog(epsilons, counts[depth], mark, color=color, linestyle=style, label=label)
-        ax.set(title=title, xlabel="error allowed, ε")
+        ax.set_title(title)
         ax.set_xticks(epsilons, [f"{e:g}" for e in epsilons])
         ax.minorticks_off()
-        ax.invert_xaxis()
         ax.grid(axis="y", color=GREY, linewidth=0.4, linestyle="-")
+    axes[1].set_xlabel("error allowed, ε")
+    axes[1].invert_xaxis()
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+@styled
+def errors_of_copies(copies: ArrayLike, errors: ArrayLike, bound: float) -> Figure:
+    """How far each copy is from its neuron at most, a column of dots a neuron, and the bound.
+
+    Parameters
+    ----------
+    copies : array_like of int, shape (copies,)
+        Which neuron each copy stands for, from 0.
+    errors : array_like, shape (copies,)
+        Above 0.
+    bound : float
+        What is proved of all of them.
+    """
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
+    ax.semilogy(copies, errors, "o", color=BLUE, ms=2.5, alpha=0.5, label="copies")
+    ax.axhline(bound, color=GOLD, linestyle="--", label="proved")
+    ax.set(xlabel="hidden neuron of $F$", ylabel="largest error of a copy")
+    ax.legend(loc="center right")
     return figure

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook.experiments import attention, convolutions, vector_subsets
+from lpbook.experiments.confidence import quantile_band
 from lpbook.experiments.later_results import HERE, LaterResult
 from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
 
@@ -117,6 +120,41 @@ def hits_against_vectors(shares: Mapping[int, ArrayLike], epsilon: float) -> Fig
 
 
 @styled
+def vectors_by_dimension(record: Mapping[str, Any]) -> Figure:
+    """Vectors until half of the targets are met, against the dimension, and two lower bounds.
+
+    Parameters
+    ----------
+    record : mapping
+        As `recorded_waits` gives it.
+    """
+    epsilon = Fraction(str(record["epsilon"]))
+    dimensions = [int(d) for d in record["waits"]]
+    bands = []
+    for d, waits in record["waits"].items():
+        beyond = record["drawn"][d] + 1  # not met by all: later than that
+        bands.append(quantile_band([beyond if n is None else n for n in waits], 0.5))
+    counted, summed = [], []
+    for d in dimensions:
+        counted.append(vector_subsets.least_numbers(0.5 / float(epsilon) ** d))
+        n = 1
+        while vector_subsets.union_bound(n, d, epsilon) + epsilon**d < Fraction(1, 2):
+            n += 1  # the empty subset meets a share of the targets, too
+        summed.append(n)
+    middle = np.array([band.estimate for band in bands])
+    off = np.abs(np.array([(band.low, band.high) for band in bands]).T - middle)
+    figure, ax = plt.subplots(figsize=(NARROW, 4.2))
+    ax.errorbar(dimensions, middle, yerr=off, fmt="o-", color=BLUE, ms=5, capsize=3,
+                label="measured")  # fmt: skip
+    ax.plot(dimensions, summed, "D--", color=GOLD, ms=5, label="all subsets: at least")
+    ax.plot(dimensions, counted, "s:", color=INK, ms=4, label="counting: at least")
+    ax.set(xlabel="dimension, $d$", ylabel="vectors, $n$", ylim=(0, None))
+    ax.set_xticks(dimensions)
+    ax.legend()
+    return figure
+
+
+@styled
 def through_kernels(image: ArrayLike, kernels: Mapping[str, ArrayLike]) -> Figure:
     """An image; kernels (a, a), a row of the picture each; the image through each of them."""
     image = np.asarray(image, dtype=float)
@@ -184,7 +222,7 @@ def kernels_side_by_side(rows: Mapping[str, ArrayLike]) -> Figure:
     figure, axes = plt.subplots(
         len(rows),
         count,
-        figsize=(NARROW, 0.85 * len(rows)),
+        figsize=(NARROW, 0.95 * len(rows)),
         squeeze=False,
         sharex=True,
         sharey=True,
@@ -289,7 +327,7 @@ def attention_errors(
     reach : float
         Largest 1-norm of a token.
     """
-    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     for dimension, values in zip(dimensions, moved, strict=True):
         values = np.asarray(values)
         ax.plot(np.full(values.size, dimension), values, "o", color=BLUE, ms=3, alpha=0.4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cache, partial
 from typing import Any
@@ -214,3 +214,71 @@ def dimensions_measured(steps: Steps, own: int | None = None) -> None:
     where = {">": (3, {6: "d", 5: "n"}), "<": (8, {6: "d", 7: "n"})}
     of = partial(_hits, error=error, trials=trials, own=own)
     measured(steps, "dimensions-measured", where, of, trials, most=22)
+
+
+@evidence(
+    source="★, after Turner et al. 2020 and Becchetti et al. 2022",
+    code=(vector_subsets.vectors_until_hit,),
+    uses=("becchetti2022", "turner2020"),
+    wrong={"later": 3},
+    refute=_vectors_on_a_line,
+)
+def six_dimensions_measured(steps: Steps, later: int = 0) -> None:
+    record = vector_subsets.recorded_waits()
+    epsilon = right_side("six-dimensions-measured#4", "=", "epsilon")
+    drawn = Fraction(str(record["epsilon"]))
+    steps.cases(lambda said, drawn: said == exactly(drawn), said=[epsilon], drawn=[drawn])
+    where = {">": (3, {6: "d", 5: "n"}), "<": (8, {6: "d", 7: "n"})}
+
+    def met(d: int, n: int) -> int:
+        return sum(wait is not None and wait + later <= n for wait in record["waits"][str(d)])
+
+    trials = len(record["waits"]["4"])
+    measured(steps, "six-dimensions-measured", where, met, trials, most=40)
+
+
+# -- all subsets of one target -----------------------------------------------------------------
+
+
+def _one_number_alone() -> Counterexample | None:
+    target = spread = Fraction(1, 2)
+    bound = vector_subsets.union_bound(1, 1, Fraction(1, 10))
+    return unless(
+        bound >= 1,
+        "vectors are uniform (always 1/2 instead)",
+        {"d": 1, "n": 1, "ε": Fraction(1, 10), "t": target},
+        f"{spread} meets the target with probability 1 > {bound}",
+    )
+
+
+@proof(
+    prose=("independence", "induction", "monotonicity", "union bound"),
+    code=(vector_subsets.union_bound, vector_subsets.within_of_sum),
+    uses=("union-bound",),
+    wrong={"bound": lambda n, d, epsilon: vector_subsets.union_bound(n + 1, d, epsilon)},
+    refute=_one_number_alone,
+)
+def union_over_vectors(
+    steps: Steps, bound: Callable[..., Fraction] = vector_subsets.union_bound
+) -> None:
+    share = vector_subsets.within_of_sum
+    near, far = (Fraction(1, 10), Fraction(1, 2), Fraction(1)), (Fraction(1, 4), Fraction(3, 2))
+    steps.cases(
+        lambda k, epsilon, centre: share(k, epsilon, centre) <= share(k, epsilon),
+        k=range(1, 7), epsilon=near, centre=far,
+    )  # fmt: skip
+    total = right_side("eq-union-over-vectors", "<=", "P")
+    if not isinstance(total, sp.Sum):
+        raise AssertionError(f"{total} is no sum")
+    (index, first, last), term = total.limits[0], total.function
+
+    def shown_sum(d: int, n: int, epsilon: Fraction) -> Any:
+        total = 0
+        for k in range(whole(first), whole(put(last, n=n)) + 1):
+            total += put(term, **{index.name: k}, p_k=exactly(share(k, epsilon)), d=d, n=n)
+        return total
+
+    steps.cases(
+        lambda d, n, epsilon: shown_sum(d, n, epsilon) == exactly(bound(n, d, epsilon)),
+        d=(1, 3), n=range(1, 7), epsilon=near,
+    )  # fmt: skip

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sphinx_proof.nodes import proof_node
 
 from tests.reader import STANDARDS, barriers, opened
 from tools.book import ROOT, site
+from tools.extensions import changes
 from tools.extensions.citing import bibtex
 from tools.extensions.launching import launch_links
 from tools.extensions.screen_readers import mended
@@ -137,6 +139,37 @@ def test_a_link_to_an_exercise_begins_with_its_first_letter() -> None:
     assert [node.astext() for node in title] == ["Solution to", " ", "Exercise 1.1"]
 
 
+CHANGES = """\
+# Changelog
+
+## 0.3.0 (not yet released)
+
+- Later.
+
+## 0.2.0 (2027-01-02)
+
+- More & better.
+
+## 0.1.0 (2026-11-22)
+
+- All of it.
+"""
+
+
+def test_feed_has_an_entry_for_each_release() -> None:
+    text = changes.feed(CHANGES, "Golden Tickets", ["Ada"], "https://some.example.org/book/")
+    root = ElementTree.fromstring(text)
+    space = f"{{{changes.SPACE}}}"
+    entries = root.findall(f"{space}entry")
+    titles = [entry.findtext(f"{space}title") for entry in entries]
+    assert titles == ["Golden Tickets 0.2.0", "Golden Tickets 0.1.0"]
+    assert entries[0].findtext(f"{space}content") == "- More & better."
+    assert root.findtext(f"{space}updated") == "2027-01-02T00:00:00Z"
+    required = [f"{space}{name}" for name in ("id", "title", "updated")]
+    assert all(item.findtext(name) for item in (root, *entries) for name in required)
+    assert len({entry.findtext(f"{space}id") for entry in entries}) == 2
+
+
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two pages and a notebook, with a repository's address."""
@@ -144,9 +177,12 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "tools", root / "tools")
     shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
     shutil.copy(ROOT / "CITATION.cff", root)
+    (root / "CHANGELOG.md").write_text(CHANGES)
     config = yaml.safe_load((ROOT / "_config.yml").read_text())
     config["repository"]["url"] = "https://github.com/some/book"
-    config["sphinx"]["config"]["extensions"].remove("tools.extensions.claims_page")
+    config["html"]["baseurl"] = "https://some.example.org/book/"
+    for extension in ("claims_page", "old_anchors"):  # there is nothing of which they speak
+        config["sphinx"]["config"]["extensions"].remove(f"tools.extensions.{extension}")
     (root / "_config.yml").write_text(yaml.safe_dump(config))
     (root / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nchapters:\n  - file: book/one\n"
@@ -179,6 +215,9 @@ def test_a_page_has_its_citation_version_and_launch_buttons(small_book: Path) ->
     assert "It is two." in page
     front = (site(small_book) / "book" / "index.html").read_text()
     assert "@book" in front.replace("</span>", "").replace('<span class="nc">', "")
+    assert 'title="What changed" href="../changes.xml" />' in front
+    assert '<link rel="canonical" href="https://some.example.org/book/book/index.html"' in front
+    assert "Golden Tickets 0.2.0" in (site(small_book) / "changes.xml").read_text()
     assert "mybinder" not in front, "a page without a notebook has nothing to launch"
 
 
@@ -305,6 +344,13 @@ def test_launch_buttons_are_there_if_the_repository_has_an_address(built_site: P
         runs = (ROOT / "notebooks" / f"{path.stem}.ipynb").is_file()
         for trace in ("dropdown-launch-buttons", "Run on Binder or Colab", "mybinder.org/v2/"):
             assert (trace in text) == bool(address and runs), path
+
+
+def test_feed_is_there_if_the_site_has_an_address(built_site: Path) -> None:
+    address = yaml.safe_load((ROOT / "_config.yml").read_text())["html"]["baseurl"]
+    front = (built_site / "book" / "index.html").read_text(encoding="utf-8")
+    assert (built_site / changes.FEED).exists() == bool(address)
+    assert (changes.FEED in front) == bool(address)
 
 
 def test_scripts_of_markdown_are_nodes_that_the_pdf_keeps() -> None:

@@ -41,7 +41,8 @@ ZENODO = set(
 def root(tmp_path: Path) -> Path:
     """A copy of all that is read and written."""
     shutil.copytree(ROOT / "book", tmp_path / "book", ignore=shutil.ignore_patterns("_static"))
-    (tmp_path / "lpbook").mkdir()
+    for folder in ("lpbook", "paper"):
+        (tmp_path / folder).mkdir()
     for name in ("_toc.yml", SOURCE, *FILES, *lines(Publication.read())):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -67,6 +68,8 @@ def test_a_change_by_hand_is_undone(root: Path, name: str) -> None:
     old, new = ("0.1.0", "9.1.0") if "0.1.0" in text else ('url: ""', 'url: "https://h"')
     if name == "README.md":
         old, new = "<!-- badges -->\n", "<!-- badges -->\n[a badge](nowhere)\n"
+    elif name == "paper/paper.md":
+        old, new = "\n- name: ", "\n- name: Another, "
     path.write_text(text.replace(old, new), encoding="utf-8")
     assert write(root) == [name]
     assert path.read_text(encoding="utf-8") == text
@@ -90,7 +93,7 @@ def test_what_is_not_set_is_shown_nowhere(root: Path) -> None:
 
 def test_what_is_set_is_shown_everywhere(root: Path) -> None:
     fill(root)
-    assert set(write(root)) == {*FILES, "pyproject.toml", "_config.yml", "README.md"}
+    assert set(write(root)) == {*FILES, *lines(Publication.read())} - {"lpbook/__init__.py"}
     assert write(root) == []
 
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
@@ -124,6 +127,11 @@ def test_what_is_set_is_shown_everywhere(root: Path) -> None:
     assert (
         config["html"]["baseurl"] == config["sphinx"]["config"]["ogp_site_url"] == citation["url"]
     )
+
+    head = (root / "paper" / "paper.md").read_text(encoding="utf-8").split("---\n")[1]
+    paper = yaml.safe_load(head)
+    assert paper["authors"][0]["affiliation"] == paper["affiliations"][0]["index"] == 1
+    assert paper["affiliations"][0]["name"] == "Somewhere"
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["authors"] == [{"name": "Ada M. Löwe-King"}, {"name": "The Others"}]

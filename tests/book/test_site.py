@@ -19,7 +19,7 @@ PAGE = """\
 <!DOCTYPE html>
 <html lang="en" data-content_root="../">
 <head><title>{title}</title><script src="../_static/versions.js"></script></head>
-<body><div class="sidebar-primary-items__start"></div><p id="x">{title}</p></body>
+<body><div><a class="navbar-brand"></a></div><p id="x">{title}</p></body>
 </html>
 """
 

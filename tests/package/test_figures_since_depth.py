@@ -44,3 +44,10 @@ def test_depth_prices_draws_both_depths_in_both_currencies():
         assert lines == {"depth 2ℓ": counts[2], "depth ℓ + 1": counts[1]}
         low, high = ax.get_xlim()
         assert low > high  # finer to the right
+
+
+def test_errors_of_copies_has_a_dot_for_each():
+    (ax,) = figures.errors_of_copies([0, 0, 3], [0.1, 0.2, 0.05], 0.5).axes
+    dots, line = ax.get_lines()
+    assert dots.get_xydata().tolist() == [[0, 0.1], [0, 0.2], [3, 0.05]]
+    assert set(line.get_ydata()) == {0.5}

@@ -1,6 +1,7 @@
 """The drawings show the numbers they are given."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -134,3 +135,22 @@ def test_results_in_time_shows_each_result_in_its_year():
         assert min(above) > max(below)
     words = [text.get_text() for text in ax.texts]
     assert sorted(words) == sorted([*(r.who for r in results), *heights])
+
+
+def test_vectors_by_dimension_draws_both_bounds_below_what_was_measured():
+    record = {
+        "epsilon": 0.1,
+        "drawn": {"1": 9, "2": 12},
+        "waits": {"1": [5] * 30 + [4], "2": [10] * 30 + [None]},
+    }
+    (ax,) = figures.vectors_by_dimension(record).axes
+    lines = {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+    assert [5, 10] in lines.values()
+    assert lines["counting: at least"] == [3, 6]
+    summed = lines["all subsets: at least"]
+    for d, n in enumerate(summed, start=1):
+        chances = [
+            vector_subsets.union_bound(m, d, Fraction(1, 10)) + Fraction(1, 10) ** d
+            for m in (n - 1, n)
+        ]
+        assert chances[0] < Fraction(1, 2) <= chances[1]

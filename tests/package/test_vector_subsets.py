@@ -121,3 +121,65 @@ def test_grid_hits_counts_every_draw(largest, n):
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_waiting_for_a_hit_is_what_counting_all_sums_says(d):
+    rng = np.random.default_rng(d)
+    numbers, targets = rng.uniform(-1, 1, (20, 12, d)), rng.uniform(-1, 1, (20, d))
+    hits = vector_subsets.hits_by_count(numbers, targets, 0.2)
+    for x, z, hit in zip(numbers, targets, hits, strict=True):
+        wait = int(hit.argmax()) if hit.any() else None
+        assert vector_subsets.vectors_until_hit(x, z, 0.2) == wait
+
+
+def test_a_distance_of_exactly_epsilon_is_a_hit():
+    assert vector_subsets.vectors_until_hit([[1.0, 0.5]], [0.75, 0.5], 0.25) == 1
+    assert vector_subsets.vectors_until_hit([[1.0, 0.5]], [0.25, 0.25], 0.25) == 0
+
+
+def test_sums_of_uniform_numbers_near_a_centre():
+    rng = np.random.default_rng(5)
+    for count, centre in ((1, 0), (2, 1), (3, -1), (5, 0)):
+        sums = rng.uniform(-1, 1, (20_000, count)).sum(axis=1)
+        share = (np.abs(sums - centre) <= 0.5).mean()
+        exact = vector_subsets.within_of_sum(count, Fraction(1, 2), Fraction(centre))
+        assert share == pytest.approx(float(exact), abs=0.02)
+    assert vector_subsets.within_of_sum(3, Fraction(3)) == 1
+    assert vector_subsets.within_of_sum(3, Fraction(0)) == 0
+
+
+def test_no_more_targets_are_met_than_the_sum_over_all_subsets():
+    rng = np.random.default_rng(6)
+    n, d = 5, 2
+    numbers = rng.uniform(-1, 1, (1000, n, d))
+    met = vector_subsets.hits_by_count(numbers, np.full((1000, d), 0.3), 0.1)[:, -1].mean()
+    bound = float(vector_subsets.union_bound(n, d, Fraction(1, 10)))
+    assert 0.5 * bound < met <= bound  # few subsets: hits hardly overlap
+
+
+def test_recorded_waits_are_those_of_the_script():
+    record = vector_subsets.recorded_waits()
+    for d in (1, 3):
+        rng = np.random.default_rng((2020, d, 0))
+        most = record["drawn"][str(d)]
+        numbers, target = rng.uniform(-1, 1, (most, d)), rng.uniform(-1, 1, d)
+        wait = vector_subsets.vectors_until_hit(numbers[:20], target, record["epsilon"])
+        assert wait == record["waits"][str(d)][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([[0.5]] * 41, [0.5], 0.1), "numbers=.*at most 40 vectors"),
+        (([[0.5]], [0.5, 0.5], 0.1), r"target=.*must have shape \(1,\)"),
+    ],
+)
+def test_bad_arguments_of_waiting(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        vector_subsets.vectors_until_hit(*arguments)
+
+
+def test_a_radius_below_zero():
+    with pytest.raises(ValueError, match="must be at least 0"):
+        vector_subsets.within_of_sum(2, Fraction(-1, 2))
