@@ -40,7 +40,7 @@ def measure(path: str, size: int, layers: int, held: bool) -> dict[str, Any]:
     if held:
         tickets._STORED = tickets._HELD = sys.maxsize
     else:
-        tickets._HELD = 0
+        tickets._STORED = tickets._HELD = 0
     network, rows = target(size, layers), np.random.default_rng(1).normal(size=(10, size))
     steps: dict[str, list[float]] = {}
 
