@@ -50,7 +50,7 @@ def answers_of_signs(
     ax.plot(neurons, shares, color=BLUE, linestyle="-", marker="o", ms=5)
     for i, (x, y, most) in enumerate(zip(neurons, shares, largest, strict=True)):
         place = (5, -13 if i % 2 else 7)  # neighbours do not meet
-        ax.annotate(f"$J$ = {most}", (x, y), place, textcoords="offset points", fontsize=10.5)
+        ax.annotate(f"$J$ = {most}", (x, y), place, textcoords="offset points", fontsize=11.5)
     ax.set(xlabel="random neurons in all", ylabel="answers that stay", ylim=(0, 1.15))
     ax.set_xlim(0, 1.15 * max(neurons))
     ax.xaxis.set_major_formatter("{x:,.0f}")

@@ -41,7 +41,7 @@ def prices_of_missing_edges(
     ax.set_xticks(present, [f"{share:g}" for share in present])
     ticks = 2.0 ** np.arange(0, np.ceil(np.log2(max(ax.get_ylim()[1], 2))) + 0.5)
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.legend(loc="upper left", fontsize=10.5)
+    ax.legend(loc="upper left", fontsize=11.5)
     return figure
 
 

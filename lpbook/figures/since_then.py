@@ -49,7 +49,7 @@ def results_in_time(results: Sequence[LaterResult]) -> Figure:
             color, fill = looks[HERE.index(result.here)]
             ax.plot(result.year, height, "o", color=color, fillstyle=fill, ms=9, mew=1.4,
                     markerfacecoloralt="white", linestyle="none", label=result.key)  # fmt: skip
-            ax.text(result.year + 0.17, height, result.who, va="center", fontsize=10.5)
+            ax.text(result.year + 0.17, height, result.who, va="center", fontsize=11.5)
         ticks.append(height)
         height -= 1
     ax.set(xlim=(years[0] - 0.5, years[-1] + 1), ylim=(height, 0), yticks=[])
