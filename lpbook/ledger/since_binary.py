@@ -26,8 +26,7 @@ from lpbook.ledger.core import Counterexample, Steps
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import put, shown, sides
 
-claim = partial(core.claim, chapter="since_binary")
-own = partial(claim, source="★, after Sreenivasan et al. 2022")
+own = partial(core.claim, source="★, after Sreenivasan et al. 2022")
 SIGNS = (-1, 1)
 
 

@@ -20,7 +20,7 @@ from lpbook.ledger.core import Counterexample, Steps, le
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.shown import sides
 
-own = partial(core.claim, chapter="since_structured", source="★, after Ferré et al. 2026")
+own = partial(core.claim, source="★, after Ferré et al. 2026")
 eta, kappa, epsilon = sp.symbols("eta kappa epsilon", positive=True)
 
 
