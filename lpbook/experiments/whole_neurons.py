@@ -115,7 +115,7 @@ def whole_neurons_search(
     --------
     >>> rng = np.random.default_rng(0)
     >>> w, a, v = *random_neurons(8, rng), np.array([0.6, 0.8])
-    >>> whole_neurons_search(w, a, v, rng) == whole_neurons_error(w, a, v)
+    >>> abs(whole_neurons_search(w, a, v, rng) - whole_neurons_error(w, a, v)) < 1e-12
     True
     """
     x = circle(points)

@@ -122,8 +122,8 @@ def sign_ladder(steps: Steps, chance: Fraction = Fraction(1, 4)) -> None:
     neurons = shown("sign-ladder#12", m=m, B=B)
     steps.identity(neurons, m * sp.summation(i, (i, 1, B)), of="sign-ladder#12")
     steps.computes(shown("sign-ladder#12"), ladder_neurons, {"m": (2, 100), "B": (1, 2, 7)})
-    limit = sides("sign-ladder#11", "<", B=2)
-    whole = [w for w in range(-9, 10) if true_at(limit, w=w)]
+    limit = int(right_side("sign-ladder#11", "<", sp.Abs(sp.Symbol("w")), B=2))
+    whole = list(range(1 - limit, limit))
 
     def is_computed(m: int, seed: int) -> bool:
         layers = ladder_ticket(whole, 2, m, np.random.default_rng(seed))
