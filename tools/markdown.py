@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import yaml
 
 from tools.extensions.citing import bibtex
-from tools.later_results import table_of_results
+from tools.extensions.later_results import table_of_results
 
 STATEMENTS = frozenset(
     "algorithm assumption axiom conjecture corollary criterion definition example lemma notation "

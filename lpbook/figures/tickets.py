@@ -141,7 +141,7 @@ def growth_of_prices(network: Network, epsilons: ArrayLike, *, inputs: Any) -> F
     """Neurons of G for each weight of the target against the error allowed on it, three ways."""
     network = _checks.instance("network", network, Network, "must be an lpbook.Network")
     epsilons = _in_order(epsilons)
-    figure, ax = plt.subplots(figsize=(NARROW, 3.4))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.65))
     names = {"malach": "Malach et al.", "product": "product weights", "golden-ratio": "digits"}
     looks = (INK, "-", "s"), (GOLD, "--", "D"), (BLUE, "-", "o")
     for (construction, name), (color, style, marker) in zip(names.items(), looks, strict=True):

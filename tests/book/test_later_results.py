@@ -10,7 +10,7 @@ from pybtex.database import parse_file
 from lpbook.experiments.later_results import HERE, LaterResult, later_results
 from tools.book import ROOT
 from tools.contents import contents
-from tools.later_results import table_of_results
+from tools.extensions.later_results import table_of_results
 
 RESULTS = later_results()
 SOURCES = parse_file(str(ROOT / "book" / "references.bib")).entries
