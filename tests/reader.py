@@ -247,6 +247,12 @@ def cut_off(tab: Page) -> list[str]:
     tab.set_viewport_size(PAPER)  # type: ignore[arg-type]
     found = tab.evaluate(CUT_OFF)
     tab.emulate_media(media="screen")
+    at_width(tab, 1280)
+    # what scrolls again is within reach of the keyboard again, soon after the window has changed
+    tab.wait_for_function(
+        """() => [...document.querySelectorAll("pre")].every(
+             listing => listing.tabIndex === 0 || listing.scrollWidth <= listing.offsetWidth)"""
+    )
     return [str(piece) for piece in found]
 
 

@@ -23,7 +23,7 @@ TOPIC = {
     "screens": (0, 8),
     "without picture": (0, 5),
     "pictures": (0.1, 1),
-    "checks": (0, 0.04),
+    "checks": (0, 0.05),
     "code": (0, 0.15),
 }
 TOOLS = {"toolbox", "proved_by_machine"}  # to look things up, not to read on
