@@ -201,7 +201,7 @@ def plan_with_copies(
     >>> network = Network([[[0.5, -1.0], [0.25, 0.0]], [[1.0, 0.5]]])
     >>> cost = plan_with_copies(network, 0.1)
     >>> cost.copies, cost.neurons
-    ((5, 1), 422)
+    ((5, 1), 548)
     """
     network = _checks.instance("network", network, Network, "must be an lpbook.Network")
     weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
