@@ -451,7 +451,7 @@ TEX = set(
     "Longrightarrow circ cosh cup delta dots ell epsilon eta exp frac gamma ge geq hat iff in "
     "infty int kappa "
     "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
-    "min mp mu nabla ne operatorname partial pi pm prod propto psi qquad quad rVert rceil rho "
+    "min mp mu nabla ne nu operatorname partial pi pm prod propto psi qquad quad rVert rceil rho "
     "right rvert "
     "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac times to top "
     "varepsilon varphi".split()
