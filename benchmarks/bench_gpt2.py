@@ -61,7 +61,7 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
     outputs, inputs, _ = LAYERS[name]
     inputs = max(1, round(share * inputs))
     times: dict[str, list[float]] = {}
-    size, ok = 0, True
+    size, planned, ok = 0, 0, True
     resting = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ticket"
@@ -77,6 +77,7 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
             with timed(times, "save"):
                 ticket.save(path)
             size += path.stat().st_size
+            planned += int(ticket.choices[0].widths.sum()) * (1 + outputs)
             with timed(times, "load"):
                 ticket = lp.load_ticket(path, max_bytes=2**32, max_draws=2**40)  # our own
             with timed(times, "verify"):
@@ -85,7 +86,8 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
     peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resting) / 1024
     peak -= 8 * outputs * inputs / 2**20
     weights = outputs * inputs * copies
-    return {"weights": weights, "times": times, "bytes": size, "MiB": peak, "ok": ok}
+    made = {"weights": weights, "planned": planned, "times": times}
+    return {**made, "bytes": size, "MiB": peak, "ok": ok}
 
 
 def pool(workers: int) -> ProcessPoolExecutor | nullcontext[None]:
