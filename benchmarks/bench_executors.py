@@ -21,6 +21,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+import dask
 import distributed
 import numpy as np
 from machine import machine
@@ -33,11 +34,19 @@ def processes(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
+# else they give memory back to the system at once, and take it again for every step
+KEEP_MEMORY = {
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**27,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
+}
+
+
 @contextmanager
-def dask(workers: int) -> Iterator[Executor]:
+def cluster(workers: int) -> Iterator[Executor]:
     """The executor of a cluster on this machine, with one thread a worker."""
     with (
         warnings.catch_warnings(action="ignore"),
+        dask.config.set(KEEP_MEMORY),
         distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -45,8 +54,8 @@ def dask(workers: int) -> Iterator[Executor]:
             host="127.0.0.1",
             protocol="tcp://",
             dashboard_address="127.0.0.1:0",
-        ) as cluster,
-        distributed.Client(cluster) as client,
+        ) as made,
+        distributed.Client(made) as client,
     ):
         yield client.get_executor()
 
@@ -54,7 +63,7 @@ def dask(workers: int) -> Iterator[Executor]:
 KINDS: dict[str, Callable[[int], AbstractContextManager[Executor]]] = {
     "threads": ThreadPoolExecutor,
     "processes": processes,
-    "Dask": dask,
+    "Dask": cluster,
 }
 
 
@@ -81,7 +90,7 @@ def main() -> None:
                 lp.prune(network, weight_epsilon=epsilon, executor=executor)
                 seconds[kind, workers].append(time.perf_counter() - start)
 
-    said = machine(Dask=distributed.__version__)
+    said = machine(Dask=dask.__version__)
     weights = options.outputs * options.inputs
     print(f"{said}; {weights:,} weights, median of {options.repeat}")
     print(f"{'':12}{'workers':>8}{'seconds':>9}{'spread':>8}{'times as fast':>15}")
