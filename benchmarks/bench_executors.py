@@ -90,7 +90,7 @@ def main() -> None:
                 lp.prune(network, weight_epsilon=epsilon, executor=executor)
                 seconds[kind, workers].append(time.perf_counter() - start)
 
-    said = machine(Dask=dask.__version__)
+    said = machine(Dask=distributed.__version__)
     weights = options.outputs * options.inputs
     print(f"{said}; {weights:,} weights, median of {options.repeat}")
     print(f"{'':12}{'workers':>8}{'seconds':>9}{'spread':>8}{'times as fast':>15}")
