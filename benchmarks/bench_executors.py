@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.metadata import version
 from pathlib import Path
 
 import dask
@@ -90,7 +91,7 @@ def main() -> None:
                 lp.prune(network, weight_epsilon=epsilon, executor=executor)
                 seconds[kind, workers].append(time.perf_counter() - start)
 
-    said = machine(Dask=distributed.__version__)
+    said = machine(Dask=version("distributed"))
     weights = options.outputs * options.inputs
     print(f"{said}; {weights:,} weights, median of {options.repeat}")
     print(f"{'':12}{'workers':>8}{'seconds':>9}{'spread':>8}{'times as fast':>15}")
