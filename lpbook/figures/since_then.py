@@ -26,7 +26,7 @@ def results_in_time(results: Sequence[LaterResult]) -> Figure:
     results : sequence of LaterResult
         In the order of the rows, in each row by year.
     """
-    looks = ((GOLD, "full"), (BLUE, "left"), (INK, "none"))  # what the book does, the most first
+    looks = (("o", GOLD, "full"), ("o", GOLD, "left"), ("s", BLUE, "none"), ("o", INK, "none"))
     lines: list[list[LaterResult]] = []  # a name takes the space of two years
     heads: dict[str, int] = {}  # question -> its first line
     for result in results:
@@ -46,8 +46,8 @@ def results_in_time(results: Sequence[LaterResult]) -> Figure:
             ax.text(years[0] - 0.4, height + 0.75, topic, fontweight="bold", va="center")
             ax.axhline(height + 1.2, color=GREY, linewidth=0.6, linestyle="-")
         for result in line:
-            color, fill = looks[HERE.index(result.here)]
-            ax.plot(result.year, height, "o", color=color, fillstyle=fill, ms=9, mew=1.4,
+            marker, color, fill = looks[HERE.index(result.here)]
+            ax.plot(result.year, height, marker, color=color, fillstyle=fill, ms=9, mew=1.4,
                     markerfacecoloralt="white", linestyle="none", label=result.key)  # fmt: skip
             ax.text(result.year + 0.17, height, result.who, va="center", fontsize=11.5)
         ticks.append(height)

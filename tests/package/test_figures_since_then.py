@@ -122,14 +122,16 @@ def test_attention_matrices_share_a_scale_and_show_their_difference():
 def test_results_in_time_shows_each_result_in_its_year():
     results = later_results()
     (ax,) = figures.results_in_time(results).axes
-    points = {line.get_label(): line for line in ax.get_lines() if line.get_marker() == "o"}
+    points = {line.get_label(): line for line in ax.get_lines() if line.get_marker() in "os"}
     assert sorted(points) == sorted(result.key for result in results)
-    fills = dict(zip(HERE, ("full", "left", "none"), strict=True))
+    looks = dict(
+        zip(HERE, (("o", "full"), ("o", "left"), ("s", "none"), ("o", "none")), strict=True)
+    )
     heights = {}
     for result in results:
         point = points[result.key]
         assert list(point.get_xdata()) == [result.year]
-        assert point.get_fillstyle() == fills[result.here]
+        assert (point.get_marker(), point.get_fillstyle()) == looks[result.here]
         heights.setdefault(result.topic, []).append(point.get_ydata()[0])
     for above, below in itertools.pairwise(heights.values()):
         assert min(above) > max(below)
