@@ -84,7 +84,12 @@ from lpbook.figures.since_depth import (
     depth_prices,
     errors_of_copies,
 )
-from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
+from lpbook.figures.since_missing import (
+    edges_that_are_there,
+    hits_with_frozen,
+    neurons_with_both_edges,
+    prices_of_missing_edges,
+)
 from lpbook.figures.since_structured import gap_of_neurons
 from lpbook.figures.since_then import (
     attention_errors,
@@ -143,6 +148,7 @@ __all__ = [
     "digit_shares",
     "distance_against_epsilon",
     "doubling",
+    "edges_that_are_there",
     "equal_areas",
     "equal_boxes",
     "error_along_rays",
@@ -173,6 +179,7 @@ __all__ = [
     "needed_for_few",
     "neurons_by_law",
     "neurons_used",
+    "neurons_with_both_edges",
     "numbers_of_a_block",
     "one_base_alone",
     "one_neuron",
