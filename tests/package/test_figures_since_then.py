@@ -54,6 +54,26 @@ def test_needed_for_few():
     assert [text.get_text() for text in ax.texts] == ["10%", "30%"]
 
 
+def test_price_of_a_fraction_draws_the_bound_of_counting():
+    (ax,) = figures.price_of_a_fraction({0.25: 2.0, 0.1: 3.0}).axes
+    least, measured = ax.get_lines()
+    assert measured.get_xydata().tolist() == [[0.1, 3.0], [0.25, 2.0]]
+    prices = [1 / vector_subsets.entropy(fraction) for fraction in least.get_xdata()]
+    assert list(least.get_ydata()) == prices
+    assert least.get_xdata()[-1] == pytest.approx(0.5)
+    assert prices[-1] == pytest.approx(1)
+
+
+def test_hits_on_a_small_grid_has_a_line_for_each_count():
+    chances = {n: vector_subsets.grid_hits(2, n) for n in (1, 2)}
+    (ax,) = figures.hits_on_a_small_grid(chances, 0.75).axes
+    *lines, level = ax.get_lines()
+    for line, (n, hits) in zip(lines, chances.items(), strict=True):
+        assert line.get_label() == f"n = {n}"
+        assert dict(line.get_xydata()) == pytest.approx(hits)
+    assert set(level.get_ydata()) == {0.75}
+
+
 def test_grid_transition_shifts_by_the_bits():
     left, right = figures.grid_transition({4: [0.1, 0.2], 8: [0.0, 0.1]}, 3).axes
     assert [list(line.get_xdata()) for line in left.get_lines()] == [[3, 4], [3, 4]]
