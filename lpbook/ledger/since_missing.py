@@ -118,7 +118,7 @@ def _ratio(steps: Steps) -> None:
     steps.implies(
         {le(b, s): times / b, ge(a, p * s / (1 + s)): times / a}, sides(label, "<=", 2, **names)
     )
-    ranges(steps, "missing-edges", 6, c=s / (1 + s))
+    ranges(steps, "missing-edges", (6, 7), c=s / (1 + s), delta=1 / (1 + s))
 
 
 def _missing_in_edges() -> Counterexample | None:
