@@ -248,7 +248,7 @@ def needed_for_few(kept: Sequence[int], needed: Sequence[int], counted: Sequence
     for k, n in zip(kept, needed, strict=True):
         ax.annotate(f"{k / n:.0%}", (k, n), xytext=(4, 5), textcoords="offset points")
     ax.set(xlabel="numbers kept, at most k", ylabel="numbers needed, n", ylim=(0, None))
-    ax.locator_params(axis="x", integer=True)
+    ax.locator_params(integer=True)
     ax.legend()
     return figure
 
