@@ -270,8 +270,8 @@ def price_of_a_fraction(measured: Mapping[float, float]) -> Figure:
             label="measured")  # fmt: skip
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_xticks(ticks := (0.002, 0.01, 0.05, 0.25, 0.5), [f"{tick:.2g}" for tick in ticks])
-    ax.set_yticks(ticks := (1, 2, 5, 10, 20, 50), [f"{tick:g}" for tick in ticks])
+    ax.set_xticks(kept := (0.002, 0.01, 0.05, 0.25, 0.5), [f"{tick:g}" for tick in kept])
+    ax.set_yticks(prices := (1, 2, 5, 10, 20, 50), [f"{tick:g}" for tick in prices])
     ax.minorticks_off()
     ax.set(xlabel="fraction kept, at most α", ylabel="price, any subset = 1")
     ax.legend()

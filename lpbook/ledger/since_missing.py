@@ -173,10 +173,11 @@ def _unmet_halves(
 
     `missing` is the probability that a half has none of so many good numbers.
     """
-    return 1 - sum(
+    met = (
         math.comb(M, good) * (1 - bad) ** good * bad ** (M - good) * (1 - missing(q, good)) ** H
         for good in range(M + 1)
     )
+    return 1 - sum(met, Fraction(0))
 
 
 def _own(bad: Fraction, M: int, H: int) -> Fraction:
