@@ -84,7 +84,12 @@ from lpbook.figures.since_depth import (
     depth_prices,
     errors_of_copies,
 )
-from lpbook.figures.since_missing import hits_with_frozen, prices_of_missing_edges
+from lpbook.figures.since_missing import (
+    edges_that_are_there,
+    hits_with_frozen,
+    neurons_with_both_edges,
+    prices_of_missing_edges,
+)
 from lpbook.figures.since_structured import gap_of_neurons
 from lpbook.figures.since_then import (
     attention_errors,
@@ -92,8 +97,10 @@ from lpbook.figures.since_then import (
     grid_transition,
     hits_against_vectors,
     hits_by_dimension,
+    hits_on_a_small_grid,
     kernels_side_by_side,
     needed_for_few,
+    price_of_a_fraction,
     results_in_time,
     sums_in_the_plane,
     through_kernels,
@@ -143,6 +150,7 @@ __all__ = [
     "digit_shares",
     "distance_against_epsilon",
     "doubling",
+    "edges_that_are_there",
     "equal_areas",
     "equal_boxes",
     "error_along_rays",
@@ -159,6 +167,7 @@ __all__ = [
     "halves_meet",
     "hits_against_vectors",
     "hits_by_dimension",
+    "hits_on_a_small_grid",
     "hits_with_frozen",
     "kernels_side_by_side",
     "law_digits",
@@ -173,12 +182,14 @@ __all__ = [
     "needed_for_few",
     "neurons_by_law",
     "neurons_used",
+    "neurons_with_both_edges",
     "numbers_of_a_block",
     "one_base_alone",
     "one_neuron",
     "one_neuron_as_samples",
     "one_step",
     "one_weight",
+    "price_of_a_fraction",
     "price_of_accuracy",
     "prices_against_epsilon",
     "prices_of_missing_edges",
