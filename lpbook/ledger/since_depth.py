@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from lpbook.budgets import next_error
 from lpbook.experiments.one_more_layer import (
-    next_error,
     plan_with_copies,
     prune_with_copies,
     weight_budget_with_copies,

@@ -285,9 +285,7 @@ def _nothing_added() -> Counterexample | None:
     wrong={"least": 2, "factors": (1, 0)},
     refute=_nothing_added,
 )
-def layer_norm_error(
-    steps: Steps, least: int = 1, factors: tuple[int, int] = (1, -1)
-) -> None:
+def layer_norm_error(steps: Steps, least: int = 1, factors: tuple[int, int] = (1, -1)) -> None:
     r, d, a, g, e, m = sp.symbols(
         "r d a g epsilon m", positive=True
     )  # r: norm of the input, centred
