@@ -127,10 +127,10 @@ def sign_ladder(steps: Steps, chance: Fraction = Fraction(1, 4)) -> None:
     limit = math.ceil(right_side("sign-ladder#11", "<", sp.Abs(sp.Symbol("w")), B=2))
     whole = list(range(1 - limit, limit))
 
-    def is_computed(m: int, seed: int) -> bool:
-        layers = ladder_ticket(whole, 2, m, np.random.default_rng(seed))
+    def is_computed(w: list[int], m: int, seed: int) -> bool:
+        layers = ladder_ticket(w, 2, m, np.random.default_rng(seed))
         entries = {int(entry) for layer in layers for entry in np.unique(layer)}
         outputs = through_ladder(layers, 0.5).tolist()
-        return outputs == [w / 2 for w in whole] and entries <= {-1, 0, 1}
+        return outputs == [weight / 2 for weight in w] and entries <= {-1, 0, 1}
 
-    steps.cases(is_computed, m=(60,), seed=range(5))
+    steps.cases(is_computed, w=[whole], m=(60,), seed=range(5))
