@@ -22,6 +22,7 @@ from sphinx.util.docutils import docutils_namespace
 from sphinx_proof.nodes import proof_node
 
 from tests.reader import STANDARDS, barriers, opened
+from tools import announced
 from tools.book import ROOT, site
 from tools.extensions import changes
 from tools.extensions.citing import bibtex
@@ -157,7 +158,9 @@ CHANGES = """\
 
 
 def test_feed_has_an_entry_for_each_release() -> None:
-    text = changes.feed(CHANGES, "Golden Tickets", ["Ada"], "https://some.example.org/book/")
+    text = changes.feed(
+        announced.changes(CHANGES), "Golden Tickets", ["Ada"], "https://some.example.org/book/"
+    )
     root = ElementTree.fromstring(text)
     space = f"{{{changes.SPACE}}}"
     entries = root.findall(f"{space}entry")

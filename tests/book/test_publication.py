@@ -14,9 +14,10 @@ import yaml
 from pybtex.database import parse_file
 
 import lpbook
+from tools.announced import SOURCE, changelog
 from tools.book import ROOT
 from tools.notebooks import _repository
-from tools.publication import FILES, SOURCE, Publication, lines, replaced, write
+from tools.publication import FILES, Publication, lines, replaced, write
 
 ADDRESSES = ("repository", "site", "doi")
 FILLED = {
@@ -164,10 +165,7 @@ def test_deposit_of_the_archive_has_what_it_asks_for() -> None:
 def test_version_is_the_package_s_and_the_newest_of_the_changes() -> None:
     book = Publication.read()
     assert book.version == lpbook.__version__
-    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    newest = re.search(r"(?m)^## (\S+)", changes)
-    assert newest is not None
-    assert newest[1] == book.version
+    assert book.version == changelog()[0].version
 
 
 @pytest.mark.parametrize(
