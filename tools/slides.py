@@ -23,10 +23,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,13 @@ class Deck:
     subtitle: str
     minutes: int
     slides: tuple[Slide, ...]
+
+    def timed(self) -> Iterator[tuple[Slide, int, int]]:
+        """Each slide with the minutes in which it begins and ends."""
+        ends = accumulate(slide.minutes for slide in self.slides)
+        return (
+            (slide, end - slide.minutes, end) for slide, end in zip(self.slides, ends, strict=True)
+        )
 
     def names(self, kind: str) -> list[str]:
         """The statements, figures or explorables that it shows."""
@@ -191,9 +199,8 @@ class Writer:
 
     def slides(self, deck: Deck) -> str:
         """The slides of a deck, and with each its notes."""
-        made, begin = [], 0
-        for place, slide in enumerate(deck.slides, start=1):
-            end = begin + slide.minutes
+        made = []
+        for place, (slide, begin, end) in enumerate(deck.timed(), start=1):
             columns, notes = self._parts(slide)
             kind = "columns" if len(columns) > 1 else "whole"
             words = "".join(f"<div>{column}</div>" for column in columns)
@@ -204,20 +211,17 @@ class Writer:
                 f"<span>minute {begin} to {end} of {deck.minutes}</span>"
                 f"<span>{place} / {len(deck.slides)}</span></footer>\n</section>\n"
             )
-            begin = end
         return "".join(made)
 
     def script(self, deck: Deck) -> str:
         """What the speaker has at hand: on paper, what is shown beside what is said."""
-        made, begin = [], 0
-        for slide in deck.slides:
-            end = begin + slide.minutes
+        made = []
+        for slide, begin, end in deck.timed():
             columns, notes = self._parts(slide)
             made.append(
                 f"<article>\n<h2>{escape(slide.title)} <span>minute {begin} to {end}</span></h2>\n"
                 f"<div>{''.join(columns)}</div>\n{notes}</article>\n"
             )
-            begin = end
         return "".join(made)
 
     def _parts(self, slide: Slide) -> tuple[list[str], str]:
