@@ -8,7 +8,7 @@ that a deck says nothing a second time:
   `{explorable}` with that of an interactive one;
 - last in a slide, a fence `{notes}` with what the speaker says: it is in the script,
   and behind the key N;
-- the role `` {value}`lp.count_digits(0.01)` ``, an expression of Python;
+- the role `{value}` for a number that the package computes (`tools/values.py`);
 - `+++` between the two columns of a slide.
 
 What is made runs from disk: formulas are set already, typefaces and scripts lie beside it. Chromium
@@ -42,11 +42,11 @@ from tools.extensions.explorables import scripts_of
 from tools.machine import BROWSER, remedy
 from tools.notebooks import chapters, survey
 from tools.statements import DATA
+from tools.values import filled
 
 SOURCES = ROOT / "slides"
 STATIC = ROOT / "book" / "_static"
 HEAD = re.compile(r"^## (?P<title>.+?) \((?P<minutes>\d+) min\)[ \t]*$", re.MULTILINE)
-VALUE = re.compile(r"\{value\}`([^`]+)`")
 NAMED = re.compile(r"^```\{(statement|figure|explorable)\} *(\S+)[ \t]*$", re.MULTILINE)
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 LONG = 420  # letters: a longer statement is set smaller
@@ -157,20 +157,6 @@ def unknown(deck: Deck, book: Taken) -> list[str]:
     return [name for kind, names in there.items() for name in deck.names(kind) if name not in names]
 
 
-def value(expression: str) -> str:
-    """A number that the package computes, as it is shown.
-
-    Examples
-    --------
-    >>> value("lp.count_digits(0.01)"), value("2 * 5000")
-    ('10', '10,000')
-    """
-    import lpbook as lp
-
-    result = eval(expression, {"lp": lp, "example": lp.RunningExample()})
-    return f"{result:,}" if isinstance(result, int) else f"{result:.3g}"
-
-
 # -- HTML --------------------------------------------------------------------------------------
 
 
@@ -194,8 +180,7 @@ class Writer:
 
     def html(self, text: str) -> str:
         """Markdown as HTML, with marks for formulas."""
-        text = VALUE.sub(lambda match: value(match[1]), text)
-        return str(self.markdown.render(text))
+        return str(self.markdown.render(filled(text)))
 
     def slides(self, deck: Deck) -> str:
         """The slides of a deck, and with each its notes."""
