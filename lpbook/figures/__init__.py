@@ -111,6 +111,12 @@ from lpbook.figures.since_then import (
     through_kernels,
     vectors_by_dimension,
 )
+from lpbook.figures.since_universal import (
+    all_read_outs_by_signs,
+    errors_of_tasks,
+    functions_by_signs,
+    prices_by_tasks,
+)
 from lpbook.figures.subset_sum import (
     cover_growth,
     halves_meet,
@@ -134,6 +140,7 @@ __all__ = [
     "accepted_neurons",
     "accuracy_against_share",
     "adjacent_segments",
+    "all_read_outs_by_signs",
     "all_served",
     "answers_of_signs",
     "attention_errors",
@@ -161,11 +168,13 @@ __all__ = [
     "error_along_rays",
     "error_of_bases",
     "errors_of_copies",
+    "errors_of_tasks",
     "failures_against_rows",
     "failures_against_weight",
     "falling_short",
     "filling_categories",
     "from_error_to_price",
+    "functions_by_signs",
     "gap_of_neurons",
     "grid_transition",
     "growth_of_prices",
@@ -201,6 +210,7 @@ __all__ = [
     "price_of_a_fraction",
     "price_of_accuracy",
     "prices_against_epsilon",
+    "prices_by_tasks",
     "prices_of_missing_edges",
     "prices_of_signs",
     "product_bands",
