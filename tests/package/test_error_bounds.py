@@ -9,7 +9,7 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook.budgets import network_error
-from lpbook.error_bounds import LayerError, error_bound, slopes
+from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound, slopes
 from lpbook.networks import ACTIVATIONS
 
 
@@ -18,7 +18,8 @@ def layer_errors(network, both):
     for halves, w in zip(both, network.matrices, strict=True):
         signed = halves - w
         norm = float(np.linalg.norm(np.concatenate([*signed], axis=1))) * (1 + 1e-12)
-        found.append(LayerError(signed, norm, 0.0, 50, 4.0, float(np.abs(halves).sum())))
+        magnitude, largest = float(np.abs(halves).sum()), float(np.abs(signed).max())
+        found.append(LayerError(signed, norm, 0.0, 50, 4.0, magnitude, largest))
     return found
 
 
@@ -110,3 +111,16 @@ def test_the_digits_certificate_is_tight():
     certificate = lp.prune(network, 0.02, inputs=images).verify(network, images)
     # a search along gradients finds an input with an error of 1.1e-3: benchmarks/
     assert certificate.network_error < 2.7e-3
+
+
+def test_layers_too_wide_to_be_followed_keep_the_promise():
+    """Where inputs are small beside the constant 1, weights may err by more than norms tell."""
+    rng = np.random.default_rng(0)
+    network = lp.Network([rng.normal(size=(2, LARGEST_FOLLOWED + 1))], [rng.normal(size=2)])
+    domain = lp.Box(0, 1e-3)
+    ticket = lp.prune(network, 0.1, inputs=domain)
+    certificate = ticket.verify(network)
+    assert certificate.ok
+    errors = ticket.network().effective[0] - network.matrices[0]
+    norm = float(np.linalg.norm(errors))
+    assert network_error(network, domain, [norm]) > 0.1 >= certificate.network_error
