@@ -25,6 +25,7 @@ from lpbook.constructions.base import (
 from lpbook.constructions.first_hits import Line, Meter, Search, Strip, strips
 from lpbook.digits import MOST_DIGITS, PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
+from lpbook.networks import LEAST_FLOAT
 from lpbook.random_network import Rows, unit
 
 _SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
@@ -96,8 +97,8 @@ class GoldenRatio(Construction):
         # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the
         # share by which one sample does; subtractions and sums of at most 60 kept digits fit into
         # what is left of two shares. Two-sided, the aim keeps off the other side as well. Where
-        # that matters, one more digit makes room.
-        slack = 2 * _OUTSIDE * top
+        # that matters, one more digit makes room. What underflows is lost absolutely.
+        slack = 2 * _OUTSIDE * top + 2 * (digits + 8) * LEAST_FLOAT
         while top * self.base**-digits + (2 * slack if self.two_sided else slack) > window:
             digits += 1
             if top * self.base**-digits < slack:

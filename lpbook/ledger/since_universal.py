@@ -233,7 +233,7 @@ def universal_lipschitz(
 
 def _near_tasks() -> Counterexample | None:
     eta, tasks = Fraction(1), (Fraction(0), Fraction(1))
-    read = sum(tasks) / 2
+    read = sum(tasks, Fraction(0)) / 2
     off = max(abs(task - read) for task in tasks)
     return unless(
         off >= eta,

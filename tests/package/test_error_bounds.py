@@ -12,8 +12,8 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook import error_bounds
-from lpbook.budgets import network_error
-from lpbook.error_bounds import LayerError, error_bound, of_parts, slopes
+from lpbook.budgets import error_budget, network_error
+from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound, of_parts, slopes
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF
 
 
@@ -22,7 +22,8 @@ def layer_errors(network, both):
     for halves, w in zip(both, network.matrices, strict=True):
         signed = halves - w
         norm = float(np.linalg.norm(np.concatenate([*signed], axis=1))) * (1 + 1e-12)
-        found.append(LayerError(signed, norm, 0.0, 50, 4.0, float(np.abs(halves).sum())))
+        magnitude, largest = float(np.abs(halves).sum()), float(np.abs(signed).max())
+        found.append(LayerError(signed, norm, 0.0, 50, 4.0, magnitude, largest))
     return found
 
 
@@ -249,7 +250,19 @@ def is_a_little_above(found, naive):
 def exact_norms(both, network):
     """Errors without any reserve, and so few terms that nothing is added for rounding."""
     signed = [halves - w for halves, w in zip(both, network.matrices, strict=True)]
-    return [LayerError(s, norm(np.concatenate([*s], axis=1)), 0.0, 0, 0.0, 0.0) for s in signed]
+    return [
+        LayerError(s, norm(np.concatenate([*s], axis=1)), 0.0, 0, 0.0, 0.0, np.abs(s).max())
+        for s in signed
+    ]
+
+
+def layer_by_layer(network, domain, errors, *reserves):
+    """The bound that multiplies norms of layers, or of layers whose weights all err alike."""
+    known = network.bounds(domain)
+    alike = [e.largest * np.sqrt(w.size) for e, w in zip(errors, network.matrices, strict=True)]
+    spreads = known.spreads(network.biases is not None)
+    norms = [e.norm for e in errors]
+    return error_budget(network, known.norms, norms, *reserves, spreads=spreads, uniform=alike)
 
 
 def test_the_bound_is_that_of_the_formulas():
@@ -272,7 +285,7 @@ def test_the_bound_is_that_of_the_formulas():
         errors = exact_norms(both, network)
         found = error_bound(network, domain, errors)
         followed = naive_bound(network, domain, both, seen)
-        plain = network_error(network, domain, [e.norm for e in errors])
+        plain = layer_by_layer(network, domain, errors)
         assert is_a_little_above(found, min(followed, plain))
     # each way was the best one, in a first and in a later layer
     for later in (False, True):
@@ -311,7 +324,7 @@ def test_only_usual_sizes_are_followed(powers, radius, widest, monkeypatch):
     errors = exact_norms(both, network)
     bound = error_bound(network, domain, errors)
     nothing = [0] * 4, [0.0] * 4, [0.0] * 4
-    plain = network_error(network, domain, [e.norm for e in errors], *nothing)
+    plain = layer_by_layer(network, domain, errors, *nothing)
     logs = [abs(np.log2(size)) for size in (radius, plain, *network.frobenius_norms)]
     if widest == 4 and max(logs) < 120 and sum(logs) < 400:
         assert is_a_little_above(bound, naive_bound(network, domain, both))
@@ -360,3 +373,16 @@ def test_the_constant_of_a_shift_is_added_to_the_fixed_part():
     both = of_parts((np.eye(2), 1.0), rest=0.25).plus(of_parts((np.eye(2), 2.0), rest=0.5))
     assert (both.rest, len(both.parts)) == (0.75, 2)
     assert both.norm == pytest.approx(3.75, rel=1e-9)
+
+
+def test_layers_too_wide_to_be_followed_keep_the_promise():
+    """Where inputs are small beside the constant 1, weights may err by more than norms tell."""
+    rng = np.random.default_rng(0)
+    network = lp.Network([rng.normal(size=(2, LARGEST_FOLLOWED + 1))], [rng.normal(size=2)])
+    domain = lp.Box(0, 1e-3)
+    ticket = lp.prune(network, 0.1, inputs=domain)
+    certificate = ticket.verify(network)
+    assert certificate.ok
+    errors = ticket.network().effective[0] - network.matrices[0]
+    norm = float(np.linalg.norm(errors))
+    assert network_error(network, domain, [norm]) > 0.1 >= certificate.network_error
