@@ -78,8 +78,8 @@ def kink_angles(inner: Floats, target: Floats) -> Floats:
 
     Examples
     --------
-    >>> kink_angles(np.array([[0, 1.0], [2.0, 2.0]]), np.array([1.0, 0])).round(3).tolist()
-    [1.571, 0.785]
+    >>> kink_angles(np.array([[0, 1.0], [2.0, -0.1]]), np.array([1.0, 0])).round(3).tolist()
+    [1.571, 3.092]
     """
     angles: Floats = np.arctan2(inner[:, 1], inner[:, 0]) - math.atan2(target[1], target[0])
     return angles % np.pi
