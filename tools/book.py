@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -96,13 +97,21 @@ def is_fresh(root: Path) -> bool:
     return site(root).is_dir() and built_from(root) == fingerprint(root)
 
 
+def _pages(root: Path) -> list[str]:
+    """The pages of the site in their order."""
+    toc = (root / "_toc.yml").read_text(encoding="utf-8")
+    return re.findall(r"^\s*(?:root|- file):\s*(\S+)", toc, re.MULTILINE)
+
+
 def run_sphinx(
     root: Path, *options: str, figures: str, solutions: bool = True, proof_pages: bool = False
 ) -> int:
     """Execute the chapters and let Sphinx write the book; the exit code. A warning is an error."""
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(root), "-W", "--keep-going", *options]
-    with kernel_environment(figures=figures) as environment:
+    texts = root / "_build" / "figure_texts"
+    texts.mkdir(parents=True, exist_ok=True)
+    with kernel_environment(figures=figures, texts=texts) as environment:
         environment["SOLUTIONS"] = str(int(solutions))
         environment["PROOF_PAGES"] = str(int(proof_pages))
         return subprocess.run(command, cwd=root, env=environment).returncode
@@ -113,7 +122,7 @@ def _write_site(root: Path, output: Path, *options: str, solutions: bool = True)
 
     Where Coq is installed the formal proofs have pages, too, to which the others lead.
     """
-    from tools import machine, proofs  # they need this module
+    from tools import gallery, machine, proofs  # they need this module
 
     has_proofs = root == ROOT and machine.PROVER.path() is not None
     # Pages are written anew even where they are not run again, because each repeats the titles
@@ -124,6 +133,7 @@ def _write_site(root: Path, output: Path, *options: str, solutions: bool = True)
     if code == 0:
         if has_proofs:
             proofs.write_pages(site(output) / "proofs")
+        gallery.fill(site(output), root / "_build" / "figure_texts", _pages(root))
         (site(output) / "index.html").write_text(ENTRANCE, encoding="utf-8")
     return code
 

@@ -29,18 +29,48 @@ c.InlineBackend.figure_formats = {{"{figures}"}}
 c.InlineBackend.rc = {{"svg.hashsalt": "golden tickets"}}
 """
 
+# With a folder for it, each SVG is left there once more with its letters as text, under the hash of
+# the drawing on the page.
+TEXT_CONFIG = """\
+def keep_text(folder):
+    from hashlib import sha256
+    from pathlib import Path
+
+    import matplotlib
+    from IPython.core import pylabtools
+
+    plain = pylabtools.print_figure
+
+    def print_figure(figure, fmt="png", *options, **named):
+        drawn = plain(figure, fmt, *options, **named)
+        if fmt == "svg":
+            with matplotlib.rc_context({{"svg.fonttype": "none"}}):
+                text = plain(figure, fmt, *options, **named)
+            name = sha256(drawn.strip().encode()).hexdigest()
+            Path(folder, name + ".svg").write_text(text, encoding="utf-8")
+        return drawn
+
+    pylabtools.print_figure = print_figure
+
+
+keep_text({folder!r})
+"""
+
 
 @contextmanager
-def kernel_environment(figures: str = "png") -> Iterator[dict[str, str]]:
+def kernel_environment(figures: str = "png", texts: Path | None = None) -> Iterator[dict[str, str]]:
     """Environment variables for a process that starts kernels.
 
     The kernels see a fresh IPython directory, so that nobody's own start-up files take part, and
-    draw figures in the format `figures`: vectors on the site, pixels in the notebooks.
+    draw figures in the format `figures`: vectors on the site, pixels in the notebooks. Vectors with
+    letters as text are left in the folder `texts`.
     """
     with tempfile.TemporaryDirectory() as directory:
         profile = Path(directory, "profile_default")
         profile.mkdir()
         words = KERNEL_CONFIG.format(figures=figures)
+        if texts is not None:
+            words += TEXT_CONFIG.format(folder=str(texts))
         (profile / "ipython_kernel_config.py").write_text(words, encoding="utf-8")
         environment = os.environ | FIXED | {"IPYTHONDIR": directory}
         # With another backend chosen outside, figures would not reach the page.

@@ -1,0 +1,128 @@
+"""Fill the page *Gallery* of the built site: every numbered figure, to take away in five files.
+
+The figures are those on the built pages; nothing is drawn again. As the chapters run, each kernel
+leaves beside a drawing the same with its letters as text (`tools.environment`); librsvg makes PDF
+and PNG of it. Without librsvg the page offers the SVG alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path("book") / "gallery.html"
+PLACE = '<div class="gallery"></div>'
+FIGURE = re.compile(
+    r'<figure\b[^>]*\bid="(?P<name>[^"]+)">\s*(?:<a\b[^>]*>\s*)?<img\b(?P<image>[^>]*)>.*?'
+    r'<span class="caption-number">(?P<number>[^<]*?)\s*</span>',
+    re.DOTALL,
+)
+TITLE = re.compile(r"<title>(.*?)(?: &#8212; .*|</title>)", re.DOTALL)
+# The filter of a dark page (book.css), and what is white paper in a drawing of Matplotlib.
+DARK = "svg > g { filter: invert(0.9386) hue-rotate(180deg) brightness(1.15); }"
+CLEAR = 'path[style="fill: #ffffff"] { fill: none !important; }'
+PNGS = {"light": "", "dark": DARK, "transparent": CLEAR}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A numbered figure of a page."""
+
+    page: str
+    title: str
+    name: str
+    number: str
+    alt: str
+    source: str
+
+
+def pictures(site: Path, pages: Sequence[str]) -> Iterator[Picture]:
+    """The numbered drawings of the pages, in their order."""
+    for page in pages:
+        path = site / f"{page}.html"
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        heading = TITLE.search(text)
+        title = html.unescape(heading[1].strip()) if heading else page
+        for found in FIGURE.finditer(text):
+            said = dict(re.findall(r'\b(alt|src)="([^"]*)"', found["image"]))
+            if said.get("src", "").endswith(".svg"):
+                alt = html.unescape(said.get("alt", ""))
+                number = found["number"]
+                yield Picture(page, title, found["name"], number, alt, Path(said["src"]).name)
+
+
+def _convert(program: str, drawing: Path, target: Path, style: str, *options: str) -> None:
+    sheet = target.with_suffix(".css")
+    sheet.write_text(style, encoding="utf-8")
+    command = [program, "--stylesheet", str(sheet), *options, str(drawing), "-o", str(target)]
+    subprocess.run(command, check=True)
+    sheet.unlink()
+
+
+def write_files(site: Path, texts: Path, picture: Picture, program: str | None) -> dict[str, str]:
+    """Files of a figure below `_images/gallery`: what each is, and its name."""
+    folder = site / "_images" / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    drawing = site / "_images" / picture.source
+    files: dict[str, str] = {}
+    # by what is drawn: Sphinx may give the file another name
+    key = hashlib.sha256(drawing.read_text(encoding="utf-8").strip().encode()).hexdigest()
+    text = texts / f"{key}.svg"
+    if text.is_file():
+        files["SVG"] = f"{picture.name}.svg"
+        (folder / files["SVG"]).write_bytes(text.read_bytes())
+    if program:
+        files["PDF"] = f"{picture.name}.pdf"
+        _convert(program, drawing, folder / files["PDF"], "", "--format", "pdf")
+        for kind, style in PNGS.items():
+            files[f"PNG {kind}"] = f"{picture.name}-{kind}.png"
+            _convert(program, drawing, folder / files[f"PNG {kind}"], style, "--zoom", "2")
+    return files
+
+
+def entry(picture: Picture, files: dict[str, str], citation: str) -> str:
+    """An entry of the page."""
+    name = Path(picture.page).name
+    links = " · ".join(
+        f'<a href="../_images/gallery/{file}" download>{kind}</a>' for kind, file in files.items()
+    )
+    alt = html.escape(picture.alt)
+    return (
+        f'<figure class="picture"><img loading="lazy" src="../_images/{picture.source}" '
+        f'alt="{alt}"><figcaption><a href="{name}.html#{picture.name}">{picture.number}</a>, '
+        f"{html.escape(picture.title)}<br>{links}<details><summary>Cite</summary>"
+        f"<pre>{html.escape(citation)}</pre></details></figcaption></figure>"
+    )
+
+
+def fill(site: Path, texts: Path, pages: Sequence[str]) -> int:
+    """Write the files and the entries into the built page; how many figures there are."""
+    from tools.extensions.citing import bibtex
+    from tools.machine import RENDERER
+
+    page = site / PAGE
+    if not page.is_file():
+        return 0
+    program = RENDERER.path()
+    found = list(pictures(site, pages))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        files = list(pool.map(lambda each: write_files(site, texts, each, program), found))
+    entries = []
+    for picture, its in zip(found, files, strict=True):
+        title = f"{picture.number} of {picture.title}"
+        entries.append(entry(picture, its, bibtex(Path(picture.page).name, title)))
+    whole = page.read_text(encoding="utf-8")
+    if PLACE not in whole:
+        raise ValueError(f"{page}: no place for the figures, {PLACE}")
+    shelf = PLACE.replace("></", ">\n" + "\n".join(entries) + "\n</")
+    page.write_text(whole.replace(PLACE, shelf), encoding="utf-8")
+    return len(found)
