@@ -36,7 +36,6 @@ def keep_text(folder):
     from hashlib import sha256
     from pathlib import Path
 
-    import matplotlib
     from IPython.core import pylabtools
 
     plain = pylabtools.print_figure
@@ -44,6 +43,8 @@ def keep_text(folder):
     def print_figure(figure, fmt="png", *options, **named):
         drawn = plain(figure, fmt, *options, **named)
         if fmt == "svg":
+            import matplotlib  # any sooner, the kernel would not choose where figures go
+
             with matplotlib.rc_context({{"svg.fonttype": "none"}}):
                 text = plain(figure, fmt, *options, **named)
             name = sha256(drawn.strip().encode()).hexdigest()

@@ -17,6 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from matplotlib.image import imread, imsave
+
 PAGE = Path("book") / "gallery.html"
 PLACE = '<div class="gallery"></div>'
 FIGURE = re.compile(
@@ -25,10 +28,12 @@ FIGURE = re.compile(
     re.DOTALL,
 )
 TITLE = re.compile(r"<title>(.*?)(?: &#8212; .*|</title>)", re.DOTALL)
-# The filter of a dark page (book.css), and what is white paper in a drawing of Matplotlib.
-DARK = "svg > g { filter: invert(0.9386) hue-rotate(180deg) brightness(1.15); }"
+# The filter of a dark page, as in book.css: librsvg would take other values for it.
+INVERT, BRIGHTNESS = 0.9386, 1.15
+HALF_TURN = np.array([[-0.574, 1.43, 0.144], [0.426, 0.43, 0.144], [0.426, 1.43, -0.856]])
+# What is white paper in a drawing of Matplotlib.
 CLEAR = 'path[style="fill: #ffffff"] { fill: none !important; }'
-PNGS = {"light": "", "dark": DARK, "transparent": CLEAR}
+PNGS = {"light": "", "transparent": CLEAR}
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ def pictures(site: Path, pages: Sequence[str]) -> Iterator[Picture]:
                 yield Picture(page, title, found["name"], number, alt, Path(said["src"]).name)
 
 
+def darkened(pixels: np.ndarray) -> np.ndarray:
+    """Colours (..., 3) between 0 and 1 as a dark page shows them."""
+    inverted = INVERT + (1 - 2 * INVERT) * pixels
+    return np.clip(BRIGHTNESS * np.clip(inverted @ HALF_TURN.T, 0, 1), 0, 1)
+
+
 def _convert(program: str, drawing: Path, target: Path, style: str, *options: str) -> None:
     sheet = target.with_suffix(".css")
     sheet.write_text(style, encoding="utf-8")
@@ -86,6 +97,9 @@ def write_files(site: Path, texts: Path, picture: Picture, program: str | None) 
         for kind, style in PNGS.items():
             files[f"PNG {kind}"] = f"{picture.name}-{kind}.png"
             _convert(program, drawing, folder / files[f"PNG {kind}"], style, "--zoom", "2")
+        files["PNG dark"] = f"{picture.name}-dark.png"
+        light = imread(folder / files["PNG light"])[..., :3]
+        imsave(folder / files["PNG dark"], darkened(light))
     return files
 
 
