@@ -110,10 +110,13 @@ def entry(picture: Picture, files: dict[str, str], citation: str) -> str:
         f'<a href="../_images/gallery/{file}" download>{kind}</a>' for kind, file in files.items()
     )
     alt = html.escape(picture.alt)
+    chapter = name.removesuffix("_further").replace("_", "-")
     return (
-        f'<figure class="picture"><img loading="lazy" src="../_images/{picture.source}" '
+        f'<figure class="picture" id="picture-{picture.name}" data-chapter="{chapter}">'
+        f'<img loading="lazy" src="../_images/{picture.source}" '
         f'alt="{alt}"><figcaption><a href="{name}.html#{picture.name}">{picture.number}</a>, '
-        f"{html.escape(picture.title)}<br>{links}<details><summary>Cite</summary>"
+        f'{html.escape(picture.title)}<br><span class="picture-files">{links}</span>'
+        "<details><summary>Cite</summary>"
         f"<pre>{html.escape(citation)}</pre></details></figcaption></figure>"
     )
 

@@ -169,7 +169,7 @@ def test_a_filter_of_nothing_is_said(tmp_path: Path) -> None:
     with docutils_namespace():
         folders = (tmp_path, None, tmp_path / "out", tmp_path / "trees")
         Sphinx(*folders, "html", config, status=None, warning=said).build()
-    assert "pages: there is a filter of claims and of api only" in said.getvalue()
+    assert "pages: there is a filter of claims, of api, of gallery only" in said.getvalue()
 
 
 # -- in the book -------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The directive `{filter}`: a box and chips that choose what of a long list is shown.
 
-Its argument names the list: `claims`, or `api`. The script `book/_static/filter/filter.js` fills
-the place; without it there is nothing but the list in full. Only pages with a filter load it.
+Its argument names the list: `claims`, `api` or `gallery`. The script
+`book/_static/filter/filter.js` fills the place; without it there is nothing but the list in
+full. Only pages with a filter load it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-LISTS = ("claims", "api")
+LISTS = ("claims", "api", "gallery")
 
 
 class filter_place(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -27,7 +28,7 @@ class Filter(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         if name not in LISTS:
-            raise self.error(f"{name}: there is a filter of {' and of '.join(LISTS)} only")
+            raise self.error(f"{name}: there is a filter of {', of '.join(LISTS)} only")
         return [filter_place("", list=name)]
 
 

@@ -19,6 +19,13 @@
       kind: (entry) => entry.classList[1],
       silent: ".highlight, .doctest, svg",
     },
+    gallery: {
+      noun: "figures",
+      entries: "figure.picture",
+      name: (entry) => entry.id,
+      kind: (entry) => entry.dataset.chapter,
+      silent: "details, .picture-files",
+    },
   };
 
   /** Letters without case, accents and the difference of hyphen and space. */
@@ -28,6 +35,7 @@
   function read(entry, silent) {
     const copy = entry.cloneNode(true);
     for (const part of copy.querySelectorAll(silent)) part.remove();
+    for (const image of copy.querySelectorAll("img[alt]")) image.replaceWith(`${image.alt} `);
     return plain(copy.textContent);
   }
 
