@@ -22,9 +22,10 @@ from matplotlib.image import imread, imsave
 
 PAGE = Path("book") / "gallery.html"
 PLACE = '<div class="gallery"></div>'
+# Before the image may stand anchors: labels, and names of old.
 FIGURE = re.compile(
-    r'<figure\b[^>]*\bid="(?P<name>[^"]+)">\s*(?:<a\b[^>]*>\s*)?<img\b(?P<image>[^>]*)>.*?'
-    r'<span class="caption-number">(?P<number>[^<]*?)\s*</span>',
+    r'<figure\b[^>]*\bid="(?P<name>[^"]+)">(?:\s|<(?:a|span)\b[^>]*>|</span>)*<img\b(?P<image>[^>]*)>'
+    r'(?:(?!</figure>).)*?<span class="caption-number">(?P<number>[^<]*?)\s*</span>',
     re.DOTALL,
 )
 TITLE = re.compile(r"<title>(.*?)(?: &#8212; .*|</title>)", re.DOTALL)

@@ -18,7 +18,7 @@ FIGURE = re.compile(r"^ +name: (fig-\S+)$", re.MULTILINE)
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="30pt" height="15pt" viewBox="0 0 30 15">
 <g><path d="M 0 0 H 30 V 15 H 0 z" style="fill: #ffffff"/></g></svg>"""
 CHAPTER = """<title>1. One &#8212; Book</title><figure class="align-default" id="fig-a">
-<img alt="A &quot;line&quot;" src="../_images/a.svg"/><figcaption><p>
+<span id="fig-old"></span><img alt="A &quot;line&quot;" src="../_images/a.svg"/><figcaption><p>
 <span class="caption-number">Fig. 1.1 </span></p></figcaption></figure>"""
 
 
