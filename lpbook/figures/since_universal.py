@@ -67,7 +67,7 @@ def errors_of_tasks(norms: ArrayLike, errors: ArrayLike, proved: float) -> Figur
         Proved error of the features, the bound's slope.
     """
     norms = np.asarray(norms, dtype=float)
-    figure, ax = plt.subplots(figsize=(NARROW, 3.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     ax.loglog(norms, errors, "o", color=BLUE, ms=3, alpha=0.6, label="a task, measured")
     ends = np.array([norms.min(), norms.max()])
     ax.plot(ends, proved * ends, color=GOLD, linestyle="--", label="proved")
@@ -124,7 +124,7 @@ def all_read_outs_by_signs(cells: int, chosen: Sequence[int]) -> Figure:
     n = _checks.count("cells", cells, at_least=1, at_most=_MOST_BITS)
     if len(chosen) != n:
         raise _checks.fail("chosen", chosen, f"must have {n} signs")
-    figure, ax = plt.subplots(figsize=(NARROW, 3.7))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     x = np.arange(n + 1) / n
     for signs in itertools.product((1, -1), repeat=n):
         ax.plot(x, np.cumsum([0, *signs]) / n, color=GREY, linestyle="-", linewidth=0.8)
