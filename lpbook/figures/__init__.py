@@ -78,7 +78,12 @@ from lpbook.figures.searching import (
     time_against_outputs,
     time_against_weights,
 )
-from lpbook.figures.since_binary import answers_of_signs, prices_of_signs
+from lpbook.figures.since_binary import (
+    answers_of_signs,
+    ladder_of_signs,
+    paths_of_signs,
+    prices_of_signs,
+)
 from lpbook.figures.since_depth import (
     copies_of_neurons,
     depth_prices,
@@ -90,7 +95,7 @@ from lpbook.figures.since_missing import (
     neurons_with_both_edges,
     prices_of_missing_edges,
 )
-from lpbook.figures.since_structured import gap_of_neurons
+from lpbook.figures.since_structured import gap_of_neurons, isolated_kink, kinks_of_draws
 from lpbook.figures.since_then import (
     attention_errors,
     attention_matrices,
@@ -178,7 +183,10 @@ __all__ = [
     "hits_by_dimension",
     "hits_on_a_small_grid",
     "hits_with_frozen",
+    "isolated_kink",
     "kernels_side_by_side",
+    "kinks_of_draws",
+    "ladder_of_signs",
     "law_digits",
     "law_popup",
     "law_subsets",
@@ -198,6 +206,7 @@ __all__ = [
     "one_neuron_as_samples",
     "one_step",
     "one_weight",
+    "paths_of_signs",
     "price_of_a_fraction",
     "price_of_accuracy",
     "prices_against_epsilon",
