@@ -38,7 +38,7 @@ def _each_within() -> Counterexample | None:
     off = sum(c) * error  # both features err upwards
     return unless(
         off**2 <= 2 * error**2,
-        "ε bounds the errors of all features together (of each instead)",
+        "a bound ε on the norm of all errors (a bound ε on each error instead)",
         {"c": c, "ε": error, "g_1 − f_1": error, "g_2 − f_2": error},
         f"the task errs by {off}, more than ε√2",
     )
@@ -180,7 +180,7 @@ def _near_tasks() -> Counterexample | None:
     off = max(abs(task - read) for task in tasks)
     return unless(
         off >= eta,
-        "any two tasks differ by 2η (by η instead)",
+        "tasks are apart (η instead of 2η as their distance)",
         {"tasks": "0, 1", "B": 0, "η": eta},
         f"errors are {off} < η",
     )
