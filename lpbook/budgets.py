@@ -106,11 +106,13 @@ def error_budget(
     outer: Sequence[float] | None = None,
     magnitudes: Sequence[float] | None = None,
     spreads: Sequence[float] | None = None,
+    uniform: Sequence[float] | None = None,
 ) -> float:
     """The lemma itself: the recursion, given bounds on the norms of the inputs of each layer.
 
     As `network_error`, which takes for `norms` those of a domain, one a layer and one of the
-    outputs. `spreads` stand for them where all weights of a layer may err alike.
+    outputs. Where `spreads` are given, too, the errors are also bounded as if all weights of a
+    layer erred alike: by `uniform`, such as `uniform_errors`, or else by `layer_errors`.
     """
     bias = network.biases is not None
     if outer is None:
@@ -137,9 +139,12 @@ def error_budget(
             rounded = rounding_error(network, i, size, terms[i], outer[i], added)
             rounded = product(sigma.lipschitz, rounded)
             rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
-        spread = size if spreads is None else spreads[i] + error
-        error = next_error(error, spectral, sigma.lipschitz, weight_error, spread, product)
-        error += rounded
+        caused = [(weight_error, size)]
+        if spreads is not None:
+            alike = weight_error if uniform is None else uniform[i]
+            caused.append((alike, spreads[i] + error))
+        least = min(caused, key=lambda pair: product(*pair))
+        error = next_error(error, spectral, sigma.lipschitz, *least, product) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
 
@@ -270,6 +275,8 @@ def solve_budget(
     floor = error(0.0)
     if not floor <= epsilon:
         text = f"must be at least {floor:.3g}, what rounding in float64 can cause on this network"
+        if floor == math.inf:
+            text = "cannot be promised: over these inputs numbers of this network may overflow"
         raise _checks.fail("epsilon", epsilon, text)
     if error(1e300) <= epsilon:
         return math.inf
@@ -283,11 +290,13 @@ def solve_budget(
         if enough < 1e-300:
             rule = "leaves no error to the weights: take a larger epsilon"
             raise _checks.fail("epsilon", epsilon, rule)
-    found = brentq(
-        lambda x: min(error(x), sys.float_info.max) - epsilon,
-        enough,
-        too_much,
-        xtol=UNIT_ROUNDOFF * enough,
+    # in units, powers of 2, in which what brentq multiplies neither over- nor underflows
+    unit = 2.0 ** -min(max(math.frexp(epsilon)[1], -1000), 1000)
+    found = enough * brentq(
+        lambda x: min(error(enough * x) * unit, sys.float_info.max) - epsilon * unit,
+        1.0,
+        too_much / enough,
+        xtol=UNIT_ROUNDOFF,
         rtol=4 * float(np.finfo(float).eps),
     )
     while error(found) > epsilon:

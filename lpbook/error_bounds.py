@@ -1,6 +1,6 @@
 r"""How far a ticket's network can be from its target: the bound of a certificate.
 
-`lpbook.budgets.network_error` multiplies norms layer by layer. Here what each layer does wrong is
+`lpbook.budgets.error_budget` multiplies norms layer by layer. Here what each layer does wrong is
 followed to the output by itself. Between two layers stands a diagonal matrix D of slopes, of which
 only the ends are known: :math:`D=C+SR` with the middles C, the half-widths R, and S diagonal with
 entries of at most 1. So of an error :math:`Mu` the next layer makes
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lpbook._checks import Floats
-from lpbook.budgets import network_error, rounding_error
+from lpbook.budgets import error_budget, rounding_error
 from lpbook.networks import (
     ACTIVATIONS,
     UNIT_ROUNDOFF,
@@ -63,6 +63,8 @@ class LayerError:
         Largest out-weight of Ĝ.
     magnitude : float
         Bound on the norm of the sums of the magnitudes of the products of Ĝ.
+    largest : float
+        Bound on the magnitude of the error of a single weight.
     """
 
     signed: Floats | None
@@ -71,6 +73,7 @@ class LayerError:
     terms: int
     outer: float
     magnitude: float
+    largest: float
 
 
 def beside(signed: Floats) -> Floats:
@@ -90,13 +93,16 @@ def error_bound(network: Network, domain: Domain, errors: Sequence[LayerError]) 
     errors : sequence of ℓ LayerError
         What each layer of the ticket does wrong.
     """
-    bound = network_error(
+    known, pairs = network.bounds(domain), zip(errors, network.matrices, strict=True)
+    bound = error_budget(
         network,
-        domain,
+        known.norms,
         [error.norm for error in errors],
         [error.terms for error in errors],
         [error.outer for error in errors],
         [error.magnitude for error in errors],
+        known.spreads(network.biases is not None),
+        [product(error.largest, math.sqrt(w.size)) for error, w in pairs],
     )
     sizes = [domain.reach(network.widths[0]), bound, *network.frobenius_norms]
     usual = all(_FOLLOWED[0] < size < _FOLLOWED[1] for size in sizes)

@@ -572,22 +572,26 @@ def _weight_epsilon(
 
     def most_digits(weight_epsilon: float) -> int:
         return max(
-            construction.scheme(float(np.abs(w).max()), weight_epsilon).requirements
-            for w in network.matrices
-            if np.abs(w).max() > weight_epsilon
+            (
+                construction.scheme(float(np.abs(w).max()), weight_epsilon).requirements
+                for w in network.matrices
+                if np.abs(w).max() > weight_epsilon
+            ),
+            default=0,
         )
 
-    counted = 0
+    counted = -1
     while True:
         try:
             most = most_digits(found)
-        except ValueError:  # no weight needs anything, or float64 cannot serve: then `plan` says so
-            return min(found, sys.float_info.max)
+        except ValueError:  # float64 cannot serve: `plan` says so
+            return found
         if most <= counted:
             return found
         counted = most  # and less error may need a digit more
-        terms = [w.shape[1] * most + 1 for w in network.matrices]  # as `verify` will count
-        found = fewer_bits(min(ideal, solve_budget(network, epsilon, domain, terms)))
+        terms = [w.shape[1] * max(most, 1) + 1 for w in network.matrices]  # as `verify` will count
+        found = min(ideal, solve_budget(network, epsilon, domain, terms))
+        found = fewer_bits(min(found, sys.float_info.max))
 
 
 def _plan_layer(
@@ -714,8 +718,9 @@ def prune(
         Whether to show a progress bar, with the time that is left.
     executor : concurrent.futures.Executor, optional
         Who draws and chooses, some blocks at a time: threads, processes, or the executor of a
-        distributed engine, such as ``Client.get_executor()`` of Dask. The ticket is the same, bit
-        for bit. What a worker loses or garbles is done again by this process. Without it, all is.
+        distributed engine, such as ``Client.get_executor()`` of Dask (whose workers are slow unless
+        told to keep memory: see the page *how_to*). The ticket is the same, bit for bit. What a
+        worker loses or garbles is done again by this process. Without it, all is.
     timeout : float, optional
         Seconds without any result after which what is left of the executor's work is done by this
         process; without it, a worker that never ends is waited for.

@@ -588,6 +588,7 @@ class Ticket(TicketExports):
                     terms=max(most, columns) + 1 + WEIGHT_ROUNDINGS,
                     outer=largest,
                     magnitude=product(added.bound(), 1 + rounding(most + 1)),
+                    largest=errors.largest,
                 )
             )
 

@@ -23,9 +23,11 @@ from lpbook.constructions.base import (
     first_rows,
 )
 from lpbook.distributions import Law, Uniform, UniformProduct
+from lpbook.networks import LEAST_FLOAT
 from lpbook.random_network import Rows
 
 _SECONDS_A_NUMBER = 1e-8  # measured on one core
+_LOST = 8 * LEAST_FLOAT  # where the product of a neuron underflows
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _success_arguments(weight: ArrayLike, epsilon: ArrayLike) -> tuple[Floats, F
 def _within_float64(max_weight: float, weight_epsilon: float) -> tuple[float, float]:
     """The arguments of a scheme, checked, if float64 can tell a hit from a miss."""
     max_weight = _checks.real("max_weight", max_weight, above=0)
-    least = max_weight * 2.0**-40
+    least = max_weight * 2.0**-40 + 2 * _LOST
     weight_epsilon = _checks.real(
         "weight_epsilon", weight_epsilon, at_least=least, below=max_weight
     )
@@ -205,7 +207,7 @@ class FirstFit(Categories):
     @property
     def tolerance(self) -> float:
         """The error allowed, less what the comparison in float64 may round away."""
-        return self.weight_epsilon - 2.0**-46 * self.max_weight
+        return self.weight_epsilon - 2.0**-46 * self.max_weight - _LOST
 
     @abstractmethod
     def fits(self, inner: Floats, outer: Floats, targets: Floats) -> Bools:

@@ -25,6 +25,7 @@ from lpbook.constructions.base import (
 from lpbook.constructions.first_hits import Line, Meter, Search, Strip, strips
 from lpbook.digits import MOST_DIGITS, PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
+from lpbook.networks import LEAST_FLOAT
 from lpbook.random_network import Rows, unit
 
 _SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
@@ -96,8 +97,8 @@ class GoldenRatio(Construction):
         # logarithm. At base φ, where nothing is to spare, this adds up to less than 5/4 of the
         # share by which one sample does; subtractions and sums of at most 60 kept digits fit into
         # what is left of two shares. Two-sided, the aim keeps off the other side as well. Where
-        # that matters, one more digit makes room.
-        slack = 2 * _OUTSIDE * top
+        # that matters, one more digit makes room. What underflows is lost absolutely.
+        slack = 2 * _OUTSIDE * top + 2 * (digits + 8) * LEAST_FLOAT
         while top * self.base**-digits + (2 * slack if self.two_sided else slack) > window:
             digits += 1
             if top * self.base**-digits < slack:
@@ -305,7 +306,8 @@ class GoldenRatioScheme(Categories):
                 elif not lacking:
                     yield blocks, columns, search
             if lacking:
-                raise self._unfilled(*min(lacking))
+                block, category, output = min(lacking)
+                raise self.unfilled(category, output, block)
 
     @cached_property
     def line(self) -> Line:
@@ -318,10 +320,10 @@ class GoldenRatioScheme(Categories):
             (inner_law.log_low + outer_law.log_low - lowest) / per_digit,
             inner_law.log_range / per_digit,
             outer_law.log_range / per_digit,
-            self._supplied,
+            self.supplied,
         )
 
-    def _supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
+    def supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
         """Which (half and digit) each neuron supplies to each output; past the last one: none.
 
         In-weights (rows, 1 or A) and out-weights (rows, A) come as numbers in (0, 1).
@@ -341,7 +343,8 @@ class GoldenRatioScheme(Categories):
         supplied[~fits] = 2 * self.digits
         return supplied
 
-    def _unfilled(self, block: int, category: int, output: int) -> Unfilled:
+    def unfilled(self, category: int, output: int, block: int = 0) -> Unfilled:
+        """The error that no neuron supplies an output with a digit."""
         half, digit = divmod(category, self.digits)
         need = f"digit {digit + 1} of {self.digits} for inputs x {'><'[half]} 0"
         return Unfilled(output, need, block)

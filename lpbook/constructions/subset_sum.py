@@ -22,12 +22,14 @@ from lpbook.constructions.base import (
     kept_of,
 )
 from lpbook.distributions import Law, SignedConstant, Uniform, UniformProduct
+from lpbook.networks import LEAST_FLOAT
 from lpbook.random_network import LAYOUTS, Rows
 from lpbook.subsets import MOST_SAMPLES, closest_subset, sparsest_subset
 from lpbook.subsets.ranks import rank, unrank
 
 _SPARE = 13  # numbers beyond log2(w_max/ε): a few thousand subsets then come within ε
 _MOST_CANDIDATES = 2**14  # for each half of a weight: a search of all takes several seconds
+_LOST = 64 * LEAST_FLOAT  # where the products of a weight underflow
 _FINEST = 2.0**-20  # of the largest weight; below, 28 numbers rarely hold a subset that fits
 
 
@@ -124,7 +126,7 @@ class SubsetSum(Construction):
 
     def scheme(self, max_weight: float, weight_epsilon: float) -> SubsetSumScheme:
         max_weight = _checks.real("max_weight", max_weight, above=0)
-        least = max_weight * _FINEST
+        least = max_weight * _FINEST + 2 * _LOST
         weight_epsilon = _checks.real(
             "weight_epsilon", weight_epsilon, at_least=least, below=max_weight
         )
@@ -202,7 +204,7 @@ class SubsetSumScheme(Scheme):
     @property
     def tolerance(self) -> float:
         """The error allowed, less what rounding may add: γ_28 for each of 28 numbers at most."""
-        return self.weight_epsilon - 2.0**-43 * self.reach * self.max_weight
+        return self.weight_epsilon - 2.0**-43 * self.reach * self.max_weight - _LOST
 
     def laws(self, nonnegative: bool) -> tuple[Law, Law]:
         inner = SignedConstant(1.0) if self.law == "constant" else Uniform(1.0)
@@ -213,12 +215,10 @@ class SubsetSumScheme(Scheme):
             return self.slices * (1 if nonnegative else 2)
         # with both signs of b, half of delta is for a block with too few neurons of one sign
         cover_delta = delta if nonnegative else delta / 2
-        n = self.candidates or subset_sum_size(
-            self.max_weight,
-            self.tolerance,
-            growth(self.law, self.reach) / (2 * self.max_weight),
-            cover_delta / halves,
-        )
+        exponent = math.frexp(self.max_weight)[1]  # in other units no density overflows
+        largest, tolerance = (math.ldexp(x, -exponent) for x in (self.max_weight, self.tolerance))
+        density = growth(self.law, self.reach) / (2 * largest)
+        n = self.candidates or subset_sum_size(largest, tolerance, density, cover_delta / halves)
         if nonnegative:
             return n
         sign_delta = delta if self.candidates else delta / 2
