@@ -180,7 +180,7 @@ def _near_tasks() -> Counterexample | None:
     off = max(abs(task - read) for task in tasks)
     return unless(
         off >= eta,
-        "tasks are apart (η instead of 2η as their distance)",
+        "the distance 2η (η instead)",
         {"tasks": "0, 1", "B": 0, "η": eta},
         f"errors are {off} < η",
     )
