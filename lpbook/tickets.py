@@ -197,7 +197,7 @@ class LayerMask:
         if self.kernels is None:
             yield block, slice(None), kept
             return
-        for j in np.flatnonzero(self.kernels.blocks == block).tolist():
+        for j in self.kernels.inputs_of(block).tolist():
             edges, outputs = self.kernels.edges(j, kept.outputs)
             yield j, edges, Kept(kept.rows[edges], outputs, kept.inner[edges], kept.outer[edges])
 
