@@ -6,6 +6,7 @@ PY     := $(VENV)/$(BIN)/python
 READY  := $(VENV)/ready
 # What makes and checks releases is in an environment of its own.
 TOOLS  := _build/release
+UV     := _build/uv/$(BIN)/uv
 SUDO    = $(shell test "$$(id -u)" = 0 || echo sudo)
 JOBS   ?= 2
 
@@ -145,31 +146,29 @@ lint: $(READY)  ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
-lock:  ## compute requirements.lock from pyproject.toml (ARGS=--upgrade for new versions)
-	$(PYTHON) -m venv _build/uv
-	_build/uv/bin/python -m pip install -q uv
-	_build/uv/bin/uv pip compile --universal --generate-hashes --fork-strategy fewest \
+lock: $(UV)  ## compute requirements.lock from pyproject.toml (ARGS=--upgrade for new versions)
+	$(UV) pip compile --universal --generate-hashes --fork-strategy fewest \
 	  --python-version 3.11 --all-extras --no-emit-index-url --no-header -q $(ARGS) \
 	  pyproject.toml -o requirements.lock
 
-lock-frameworks:  ## the same for requirements-frameworks.lock, on Linux (TORCH="--find-links FOLDER")
-	$(PYTHON) -m venv _build/uv
-	_build/uv/bin/python -m pip install -q uv
+lock-frameworks: $(UV)  ## the same for requirements-frameworks.lock, on Linux (TORCH="--find-links FOLDER")
 	echo "torch==2.13.0+cpu" > _build/uv/constraints.txt
-	_build/uv/bin/uv pip compile --generate-hashes --python-platform x86_64-manylinux_2_28 \
+	$(UV) pip compile --generate-hashes --python-platform x86_64-manylinux_2_28 \
 	  --python-version 3.11 --group frameworks --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --no-header -q $(TORCH) -c _build/uv/constraints.txt $(ARGS) \
 	  pyproject.toml -o requirements-frameworks.lock
 
-lock-release:  ## the same for requirements-release.lock
-	$(PYTHON) -m venv _build/uv
-	_build/uv/bin/python -m pip install -q uv
-	_build/uv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --group release \
+lock-release: $(UV)  ## the same for requirements-release.lock
+	$(UV) pip compile --universal --generate-hashes --python-version 3.11 --group release \
 	  --no-annotate --no-emit-index-url --no-header -q $(ARGS) -o requirements-release.lock
 
 clean:  ## remove what the commands made, the environment included
 	rm -rf _build build dist *.egg-info $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV):
+	$(PYTHON) -m venv _build/uv
+	_build/uv/$(BIN)/python -m pip install -q uv
 
 $(TOOLS)/ready: requirements-release.lock
 	@echo "Installing what makes releases into $(TOOLS); this takes a minute."

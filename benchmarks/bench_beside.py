@@ -16,8 +16,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
-import platform
 import time
 from collections.abc import Callable
 from functools import partial
@@ -27,6 +25,7 @@ from typing import Any
 import numpy as np
 import scipy
 from bench_subsets import program
+from machine import machine
 from sklearn.datasets import load_digits
 
 import lpbook as lp
@@ -112,8 +111,7 @@ def main() -> None:
     stream: Any = np.random.PCG64(0)
     floor = timed(lambda: [stream.random_raw(2**15) for _ in range(numbers >> 15)])
     said = {
-        "machine": f"Python {platform.python_version()}, NumPy {np.__version__}, "
-        f"SciPy {scipy.__version__}, {os.cpu_count()} cores",
+        "machine": machine(SciPy=scipy.__version__),
         "weights": int(weights.size),
         "share": SHARE,
         "bytes a second": round(8 * numbers / floor),

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import tempfile
 import time
 import tracemalloc
@@ -20,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from machine import machine
 from packaged import REFUSED, WHEELS, driver, fetch, onnx_model, soil, wake_word
 from trained import lenet, residual, trained
 
@@ -104,9 +102,9 @@ def main() -> None:
     parser.add_argument("--wheels", type=Path, help="where wheels are kept; if not given, nowhere")
     parser.add_argument("--write", metavar="FILE.json", help="write what is printed to a file")
     options = parser.parse_args()
-    machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    print(machine)
-    said: dict[str, Any] = {"machine": machine, "lpbook": lp.__version__, "rows": []}
+    ran_on = machine()
+    print(ran_on)
+    said: dict[str, Any] = {"machine": ran_on, "lpbook": lp.__version__, "rows": []}
     warnings.filterwarnings("ignore", message=".*left off; the network gives what enters it")
     with tempfile.TemporaryDirectory() as temporary:
         wheels = options.wheels or Path(temporary)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
+from machine import machine
 
 import lpbook as lp
 
@@ -61,7 +61,7 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
     outputs, inputs, _ = LAYERS[name]
     inputs = max(1, round(share * inputs))
     times: dict[str, list[float]] = {}
-    size, ok = 0, True
+    size, planned, ok = 0, 0, True
     resting = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ticket"
@@ -77,6 +77,7 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
             with timed(times, "save"):
                 ticket.save(path)
             size += path.stat().st_size
+            planned += int(ticket.choices[0].widths.sum()) * (1 + outputs)
             with timed(times, "load"):
                 ticket = lp.load_ticket(path, max_bytes=2**32, max_draws=2**40)  # our own
             with timed(times, "verify"):
@@ -85,7 +86,8 @@ def measure(name: str, share: float, copies: int, workers: int) -> dict[str, obj
     peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resting) / 1024
     peak -= 8 * outputs * inputs / 2**20
     weights = outputs * inputs * copies
-    return {"weights": weights, "times": times, "bytes": size, "MiB": peak, "ok": ok}
+    made = {"weights": weights, "planned": planned, "times": times}
+    return {**made, "bytes": size, "MiB": peak, "ok": ok}
 
 
 def pool(workers: int) -> ProcessPoolExecutor | nullcontext[None]:
@@ -104,8 +106,8 @@ def main() -> None:
         print(json.dumps(measure(options.only, options.share, copies, options.workers)))
         return
 
-    machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    print(f"{machine}, {options.workers} used; {options.share:g} of the inputs")
+    ran_on = machine()
+    print(f"{ran_on}, {options.workers} used; {options.share:g} of the inputs")
     print(f"{'':<16}{'weights':>12}" + "".join(f"{step:>16}" for step in STEPS), end="")
     print(f"{'MiB':>7}{'B/weight':>10}\n{'':<28}" + f"{'CPU s   clock s':>16}" * len(STEPS))
     total, weights, size, peak = np.zeros((len(STEPS), 2)), 0, 0.0, 0.0
@@ -125,7 +127,7 @@ def main() -> None:
         peak = max(peak, run["MiB"])
     show("all", weights, total, peak, size / weights)
     if options.write:
-        said = {"machine": machine, "workers": options.workers, "share": options.share}
+        said = {"machine": ran_on, "workers": options.workers, "share": options.share}
         text = json.dumps({**said, "layers": rows}, indent=1)
         Path(options.write).write_text(text + "\n", encoding="utf-8")
 

@@ -15,7 +15,6 @@ import argparse
 import json
 import math
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine
 from memory import Peak
 
 import lpbook as lp
@@ -79,11 +79,11 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--write", metavar="RESULTS.json", help="write what is printed to a file")
     options = parser.parse_args()
-    machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    said: dict[str, Any] = {"machine": machine, "lpbook": lp.__version__}
+    ran_on = machine()
+    said: dict[str, Any] = {"machine": ran_on, "lpbook": lp.__version__}
     done = earlier(options.write, said)
     heads = f"{'weights':>12}{'CPU s':>10}{'µs a weight':>13}{'MiB':>7}{'load':>7}"
-    print(f"{machine}, one used\n{heads}")
+    print(f"{ran_on}, one used\n{heads}")
     measure(50, 1)  # what is loaded when it is first used is not counted
     rows = []
     steps = round(math.log(options.most / LEAST) / math.log(STEP))

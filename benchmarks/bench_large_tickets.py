@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -24,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine
 from memory import Peak
 
 import lpbook as lp
@@ -72,9 +71,9 @@ def main() -> None:
         path, held = options.only
         print(json.dumps(measure(path, options.size, options.layers, held == "held")))
         return
-    machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    print(f"{machine}, one used; {options.layers} layers of {options.size:,} x {options.size:,}")
-    said: dict[str, Any] = {"machine": machine, "size": options.size, "layers": options.layers}
+    ran_on = machine()
+    print(f"{ran_on}, one used; {options.layers} layers of {options.size:,} x {options.size:,}")
+    said: dict[str, Any] = {"machine": ran_on, "size": options.size, "layers": options.layers}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ticket.npz"
         network = target(options.size, options.layers)

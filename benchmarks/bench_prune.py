@@ -9,8 +9,6 @@ the order of its layers. Without a file, a random 784-500-10 network of the usua
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import resource
 import tempfile
 import time
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from machine import machine
 
 import lpbook as lp
 
@@ -52,7 +51,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
 
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores")
+    print(machine())
     network = target(options.network)
     settings = {key: getattr(options, key) for key in ("weight_epsilon", "delta", "layout")}
     print(f"{network}\n\n{lp.plan(network, **settings)}\n")

@@ -17,7 +17,6 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine
 
 import lpbook as lp
 
@@ -123,8 +123,8 @@ def main() -> None:
         work()
         return
 
-    machine = f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores"
-    print(f"{machine}, one used; microseconds a weight, in brackets: times drawing\n")
+    ran_on = machine()
+    print(f"{ran_on}, one used; microseconds a weight, in brackets: times drawing\n")
     print(f"{'':<22}{'outputs':>8}{'ε/w_max':>9}{'drawing':>9}{'now':>16}{'before':>17}{'':>8}")
     now, before = Worker(None), Worker(options.beside) if options.beside else None
     rows = []
@@ -155,7 +155,7 @@ def main() -> None:
         if worker:
             worker.end()
     if options.write:
-        text = json.dumps({"machine": machine, "repeats": options.repeat, "rows": rows}, indent=1)
+        text = json.dumps({"machine": ran_on, "repeats": options.repeat, "rows": rows}, indent=1)
         Path(options.write).write_text(text + "\n", encoding="utf-8")
 
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import resource
 import sys
@@ -31,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+from machine import machine
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import lpbook as lp
@@ -188,8 +188,7 @@ def main() -> None:
     parser.add_argument("--write", metavar="RESULTS.json", help="write what is printed to a file")
     options = parser.parse_args()
 
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, "
-          f"{os.cpu_count()} cores, one used")  # fmt: skip
+    print(f"{machine(SciPy=scipy.__version__)}, one used")
     weights = matrices(options.network)
     total = sum(w.size for w in weights)
     print(f"{total:,} weights, n = {options.n}, medians of {options.repeats}\n")

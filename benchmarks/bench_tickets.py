@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -22,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from machine import machine
 
 import lpbook as lp
 
@@ -104,7 +103,7 @@ def main() -> None:
         return
 
     network, _ = target(options.network)
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores")
+    print(machine())
     print(f"{network}, every weight within {options.weight_epsilon:g}, {options.layout} layout")
     print(f"medians of {options.repeat}; float32 weights take 4 bytes each\n")
     heads = ("s", "load s", "MiB", "drawn", "kept", "edges kept", "B/weight", "error", "ok")

@@ -13,6 +13,7 @@ certificates use it so.
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +34,13 @@ from lpbook.networks import (
     with_constant,
 )
 
-__all__ = ["closed_form_budget", "logarithmic_budget", "network_error", "weight_budget"]
+__all__ = [
+    "closed_form_budget",
+    "logarithmic_budget",
+    "network_error",
+    "next_error",
+    "weight_budget",
+]
 
 ROUNDING_RESERVE = 2.0**-30
 """Share of ε_w that the recursive budget keeps back: it covers the rounding of both networks."""
@@ -132,14 +139,43 @@ def error_budget(
             rounded = rounding_error(network, i, size, terms[i], outer[i], added)
             rounded = product(sigma.lipschitz, rounded)
             rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
-        caused = product(weight_error, size)
+        caused = [(weight_error, size)]
         if spreads is not None:
             alike = weight_error if uniform is None else uniform[i]
-            caused = min(caused, product(alike, spreads[i] + error))
-        passed_on = product(spectral, error) + caused
-        error = product(sigma.lipschitz, passed_on) + rounded
+            caused.append((alike, spreads[i] + error))
+        least = min(caused, key=lambda pair: product(*pair))
+        error = next_error(error, spectral, sigma.lipschitz, *least, product) + rounded
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
+
+
+def next_error(
+    error: Any, norm: Any, lipschitz: Any, weight_error: Any, size: Any, times: Any = operator.mul
+) -> Any:
+    r"""Error behind a layer: :math:`\lambda(\nu e+\varepsilon A)`.
+
+    Parameters
+    ----------
+    error : number or SymPy expression
+        2-norm of the error of what the layer reads, e.
+    norm : number or SymPy expression
+        What the layer multiplies it by at most, ν: the spectral norm of its weights, or of their
+        magnitudes.
+    lipschitz : number or SymPy expression
+        Of its activation, λ.
+    weight_error : number or SymPy expression
+        Norm of the errors of its effective weights, ε.
+    size : number or SymPy expression
+        Bound on the norm of what these are multiplied by, the constant 1 among it, A.
+    times : callable
+        How two numbers are multiplied.
+
+    Examples
+    --------
+    >>> next_error(0.5, 2.0, 1.0, 0.25, 6.0)
+    2.5
+    """
+    return times(lipschitz, times(norm, error) + times(weight_error, size))
 
 
 def outer_weights(network: Network) -> list[float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -247,13 +248,11 @@ def chosen_numbers(epsilon: float, max_weight: float = 1.0) -> Floats:
     max_weight = _checks.real("max_weight", max_weight, at_least=0)
     if max_weight <= epsilon:
         return np.empty(0)
-    n = 2
     if not max_weight < 2.0**1000:
         raise _checks.fail("max_weight", max_weight, "must be below 2^1000: numbers are larger")
     if not max_weight / epsilon < 2.0**1000:
         raise _checks.fail("epsilon", epsilon, f"must be above 2^-1000 of {max_weight=:g}")
-    while max_weight > (2.0**n - 1) * epsilon:
-        n += 1
+    n = math.ceil(Fraction(max_weight) / Fraction(epsilon)).bit_length()
     numbers: Floats = np.ldexp(epsilon, np.arange(1, n + 1))
     numbers[-1] *= -1
     return numbers

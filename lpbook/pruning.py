@@ -718,8 +718,9 @@ def prune(
         Whether to show a progress bar, with the time that is left.
     executor : concurrent.futures.Executor, optional
         Who draws and chooses, some blocks at a time: threads, processes, or the executor of a
-        distributed engine, such as ``Client.get_executor()`` of Dask. The ticket is the same, bit
-        for bit. What a worker loses or garbles is done again by this process. Without it, all is.
+        distributed engine, such as ``Client.get_executor()`` of Dask (whose workers are slow unless
+        told to keep memory: see the page *how_to*). The ticket is the same, bit for bit. What a
+        worker loses or garbles is done again by this process. Without it, all is.
     timeout : float, optional
         Seconds without any result after which what is left of the executor's work is done by this
         process; without it, a worker that never ends is waited for.

@@ -113,15 +113,6 @@ def typefaces() -> str:
     return re.sub(r'url\("([^"]+)"\)', data, sheet.read_text(encoding="utf-8"))
 
 
-def left_for_chapters() -> tuple[list[str], dict[str, list[str]]]:
-    """The lists of `book.js`: pages that were divided, and what chapters have from them."""
-    script = (ROOT / "book" / "_static" / "book.js").read_text(encoding="utf-8")
-    (table,) = re.findall(r"const NOW = \{.*?\n(.*?)\n  \};", script, re.DOTALL)
-    lists = re.findall(r"(\w+): `(.*?)`", table, re.DOTALL)
-    (left,) = re.findall(r"const LEFT = \[(.*?)\];", script)
-    return re.findall(r"\w+", left), {chapter: names.split() for chapter, names in lists}
-
-
 class Quiet(SimpleHTTPRequestHandler):
     """Serves files without a word."""
 

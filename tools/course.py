@@ -285,15 +285,14 @@ def unknown(plan: Mapping[str, Any]) -> list[str]:
     """What a plan names and the book has not."""
     from tools.slides import taken
 
-    book = taken()
+    book, kit = taken(), assignments()
     missing = []
     for slot in plan["slots"]:
         labels = [*slot["figures"], *slot["exercises"], *slot["statements"]]
         missing += [name for name in labels if name not in book.numbers]
         missing += [name for name in slot["statements"] if name not in book.statements]
         missing += [c for c in slot["chapters"] if not (ROOT / "book" / f"{c}.md").exists()]
-        if slot.get("assignment", "one_weight") not in assignments():
-            missing.append(slot["assignment"])
+        missing += [name for name in (slot.get("assignment"),) if name and name not in kit]
     return missing
 
 

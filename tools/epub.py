@@ -18,14 +18,14 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 
 from tools.book import ROOT, build, site
-from tools.contents import contents
+from tools.contents import contents, parts
 from tools.extensions.explorables import SCRIPTS
 from tools.fonts import PRINT
 from tools.fonts import SITE as FONTS
@@ -228,19 +228,18 @@ def folds(article: Tag) -> None:
 
 def navigation(book: Book, root: Path) -> str:
     """The table of contents, by parts."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    front, *others = parts(root)
 
     def entry(name: str, below: str = "") -> str:
         return f'<li><a href="{name}.xhtml">{escape(book.titles[name])}</a>{below}</li>\n'
 
-    items = entry(book.names[0])
-    for part in toc["parts"]:
+    items = "".join(entry(page.name) for page in front.pages)
+    for part in others:
         chapters = ""
-        for chapter in part["chapters"]:
-            further = [entry(Path(page["file"]).name) for page in chapter.get("sections", [])]
-            below = f"\n<ol>\n{''.join(further)}</ol>" if further else ""
-            chapters += entry(Path(chapter["file"]).name, below)
-        items += f"<li><span>{escape(part['caption'])}</span>\n<ol>\n{chapters}</ol></li>\n"
+        for chapter, pages in groupby(part.pages, key=lambda page: page.chapter):
+            further = "".join(entry(page.name) for page in pages if page.name != chapter)
+            chapters += entry(chapter, f"\n<ol>\n{further}</ol>" if further else "")
+        items += f"<li><span>{escape(part.caption)}</span>\n<ol>\n{chapters}</ol></li>\n"
     body = f'<nav epub:type="toc">\n<h1>Contents</h1>\n<ol>\n{items}</ol>\n</nav>'
     return PAGE.format(title="Contents", body=body)
 

@@ -11,11 +11,8 @@ is called "Ticket". Nothing installed goes by that name: no program can take ano
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
-import subprocess
 import tarfile
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
 
+from tools import npm
 from tools.book import ROOT
 
 SITE = ROOT / "book" / "_static" / "fonts"
@@ -93,21 +91,9 @@ KEPT = {point for first, last in RANGES for point in range(first, last + 1)}
 FEATURES = ["kern", "liga", "lnum", "tnum"]
 
 
-def intact(path: Path, digest: str) -> bytes:
-    """What is in a file that must be what it was."""
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise ValueError(f"{path.name} is not what it was: its SHA-256 is not {digest}")
-    return content
-
-
-def fetched(source: str, folder: Path) -> dict[str, bytes]:
+def fetched(source: str) -> dict[str, bytes]:
     """The TrueType files of a source, by the folder that holds them in the archive."""
-    package, digest = SOURCES[source]
-    command = ["npm", "pack", "--silent", "--pack-destination", str(folder), package]
-    name = subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
-    archive = intact(folder / name, digest)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+    with tarfile.open(fileobj=io.BytesIO(npm.archive(*SOURCES[source]))) as files:
         return {
             Path(member.name).parent.name: files.extractfile(member).read()  # type: ignore[union-attr]
             for member in files
@@ -147,14 +133,13 @@ def subset(content: bytes, face: Face, without: set[int]) -> TTFont:
 def make(root: Path = ROOT) -> list[Path]:
     """Write all faces; the files."""
     written = []
-    with tempfile.TemporaryDirectory() as folder:
-        sources = {name: fetched(name, Path(folder)) for name in SOURCES}
+    sources = {name: fetched(name) for name in SOURCES}
     ours = set.intersection(
         *(set(TTFont(io.BytesIO(files["400Regular"])).getBestCmap()) for files in sources.values())
     )
     name, digest = DEJAVU
     dejavu = Path(get_data_path(), "fonts", "ttf", name)
-    sources["dejavu"] = {dejavu.stem: intact(dejavu, digest)}
+    sources["dejavu"] = {dejavu.stem: npm.intact(dejavu.read_bytes(), dejavu.name, digest)}
     for face in FACES:
         without = ours - {0x20} if face.source == "dejavu" else set()
         font = subset(sources[face.source][face.member], face, without)

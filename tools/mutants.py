@@ -14,6 +14,7 @@ import argparse
 import ast
 import importlib
 import json
+import math
 import multiprocessing
 import os
 import sys
@@ -35,6 +36,7 @@ from tools.book import ROOT
 from tools.proofs import replaced_once
 
 LISTED = Path(__file__).with_suffix(".toml")
+WAITED = 20  # times a child's processor time on the clock, for one that waits and does not compute
 
 TESTS = {
     "budgets": ("test_budgets", "test_reserves"),
@@ -290,13 +292,13 @@ class _Trace:
             seen.add((name, frame.f_lineno))
             return trace
 
-        began = time.perf_counter()
+        began = time.process_time()  # which no other load makes longer
         sys.settrace(trace)
         try:
             return (yield)
         finally:
             sys.settrace(None)
-            self.seconds[item.nodeid] = time.perf_counter() - began
+            self.seconds[item.nodeid] = time.process_time() - began
 
 
 class _Changed(SourceFileLoader):
@@ -329,9 +331,12 @@ def _trace_tests(modules: Sequence[str], tests: Sequence[str], to: str) -> None:
     Path(to).write_text(json.dumps([int(code), lines, trace.seconds]))
 
 
-def _run(mutant: Mutant, tests: Sequence[str]) -> None:
-    """Exit with 0 if all tests pass with the mutant in place."""
+def _run(mutant: Mutant, tests: Sequence[str], seconds: int) -> None:
+    """Exit with 0 if all tests pass with the mutant in place; killed after so many seconds."""
+    import resource  # Unix alone has it, as it has `fork`
+
     _silently()
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     _Changed.mutant = mutant
     sys.meta_path.insert(0, _Changed)
     os._exit(int(pytest.main([*OPTIONS, *tests])))
@@ -359,10 +364,10 @@ class Coverage:
         return sorted((t for t in quick if self.seconds[t] <= LIMIT), key=self.seconds.__getitem__)
 
 
-def survivors(
+def outcomes(
     mutants: Sequence[Mutant], coverage: Coverage, jobs: int
-) -> Iterator[tuple[Mutant, bool]]:
-    """Run the mutants, `jobs` at a time: each with whether it survived."""
+) -> Iterator[tuple[Mutant, int | None]]:
+    """Run the mutants, `jobs` at a time: each with the code of its tests, below 0 if killed."""
     fork = multiprocessing.get_context("fork")
     waiting = [*reversed(mutants)]
     running: dict[int, tuple[Any, Mutant, float]] = {}
@@ -370,10 +375,11 @@ def survivors(
         while waiting and len(running) < jobs:
             mutant = waiting.pop()
             tests = coverage.tests(mutant)
-            process = fork.Process(target=_run, args=(mutant, tests))
+            patience = math.ceil(20 + 5 * sum(coverage.seconds[t] for t in tests))
+            process = fork.Process(target=_run, args=(mutant, tests, patience))
             process.start()
-            patience = 20 + 5 * sum(coverage.seconds[t] for t in tests)
-            running[process.sentinel] = process, mutant, time.monotonic() + patience
+            # one that computes is ended by its own limit, whatever else the machine does
+            running[process.sentinel] = process, mutant, time.monotonic() + WAITED * patience
         wait(list(running), timeout=1)
         for sentinel, (process, mutant, deadline) in list(running.items()):
             if process.is_alive() and time.monotonic() < deadline:
@@ -381,7 +387,7 @@ def survivors(
             process.kill()
             process.join()
             del running[sentinel]
-            yield mutant, process.exitcode == 0
+            yield mutant, process.exitcode
 
 
 def _trace(modules: Sequence[str], folder: str) -> Coverage:
@@ -423,14 +429,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             importlib.import_module(name)
         coverage = _trace(modules, folder)
         print(f"{len(mutants)} mutants, {len(coverage.seconds)} tests", flush=True)
-        alive = 0
-        for mutant, survived in survivors(mutants, coverage, chosen.jobs):
-            if survived:
+        alive = hung = 0
+        for mutant, code in outcomes(mutants, coverage, chosen.jobs):
+            if code == 0:
                 alive += 1
                 print(f"survives: {mutant}", flush=True)
+            elif code is None or code < 0:
+                hung += 1
+                print(f"does not end: {mutant}", flush=True)
     minutes = (time.monotonic() - began) / 60
     print(
-        f"{len(mutants) - alive} of {len(mutants)} mutants noticed, {alive} not; "
+        f"{len(mutants) - alive} of {len(mutants)} mutants noticed ({hung} as they do not end), "
+        f"{alive} not; "
         f"{len(generated_ones) - len(tried)} are equivalent; {minutes:.1f} minutes"
     )
     return int(alive > 0)

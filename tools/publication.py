@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,11 @@ from urllib.parse import quote, urlsplit
 import yaml
 from pybtex.database import Entry, parse_file
 
+from tools.announced import SOURCE, publication
 from tools.book import ROOT
 from tools.contents import contents
 from tools.extensions.citing import bibtex
 
-SOURCE = "publication.toml"
 MADE = f"Made from {SOURCE} by `make publication`."
 LICENCES = ("BSD-3-Clause", "CC-BY-4.0")
 LICENCE_PAGES = "https://spdx.org/licenses"
@@ -120,7 +119,7 @@ class Publication:
         ValueError, TypeError
             If an entry is missing, unknown, or not of its form.
         """
-        found = tomllib.loads((root / SOURCE).read_text(encoding="utf-8"))
+        found = publication(root)
         wanted = set(cls.__dataclass_fields__)
         if wrong := sorted(wanted ^ set(found)):
             raise ValueError(f"{SOURCE}: {', '.join(wrong)}: the entries are {sorted(wanted)}")

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 import urllib.error
 import urllib.request
 import venv
@@ -26,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.announced import Change, changelog, publication
 from tools.book import ROOT
 from tools.versions import PROGRAMS, project_file, sources
 
@@ -35,8 +35,7 @@ PACKAGES = ROOT / "_build" / "packages"  # of others, for the index
 
 def version() -> str:
     """What `publication.toml` says."""
-    text = (ROOT / "publication.toml").read_text(encoding="utf-8")
-    return str(tomllib.loads(text)["version"])
+    return str(publication()["version"])
 
 
 def run(*command: str | Path, folder: Path = ROOT, offline: bool = False) -> str:
@@ -155,28 +154,20 @@ def rehearse() -> None:
                 )
 
 
-def section(changes: str, wanted: str) -> tuple[str, str]:
-    """What CHANGELOG.md says of a version: the words in brackets after it, and the text.
-
-    Examples
-    --------
-    >>> section("## 0.2.0 (soon)\\n\\n- More.\\n\\n## 0.1.0 (2026-11-22)\\n", "0.2.0")
-    ('soon', '- More.')
-    """
-    for part in re.split(r"(?m)^## ", changes)[1:]:
-        head, _, text = part.partition("\n")
-        name, _, words = head.partition(" ")
-        if name == wanted:
-            return words.strip("()"), text.strip()
+def changed(wanted: str, changes: list[Change]) -> Change:
+    """What changed in a version."""
+    for change in changes:
+        if change.version == wanted:
+            return change
     raise SystemExit(f"CHANGELOG.md does not say what changed in {wanted}")
 
 
-def objections(tag: str, expected: str, released: str, changes: str) -> list[str]:
+def objections(tag: str, expected: str, released: str, changes: list[Change]) -> list[str]:
     """What speaks against releasing under this tag."""
     found = []
     if tag != f"v{expected}":
         found.append(f"the tag is {tag!r}, the version in publication.toml {expected}")
-    when, _ = section(changes, expected)
+    when = changed(expected, changes).when
     if when != released:
         found.append(
             f"CHANGELOG.md has ({when}) after {expected}, publication.toml released = {released}"
@@ -186,16 +177,14 @@ def objections(tag: str, expected: str, released: str, changes: str) -> list[str
 
 def check(tag: str) -> None:
     """Whether the tag, the changes and `publication.toml` speak of the same release."""
-    text = (ROOT / "publication.toml").read_text(encoding="utf-8")
-    released = str(tomllib.loads(text)["released"])
-    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    if found := objections(tag, version(), released, changes):
+    released = str(publication()["released"])
+    if found := objections(tag, version(), released, changelog()):
         raise SystemExit("\n".join(found))
 
 
 def record(tag: str) -> None:
     """Make the release on the forge, with all files; an archive that watches it takes a copy."""
-    _, notes = section((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version())
+    notes = changed(version(), changelog()).text
     files = [*sorted(DIST.iterdir()), *sorted((ROOT / "_build").glob("golden-tickets.*"))]
     run("gh", "release", "create", tag, "--verify-tag", "--title", tag, "--notes", notes, *files)
 

@@ -13,12 +13,12 @@ import json
 import re
 import shutil
 import subprocess
-import tomllib
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from tools.announced import publication
 from tools.book import ROOT
 from tools.book import site as built
 
@@ -99,7 +99,7 @@ def remove(folder: Path, version: str) -> None:
 
 def refresh(folder: Path, address: str | None = None) -> None:
     """Let the newest version stand above the others, tell each of all, and search engines of it."""
-    address = _address() if address is None else address
+    address = str(publication()["site"]) if address is None else address
     versions = [*releases(folder), *(["main"] if (folder / VERSIONS / "main").is_dir() else [])]
     for path in folder.iterdir():
         if path.name not in (str(VERSIONS), ".git"):
@@ -145,11 +145,6 @@ def sitemap(pages: list[str], address: str) -> str:
 
 def _pages(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in sorted(folder.glob("book/*.html"))]
-
-
-def _address() -> str:
-    text = (ROOT / "publication.toml").read_text(encoding="utf-8")
-    return str(tomllib.loads(text)["site"])
 
 
 # -- the branch --------------------------------------------------------------------------------

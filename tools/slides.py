@@ -8,7 +8,7 @@ that a deck says nothing a second time:
   `{explorable}` with that of an interactive one;
 - last in a slide, a fence `{notes}` with what the speaker says: it is in the script,
   and behind the key N;
-- the role `` {value}`lp.count_digits(0.01)` ``, an expression of Python;
+- the role `{value}` for a number that the package computes (`tools/values.py`);
 - `+++` between the two columns of a slide.
 
 What is made runs from disk: formulas are set already, typefaces and scripts lie beside it. Chromium
@@ -23,10 +23,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,11 @@ from tools.extensions.explorables import scripts_of
 from tools.machine import BROWSER, remedy
 from tools.notebooks import chapters, survey
 from tools.statements import DATA
+from tools.values import filled
 
 SOURCES = ROOT / "slides"
 STATIC = ROOT / "book" / "_static"
 HEAD = re.compile(r"^## (?P<title>.+?) \((?P<minutes>\d+) min\)[ \t]*$", re.MULTILINE)
-VALUE = re.compile(r"\{value\}`([^`]+)`")
 NAMED = re.compile(r"^```\{(statement|figure|explorable)\} *(\S+)[ \t]*$", re.MULTILINE)
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 LONG = 420  # letters: a longer statement is set smaller
@@ -69,6 +70,13 @@ class Deck:
     subtitle: str
     minutes: int
     slides: tuple[Slide, ...]
+
+    def timed(self) -> Iterator[tuple[Slide, int, int]]:
+        """Each slide with the minutes in which it begins and ends."""
+        ends = accumulate(slide.minutes for slide in self.slides)
+        return (
+            (slide, end - slide.minutes, end) for slide, end in zip(self.slides, ends, strict=True)
+        )
 
     def names(self, kind: str) -> list[str]:
         """The statements, figures or explorables that it shows."""
@@ -149,20 +157,6 @@ def unknown(deck: Deck, book: Taken) -> list[str]:
     return [name for kind, names in there.items() for name in deck.names(kind) if name not in names]
 
 
-def value(expression: str) -> str:
-    """A number that the package computes, as it is shown.
-
-    Examples
-    --------
-    >>> value("lp.count_digits(0.01)"), value("2 * 5000")
-    ('10', '10,000')
-    """
-    import lpbook as lp
-
-    result = eval(expression, {"lp": lp, "example": lp.RunningExample()})
-    return f"{result:,}" if isinstance(result, int) else f"{result:.3g}"
-
-
 # -- HTML --------------------------------------------------------------------------------------
 
 
@@ -186,14 +180,12 @@ class Writer:
 
     def html(self, text: str) -> str:
         """Markdown as HTML, with marks for formulas."""
-        text = VALUE.sub(lambda match: value(match[1]), text)
-        return str(self.markdown.render(text))
+        return str(self.markdown.render(filled(text)))
 
     def slides(self, deck: Deck) -> str:
         """The slides of a deck, and with each its notes."""
-        made, begin = [], 0
-        for place, slide in enumerate(deck.slides, start=1):
-            end = begin + slide.minutes
+        made = []
+        for place, (slide, begin, end) in enumerate(deck.timed(), start=1):
             columns, notes = self._parts(slide)
             kind = "columns" if len(columns) > 1 else "whole"
             words = "".join(f"<div>{column}</div>" for column in columns)
@@ -204,20 +196,17 @@ class Writer:
                 f"<span>minute {begin} to {end} of {deck.minutes}</span>"
                 f"<span>{place} / {len(deck.slides)}</span></footer>\n</section>\n"
             )
-            begin = end
         return "".join(made)
 
     def script(self, deck: Deck) -> str:
         """What the speaker has at hand: on paper, what is shown beside what is said."""
-        made, begin = [], 0
-        for slide in deck.slides:
-            end = begin + slide.minutes
+        made = []
+        for slide, begin, end in deck.timed():
             columns, notes = self._parts(slide)
             made.append(
                 f"<article>\n<h2>{escape(slide.title)} <span>minute {begin} to {end}</span></h2>\n"
                 f"<div>{''.join(columns)}</div>\n{notes}</article>\n"
             )
-            begin = end
         return "".join(made)
 
     def _parts(self, slide: Slide) -> tuple[list[str], str]:

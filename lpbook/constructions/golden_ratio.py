@@ -306,7 +306,8 @@ class GoldenRatioScheme(Categories):
                 elif not lacking:
                     yield blocks, columns, search
             if lacking:
-                raise self._unfilled(*min(lacking))
+                block, category, output = min(lacking)
+                raise self.unfilled(category, output, block)
 
     @cached_property
     def line(self) -> Line:
@@ -319,10 +320,10 @@ class GoldenRatioScheme(Categories):
             (inner_law.log_low + outer_law.log_low - lowest) / per_digit,
             inner_law.log_range / per_digit,
             outer_law.log_range / per_digit,
-            self._supplied,
+            self.supplied,
         )
 
-    def _supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
+    def supplied(self, inner: Floats, outer: Floats, negative: Bools, nonnegative: bool) -> Ints:
         """Which (half and digit) each neuron supplies to each output; past the last one: none.
 
         In-weights (rows, 1 or A) and out-weights (rows, A) come as numbers in (0, 1).
@@ -342,7 +343,8 @@ class GoldenRatioScheme(Categories):
         supplied[~fits] = 2 * self.digits
         return supplied
 
-    def _unfilled(self, block: int, category: int, output: int) -> Unfilled:
+    def unfilled(self, category: int, output: int, block: int = 0) -> Unfilled:
+        """The error that no neuron supplies an output with a digit."""
         half, digit = divmod(category, self.digits)
         need = f"digit {digit + 1} of {self.digits} for inputs x {'><'[half]} 0"
         return Unfilled(output, need, block)

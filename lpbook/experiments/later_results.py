@@ -12,8 +12,12 @@ __all__ = ["HERE", "RESULTS", "LaterResult", "later_results"]
 RESULTS = files("lpbook.data") / "later_results.json"
 """The one list of them: the picture and the table of the chapter *since_then* are made of it."""
 
-HERE = ("proved", "measured", "quoted")
-"""What the book does with a result, the most first: prove it or one after it, try it out, quote."""
+HERE = ("proved", "in part", "tried out", "quoted")
+"""What the book does with a result, the most first.
+
+It proves it, or one after it; proves a special case or a weaker one; runs a related experiment;
+quotes it.
+"""
 
 
 @dataclass(frozen=True)

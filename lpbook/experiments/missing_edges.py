@@ -8,7 +8,6 @@ another law of its weights, and `plan` and `prune` take it as a construction.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +24,6 @@ from lpbook.constructions.base import (
     Construction,
     Ints,
     Kept,
-    Unfilled,
     first_rows,
     kept_of,
 )
@@ -80,11 +78,16 @@ class Thinned(Law):
 
     def ppf(self, q: ArrayLike) -> Any:
         """Quantile function."""
+        levels, there = self.levels(q)
+        return np.where(there, self.law.ppf(levels), 0.0)[()]
+
+    def levels(self, q: ArrayLike) -> tuple[Floats, Bools]:
+        """The levels in `law` of weights at these levels, and whether their edges are present."""
         u = np.asarray(q, dtype=float)
+        missing = 1 - self.present
         below = self.present * float(self.law.cdf(0.0))  # mass below 0
-        above = below + 1 - self.present
-        inside = np.clip(np.where(u < below, u, u - (1 - self.present)) / self.present, 0.0, 1.0)
-        return np.where((u >= below) & (u <= above), 0.0, self.law.ppf(inside))[()]
+        there = (u < below) | (u > below + missing)
+        return np.clip(np.where(u < below, u, u - missing) / self.present, 0.0, 1.0), there
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class SparseScheme(Categories):
     def requirements(self) -> int:  # type: ignore[override]
         return self.full.digits
 
-    def laws(self, nonnegative: bool) -> tuple[Law, Law]:
+    def laws(self, nonnegative: bool) -> tuple[Thinned, Thinned]:
         inner, outer = self.full.laws(nonnegative)
         return Thinned(inner, self.present_in), Thinned(outer, self.present_out)
 
@@ -209,28 +212,20 @@ class SparseScheme(Categories):
             inner_units, outer_units = next(chunks, (None, None))
             if inner_units is None or outer_units is None:
                 category, output = np.argwhere(lacking)[0].tolist()
-                half, digit = divmod(category, self.full.digits)
-                need = f"digit {digit + 1} of {self.full.digits} for inputs x {'><'[half]} 0"
-                raise Unfilled(int(active[output]), need)
+                raise self.full.unfilled(category, int(active[output]))
             if inner_units.shape[1] > 1:
                 inner_units = inner_units[:, active]
-            outer = a_law.ppf(outer_units[:, active])
-            inner = np.broadcast_to(b_law.ppf(inner_units), outer.shape)
-            row = first_rows(self._category(inner, outer, negative), len(wanted))
+            outer_units = outer_units[:, active]
+            (b, with_b), (a, with_a) = b_law.levels(inner_units), a_law.levels(outer_units)
+            supplied = self.full.supplied(b, a, negative, nonnegative)
+            supplied[~(with_b & with_a)] = 2 * self.full.digits
+            row = first_rows(supplied, len(wanted))
             new = (row >= 0) & np.isnan(found[0])
             at = row[new], np.nonzero(new)[1]
-            found[:, new] = seen + row[new], inner[at], outer[at]
-            seen += len(outer)
+            inner = np.broadcast_to(b_law.law.ppf(b), supplied.shape)
+            found[:, new] = seen + row[new], inner[at], a_law.law.ppf(a[at])
+            seen += len(supplied)
         return found
-
-    def _category(self, inner: Floats, outer: Floats, negative: Bools) -> Ints:
-        """Half and digit that each neuron supplies to each output; past the last one: none."""
-        k, product = self.full.digits, inner * outer
-        there = (product != 0) & ((product < 0) == negative)
-        level = np.log(self.full.top / np.abs(np.where(there, product, self.full.top)))
-        digit = np.clip((level / math.log(self.full.base)).astype(np.int64), 1, k) - 1
-        category: Ints = np.where(there, digit + k * (inner < 0), 2 * k)
-        return category
 
 
 def present_weights(neurons: Any, outputs: Any, present_in: Any, present_out: Any) -> Any:

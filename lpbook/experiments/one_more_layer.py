@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.budgets import fewer_bits
+from lpbook.budgets import fewer_bits, next_error, uniform_errors
 from lpbook.networks import (
     ACTIVATIONS,
     Ball,
@@ -35,7 +35,6 @@ from lpbook.tickets import Ticket
 __all__ = [
     "CopiesPlan",
     "CopiesTicket",
-    "next_error",
     "plan_with_copies",
     "prune_with_copies",
     "weight_budget_with_copies",
@@ -45,41 +44,10 @@ _ONE_SIDED = Ball(1.0, nonnegative=True)  # copies are read as they are: no halv
 _MOST_EDGES = 2**24  # of the target with its copies
 
 
-def next_error(error: Any, norm: Any, lipschitz: Any, weight_error: Any, size: Any) -> Any:
-    r"""Error of every copy of a layer: :math:`\lambda(\lVert|W|\rVert_2\,e+\varepsilon F)`.
-
-    Parameters
-    ----------
-    error : number or SymPy expression
-        2-norm of the largest errors of the copies that the layer reads, e.
-    norm : number or SymPy expression
-        Spectral norm of the magnitudes of its weights, biases left out.
-    lipschitz : number or SymPy expression
-        Of its activation, λ.
-    weight_error : number or SymPy expression
-        Frobenius norm of the errors of its effective weights.
-    size : number or SymPy expression
-        Bound on the norm of what it reads in F, the constant 1 among it, F.
-
-    Examples
-    --------
-    >>> next_error(0.5, 2.0, 1.0, 0.25, 6.0)
-    2.5
-    """
-    return lipschitz * (norm * error + weight_error * size)
-
-
 def weight_budget_with_copies(network: Network, epsilon: float, inputs: Any) -> float:
     """The error ε_w that each weight may have, so that the network of copies errs by ε at most.
 
-    Parameters
-    ----------
-    network : Network
-        The target F.
-    epsilon : float
-        2-norm of the output error allowed, over the whole domain, above 0.
-    inputs : Ball, Box or array_like, shape (..., n_0)
-        The domain. Rows stand for the ball of their largest norm, non-negative iff they are.
+    As `lpbook.weight_budget`, for a domain in place of a rule: e_ℓ = ε, where e_i is `next_error`.
 
     Returns
     -------
@@ -105,15 +73,14 @@ def weight_budget_with_copies(network: Network, epsilon: float, inputs: Any) -> 
     epsilon = _checks.real("epsilon", epsilon, above=0)
     domain = as_domain(inputs, network)
     error = 0.0  # for ε_w = 1: it grows in proportion
-    for weights, matrix, lipschitz, norm in zip(
+    for weights, lipschitz, norm, of_weights in zip(
         network.weights,
-        network.matrices,
         network.lipschitz,
         network.bounds(domain).norms[:-1],
+        uniform_errors(network, 1.0),
         strict=True,
     ):
         size = with_constant(norm, network.biases is not None)
-        of_weights = math.sqrt(matrix.size)
         error = next_error(error, spectral_bound(np.abs(weights)), lipschitz, of_weights, size)
     return fewer_bits(epsilon / error) if error else math.inf
 

@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
@@ -19,8 +20,11 @@ from lpbook.subsets import closest_subset
 
 __all__ = [
     "circle",
+    "crowded_kinks",
+    "kink_angles",
     "kink_error",
     "random_neurons",
+    "reach_of_a_kink",
     "single_weights_error",
     "whole_neurons_chance",
     "whole_neurons_error",
@@ -33,7 +37,10 @@ _MOST_NUMBERS = 24  # numbers of which the closest subset sum is looked for
 
 def circle(points: int) -> Floats:
     """Points of the unit circle, shape (points, 2)."""
-    angles = 2 * np.pi * np.arange(points) / points
+    return _directions(2 * np.pi * np.arange(points) / points)
+
+
+def _directions(angles: Floats) -> Floats:
     return np.column_stack([np.cos(angles), np.sin(angles)])
 
 
@@ -43,11 +50,11 @@ def random_neurons(count: int, rng: np.random.Generator) -> tuple[Floats, Floats
     Examples
     --------
     >>> w, a = random_neurons(3, np.random.default_rng(0))
-    >>> w.shape, sorted({*np.abs(a)})
-    ((3, 2), [np.float64(1.0)])
+    >>> w.shape, np.abs(a).tolist()
+    ((3, 2), [1.0, 1.0, 1.0])
     """
     angles = rng.uniform(0, 2 * np.pi, count)
-    return np.column_stack([np.cos(angles), np.sin(angles)]), rng.choice([-1.0, 1.0], count)
+    return _directions(angles), rng.choice([-1.0, 1.0], count)
 
 
 def kink_error(strength: Any, angle: float) -> Any:
@@ -61,6 +68,46 @@ def kink_error(strength: Any, angle: float) -> Any:
     return strength * math.tan(angle / 2) / 2
 
 
+def reach_of_a_kink(epsilon: Any, strength: Any = 1) -> Any:
+    """Angle θ within which another kink must be, if a kept one of such a strength is to cost ε."""
+    return 4 * epsilon / strength
+
+
+def kink_angles(inner: Floats, target: Floats) -> Floats:
+    """Angles of the lines on which neurons have their kinks, from that of the target: in [0, π).
+
+    Examples
+    --------
+    >>> kink_angles(np.array([[0, 1.0], [2.0, -0.1]]), np.array([1.0, 0])).round(3).tolist()
+    [1.571, 3.092]
+    """
+    angles: Floats = np.arctan2(inner[:, 1], inner[:, 0]) - math.atan2(target[1], target[0])
+    return angles % np.pi
+
+
+def crowded_kinks(angles: Floats, epsilon: float, strength: float = 1) -> NDArray[np.bool_]:
+    """Which kinks have another one, or the target's, so near that the error may be below ε.
+
+    Parameters
+    ----------
+    angles : ndarray, shape (n,)
+        As `kink_angles` has them.
+    epsilon, strength : float
+        The error, below 1, and the least strength of a kink.
+
+    Examples
+    --------
+    >>> crowded_kinks(np.array([0.01, 1.0, 1.02, 2.0]), 0.01).tolist()
+    [True, True, True, False]
+    """
+    reach = reach_of_a_kink(epsilon, strength)
+    gaps = np.abs(angles[:, None] - angles)
+    near = np.minimum(gaps, np.pi - gaps) < reach
+    at_target = np.minimum(angles, np.pi - angles) < reach + math.asin(epsilon)
+    crowded: NDArray[np.bool_] = (near.sum(axis=1) > 1) | at_target
+    return crowded
+
+
 def whole_neurons_chance(neurons: Any, epsilon: Any, strength: Any = 1, pi: Any = math.pi) -> Any:
     """Bound on the probability that some whole neurons come within ε; all may be symbols.
 
@@ -69,7 +116,8 @@ def whole_neurons_chance(neurons: Any, epsilon: Any, strength: Any = 1, pi: Any 
     >>> round(whole_neurons_chance(10, 1e-4), 6)
     0.015006
     """
-    return 4 * epsilon / (pi * strength) * neurons * (neurons + 1) + neurons * epsilon
+    reach = reach_of_a_kink(epsilon, strength)
+    return reach / pi * neurons * (neurons + 1) + neurons * epsilon
 
 
 def whole_neurons_error(inner: Floats, outer: Floats, target: Floats, points: int = 64) -> float:

@@ -110,5 +110,5 @@ def errors_of_copies(copies: ArrayLike, errors: ArrayLike, bound: float) -> Figu
     ax.semilogy(copies, errors, "o", color=BLUE, ms=2.5, alpha=0.5, label="copies")
     ax.axhline(bound, color=GOLD, linestyle="--", label="proved")
     ax.set(xlabel="hidden neuron of $F$", ylabel="largest error of a copy")
-    ax.legend(loc="center right")
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.7))  # where no dots are
     return figure

@@ -9,7 +9,63 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lpbook.figures.style import BLUE, GOLD, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.tickets import heights
+
+_IN_A_ROW = 24
+
+
+@styled
+def neurons_with_both_edges(blocks: Mapping[str, ArrayLike]) -> Figure:
+    """Blocks of neurons, a dot each: filled where both edges of a product are there.
+
+    Parameters
+    ----------
+    blocks : mapping from a name to array_like of bool, shape (neurons,)
+        Whether both edges are present, a block under the other.
+    """
+    there = {name: np.asarray(block, dtype=bool) for name, block in blocks.items()}
+    rows = [-(-block.size // _IN_A_ROW) for block in there.values()]
+    size = (NARROW, 0.205 * sum(rows) + 0.42 * len(rows))
+    figure, axes = plt.subplots(len(rows), 1, figsize=size, height_ratios=rows, squeeze=False)
+    for ax, (name, block), most in zip(axes.flat, there.items(), rows, strict=True):
+        row, column = np.divmod(np.arange(block.size), _IN_A_ROW)
+        ax.plot(column[~block], row[~block], "o", ms=6, color=GREY, fillstyle="none",
+                linestyle="none", label="an edge is missing")  # fmt: skip
+        ax.plot(column[block], row[block], "o", ms=8, color=BLUE, linestyle="none", label="both")
+        ax.set(xlim=(-0.6, _IN_A_ROW - 0.4), ylim=(most - 0.4, -0.6))
+        ax.set_title(f"{name}: {block.size} neurons, {block.sum()} with both edges", fontsize=12)
+        ax.axis("off")
+    return figure
+
+
+@styled
+def edges_that_are_there(blocks: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> Figure:
+    """Blocks with missing edges, side by side; an edge that is in no product is dashed.
+
+    Parameters
+    ----------
+    blocks : mapping from a name to a pair of array_like of bool, shapes (neurons,), (neurons, m)
+        Which in-edges, and which out-edges, are present.
+    """
+    figure, axes = plt.subplots(1, len(blocks), figsize=(NARROW, 4.2), squeeze=False)
+    for ax, (name, block) in zip(axes.flat, blocks.items(), strict=True):
+        inner, outer = (np.asarray(edges, dtype=bool) for edges in block)
+        of_use = outer & inner[:, None]
+        neurons, outputs = heights(inner.size), 0.1 + 0.8 * heights(outer.shape[1])
+        edges = [((0, 0.5), (1, neurons[i]), outer[i].any()) for i in np.flatnonzero(inner)]
+        edges += [((1, neurons[i]), (2, outputs[j]), of_use[i, j]) for i, j in np.argwhere(outer)]
+        for start, end, useful in edges:
+            color, style = (BLUE, "-") if useful else (GOLD, "--")
+            ax.plot(*zip(start, end, strict=True), color=color, linestyle=style, linewidth=1)
+        for x, height, size in ((0, [0.5], 190), (1, neurons, 60), (2, outputs, 190)):
+            ax.scatter(np.full(len(height), x), height, s=size, color="white", edgecolor=INK,
+                       zorder=5)  # fmt: skip
+        weights, products = inner.sum() + outer.sum(), of_use.sum()
+        ax.set_title(f"{name}\n{weights} weights, {products} products", fontsize=12)
+        ax.set(xlim=(-0.15, 2.15), ylim=(-0.05, 1.05))
+        ax.axis("off")
+    return figure
 
 
 @styled
@@ -48,7 +104,7 @@ def prices_of_missing_edges(
 @styled
 def hits_with_frozen(free: Sequence[int], shares: Mapping[str, ArrayLike]) -> Figure:
     """Share of targets that are met, against the numbers that are free."""
-    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.9))
     looks = ((INK, ":", "^"), (BLUE, "-", "o"), (GOLD, "--", "s"))
     for (name, met), (color, style, marker) in zip(shares.items(), looks, strict=False):
         ax.plot(free, np.asarray(met), color=color, linestyle=style, marker=marker, ms=4.5,

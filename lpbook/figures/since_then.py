@@ -26,7 +26,7 @@ def results_in_time(results: Sequence[LaterResult]) -> Figure:
     results : sequence of LaterResult
         In the order of the rows, in each row by year.
     """
-    looks = ((GOLD, "full"), (BLUE, "left"), (INK, "none"))  # what the book does, the most first
+    looks = (("o", GOLD, "full"), ("o", GOLD, "left"), ("s", BLUE, "none"), ("o", INK, "none"))
     lines: list[list[LaterResult]] = []  # a name takes the space of two years
     heads: dict[str, int] = {}  # question -> its first line
     for result in results:
@@ -46,8 +46,8 @@ def results_in_time(results: Sequence[LaterResult]) -> Figure:
             ax.text(years[0] - 0.4, height + 0.75, topic, fontweight="bold", va="center")
             ax.axhline(height + 1.2, color=GREY, linewidth=0.6, linestyle="-")
         for result in line:
-            color, fill = looks[HERE.index(result.here)]
-            ax.plot(result.year, height, "o", color=color, fillstyle=fill, ms=9, mew=1.4,
+            marker, color, fill = looks[HERE.index(result.here)]
+            ax.plot(result.year, height, marker, color=color, fillstyle=fill, ms=9, mew=1.4,
                     markerfacecoloralt="white", linestyle="none", label=result.key)  # fmt: skip
             ax.text(result.year + 0.17, height, result.who, va="center", fontsize=11.5)
         ticks.append(height)
@@ -240,7 +240,7 @@ def kernels_side_by_side(rows: Mapping[str, ArrayLike]) -> Figure:
 @styled
 def needed_for_few(kept: Sequence[int], needed: Sequence[int], counted: Sequence[int]) -> Figure:
     """Numbers needed against numbers kept: measured, and the least that counting allows."""
-    figure, ax = plt.subplots(figsize=(NARROW, 3.0))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.9))
     ax.plot(kept, needed, "o", color=BLUE, markersize=6, linestyle="-", label="measured")
     ax.plot(
         kept, counted, "D", color=GOLD, markersize=5, linestyle="--", label="counting: at least"
@@ -248,8 +248,57 @@ def needed_for_few(kept: Sequence[int], needed: Sequence[int], counted: Sequence
     for k, n in zip(kept, needed, strict=True):
         ax.annotate(f"{k / n:.0%}", (k, n), xytext=(4, 5), textcoords="offset points")
     ax.set(xlabel="numbers kept, at most k", ylabel="numbers needed, n", ylim=(0, None))
-    ax.locator_params(axis="x", integer=True)
+    ax.locator_params(integer=True)
     ax.legend()
+    return figure
+
+
+@styled
+def price_of_a_fraction(measured: Mapping[float, float]) -> Figure:
+    """The least price of keeping at most a fraction of the numbers, and what was measured.
+
+    Parameters
+    ----------
+    measured : mapping from float to float
+        For fractions up to one half the price, in units of what counting asks for without one.
+    """
+    figure, ax = plt.subplots(figsize=(NARROW, 3.9))
+    fractions = np.geomspace(0.002, 0.5, 200)
+    least = [1 / vector_subsets.entropy(fraction) for fraction in fractions]
+    ax.plot(fractions, least, color=GOLD, linestyle="--", label="counting: at least $1/H(α)$")
+    ax.plot(*zip(*sorted(measured.items()), strict=True), "o", color=BLUE, ms=6, linestyle="none",
+            label="measured")  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xticks(kept := (0.002, 0.01, 0.05, 0.25, 0.5), [f"{tick:g}" for tick in kept])
+    ax.set_yticks(prices := (1, 2, 5, 10, 20, 50), [f"{tick:g}" for tick in prices])
+    ax.minorticks_off()
+    ax.set(xlabel="fraction kept, at most α", ylabel="price, any subset = 1")
+    ax.legend()
+    return figure
+
+
+@styled
+def hits_on_a_small_grid(chances: Mapping[int, Mapping[int, Fraction]], level: float) -> Figure:
+    """How likely each target of a grid is a subset sum of n numbers, a line for each n.
+
+    Parameters
+    ----------
+    chances : mapping from n to mappings from a target to its probability
+        As `grid_hits` gives it, for at most six n.
+    level : float
+        A probability that is marked.
+    """
+    figure, ax = plt.subplots(figsize=(NARROW, 4.2))
+    shades = plt.get_cmap("Blues")(np.linspace(0.45, 1, len(chances)))
+    for (n, hits), color, mark in zip(chances.items(), shades, "os^Dv*", strict=False):
+        targets = sorted(hits)
+        ax.plot(targets, [float(hits[t]) for t in targets], color=color, marker=mark, ms=5,
+                label=f"n = {n}")  # fmt: skip
+    ax.axhline(level, color=GREY, linestyle="--", linewidth=1)
+    ax.set(xlabel="target, $t$", ylabel="probability of an exact hit", ylim=(0, 1.03))
+    ax.locator_params(axis="x", integer=True)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 
@@ -264,7 +313,7 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
     first : int
         Where n begins.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.3), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(NARROW, 3.9), sharey=True)
     marks = ("o", "s", "^", "D")
     for (bits, shares), mark in zip(curves.items(), marks, strict=False):
         n = first + np.arange(len(np.asarray(shares)))

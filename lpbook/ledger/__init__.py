@@ -41,6 +41,7 @@ CHAPTERS = (
     "in_practice",
     "since_depth",
     "since_vectors",
+    "since_universal",
     "since_networks",
     "since_missing",
     "since_sparse",

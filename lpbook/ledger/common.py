@@ -217,9 +217,13 @@ def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) 
 
 
 def measured(
-    steps: Steps, name: str, where: Mapping[str, tuple[int, Mapping[int, str]]],
-    found: Callable[..., int], trials: int, most: int = 28,
-) -> None:  # fmt: skip
+    steps: Steps,
+    name: str,
+    where: Mapping[str, tuple[int, Mapping[int, str]]],
+    found: Callable[..., int],
+    trials: int,
+    most: int = 28,
+) -> None:
     """A probability is beyond its limits; were it not, such shares of the trials would be unlikely.
 
     `where` has, for each sign, which formula of the statement is the limit and which are the lists

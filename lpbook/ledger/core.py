@@ -536,9 +536,42 @@ def gt(left: Any, right: Any) -> Relational:
     return sp.Gt(sp.sympify(left), sp.sympify(right), evaluate=False)
 
 
+class _FractionPower(sp.Function):  # type: ignore[misc]
+    """A power of a fraction, to be printed: left alone by what SymPy makes of it in a product."""
+
+    nargs = 2
+
+    def _latex(self, printer: Any) -> str:
+        base, exponent = (printer._print(a) for a in self.args)
+        return rf"\left({base}\right)^{{{exponent}}}"
+
+
+def _fraction_powers(formula: Any) -> Any:
+    """The same with powers of fractions as they are printed."""
+    if isinstance(formula, Relational):
+        return formula.func(*map(_fraction_powers, formula.args), evaluate=False)
+    if not isinstance(formula, sp.Expr):
+        return formula
+    powers = {
+        p: _FractionPower(1 / p.base, -p.exp)
+        if p.exp.could_extract_minus_sign()
+        else _FractionPower(*p.args)
+        for p in formula.atoms(sp.Pow)
+        if p.base.is_Rational and not p.base.is_Integer and p.exp.free_symbols
+    }
+    return formula.xreplace(powers)
+
+
 def tex(formula: Any) -> str:
-    """TeX with the settings of the book."""
-    found = str(sp.latex(formula, ln_notation=True))
+    r"""TeX with the settings of the book.
+
+    Examples
+    --------
+    >>> print(tex(sp.Symbol("x") * sp.Rational(3, 4) ** sp.Symbol("m")))
+    x \left(\frac{3}{4}\right)^{m}
+    """
+    # before version 1.14, SymPy makes x (4/3)^(-m) of x (3/4)^m
+    found = str(sp.latex(_fraction_powers(formula), ln_notation=True))
     # versions of SymPy differ in whether a dot stands before a bracket
     for one, other in (
         (r"\epsilon", r"\varepsilon"),

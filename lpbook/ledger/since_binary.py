@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
@@ -62,7 +63,7 @@ def signs_in_parallel(steps: Steps, size: Callable[[int, int, float], int] = par
         return is_least(bound, found, **values) and true_at(closed, M=found, **values)
 
     steps.cases(is_planned, J=(1, 7), m=(1, 32), delta=(0.5, 1.99 * 0.75**20))
-    needs = sides("signs-in-parallel#10", ">=", w=sp.Symbol("w", real=True))
+    needs = sides("signs-in-parallel#11", ">=", w=sp.Symbol("w", real=True))
 
     def is_needed(M: int) -> bool:  # the sums of all masks of all draws
         sums = (sum(part) for part in itertools.product((-1, 0, 1), repeat=M))
@@ -71,7 +72,8 @@ def signs_in_parallel(steps: Steps, size: Callable[[int, int, float], int] = par
 
     steps.cases(is_needed, M=(1, 2, 5))
     largest = sp.Symbol("J", integer=True, positive=True)
-    ranges(steps, "signs-in-parallel", 5, J=largest)
+    share = 1 / (1 + sp.Symbol("s", positive=True))
+    ranges(steps, "signs-in-parallel", (5, 6), J=largest, delta=share)
 
 
 def _no_negative_signs() -> Counterexample | None:
@@ -122,16 +124,13 @@ def sign_ladder(steps: Steps, chance: Fraction = Fraction(1, 4)) -> None:
     neurons = shown("sign-ladder#12", m=m, B=B)
     steps.identity(neurons, m * sp.summation(i, (i, 1, B)), of="sign-ladder#12")
     steps.computes(shown("sign-ladder#12"), ladder_neurons, {"m": (2, 100), "B": (1, 2, 7)})
-    limit = int(right_side("sign-ladder#11", "<", sp.Abs(sp.Symbol("w")), B=2))
+    limit = math.ceil(right_side("sign-ladder#11", "<", sp.Abs(sp.Symbol("w")), B=2))
     whole = list(range(1 - limit, limit))
 
-    def is_computed(m: int, seed: int) -> bool:
-        layers = ladder_ticket(whole, 2, m, np.random.default_rng(seed))
+    def is_computed(w: list[int], m: int, seed: int) -> bool:
+        layers = ladder_ticket(w, 2, m, np.random.default_rng(seed))
         entries = {int(entry) for layer in layers for entry in np.unique(layer)}
-        return through_ladder(layers, 0.5).tolist() == [w / 2 for w in whole] and entries <= {
-            -1,
-            0,
-            1,
-        }
+        outputs = through_ladder(layers, 0.5).tolist()
+        return outputs == [weight / 2 for weight in w] and entries <= {-1, 0, 1}
 
-    steps.cases(is_computed, m=(60,), seed=range(5))
+    steps.cases(is_computed, w=[whole], m=(60,), seed=range(5))

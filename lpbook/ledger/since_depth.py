@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from lpbook.budgets import next_error
 from lpbook.experiments.one_more_layer import (
-    next_error,
     plan_with_copies,
     prune_with_copies,
     weight_budget_with_copies,
@@ -140,7 +140,7 @@ def one_more_layer(
 ) -> None:
     price = sides("eq-one-more-layer", "<=", delta=Fraction(1, 128))
     copies = right_side("eq-one-more-layer-b", "=", "u_i-1")
-    last = right_side("one-more-layer#11", "=", "u_ell")
+    last = right_side("one-more-layer#15", "=", "u_ell")
     steps.cases(lambda plan: _copies_of_outputs(plan) == last, plan=[plan])
 
     def least(k: int, m: int, u: int, ell: int, n: int, before: int | None, width: int) -> bool:
@@ -156,7 +156,7 @@ def one_more_layer(
     step = next_error(e, nu, slope, error * sp.sqrt(edges), size)
     steps.derives("eq-one-more-layer-c", "=", step, left=sp.Symbol("e_i"), **letters)
     formula = sides("eq-one-more-layer-c", "=").rhs
-    start = right_side("one-more-layer#25", "=", "e_0")
+    start = right_side("one-more-layer#32", "=", "e_0")
 
     def spent(weights: tuple[Fraction, ...], x: Fraction, allowed: Fraction) -> bool:
         network = Network([[[float(w)]] for w in weights])
@@ -168,6 +168,9 @@ def one_more_layer(
         return math.isclose(error, allowed, rel_tol=1e-8)
 
     steps.each(spent, _chains)
+    digits = sp.Symbol("k_i", integer=True, positive=True)
+    share = 1 / (1 + sp.Symbol("s", positive=True))
+    ranges(steps, "one-more-layer", (9, 10), delta=share, k_i=digits)
 
 
 # -- the first layer ---------------------------------------------------------------------------

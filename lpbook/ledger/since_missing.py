@@ -118,7 +118,7 @@ def _ratio(steps: Steps) -> None:
     steps.implies(
         {le(b, s): times / b, ge(a, p * s / (1 + s)): times / a}, sides(label, "<=", 2, **names)
     )
-    ranges(steps, "missing-edges", 6, c=s / (1 + s))
+    ranges(steps, "missing-edges", (6, 7), c=s / (1 + s), delta=1 / (1 + s))
 
 
 def _missing_in_edges() -> Counterexample | None:
@@ -166,15 +166,34 @@ def missing_out_edges(
     ranges(steps, "missing-out-edges", 6, q_2=q_2)
 
 
-def _values_that_tell() -> Counterexample | None:
-    # a number is there if and only if it is negative
-    targets, present = (1, 2), [(-1, -2), (-2, -1)]
-    met = all(any(t in (a, b, a + b) for a, b in present) for t in targets)
+def _unmet_halves(
+    bad: Fraction, missing: Callable[[Fraction, int], Fraction], q: Fraction, M: int, H: int
+) -> Fraction:
+    """Probability that some half of H has no good number: a bad one meets no half, a good one all.
+
+    `missing` is the probability that a half has none of so many good numbers.
+    """
+    met = (
+        math.comb(M, good) * (1 - bad) ** good * bad ** (M - good) * (1 - missing(q, good)) ** H
+        for good in range(M + 1)
+    )
+    return 1 - sum(met, Fraction(0))
+
+
+def _own(bad: Fraction, M: int, H: int) -> Fraction:
+    """Probability that some half is not met by its own number, the worst choice: all differ."""
+    return 1 - (1 - bad) ** min(M, H)
+
+
+def _one_for_all() -> Counterexample | None:
+    M, H, delta, q = 3, 10**4, Fraction(1, 10), Fraction(17, 1000)
+    bad = delta / 2  # a number fails to meet all halves
+    fails = _unmet_halves(bad, lambda q, good: q**good, q, M, H)
     return unless(
-        met,
-        "presence is independent of the value (negative numbers are there, others not)",
-        {"n": 2, "targets": targets},
-        "two numbers are there and no target is met",
+        H * q**M > delta / 2 or fails <= delta,
+        "the numbers may differ from half to half (the same for all instead)",
+        {"n": 1, "M": M, "H": H, "δ": delta, "p": 1 - q},
+        f"some half is not met with probability {float(fails):.3f} > δ",
     )
 
 
@@ -183,11 +202,18 @@ def _values_that_tell() -> Counterexample | None:
     prose=("conditioning", "union bound"),
     code=(rows_with_missing_numbers,),
     uses=("subset-sum-count", "batch-lemma", "union-bound"),
-    wrong={"size": lambda n, H, p, delta: rows_with_missing_numbers(n, H, p, 2 * delta)},
-    refute=_values_that_tell,
+    wrong={
+        "size": lambda n, H, p, delta: rows_with_missing_numbers(n, H, p, 2 * delta),
+        "chosen": lambda bad, M, H: bad,  # one number for all halves
+        "missing": lambda q, good: q,  # all edges of a half are there together or not at all
+    },
+    refute=_one_for_all,
 )
 def missing_numbers(
-    steps: Steps, size: Callable[[int, int, float, float], int] = rows_with_missing_numbers
+    steps: Steps,
+    size: Callable[[int, int, float, float], int] = rows_with_missing_numbers,
+    chosen: Callable[[Fraction, int, int], Fraction] = _own,
+    missing: Callable[[Fraction, int], Fraction] = lambda q, good: q**good,
 ) -> None:
     label = "eq-missing-numbers"
     bound = sides(label, "<=", 0)
@@ -203,6 +229,13 @@ def missing_numbers(
         )
 
     steps.cases(is_planned, n=(1, 12), H=(1, 100), p=(0.5, 0.125), delta=(0.5, 0.995 * 2.0**-7))
+
+    def is_enough(bad: Fraction, q: Fraction, M: int, H: int) -> bool:
+        lacking = fraction(put(bound.lhs, n=1, M=M, H=H, p=1 - q))
+        return _unmet_halves(bad, missing, q, M, H) <= lacking + chosen(bad, M, H)
+
+    tenths = (Fraction(1, 10), Fraction(2, 5))
+    steps.cases(is_enough, bad=tenths, q=tenths, M=(1, 2, 3), H=(1, 2, 20))
 
 
 def _frozen_but_free() -> Counterexample | None:
@@ -221,7 +254,7 @@ def _frozen_but_free() -> Counterexample | None:
 
 
 @proof(
-    source="★; the question is from Otsuka et al. 2024",
+    source="★; the question is from Otsuka et al. 2025",
     prose=("conditioning",),
     code=(least_with_frozen, miss_bound),
     uses=("counting-vectors", "wraparound-hits"),
@@ -260,7 +293,7 @@ def _locked_as_deleted() -> Counterexample | None:
 
 
 @evidence(
-    source="★, after Otsuka et al. 2024",
+    source="★, after Otsuka et al. 2025",
     code=(errors_with_frozen,),
     uses=("frozen-numbers",),
     wrong={"locks": (True, True)},

@@ -282,10 +282,10 @@ def _nothing_added() -> Counterexample | None:
 @proof(
     prose=("norms",),
     code=(norm_error,),
-    wrong={"least": 2},
+    wrong={"least": 2, "factors": (1, 0)},
     refute=_nothing_added,
 )
-def layer_norm_error(steps: Steps, least: int = 1) -> None:
+def layer_norm_error(steps: Steps, least: int = 1, factors: tuple[int, int] = (1, -1)) -> None:
     r, d, a, g, e, m = sp.symbols(
         "r d a g epsilon m", positive=True
     )  # r: norm of the input, centred
@@ -298,6 +298,14 @@ def layer_norm_error(steps: Steps, least: int = 1) -> None:
     letters = {"a": a, "g": g, "epsilon": e, "m": m}
     steps.derives("eq-layer-norm-error", "=", g * e * factor, left=m, **letters)
     steps.identity(norm_error(e, a, g, sp.sqrt), g * e * factor)
+    more = sp.Symbol("n", integer=True, positive=True)
+    ranges(steps, "layer-norm-error", (2, 7), a=a, d=more + 1)
+    # attained by r (1, -1, 0, …), r near 0: two numbers, of any d of them, and their factors
+    two = r * sp.Matrix([1, -1])
+    found = sp.Matrix([g * which * x for which, x in zip(factors, two, strict=True)])
+    variance = (two.T * two)[0] / (more + 1)
+    stretch = found.norm() / two.norm() / sp.sqrt(variance + a)
+    steps.identity(sp.limit(stretch, r, 0), g * factor)
 
 
 def _head(d: int) -> Floats:
@@ -341,8 +349,8 @@ def _whole_columns() -> Counterexample | None:
     refute=_whole_columns,
 )
 def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
-    draws, error = 250, float(right_side("attention-measured#12", "=", "epsilon"))
-    where = {">": (14, {3: "d", 15: "n"}), "<": (16, {3: "d", 17: "n"})}
+    draws, error = 250, float(right_side("attention-measured#14", "=", "epsilon"))
+    where = {">": (16, {3: "d", 17: "n"}), "<": (18, {3: "d", 19: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
     measured(steps, "attention-measured", where, of, draws)
 

@@ -66,8 +66,8 @@ def _coarser_numbers() -> Counterexample | None:
 
 @evidence(
     source="★, after Borgs, Chayes and Pittel 2001 and Kumar and Natale 2025",
-    code=(closest_subset,),
-    uses=("borgs2001", "kumar2025"),
+    code=(closest_subset, vector_subsets.family_size),
+    uses=("borgs2001", "counting-vectors", "kumar2025"),
     wrong={"step": 2},
     refute=_coarser_numbers,
 )
@@ -75,6 +75,15 @@ def grid_transition_measured(steps: Steps, step: int = 1) -> None:
     trials = 400
     whole, low, high = (shown(f"grid-transition-measured#{i}") for i in (1, 2, 3))
     steps.identity(high - low + 1, whole, of="grid-transition-measured#1")
-    where = {">": (6, {4: "b", 5: "n"}), "<": (8, {4: "b", 7: "n"})}
     of = partial(_bits_hit, trials=trials, step=step)
-    measured(steps, "grid-transition-measured", where, of, trials)
+    measured(steps, "grid-transition-measured", {">": (6, {4: "b", 5: "n"})}, of, trials)
+    most = right_side("grid-transition-measured#8", "<=", "p")
+    drawn = (
+        sizes(f"grid-transition-measured#{i}", letter, 28) for i, letter in ((4, "b"), (7, "n"))
+    )
+
+    def too_few_subsets(b: int, n: int) -> bool:  # they are the share of the targets that is met
+        return bool(vector_subsets.family_size(n) <= most * 2**b)
+
+    for b, n in zip(*drawn, strict=True):
+        steps.cases(too_few_subsets, b=[b], n=[n])

@@ -11,6 +11,7 @@ import sympy as sp
 
 from lpbook.experiments.whole_neurons import (
     kink_error,
+    reach_of_a_kink,
     whole_neurons_chance,
     whole_neurons_error,
 )
@@ -56,7 +57,8 @@ def isolated_kink(steps: Steps, middle: int = 1) -> None:
     steps.implies(given, bound)
     least = sp.simplify(kappa * sine * scale)
     steps.derives("eq-isolated-kink", ">=", least, left=eta, eta=eta, kappa=kappa, tau=tau)
-    ranges(steps, "isolated-kink", 3, kappa=kappa)
+    acute = 2 * sp.atan(1 / (1 + sp.Symbol("s", positive=True)))  # below 2 arctan 1
+    ranges(steps, "isolated-kink", (1, 7), theta=acute, kappa=kappa)
 
 
 def _the_target_itself() -> Counterexample | None:
@@ -73,14 +75,14 @@ def _the_target_itself() -> Counterexample | None:
 
 @own(
     prose=("case distinction", "monotonicity", "union bound"),
-    code=(whole_neurons_chance,),
+    code=(whole_neurons_chance, reach_of_a_kink),
     uses=("isolated-kink", "union-bound"),
     wrong={"chance": lambda N, e, k, pi: 2 * e / (pi * k) * N * (N + 1) + N * e},
     refute=_the_target_itself,
 )
 def whole_neurons(steps: Steps, chance: Callable[..., Any] = whole_neurons_chance) -> None:
     label, n = "eq-whole-neurons", sp.Symbol("N", positive=True)
-    theta = 4 * epsilon / kappa
+    theta = reach_of_a_kink(epsilon, kappa)
     left = right_side("eq-isolated-kink", ">=", "eta", kappa=kappa, tau=theta / 2)  # tan x > x
     steps.identity(left, epsilon, of="eq-isolated-kink")
     near = 2 * theta / sp.pi  # a line within θ of another

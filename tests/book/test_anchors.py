@@ -8,14 +8,12 @@ from pathlib import Path
 from docutils import nodes
 from docutils.utils import new_document
 
-from tests.reader import left_for_chapters
 from tools.anchors import recorded, with_todays
 from tools.book import ROOT
 from tools.contents import contents
-from tools.extensions.old_anchors import name_again, old_anchors
+from tools.extensions.old_anchors import moved_anchors, name_again, old_anchors
 
 ANY = re.compile(r"<(?!a\b)[a-z][^>]*?\bid=\"([^\"]+)\"")
-DIVIDED, CHAPTERS = left_for_chapters()
 
 
 def places(page: str, name: str) -> list[str]:
@@ -23,10 +21,8 @@ def places(page: str, name: str) -> list[str]:
     mine = next(found for found in contents(ROOT) if found.name == page)
     pages = [found.name for found in contents(ROOT) if found.chapter == mine.chapter]
     pages = pages[pages.index(page) :]
-    if set(pages) & set(DIVIDED):
-        chapters = [chapter for chapter, names in CHAPTERS.items() if name in names]
-        pages += [found.name for found in contents(ROOT) if found.chapter in chapters]
-    return pages
+    moved = {moved_anchors(each).get(name) for each in pages}
+    return pages + [found.name for found in contents(ROOT) if found.chapter in moved]
 
 
 def test_no_anchor_is_lost(built_site: Path) -> None:

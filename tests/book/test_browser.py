@@ -21,7 +21,6 @@ from tests.reader import (
     barriers,
     formulas_are_set,
     in_mode,
-    left_for_chapters,
     opened,
     pictures_are_shown,
     searched,
@@ -30,6 +29,7 @@ from tests.reader import (
 )
 from tools.book import site
 from tools.contents import contents
+from tools.extensions.old_anchors import moved_anchors
 from tools.extensions.search_words import SYMBOLS
 from tools.statements import statements
 
@@ -95,11 +95,12 @@ def test_an_old_heading_leads_on(tab: Page, complaints: list[str], old: str, now
 def test_what_left_for_a_chapter_of_its_own_is_found_from_its_old_page(
     tab: Page, complaints: list[str]
 ) -> None:
-    """The lists of `book.js` say what is where, and an old address leads there."""
-    _, lists = left_for_chapters()
-    assert lists.keys() >= {"since_then", "since_vectors", "since_networks"}
+    """The lists of `tools/old_anchors.toml` say what is where, and an old address leads there."""
+    moved = moved_anchors("since_then")
+    assert set(moved.values()) >= {"since_then", "since_vectors", "since_networks"}
     tab.goto("search.html")
-    for chapter, names in lists.items():
+    for chapter in dict.fromkeys(moved.values()):
+        names = [name for name, place in moved.items() if place == chapter]
         pages = [page.name for page in contents(ROOT) if page.chapter == chapter]
         found = tab.evaluate(
             """pages => Promise.all(pages.map(page => fetch(page).then(r => r.text()).then(text =>

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.contents import Page, contents
+from tools.contents import Page, contents, parts
 
 TOC = """\
 format: jb-book
@@ -35,3 +35,4 @@ def test_further_pages_belong_to_their_chapter(tmp_path: Path) -> None:
         Page("b", "b", 2),
         Page("c", "c", 3),
     ]
+    assert [part.caption for part in parts(tmp_path)] == ["", "One", "Two", "Three"]

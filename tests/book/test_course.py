@@ -171,10 +171,7 @@ def test_unknown_names_are_found() -> None:
 
 def test_the_deck_of_one_lecture_has_its_slots() -> None:
     plan = PLANS["one lecture"]
-    ends, end = set(), 0
-    for slide in slides.decks()[plan["deck"]].slides:
-        end += slide.minutes
-        ends.add(end)
+    ends = {end for _, _, end in slides.decks()[plan["deck"]].timed()}
     end = 0
     for slot in plan["slots"]:
         end += slot["minutes"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -18,14 +17,6 @@ MOST_SCREENS = 12
 MOST_WITHOUT_PICTURE = 3  # screens
 SHARES = {"pictures": (0.25, 1), "checks": (0, 0.02), "code": (0, 0.15)}
 STORY = {"screens": (0, MOST_SCREENS), "without picture": (0, MOST_WITHOUT_PICTURE), **SHARES}
-# Of one question each: short, with one picture that carries it, and statements close together.
-TOPIC = {
-    "screens": (0, 8),
-    "without picture": (0, 5),
-    "pictures": (0.1, 1),
-    "checks": (0, 0.05),
-    "code": (0, 0.15),
-}
 TOOLS = {"toolbox", "proved_by_machine"}  # to look things up, not to read on
 CHAPTERS = [
     page.name for page in contents(ROOT) if page.number and page.name == page.chapter
@@ -71,13 +62,11 @@ def measured(browser: Browser, address: str) -> dict[str, Any]:
     return {"screens": height / SCREEN, "without picture": max(gaps) / SCREEN, **shares}
 
 
-def beyond_budget(
-    found: dict[str, Any], limits: Mapping[str, tuple[float, float]] = STORY
-) -> list[str]:
+def beyond_budget(found: dict[str, Any]) -> list[str]:
     """What is too much or too little, in words."""
     return [
         f"{name} {found[name]:.3f}, not from {least} to {most}"
-        for name, (least, most) in limits.items()
+        for name, (least, most) in STORY.items()
         if not least <= found[name] <= most
     ]
 
@@ -85,8 +74,4 @@ def beyond_budget(
 @pytest.mark.parametrize("name", [name for name in CHAPTERS if name not in TOOLS])
 def test_a_chapter_is_its_story(browser: Browser, address: str, name: str) -> None:
     found = measured(browser, f"{address}book/{name}.html")
-    beyond = beyond_budget(found)
-    if name.startswith("since_"):
-        assert not beyond or not beyond_budget(found, TOPIC), (beyond, beyond_budget(found, TOPIC))
-    else:
-        assert beyond == []
+    assert beyond_budget(found) == []

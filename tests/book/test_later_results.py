@@ -18,9 +18,9 @@ PART = [page for page in contents(ROOT) if page.name.startswith("since_")]
 CITED = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
 
 
-def cited(chapter: str) -> set[str]:
-    """What the pages of a chapter cite."""
-    pages = [page.name for page in PART if page.chapter == chapter]
+def cited(name: str) -> set[str]:
+    """What a page cites, or all pages of a chapter."""
+    pages = [page.name for page in PART if name in (page.name, page.chapter)]
     text = "".join((ROOT / "book" / f"{page}.md").read_text(encoding="utf-8") for page in pages)
     return {key.strip() for keys in CITED.findall(text) for key in keys.split(",")}
 

@@ -14,11 +14,18 @@ import yaml
 from pybtex.database import parse_file
 
 import lpbook
+from tools.announced import SOURCE, changelog
 from tools.book import ROOT
 from tools.notebooks import _repository
-from tools.publication import FILES, SOURCE, Publication, lines, replaced, write
+from tools.publication import FILES, Publication, lines, replaced, write
 
 ADDRESSES = ("repository", "site", "doi")
+UNSET = {
+    'version = ""': 'version = "0.1.0"',
+    'branch = ""': 'branch = "main"',
+    **{f'{key} = ""': f'{key} = ""' for key in ADDRESSES},
+    "pypi = false": "pypi = false",
+}
 FILLED = {
     'repository = ""': 'repository = "https://github.com/some/book"',
     'site = ""': 'site = "https://some.example.org/book/"',
@@ -48,6 +55,16 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def unset(root: Path) -> Path:
+    """The same before anything is set, whatever the project has by now."""
+    text = (root / SOURCE).read_text(encoding="utf-8").partition("[[authors]]")[0]
+    (root / SOURCE).write_text(f'{text}[[authors]]\nname = "A group"\n', encoding="utf-8")
+    fill(root, UNSET)
+    write(root)
+    return root
+
+
 def fill(root: Path, pairs: dict[str, str] = FILLED) -> None:
     text = (root / SOURCE).read_text(encoding="utf-8")
     for old, new in pairs.items():
@@ -62,8 +79,8 @@ def test_everything_says_what_the_one_file_says(root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [*FILES, *lines(Publication.read())])
-def test_a_change_by_hand_is_undone(root: Path, name: str) -> None:
-    path = root / name
+def test_a_change_by_hand_is_undone(unset: Path, name: str) -> None:
+    path = unset / name
     text = path.read_text(encoding="utf-8")
     old, new = ("0.1.0", "9.1.0") if "0.1.0" in text else ('url: ""', 'url: "https://h"')
     if name == "README.md":
@@ -71,15 +88,12 @@ def test_a_change_by_hand_is_undone(root: Path, name: str) -> None:
     elif name == "paper/paper.md":
         old, new = "\n- name: ", "\n- name: Another, "
     path.write_text(text.replace(old, new), encoding="utf-8")
-    assert write(root) == [name]
+    assert write(unset) == [name]
     assert path.read_text(encoding="utf-8") == text
 
 
-def test_what_is_not_set_is_shown_nowhere(root: Path) -> None:
-    fill(
-        root, {f'{key} = ""': f'{key} = ""' for key in ADDRESSES} | {"pypi = false": "pypi = false"}
-    )
-    write(root)
+def test_what_is_not_set_is_shown_nowhere(unset: Path) -> None:
+    root = unset
     citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     assert not {"doi", "url", "repository-code"} & set(citation)
     for name in (".zenodo.json", "codemeta.json"):
@@ -91,7 +105,8 @@ def test_what_is_not_set_is_shown_nowhere(root: Path) -> None:
     assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["urls"] == {}
 
 
-def test_what_is_set_is_shown_everywhere(root: Path) -> None:
+def test_what_is_set_is_shown_everywhere(unset: Path) -> None:
+    root = unset
     fill(root)
     assert set(write(root)) == {*FILES, *lines(Publication.read())} - {"lpbook/__init__.py"}
     assert write(root) == []
@@ -164,10 +179,7 @@ def test_deposit_of_the_archive_has_what_it_asks_for() -> None:
 def test_version_is_the_package_s_and_the_newest_of_the_changes() -> None:
     book = Publication.read()
     assert book.version == lpbook.__version__
-    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    newest = re.search(r"(?m)^## (\S+)", changes)
-    assert newest is not None
-    assert newest[1] == book.version
+    assert book.version == changelog()[0].version
 
 
 @pytest.mark.parametrize(
@@ -188,10 +200,10 @@ def test_version_is_the_package_s_and_the_newest_of_the_changes() -> None:
         ('name = "X"', 'name = "X"\nmail = "a@b"', "authors have no mail"),
     ],
 )
-def test_slip_in_the_one_file_is_named(root: Path, old: str, new: str, words: str) -> None:
-    fill(root, {old: new})
+def test_slip_in_the_one_file_is_named(unset: Path, old: str, new: str, words: str) -> None:
+    fill(unset, {old: new})
     with pytest.raises((ValueError, TypeError), match=re.escape(words)):
-        write(root)
+        write(unset)
 
 
 def test_line_that_is_to_be_replaced_is_there_once() -> None:

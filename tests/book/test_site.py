@@ -94,6 +94,7 @@ def test_version_that_is_no_name_is_refused(folder: Path, html: Path, version: s
 
 def test_search_engines_are_told_where_there_is_an_address(folder: Path, html: Path) -> None:
     site.add(folder, html, "main")
+    site.refresh(folder, "")
     for name in ("robots.txt", "sitemap.xml", "404.html"):
         assert not (folder / name).exists()
     site.refresh(folder, "https://some.example.org/book/")

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from tools import machine, pdf
+from tools.announced import Change
 from tools.book import ROOT
-from tools.release import objections, section
+from tools.release import changed, objections
 from tools.versions import project_file, promised
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -93,12 +94,12 @@ def test_only_a_tag_releases() -> None:
 
 
 def test_release_is_refused_unless_tag_version_and_changes_agree() -> None:
-    changes = "# Changes\n\n## 1.0.0 (2027-01-02)\n\n- It is.\n\n## 0.1.0 (2026-11-22)\n"
+    changes = [Change("1.0.0", "2027-01-02", "- It is."), Change("0.1.0", "2026-11-22", "")]
     assert objections("v1.0.0", "1.0.0", "2027-01-02", changes) == []
     assert "the tag is 'v1.0.1'" in objections("v1.0.1", "1.0.0", "2027-01-02", changes)[0]
     assert "(2027-01-02)" in objections("v1.0.0", "1.0.0", "2027-01-03", changes)[0]
     with pytest.raises(SystemExit, match=r"what changed in 2\.0\.0"):
-        section(changes, "2.0.0")
+        changed("2.0.0", changes)
 
 
 def test_what_sets_the_print_is_listed_once() -> None:

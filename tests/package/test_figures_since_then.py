@@ -54,6 +54,26 @@ def test_needed_for_few():
     assert [text.get_text() for text in ax.texts] == ["10%", "30%"]
 
 
+def test_price_of_a_fraction_draws_the_bound_of_counting():
+    (ax,) = figures.price_of_a_fraction({0.25: 2.0, 0.1: 3.0}).axes
+    least, measured = ax.get_lines()
+    assert measured.get_xydata().tolist() == [[0.1, 3.0], [0.25, 2.0]]
+    prices = [1 / vector_subsets.entropy(fraction) for fraction in least.get_xdata()]
+    assert list(least.get_ydata()) == prices
+    assert least.get_xdata()[-1] == pytest.approx(0.5)
+    assert prices[-1] == pytest.approx(1)
+
+
+def test_hits_on_a_small_grid_has_a_line_for_each_count():
+    chances = {n: vector_subsets.grid_hits(2, n) for n in (1, 2)}
+    (ax,) = figures.hits_on_a_small_grid(chances, 0.75).axes
+    *lines, level = ax.get_lines()
+    for line, (n, hits) in zip(lines, chances.items(), strict=True):
+        assert line.get_label() == f"n = {n}"
+        assert dict(line.get_xydata()) == pytest.approx(hits)
+    assert set(level.get_ydata()) == {0.75}
+
+
 def test_grid_transition_shifts_by_the_bits():
     left, right = figures.grid_transition({4: [0.1, 0.2], 8: [0.0, 0.1]}, 3).axes
     assert [list(line.get_xdata()) for line in left.get_lines()] == [[3, 4], [3, 4]]
@@ -122,14 +142,16 @@ def test_attention_matrices_share_a_scale_and_show_their_difference():
 def test_results_in_time_shows_each_result_in_its_year():
     results = later_results()
     (ax,) = figures.results_in_time(results).axes
-    points = {line.get_label(): line for line in ax.get_lines() if line.get_marker() == "o"}
+    points = {line.get_label(): line for line in ax.get_lines() if line.get_marker() in "os"}
     assert sorted(points) == sorted(result.key for result in results)
-    fills = dict(zip(HERE, ("full", "left", "none"), strict=True))
+    looks = dict(
+        zip(HERE, (("o", "full"), ("o", "left"), ("s", "none"), ("o", "none")), strict=True)
+    )
     heights = {}
     for result in results:
         point = points[result.key]
         assert list(point.get_xdata()) == [result.year]
-        assert point.get_fillstyle() == fills[result.here]
+        assert (point.get_marker(), point.get_fillstyle()) == looks[result.here]
         heights.setdefault(result.topic, []).append(point.get_ydata()[0])
     for above, below in itertools.pairwise(heights.values()):
         assert min(above) > max(below)

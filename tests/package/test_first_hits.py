@@ -27,7 +27,7 @@ def twin(scheme, targets, block, rows, nonnegative):
     """Codes, and the kept neurons: category, row, output, in-weight and out-weight of each."""
     k, (inner, outer) = scheme.digits, block.rows(rows)
     laws = scheme.laws(nonnegative)
-    supplied = scheme._supplied(inner, outer, targets < 0, nonnegative)  # (rows, outputs)
+    supplied = scheme.supplied(inner, outer, targets < 0, nonnegative)  # (rows, outputs)
     inner = np.broadcast_to(inner, outer.shape)
     codes, kept = np.zeros((1 + 2 * k, targets.size), bool), []
     for j in np.flatnonzero(np.abs(targets) > scheme.weight_epsilon):
@@ -169,7 +169,7 @@ def test_what_is_missing_is_the_first_of_the_first_block(layout, sizes):
         k = scheme.digits
         for j, w in enumerate(targets):
             inner, outer = Block(seed, 0, j, 8, layout).rows(rows)
-            supplied = scheme._supplied(inner, outer, w < 0, False)
+            supplied = scheme.supplied(inner, outer, w < 0, False)
             lacking = [
                 (i, o)
                 for i in range(2 * k)

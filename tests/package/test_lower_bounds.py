@@ -77,6 +77,30 @@ def test_chosen_numbers_at_the_edge():
     assert lower_bounds.chosen_numbers(1.0, 1.1).size == 2  # one number alone adds nothing
 
 
+def test_weights_are_at_most_1_where_nothing_is_said():
+    few, many = (lower_bounds.chosen_numbers((1 + d) / 31) for d in (1e-12, -1e-12))
+    assert (few.size, many.size) == (5, 6)
+    assert [lower_bounds.covered_length([0.0], e) for e in (1.0, 2.0)] == [2, 2]
+
+
+def test_a_number_helps_half_of_the_time_and_serves_one_weight_where_nothing_is_said():
+    assert lower_bounds.independent_numbers(0.1) == math.log(0.1) / math.log(0.5)
+
+
+def test_chosen_numbers_up_to_the_largest_float():
+    most = 2.0**1000
+    assert lower_bounds.chosen_numbers(1.0, math.nextafter(most, 0)).size == 1000
+    assert lower_bounds.chosen_numbers(math.nextafter(1 / most, 1)).size == 1000
+    assert lower_bounds.chosen_numbers(2.0**-1074, 2.0**-75).size == 1000  # 2^999 is not 2^999 - 1
+
+
+def test_independent_numbers_up_to_the_largest_float():
+    assert lower_bounds.independent_numbers(2.0**-1022) == 1022
+    assert lower_bounds.independent_numbers(0.5, 2.0**-1000) == pytest.approx(
+        2.0**1000 * math.log(2), rel=1e-12
+    )
+
+
 @pytest.mark.parametrize("sets", [1, 7, 10**6])
 @pytest.mark.parametrize("delta", [1e-12, 0.01, 0.9])
 @pytest.mark.parametrize("useful", [0.25, 0.5])
@@ -144,7 +168,14 @@ def test_no_set_of_numbers_serves_more_than_the_bound():
         (lambda: lower_bounds.independent_numbers(0.1, 1.0), r"useful=1.0"),
         (lambda: lower_bounds.mask_bits(3, 4), r"kept=4"),
         (lambda: lower_bounds.covered_length([], 0.1), r"sums="),
+        (lambda: lower_bounds.layer_bits(2, 2, 0.1, failure=1.0), r"failure=1.0"),
+        (lambda: lower_bounds.independent_numbers(1.0), r"delta=1.0"),
+        (lambda: lower_bounds.independent_numbers(2.0**-1023), r"delta=1.1125"),
+        (lambda: lower_bounds.independent_numbers(0.5, 2.0**-1001), r"useful=4.6663"),
+        (lambda: lower_bounds.independent_numbers(2.0**-1023, 2.0**-1023), r"useful=1.1125"),
         (lambda: lower_bounds.chosen_numbers(-1), r"epsilon=-1"),
+        (lambda: lower_bounds.chosen_numbers(1.0, 2.0**1000), r"max_weight=1.0715"),
+        (lambda: lower_bounds.chosen_numbers(2.0**-1000), r"epsilon=9.3326"),
     ],
 )
 def test_bad_arguments(call, message):

@@ -125,3 +125,21 @@ def test_figures_show_their_numbers():
     assert drawn == {"neurons, both": [1, 4], "weights, both": [1, 2], "neurons, out": [1, 2]}
     (ax,) = figures.hits_with_frozen([4, 5], {"a": [0.1, 0.2], "b": [0.3, 0.4]}).axes
     assert [list(line.get_ydata()) for line in ax.get_lines()] == [[0.1, 0.2], [0.3, 0.4]]
+
+
+def test_blocks_show_which_neurons_have_both_edges():
+    blocks = {"half": np.arange(30) % 2 == 0, "all": [True] * 3}
+    for ax, there in zip(
+        figures.neurons_with_both_edges(blocks).axes, blocks.values(), strict=True
+    ):
+        missing, both = (len(line.get_xdata()) for line in ax.get_lines())
+        assert (missing, both) == (len(there) - sum(there), sum(there))
+        assert f"{len(there)} neurons, {sum(there)} with both edges" in ax.get_title()
+
+
+def test_an_edge_in_no_product_is_dashed():
+    inner, outer = [True, False, True], [[True, True], [True, False], [False, False]]
+    (ax,) = figures.edges_that_are_there({"three neurons": (inner, outer)}).axes
+    styles = [line.get_linestyle() for line in ax.get_lines()]
+    assert (styles.count("-"), styles.count("--")) == (3, 2)
+    assert ax.get_title() == "three neurons\n5 weights, 2 products"

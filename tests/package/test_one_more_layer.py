@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import lpbook as lp
+from lpbook.budgets import next_error
 from lpbook.experiments.one_more_layer import (
-    next_error,
     plan_with_copies,
     prune_with_copies,
     weight_budget_with_copies,

@@ -52,7 +52,7 @@ def test_supplies_agree_with_what_prune_supplies():
             return Fixed(inner_law.ppf(units[0])), Fixed(outer_law.ppf(units[1]))
 
     pool = draw_pool(signs, Given(), 500, np.random.default_rng(0))
-    theirs = scheme._supplied(units[0], units[1], signs[:, 0] < 0, False)
+    theirs = scheme.supplied(units[0], units[1], signs[:, 0] < 0, False)
     half, digit = np.divmod(theirs, k)
     positive = (half == 0) == (signs[:, 0] > 0)  # sign of a
     wanted = np.where(theirs < 2 * k, digit + np.where(positive, 0, k), -1)

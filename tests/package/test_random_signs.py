@@ -99,3 +99,36 @@ def test_figures_show_their_numbers():
     (line,) = ax.get_lines()
     assert [list(line.get_xdata()), list(line.get_ydata())] == [[10, 20], [0.25, 0.75]]
     assert [text.get_text() for text in ax.texts] == ["$J$ = 1", "$J$ = 7"]
+
+
+def edges_of(ax):
+    lines = [c for c in ax.collections if hasattr(c, "get_segments")]
+    return [
+        (line.get_linewidth()[0], tuple(map(tuple, segment)))
+        for line in lines
+        for segment in line.get_segments()
+    ]
+
+
+def test_the_block_is_drawn_whole_and_its_paths_thick():
+    ticket = parallel_ticket([[3], [-2]], 14, np.random.default_rng(0))
+    (ax,) = figures.paths_of_signs(ticket).axes
+    edges = edges_of(ax)
+    widest = max(width for width, _ in edges)
+    thick = [edge for width, edge in edges if width == widest]
+    assert len(edges) == ticket.inner.size + ticket.outer.size
+    assert sum(edge[0][0] == 1 for edge in thick) == 3 + 2  # paths reach an output
+    assert len(thick) == 2 * (3 + 2)  # and each has a neuron of its own
+    assert [text.get_text() for text in ax.texts] == ["$x$", "$3x$", "$-2x$"]
+
+
+def test_the_ladder_is_drawn_as_far_as_it_leads_to_an_output():
+    layers = ladder_ticket([6, -5], 3, 8, np.random.default_rng(177))
+    (ax,) = figures.ladder_of_signs(layers).axes
+    computed = [text.get_text() for text in ax.texts]
+    assert sorted(computed) == sorted(
+        ["$x$", "$x$", "$x$", "$x$", "$x$", "$2x$", "$2x$", "$2x$", "$4x$", "$6x$", "$-5x$"]
+    )
+    into = [edge[1] for _, edge in edges_of(ax)]
+    reads = {place: into.count(place) for place in into}
+    assert sorted(reads.values()) == [1] * 5 + [2] * 5  # copies, doublings and two outputs

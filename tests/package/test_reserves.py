@@ -367,7 +367,7 @@ def test_samples_stay_in_their_segments_but_for_the_share_kept_back(law, top):
     levels = ((np.arange(-k, 0) - 1) * per_digit - lowest) / symmetric.log_range
     edges = (1 + levels[(levels > 0) & (levels < 1)]) / 2
     outer = (edges[:, None] + np.arange(-20, 21) * 2.0**-52).reshape(-1, 1)
-    supplied = scheme._supplied(np.full_like(outer, b), outer, np.array([False]), True)[:, 0]
+    supplied = scheme.supplied(np.full_like(outer, b), outer, np.array([False]), True)[:, 0]
     samples = inner_law.ppf(b) * outer_law.ppf(outer[:, 0])
     assert edges.size > k // 2
     with mpmath.workdps(40):

@@ -22,7 +22,7 @@ def test_every_first_hit_is_looked_at_and_little_else_is_reached_singly():
     w = rng.choice([-1, 1], n) * rng.uniform(0.06, 1, n)
     looks, last = numbers_looked_at(scheme, w, 700)
     inner, outer = Block(0, 0, 0, n, "shared").rows(700)
-    supplied = scheme._supplied(inner, outer, w < 0, False)
+    supplied = scheme.supplied(inner, outer, w < 0, False)
     firsts = np.array([(supplied == i).argmax(axis=0) for i in range(2 * scheme.digits)])
     assert (last == firsts.max(axis=0)).all()
     assert (looks[firsts, np.arange(n)] >= LOOKED).all()

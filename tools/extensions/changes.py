@@ -13,32 +13,18 @@ from xml.etree import ElementTree
 
 from sphinx.application import Sphinx
 
+from tools.announced import Change, changelog
 from tools.extensions.citing import read
 
 FEED = "changes.xml"
 PAGE = "book/changes.html"
 SPACE = "http://www.w3.org/2005/Atom"
-RELEASE = re.compile(r"(?m)^## (?P<version>\S+) \((?P<date>\d{4}-\d\d-\d\d)\)$")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def releases(changes: str) -> list[tuple[str, str, str]]:
-    r"""Version, date and text of each release; what is not yet released has no date.
-
-    Examples
-    --------
-    >>> releases("## 0.2.0 (not yet released)\n\n- New.\n\n## 0.1.0 (2026-11-22)\n\n- A.")
-    [('0.1.0', '2026-11-22', '- A.')]
-    """
-    found = []
-    for part in re.split(r"(?m)^(?=## )", changes):
-        if head := RELEASE.match(part):
-            found.append((head["version"], head["date"], part[head.end() :].strip()))
-    return found
-
-
-def feed(changes: str, title: str, authors: list[str], address: str) -> str:
+def feed(changes: list[Change], title: str, authors: list[str], address: str) -> str:
     """The feed as XML, the newest release first as in the changelog."""
-    entries = releases(changes)
+    entries = [change for change in changes if DATE.fullmatch(change.when)]
     root = ElementTree.Element("feed", xmlns=SPACE)
 
     def add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> None:
@@ -66,12 +52,10 @@ def feed(changes: str, title: str, authors: list[str], address: str) -> str:
 def _write(app: Sphinx, error: Exception | None) -> None:
     address = app.config.html_baseurl
     if error is None and app.builder.format == "html" and address:
-        root = Path(app.confdir)
-        changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
         names = [
             a.get("name") or f"{a['given-names']} {a['family-names']}" for a in read()["authors"]
         ]
-        text = feed(changes, app.config.ogp_site_name, names, address)
+        text = feed(changelog(Path(app.confdir)), app.config.ogp_site_name, names, address)
         Path(app.outdir, FEED).write_text(text, encoding="utf-8")
 
 

@@ -11,19 +11,16 @@ from sphinx.util.docutils import SphinxDirective
 
 from lpbook.experiments.later_results import RESULTS, later_results
 
-SAYS = {"proved": "proved", "measured": "tried out", "quoted": "quoted"}
-"""What the book does with a result, as the table says it."""
-
 
 def table_of_results() -> list[str]:
     """The table in MyST, line by line: who, what is new at what price, and where."""
     rows = [
         f"| {{cite:t}}`{result.key}` | {result.new}: {result.price} "
-        f"| {{doc}}`{result.topic} <{result.page}>`: {SAYS[result.here]} |"
+        f"| {{doc}}`{result.topic} <{result.page}>`: {result.here} |"
         for result in later_results()
     ]
     return [
-        "```{table} What came after 2020",
+        "```{table} What came since 2020",
         ":name: tab-later",
         "",
         "| who | what, and at what price | page |",

@@ -2,7 +2,8 @@
 
 On the site they are folded. Without scripts each question is a list with its answer in a fold; with
 `book/_static/quiz.js` the options are buttons that say whether they are right. In print the answers
-come after all questions. With `SOLUTIONS=0` there are none.
+come after all questions. With `SOLUTIONS=0` there are none. The role `{value}` computes numbers
+(`tools/values.py`).
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from tools.values import filled
+
 QUIZZES = Path(__file__).resolve().parents[2] / "book" / "quizzes.yml"
 FEWEST = 3  # options
 
 
 def read(path: Path = QUIZZES) -> dict[str, list[dict[str, Any]]]:
-    """The questions of each page.
+    """The questions of each page, with their numbers.
 
     Raises
     ------
@@ -34,12 +37,13 @@ def read(path: Path = QUIZZES) -> dict[str, list[dict[str, Any]]]:
     quizzes = yaml.safe_load(path.read_text(encoding="utf-8"))
     for page, questions in quizzes.items():
         for question in questions:
-            options = question.get("options", [])
+            options = [filled(str(option)) for option in question.get("options", [])]
             complete = set(question) == {"ask", "options", "why"} and all(question.values())
-            if not complete or len(options) < FEWEST or len(set(map(str, options))) < len(options):
+            if not complete or len(options) < FEWEST or len(set(options)) < len(options):
                 raise ValueError(
                     f"{page}: {question.get('ask')!r} wants {FEWEST} options and a why"
                 )
+            question["options"] = options
     return dict(quizzes)
 
 
@@ -51,7 +55,7 @@ def ordered(question: dict[str, Any]) -> list[tuple[str, bool]]:
     >>> ordered({"ask": "1 + 1?", "options": ["2", "1", "3"]})
     [('1', False), ('3', False), ('2', True)]
     """
-    options = [(str(option), place == 0) for place, option in enumerate(question["options"])]
+    options = [(option, place == 0) for place, option in enumerate(question["options"])]
     turn = int(hashlib.sha256(question["ask"].encode()).hexdigest(), 16) % len(options)
     return options[turn:] + options[:turn]
 
@@ -97,7 +101,7 @@ class Quiz(SphinxDirective):
         return found.children
 
     def _answer(self, question: dict[str, Any]) -> list[nodes.Node]:
-        return [*self._words(str(question["options"][0])), *self._words(question["why"])]
+        return [*self._words(question["options"][0]), *self._words(question["why"])]
 
 
 def visit_html(self: Any, node: fold) -> None:

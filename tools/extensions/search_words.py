@@ -72,6 +72,7 @@ SYMBOLS = {
     "since_then": ["later results", "since 2020", "literature"],
     "since_depth": ["depth", "copies", "leaky ReLU"],
     "since_vectors": ["subset sums of vectors", "discrepancy"],
+    "since_universal": ["universal tickets", "many tasks", "read-out", "features"],
     "since_networks": ["convolution", "attention", "transformer", "Burkholz"],
     "since_missing": ["sparse random network", "frozen weights", "missing edges", "Gadhikar"],
     "since_sparse": ["sparsity"],
