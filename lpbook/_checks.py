@@ -243,14 +243,18 @@ def _parts(value: Any) -> Iterator[Any]:
 def one_of(
     name: str, value: Any, allowed: Collection[str], hints: Mapping[str, str] | None = None
 ) -> str:
-    """`value`, if it is one of the allowed names; `hints` are what others call them."""
+    """`value`, if it is one of the allowed names; `hints` tell what others call them, or mean."""
     rule = f"must be one of {', '.join(allowed)}"
     if not isinstance(value, str):
         raise wrong_type(name, value, rule)
     if value not in allowed:
         plain = value.strip().lower()
         meant = (hints or {}).get(plain, plain if plain in allowed else plain.replace("_", "-"))
-        raise fail(name, value, f"{rule}; {meant!r}?" if meant in allowed else rule)
+        if meant in allowed:
+            rule += f"; {meant!r}?"
+        elif plain in (hints or {}):
+            rule += f"; {meant}"
+        raise fail(name, value, rule)
     return value
 
 

@@ -112,8 +112,12 @@ ACTIVATIONS = {
 }
 """The activations a `Network` may have, by name."""
 
-OTHER_NAMES = {"sigmoid": "logistic", "expit": "logistic", "linear": "identity", "none": "identity"}
-"""What others call them."""
+_LEAKY = "from_torch and the other loaders make two neurons of ReLU of each leaky one"
+OTHER_NAMES = {
+    "sigmoid": "logistic", "expit": "logistic", "linear": "identity", "none": "identity",
+    "leaky_relu": _LEAKY, "leakyrelu": _LEAKY, "leaky-relu": _LEAKY,
+}  # fmt: skip
+"""What others call them, or how to do without."""
 
 
 @dataclass(frozen=True)
