@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 import os
 import reprlib
@@ -81,7 +82,7 @@ def ordered(name: str, value: Any, rule: str) -> list[Any]:
         raise wrong_type(name, value, rule)
     try:
         return [*value]
-    except TypeError as error:  # tensors without a dimension, say
+    except Exception as error:  # a TypeError of tensors without a dimension, say
         raise wrong_type(name, value, rule) from error
 
 
@@ -96,7 +97,10 @@ def path(name: str, value: Any) -> str:
     """`value` as the path of a file."""
     try:
         found = os.fsdecode(value)
-    except TypeError as error:
+        os.fsencode(found)
+    except UnicodeEncodeError as error:
+        raise fail(name, value, "must have no characters that no file's name has") from error
+    except Exception as error:  # a TypeError, or whatever `__fspath__` raises
         raise wrong_type(name, value, "must be a path: a str or an os.PathLike") from error
     if "\0" in found or not 0 < len(found) <= _LONGEST_PATH:
         rule = f"must have 1 to {_LONGEST_PATH} characters, none of them a null character"
@@ -137,9 +141,11 @@ def real(
 
 def formula(name: str, value: Any, **bounds: float) -> Any:
     """`value`, if it is a real number inside the bounds of `real`, or a SymPy expression."""
-    if not hasattr(value, "free_symbols"):
-        real(name, value, **bounds)
-    return value
+    if hasattr(value, "free_symbols"):
+        return value
+    number = real(name, value, **bounds)
+    exact = isinstance(value, numbers.Real) and not isinstance(value, np.generic)
+    return value if exact else number
 
 
 def count(name: str, value: Any, *, at_least: int = 1, at_most: int = 2**53) -> int:
@@ -169,7 +175,11 @@ def array(
     name: str, value: Any, *, ndim: int | None = None, finite: bool = True, empty: bool = False
 ) -> Floats:
     """`value` as a float64 array (a view where it already is one), non-empty unless so allowed."""
-    for part in _parts(value):
+    try:
+        parts = [*_parts(value)]
+    except RecursionError as error:
+        raise ValueError(f"{name}: lists in lists without end; must be an array") from error
+    for part in parts:
         if isinstance(part, np.ma.MaskedArray):
             remedy = "its masked entries have no value: fill them, as in np.ma.filled(x, 0)"
             raise TypeError(f"{name}: is a masked array, or holds one; {remedy}")
@@ -182,7 +192,7 @@ def array(
         raise wrong_type(name, value, rule)
     try:
         found = np.asarray(value)
-    except (ValueError, TypeError, RuntimeError) as error:  # the last two: tensors that refuse
+    except Exception as error:  # no ValueError: tensors that refuse
         rule = "must be a rectangular array of numbers"
         if not isinstance(error, ValueError):
             rule += f"; {type(value).__name__} says: {' '.join(str(error).split())[:120]}"
@@ -233,14 +243,18 @@ def _parts(value: Any) -> Iterator[Any]:
 def one_of(
     name: str, value: Any, allowed: Collection[str], hints: Mapping[str, str] | None = None
 ) -> str:
-    """`value`, if it is one of the allowed names; `hints` are what others call them."""
+    """`value`, if it is one of the allowed names; `hints` tell what others call them, or mean."""
     rule = f"must be one of {', '.join(allowed)}"
     if not isinstance(value, str):
         raise wrong_type(name, value, rule)
     if value not in allowed:
         plain = value.strip().lower()
         meant = (hints or {}).get(plain, plain if plain in allowed else plain.replace("_", "-"))
-        raise fail(name, value, f"{rule}; {meant!r}?" if meant in allowed else rule)
+        if meant in allowed:
+            rule += f"; {meant!r}?"
+        elif plain in (hints or {}):
+            rule += f"; {meant}"
+        raise fail(name, value, rule)
     return value
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
 
-__all__ = ["pack", "plane_sizes", "unpack"]
+__all__ = ["pack", "plane_sizes", "planes_of", "unpack"]
 
 _TOGETHER = 2**20  # weights whose planes are sorted together
 _BITS = 8  # of a byte
@@ -33,6 +33,11 @@ def plane_sizes(inputs: int, bits: int, outputs: int) -> Iterator[int]:
     """Bytes of each plane of each part of a layer, in order."""
     for part in _parts(inputs, outputs):
         yield from [(part.stop - part.start) * outputs] * -(-bits // _BITS)
+
+
+def planes_of(inputs: int, bits: int, outputs: int) -> int:
+    """How many planes a layer has: as many as `plane_sizes` tells the sizes of."""
+    return -(-bits // _BITS) * -(-inputs // max(1, _TOGETHER // outputs))
 
 
 def pack(codes: Bytes, outputs: int, order: Sequence[int]) -> Bytes:

@@ -153,6 +153,18 @@ class Kernels:
         return np.concatenate(found)
 
     @cached_property
+    def _by_block(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The inputs by their columns of the core, and where those of each begin."""
+        order = np.argsort(self.blocks, kind="stable")
+        columns = np.arange(self.core_shape[1] + 1)
+        return order, np.searchsorted(self.blocks[order], columns)
+
+    def inputs_of(self, block: int) -> NDArray[np.int64]:
+        """The inputs that a column of the core serves, in order."""
+        order, first = self._by_block
+        return order[first[block] : first[block + 1]]
+
+    @cached_property
     def rows(self) -> NDArray[np.int32]:
         """Row of the core for each entry (outputs, inputs); -1 where there is no weight."""
         found = np.full(self.shape, -1, dtype=np.int32)

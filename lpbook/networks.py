@@ -112,8 +112,12 @@ ACTIVATIONS = {
 }
 """The activations a `Network` may have, by name."""
 
-OTHER_NAMES = {"sigmoid": "logistic", "expit": "logistic", "linear": "identity", "none": "identity"}
-"""What others call them."""
+_LEAKY = "from_torch and the other loaders make two neurons of ReLU of each leaky one"
+OTHER_NAMES = {
+    "sigmoid": "logistic", "expit": "logistic", "linear": "identity", "none": "identity",
+    "leaky_relu": _LEAKY, "leakyrelu": _LEAKY, "leaky-relu": _LEAKY,
+}  # fmt: skip
+"""What others call them, or how to do without."""
 
 
 @dataclass(frozen=True)
@@ -716,9 +720,9 @@ def with_constant(norm: float, bias: bool) -> float:
 def row_norms(rows: Floats) -> Any:
     """2-norms along the last axis, rounded up; they neither overflow nor underflow on the way."""
     exponents = np.frexp(np.abs(rows).max(axis=-1, keepdims=True))[1]
-    scaled = np.linalg.norm(np.ldexp(rows, -exponents), axis=-1)
     slack = 1 + rounding(rows.shape[-1] + 4)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # beside infinity, too
+        scaled = np.linalg.norm(np.ldexp(rows, -exponents), axis=-1)
         norms = np.ldexp(scaled * slack, exponents[..., 0])
     return np.where((norms < _NORMAL) & (scaled > 0), np.nextafter(norms, np.inf), norms)[()]
 

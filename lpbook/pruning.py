@@ -947,6 +947,7 @@ def _is_choice(task: _Task, found: Any) -> bool:
         and isinstance(found.codes, np.ndarray)
         and found.codes.dtype == np.uint8
         and found.codes.shape == task.shape
+        and isinstance(found.checksum, bytes)
         and found.checksum == _checksum(task, found.codes)
     )
 

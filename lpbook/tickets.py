@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import LEAST_GROWTH, MAX_BYTES, Limits, Sealed, write_sealed
-from lpbook._packing import pack, plane_sizes, unpack
+from lpbook._packing import pack, plane_sizes, planes_of, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
@@ -57,7 +57,9 @@ _OLDEST = 1  # version that is read: codes as they are in memory
 MAX_DRAWS = 2**26
 """Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
 _MOST_LAYERS = 1000  # of a ticket from a file
+_LONGEST_REASON = 300  # characters: a file may hold longer names
 _BLOCK_DRAWS = 1000  # what a block costs besides, as random numbers
+_PLANE_DRAWS = 2**13  # and eight bits of the codes of a layer, or of a part of a large one
 _ENTRY_BYTES = 64  # of memory for each entry of a matrix with kernels, while they are laid out
 _CELL_BYTES = 64  # of memory for each bit that is recalled at a time
 RULES = ("proved", "measured")
@@ -195,7 +197,7 @@ class LayerMask:
         if self.kernels is None:
             yield block, slice(None), kept
             return
-        for j in np.flatnonzero(self.kernels.blocks == block).tolist():
+        for j in self.kernels.inputs_of(block).tolist():
             edges, outputs = self.kernels.edges(j, kept.outputs)
             yield j, edges, Kept(kept.rows[edges], outputs, kept.inner[edges], kept.outer[edges])
 
@@ -527,10 +529,11 @@ class Ticket(TicketExports):
         found_errors: list[LayerError] = []
         followed = max(self.widths) <= LARGEST_FOLLOWED
         activations = tuple(mask.activation for mask in self.choices)
+        fits = network.digest == self.target
         try:
             scaled = network.scaled(self.scales)
         except ValueError:  # another network than the ticket's: there is nothing to bound
-            scaled, activations = network, ()
+            scaled, activations, fits = network, (), False
         effective: list[Floats] = []  # of each layer, as `_effective` has them, if they are kept
         y = rows  # what comes out of the layers before, of Ĝ
         kept_neurons = kept_weights = 0
@@ -610,7 +613,7 @@ class Ticket(TicketExports):
                     RuntimeWarning,
                     stacklevel=2,
                 )
-        ok = weight_error <= self.weight_epsilon and network.digest == self.target
+        ok = fits and weight_error <= self.weight_epsilon
         stated: dict[str, float] = {"drawn": self.drawn, "delta": self.delta}
         if self.epsilon is not None:
             reached = bound if self.rule == "proved" else measured
@@ -700,7 +703,8 @@ class Ticket(TicketExports):
             the size of the file is always allowed.
         max_draws : int
             Random numbers that have to be drawn again, at most; at least 512 for each byte of the
-            file are always allowed. A block counts as a thousand.
+            file are always allowed. A block counts as a thousand, eight bits of a layer's codes
+            as eight thousand.
 
         Raises
         ------
@@ -725,7 +729,7 @@ class Ticket(TicketExports):
         except OSError:
             raise
         except Exception as error:  # whatever a crafted file provokes is one kind of failure
-            reason = str(error) or type(error).__name__
+            reason = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
             raise ValueError(f"path={path!r}: {reason}") from error
 
 
@@ -914,6 +918,7 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         shape = (inputs, bits, -(-outputs // 8))
         limits.take("max_bytes", float(math.prod(shape)))
         limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
+        limits.take("max_draws", float(_PLANE_DRAWS) * planes_of(inputs, bits, outputs))
         if version == 1:
             codes = file.array(f"codes_{i}", np.uint8, shape)
         else:

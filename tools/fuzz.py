@@ -31,6 +31,7 @@ import lpbook as lp
 from lpbook._files import sealed, unsealed, write_sealed
 from lpbook._packing import pack
 from lpbook.constructions import CONSTRUCTIONS
+from lpbook.kernels import Kernels, Places, Window
 from lpbook.random_network import LAYOUTS
 
 SECONDS = 2.0
@@ -43,14 +44,15 @@ Forgery = tuple[str, bytes]
 
 _ODD: tuple[Any, ...] = (
     None, True, False, "", "nan", "relu", -1, 0, 1, 2, 7, 2**31, 2**39, 2**63, 10**400, 10**9,
-    0.5, -0.5, 1e-300, 5e-324, 1e308, float("nan"), float("inf"), 1 + 1e-12, 1.0001, [], [[]], {},
-    [1.0, True], {"name": "malach"}, {"name": "subset-sum", "candidates": 10**9},
+    0.5, -0.5, 1e-300, 5e-324, 1e308, 2.0**200, -2**40, float("nan"), float("inf"), 1 + 1e-12,
+    1.0001, [], [[]], {}, [1.0, True], [1e75], [2**40] * 4, {"low": 0.0, "high": 1e308},
+    {"name": "malach"}, {"name": "subset-sum", "candidates": 10**9},
     {"name": "golden-ratio", "base": 1 + 1e-12, "law": "constant", "two_sided": False},
 )  # fmt: skip
 
 
 def honest(folder: Path) -> list[tuple[lp.Network, Path]]:
-    """A ticket of each construction, and its target."""
+    """A ticket of each construction, and others of all that a file can hold; and the targets."""
     rng = np.random.default_rng(0)
     weights = [rng.uniform(-1, 1, (4, 3)), rng.uniform(-1, 1, (2, 4))]
     network = lp.Network(weights, [[0.1] * 4, [0.0] * 2])
@@ -60,6 +62,21 @@ def honest(folder: Path) -> list[tuple[lp.Network, Path]]:
             path = folder / f"{construction}-{layout}.npz"
             wanted: dict[str, Any] = {"inputs": lp.Ball(1.0, True), "layout": layout}
             lp.prune(network, 2.0, construction, **wanted).save(path)
+            made.append((network, path))
+    kernels = Kernels((Places(2, (3,)),), (Places(1, (5,)),), ((Window(3, 1, 0),),))
+    convolved = kernels.spread(rng.normal(size=kernels.core_shape))
+    scaled = [100 * convolved, rng.normal(size=(2, 6)) / 100]
+    others: dict[str, tuple[list[Any], dict[str, Any]]] = {
+        "kernels": ([convolved, weights[1][:, [0, 1, 2, 3, 0, 1]]], {"kernels": [kernels, None]}),
+        "scaled": (scaled, {}),
+        "deeper": ([*scaled, weights[0][:, :2]], {"activations": ["tanh", "relu", "logistic"]}),
+    }
+    rows = rng.uniform(0, 1, (9, 5))
+    for name, (matrices, more) in others.items():
+        network = lp.Network(matrices, **more)
+        for inputs, rule in ((lp.Box([-1, 0, 0, 0, 0], 1), "proved"), (rows, "measured")):
+            path = folder / f"{name} {rule}.npz"
+            lp.prune(network, 2.0, inputs=inputs, rule=rule).save(path)
             made.append((network, path))
     return made
 

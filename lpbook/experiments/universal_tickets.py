@@ -287,7 +287,7 @@ def prices_of_tasks(
     --------
     >>> body = Network([[[1.0, 0.5]]], [[0.5]], activations=["relu"])
     >>> together, apart = prices_of_tasks(body, [[1.0], [-1.0]], [0.5, 0.5], 0.1)
-    >>> together.neurons < apart.neurons < 2 * together.neurons
+    >>> 2 * together.neurons < apart.neurons
     True
     """
     weights, constants = np.asarray(weights, dtype=float), np.asarray(constants, dtype=float)

@@ -34,7 +34,7 @@ def functions_by_signs(
         What is proved of all of them: the band around f.
     """
     x = np.asarray(x, dtype=float)
-    size = (NARROW, 0.4 + 1.9 * len(tasks))
+    size = (NARROW, 0.6 + 1.6 * len(tasks))
     figure, axes = plt.subplots(len(tasks), 1, figsize=size, sharex=True, squeeze=False)
     for ax, (name, (f, computed, signs)) in zip(axes.flat, tasks.items(), strict=True):
         f = np.asarray(f, dtype=float)
@@ -67,7 +67,7 @@ def errors_of_tasks(norms: ArrayLike, errors: ArrayLike, proved: float) -> Figur
         Proved error of the features, the bound's slope.
     """
     norms = np.asarray(norms, dtype=float)
-    figure, ax = plt.subplots(figsize=(NARROW, 3.9))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.6))
     ax.loglog(norms, errors, "o", color=BLUE, ms=3, alpha=0.6, label="a task, measured")
     ends = np.array([norms.min(), norms.max()])
     ax.plot(ends, proved * ends, color=GOLD, linestyle="--", label="proved")
@@ -75,7 +75,7 @@ def errors_of_tasks(norms: ArrayLike, errors: ArrayLike, proved: float) -> Figur
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.set(xlabel="norm of the read-out", ylabel="largest error of the task")
-    ax.legend(loc="center right")
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
@@ -124,11 +124,11 @@ def all_read_outs_by_signs(cells: int, chosen: Sequence[int]) -> Figure:
     n = _checks.count("cells", cells, at_least=1, at_most=_MOST_BITS)
     if len(chosen) != n:
         raise _checks.fail("chosen", chosen, f"must have {n} signs")
-    figure, ax = plt.subplots(figsize=(NARROW, 3.7))
+    figure, ax = plt.subplots(figsize=(NARROW, 3.3))
     x = np.arange(n + 1) / n
     for signs in itertools.product((1, -1), repeat=n):
         ax.plot(x, np.cumsum([0, *signs]) / n, color=GREY, linestyle="-", linewidth=0.8)
     ax.plot(x, np.cumsum([0, *chosen]) / n, color=BLUE, linestyle="-", marker="o", ms=5)
-    ax.set(xlabel="$x$", ylabel="in units of $L$", xlim=(0, 1.01))
+    ax.set(xlabel="$x$", ylabel="in units of $L$", xlim=(0, 1.02), yticks=[-1, -0.5, 0, 0.5, 1])
     ax.set_xticks(x, ["0", *(f"{j}/{n}" for j in range(1, n)), "1"])
     return figure

@@ -15,6 +15,7 @@ import pytest
 
 import lpbook as lp
 from lpbook import _files
+from lpbook._packing import pack
 from tools.fuzz import in_version_1
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,58 @@ def test_a_seed_that_can_be_pruned_with_can_be_saved_and_no_other(tmp_path, tick
             lp.load_ticket(tmp_path / "t")
         with pytest.raises(ValueError, match="must be at most"):
             lp.prune(lp.Network([[[1.0]]]), weight_epsilon=0.1, seed=seed)
+
+
+def test_scales_that_do_not_fit_the_target_are_not_certified(tmp_path):
+    """The ticket's network is another one, though what it keeps is near to the target's weights."""
+    network = lp.Network([[[1e-200]], [[1.0]]])
+    lp.prune(network, weight_epsilon=0.01, inputs=lp.Ball(1.0)).save(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
+    _files.write_sealed(tmp_path / "t", header | {"scales": [2.0**200]}, arrays)
+    forged = lp.load_ticket(tmp_path / "t")
+    assert abs(forged.network().effective[1][0, 0, 0]) > 1e60
+    assert not forged.verify(network).ok
+
+
+def test_many_bits_are_counted_before_they_are_unpacked(tmp_path, ticket):
+    """Of a file of 300 KB each layer has thousands of digits, for one weight."""
+    layers, base = 500, 1.0014
+    digits = lp.GoldenRatio(base).scheme(1.0, 1e-5).digits
+    codes = np.zeros((1, 1 + 2 * digits, 1), np.uint8)
+    packed = pack(codes, 1, range(codes.shape[1]))
+    ticket.save(tmp_path / "t")
+    header, _ = _files.unsealed(tmp_path / "t")
+    header |= {
+        "construction": {"name": "golden-ratio", "base": base},
+        "weight_epsilon": 1e-5,
+        "scales": [1.0] * (layers - 1),
+    }
+    arrays = {}
+    for i in range(layers):
+        arrays[f"nonnegative_{i}"] = np.zeros(1, bool)
+        arrays |= {f"widths_{i}": np.ones(1, "<i8"), f"codes_{i}": packed}
+    for number, fine in ((3, True), (layers, False)):
+        layered = header | {"layers": [[1, 1, "relu", 1.0]] * number}
+        layered["scales"] = [1.0] * (number - 1)
+        used = {name: a for name, a in arrays.items() if int(name.split("_")[1]) < number}
+        _files.write_sealed(tmp_path / "t", layered, used)
+        if fine:
+            assert len(lp.load_ticket(tmp_path / "t").choices) == number
+            continue
+        with pytest.raises(ValueError, match="its limit max_draws="):
+            lp.load_ticket(tmp_path / "t")
+
+
+def test_messages_about_files_stay_short_and_in_a_line(tmp_path, ticket):
+    ticket.save(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
+    odd = header | {"construction": {"name": "malach", "x\n" * 50_000: 1}}
+    for told in ((odd, arrays), (header, arrays | {"z" * 50_000: np.zeros(1)})):
+        _files.write_sealed(tmp_path / "t", *told)
+        with pytest.raises(ValueError, match="path=") as error:
+            lp.load_ticket(tmp_path / "t")
+        assert len(str(error.value)) < 1000
+        assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(

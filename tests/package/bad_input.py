@@ -667,6 +667,7 @@ RESULTS = {
 WIDE = np.ones((2, 3))
 REMEDIES = [
     ("Network", {"activations": "sigmoid"}, "'logistic'?"),
+    ("Network", {"activations": "LeakyReLU"}, "from_torch"),
     ("Network", {"activations": "linear"}, "'identity'?"),
     ("Network", {"activations": "ReLU"}, "'relu'?"),
     ("Network", {"activations": {"relu", "tanh"}}, "a list of names, not set"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import re
+from decimal import Decimal
+from fractions import Fraction
 from types import GeneratorType
 
 import numpy as np
@@ -12,7 +14,9 @@ import pytest
 from bad_input import CALLS, NETWORK, REMEDIES, TICKET, Call
 from bad_values import VALUES
 
+import lpbook as lp
 from lpbook import _checks
+from lpbook.experiments import attention
 
 ROWS = [(name, argument) for name, call in CALLS.items() for argument in call.arguments]
 
@@ -104,3 +108,60 @@ def test_integers_that_no_float_holds_are_not_rounded_in_silence():
     for rows in ([[2**53 + 1, 0]], np.array([[2**53 + 1, 0]]), np.array([[2**63 + 1, 0]], "u8")):
         with pytest.raises(ValueError, match=r"x=\d+: no float64 is this integer"):
             NETWORK(rows)
+
+
+def nested(depth):
+    value = 0.5
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def endless():
+    value = []
+    value.append(value)
+    return value
+
+
+class Refusing:
+    """What raises errors of its own wherever it is asked for something."""
+
+    def refuse(self, *_, **__):
+        raise KeyError("no")
+
+    __array__ = __float__ = __iter__ = __fspath__ = refuse
+
+    def __len__(self):
+        return 2
+
+
+@pytest.mark.parametrize("value", [nested(5000), endless(), Refusing()], ids=["deep", "end", "no"])
+def test_whatever_an_argument_does_is_told_by_its_name(value):
+    calls = {
+        "x": lambda: NETWORK(value),
+        "weights": lambda: lp.Network(value),
+        "inputs": lambda: lp.Ball(1.0).contains(value),
+        "radius": lambda: lp.Ball(value),
+        "path": lambda: TICKET.save(value),
+        "activations": lambda: lp.Network([[[1.0]]], activations=value),
+    }
+    for name, call in calls.items():
+        with pytest.raises((TypeError, ValueError), match=rf"^{name}\b") as error:
+            call()
+        assert len(str(error.value)) <= 400
+
+
+def test_a_path_that_no_file_can_have_is_named():
+    for call in (TICKET.save, lp.load_ticket):
+        with pytest.raises(ValueError, match=r"path='.ud800'"):
+            call("\ud800")
+
+
+def test_formulas_take_numbers_of_any_kind():
+    wanted = attention.head_error(0.5, 2.0, 3.0)
+    for two in (Decimal(2), np.uint8(2), np.float32(2), Fraction(2)):
+        assert attention.head_error(0.5, two, 3.0) == wanted
+
+
+def test_inputs_near_the_largest_float_overflow_in_silence():
+    assert NETWORK.bounds([1e308, 1e308]).norms[-1] > 1e308

@@ -225,6 +225,9 @@ ODD = {
     "codes of another task": lambda future, function, task: future.set_result(
         function(replace(task, first=task.first + 1, seed=99))
     ),
+    "a checksum of another type": lambda future, function, task: future.set_result(
+        replace(function(task), checksum=np.zeros(3))
+    ),
     "codes alone": lambda future, function, task: future.set_result(function(task).codes),
     "an error": lambda future, function, task: future.set_exception(OSError("gone")),
     "its own timeout": lambda future, function, task: future.set_exception(TimeoutError("own")),
