@@ -236,7 +236,8 @@ def navigation(book: Book, root: Path) -> str:
     items = "".join(entry(page.name) for page in front.pages)
     for part in others:
         chapters = ""
-        for chapter, pages in groupby(part.pages, key=lambda page: page.chapter):
+        there = [page for page in part.pages if page.name in book.names]
+        for chapter, pages in groupby(there, key=lambda page: page.chapter):
             further = "".join(entry(page.name) for page in pages if page.name != chapter)
             chapters += entry(chapter, f"\n<ol>\n{further}</ol>" if further else "")
         items += f"<li><span>{escape(part.caption)}</span>\n<ol>\n{chapters}</ol></li>\n"
@@ -303,7 +304,8 @@ def write(html: Path, target: Path, root: Path = ROOT) -> Book:
         If a link leads nowhere.
     """
     publication = Publication.read(root)
-    book = Book(html, [page.name for page in contents(root)])
+    # the gallery would repeat every figure, and leads to files that only the site has
+    book = Book(html, [page.name for page in contents(root) if page.name != "gallery"])
     css = (SCRIPTS / "explorables.css").read_text(encoding="utf-8")
     texts = {name: document(name, book, css) for name in book.names}
     if dead := book.dead():
