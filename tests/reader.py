@@ -180,9 +180,10 @@ def pictures_are_shown(tab: Page) -> None:
     """Every picture has words and has arrived; of one in parts, the first has the words of all."""
     pictures = tab.evaluate(
         """() => Promise.all([...document.querySelectorAll(
-             "article img:not(.panels > :not(:first-child) img)")].map(image =>
-             image.decode().then(() => [image.src, image.alt, image.naturalWidth],
-                                 () => [image.src, image.alt, 0])))"""
+             "article img:not(.panels > :not(:first-child) img)")].map(image => {
+             image.loading = "eager";  // one far below the window would not come by itself
+             return image.decode().then(() => [image.src, image.alt, image.naturalWidth],
+                                        () => [image.src, image.alt, 0]); }))"""
     )
     for source, words, width in pictures:
         assert words.strip(), source

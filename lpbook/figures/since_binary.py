@@ -101,10 +101,10 @@ def ladder_of_signs(layers: Sequence[NDArray[np.int8]]) -> Figure:
     for x, (kept, values) in enumerate(zip(used[1:-1], sums[1:-1], strict=True), start=1):
         place = heights(kept.size)
         ax.scatter(np.full(kept.size, x), place, s=4, color=GREY, zorder=3)
-        ax.scatter(np.full(kept.sum(), x), place[kept], s=330, color="white", edgecolor=INK,
+        ax.scatter(np.full(kept.sum(), x), place[kept], s=400, color="white", edgecolor=INK,
                    zorder=5)  # fmt: skip
         for h, value in zip(place[kept], values[kept], strict=True):
-            ax.text(x, h, _times_x(value), ha="center", va="center", zorder=6, fontsize=10.5)
+            ax.text(x, h, _times_x(value), ha="center", va="center", zorder=6, fontsize=11.5)
     _ends(ax, len(layers), sums[-1])
     return figure
 

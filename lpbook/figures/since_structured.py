@@ -80,7 +80,7 @@ def isolated_kink(strength: float, angle: float) -> Figure:
     right.annotate("$η$", (0, missed), (-13, -8), textcoords="offset points", va="center")
     right.set_xticks([-angle, 0, angle], ["$-θ$", "$u$", "$θ$"])
     right.set(yticks=[], xlabel="angle from the kink", ylim=(-1.5 * missed, None))
-    right.legend(loc="upper left", fontsize=11)
+    right.legend(loc="upper left", fontsize=11.5)
     return figure
 
 

@@ -105,6 +105,8 @@ class SmallBook:
         config = (ROOT / "_config.yml").read_text()
         (root / "_config.yml").write_text(re.sub(r"(?m)^  url: .*$", '  url: ""', config))
         shutil.copytree(ROOT / "tools" / "extensions", root / "tools" / "extensions")
+        for module in ("announced", "book", "environment", "values"):  # that extensions import
+            shutil.copy(ROOT / "tools" / f"{module}.py", root / "tools")
         (root / "tools" / "old_anchors.toml").touch()  # nothing had another name
         for picture in ("favicon.svg", "logo.svg", "preview.png"):
             shutil.copy(ROOT / "book" / "_static" / picture, root / "book" / "_static")
