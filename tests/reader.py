@@ -59,7 +59,8 @@ TOO_SMALL = """async least => {
   const note = (place, size) => size < least &&
     found.add(`${(place.closest("[id]") || {}).id}: letters of ${size.toFixed(1)} pixels`);
   for (const image of document.querySelectorAll("article img[src$='.svg']")) {
-    if (!image.checkVisibility()) continue;
+    // those of the gallery are small, and lead to the large ones
+    if (!image.checkVisibility() || image.closest(".gallery")) continue;
     const file = await fetch(image.src).then(answer => answer.text());
     const drawing = new DOMParser().parseFromString(file, "image/svg+xml").documentElement;
     const scale = image.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
