@@ -76,6 +76,7 @@ TOO_SMALL = """async least => {
     note(words, parseFloat(getComputedStyle(words).fontSize) * Math.hypot(a, b));
   }
   return [...found]; }"""
+TWO_FRAMES = "() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))"
 # A sheet of A4 between margins of 1 cm.
 PAPER = {"width": 718, "height": 1047}
 CUT_OFF = """() => {
@@ -221,7 +222,7 @@ def at_width(tab: Page, width: int) -> int:
     """Give the window a width, wait until the page has it, and say how wide the page is then."""
     tab.set_viewport_size({"width": width, "height": 900})
     tab.wait_for_function("width => innerWidth === width", arg=width)
-    tab.evaluate("() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
+    tab.evaluate(TWO_FRAMES)
     return int(tab.evaluate("document.documentElement.scrollWidth"))
 
 
@@ -238,6 +239,10 @@ def cut_off(tab: Page) -> list[str]:
     """What paper would cut off, and what would leave half a sheet empty before it."""
     tab.emulate_media(media="print")
     tab.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    tab.wait_for_function(
+        "width => innerWidth === width && matchMedia('print').matches", arg=PAPER["width"]
+    )
+    tab.evaluate(TWO_FRAMES)
     found = tab.evaluate(CUT_OFF)
     tab.emulate_media(media="screen")
     at_width(tab, 1280)

@@ -453,7 +453,7 @@ TEX = set(
     "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
     "min mp mu nabla ne nu operatorname partial pi pm prod propto psi qquad quad rVert rceil rho "
     "right rvert "
-    "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac times to top "
+    "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac theta times to top "
     "varepsilon varphi".split()
 )
 
