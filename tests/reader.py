@@ -76,7 +76,6 @@ TOO_SMALL = """async least => {
     note(words, parseFloat(getComputedStyle(words).fontSize) * Math.hypot(a, b));
   }
   return [...found]; }"""
-TWO_FRAMES = "() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))"
 # A sheet of A4 between margins of 1 cm.
 PAPER = {"width": 718, "height": 1047}
 CUT_OFF = """() => {
@@ -222,7 +221,7 @@ def at_width(tab: Page, width: int) -> int:
     """Give the window a width, wait until the page has it, and say how wide the page is then."""
     tab.set_viewport_size({"width": width, "height": 900})
     tab.wait_for_function("width => innerWidth === width", arg=width)
-    tab.evaluate(TWO_FRAMES)
+    tab.evaluate("() => new Promise(d => requestAnimationFrame(() => requestAnimationFrame(d)))")
     return int(tab.evaluate("document.documentElement.scrollWidth"))
 
 
@@ -242,7 +241,7 @@ def cut_off(tab: Page) -> list[str]:
     tab.wait_for_function(
         "width => innerWidth === width && matchMedia('print').matches", arg=PAPER["width"]
     )
-    tab.evaluate(TWO_FRAMES)
+    tab.evaluate(CUT_OFF)  # what the window does not show is set for paper when it is asked for
     found = tab.evaluate(CUT_OFF)
     tab.emulate_media(media="screen")
     at_width(tab, 1280)
