@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 from lpbook import figures
 from lpbook.experiments.vector_subsets import vector_sums
@@ -111,5 +112,5 @@ def test_each_kink_of_a_draw_is_drawn():
     (ax,) = figures.kinks_of_draws(angles, crowded, 0.01).axes
     marks = {(x, y): line.get_marker() for line in ax.get_lines() for x, y in line.get_xydata()}
     assert marks == {(0.5, 0): "x", (1.0, 0): "|", (2.0, 1): "|"}
-    bars = [bar for bar in ax.patches if bar.get_height() == 0.5]
+    bars = [bar for bar in ax.patches if isinstance(bar, Rectangle) and bar.get_height() == 0.5]
     assert [bar.get_width() for bar in bars] == pytest.approx([2 * reach_of_a_kink(0.01)] * 3)
