@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +62,11 @@ def _stamp(root: Path) -> Path:
     return root / "_build" / "stamp.json"
 
 
+def _figure_texts(root: Path) -> Path:
+    """Where kernels leave drawings with letters as text."""
+    return root / "_build" / "figure_texts"
+
+
 def fingerprint(root: Path) -> dict[str, str]:
     """Hashes of what the site is made from, in two parts.
 
@@ -97,19 +101,15 @@ def is_fresh(root: Path) -> bool:
     return site(root).is_dir() and built_from(root) == fingerprint(root)
 
 
-def _pages(root: Path) -> list[str]:
-    """The pages of the site in their order."""
-    toc = (root / "_toc.yml").read_text(encoding="utf-8")
-    return re.findall(r"^\s*(?:root|- file):\s*(\S+)", toc, re.MULTILINE)
-
-
 def run_sphinx(
     root: Path, *options: str, figures: str, solutions: bool = True, proof_pages: bool = False
 ) -> int:
     """Execute the chapters and let Sphinx write the book; the exit code. A warning is an error."""
     program = Path(sys.executable).with_name("jupyter-book")
     command = [str(program), "build", str(root), "-W", "--keep-going", *options]
-    texts = root / "_build" / "figure_texts"
+    texts = _figure_texts(root)
+    if "--all" in options:  # every chapter runs, and leaves its drawings anew
+        shutil.rmtree(texts, ignore_errors=True)
     texts.mkdir(parents=True, exist_ok=True)
     with kernel_environment(figures=figures, texts=texts) as environment:
         environment["SOLUTIONS"] = str(int(solutions))
@@ -122,7 +122,7 @@ def _write_site(root: Path, output: Path, *options: str, solutions: bool = True)
 
     Where Coq is installed the formal proofs have pages, too, to which the others lead.
     """
-    from tools import gallery, machine, proofs  # they need this module
+    from tools import contents, gallery, machine, proofs  # they need this module
 
     has_proofs = root == ROOT and machine.PROVER.path() is not None
     # Pages are written anew even where they are not run again, because each repeats the titles
@@ -133,7 +133,8 @@ def _write_site(root: Path, output: Path, *options: str, solutions: bool = True)
     if code == 0:
         if has_proofs:
             proofs.write_pages(site(output) / "proofs")
-        gallery.fill(site(output), root / "_build" / "figure_texts", _pages(root))
+        pages = [page.name for page in contents.contents(root)]
+        gallery.fill(site(output), _figure_texts(root), pages)
         (site(output) / "index.html").write_text(ENTRANCE, encoding="utf-8")
     return code
 

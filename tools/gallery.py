@@ -52,7 +52,7 @@ class Picture:
 def pictures(site: Path, pages: Sequence[str]) -> Iterator[Picture]:
     """The numbered drawings of the pages, in their order."""
     for page in pages:
-        path = site / f"{page}.html"
+        path = site / "book" / f"{page}.html"
         if not path.is_file():
             continue
         text = path.read_text(encoding="utf-8")
@@ -106,16 +106,16 @@ def write_files(site: Path, texts: Path, picture: Picture, program: str | None) 
 
 def entry(picture: Picture, files: dict[str, str], citation: str) -> str:
     """An entry of the page."""
-    name = Path(picture.page).name
     links = " · ".join(
         f'<a href="../_images/gallery/{file}" download>{kind}</a>' for kind, file in files.items()
     )
     alt = html.escape(picture.alt)
-    chapter = name.removesuffix("_further").replace("_", "-")
+    chapter = picture.page.removesuffix("_further").replace("_", "-")
     return (
         f'<figure class="picture" id="picture-{picture.name}" data-chapter="{chapter}">'
         f'<img loading="lazy" src="../_images/{picture.source}" '
-        f'alt="{alt}"><figcaption><a href="{name}.html#{picture.name}">{picture.number}</a>, '
+        f'alt="{alt}"><figcaption>'
+        f'<a href="{picture.page}.html#{picture.name}">{picture.number}</a>, '
         f'{html.escape(picture.title)}<br><span class="picture-files">{links}</span>'
         "<details><summary>Cite</summary>"
         f"<pre>{html.escape(citation)}</pre></details></figcaption></figure>"
@@ -137,7 +137,7 @@ def fill(site: Path, texts: Path, pages: Sequence[str]) -> int:
     entries = []
     for picture, its in zip(found, files, strict=True):
         title = f"{picture.number} of {picture.title}"
-        entries.append(entry(picture, its, bibtex(Path(picture.page).name, title)))
+        entries.append(entry(picture, its, bibtex(picture.page, title)))
     whole = page.read_text(encoding="utf-8")
     if PLACE not in whole:
         raise ValueError(f"{page}: no place for the figures, {PLACE}")

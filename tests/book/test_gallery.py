@@ -11,6 +11,7 @@ import pytest
 from matplotlib.image import imread
 
 from tools.book import ROOT
+from tools.contents import contents
 from tools.gallery import CLEAR, PAGE, PLACE, darkened, fill
 from tools.machine import RENDERER, remedy
 
@@ -32,7 +33,7 @@ def small(tmp_path: Path) -> Path:
     (tmp_path / "_images" / "a.svg").write_text(DRAWING, encoding="utf-8")
     (tmp_path / "book" / "one.html").write_text(CHAPTER, encoding="utf-8")
     (tmp_path / PAGE).write_text(f"<article>{PLACE}</article>", encoding="utf-8")
-    assert fill(tmp_path, tmp_path, ["book/one"]) == 1
+    assert fill(tmp_path, tmp_path, ["one"]) == 1
     return tmp_path
 
 
@@ -58,7 +59,7 @@ def test_entry(small: Path) -> None:
 def test_no_place(small: Path) -> None:
     (small / PAGE).write_text("<article></article>", encoding="utf-8")
     with pytest.raises(ValueError, match="no place for the figures"):
-        fill(small, small, ["book/one"])
+        fill(small, small, ["one"])
 
 
 def test_dark_is_that_of_the_pages() -> None:
@@ -82,8 +83,8 @@ def test_drawings_name_their_paper(built_site: Path) -> None:
 
 def test_every_figure_once(built_site: Path) -> None:
     """Those that the chapters of the site name, each with letters as text."""
-    pages = re.findall(r"file: (book/\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    sources = [(ROOT / f"{page}.md").read_text(encoding="utf-8") for page in ["book/index", *pages]]
+    pages = [ROOT / "book" / f"{page.name}.md" for page in contents(ROOT)]
+    sources = [page.read_text(encoding="utf-8") for page in pages]
     names = [name for text in sources for name in FIGURE.findall(text)]
     page = (built_site / PAGE).read_text(encoding="utf-8")
     assert re.findall(r'<a href="[^"#]+#(fig-[^"]+)">', page) == names
