@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook.experiments.one_more_layer import CopiesTicket
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, INK, NARROW, price_panels, styled
 from lpbook.figures.tickets import draw_edges, heights
 from lpbook.networks import Network
 
@@ -76,20 +76,15 @@ def depth_prices(
     drawn, kept : mapping from 2 or 1 to sequence of int
         For twice as many layers (2) and for one layer more (1), at each of `epsilons`.
     """
-    figure, axes = plt.subplots(2, 1, figsize=(NARROW, 5.6), sharex=True)
-    looks = {2: (BLUE, "o", "-", "depth 2ℓ"), 1: (GOLD, "s", "--", "depth ℓ + 1")}
-    for ax, counts, title in zip(
-        axes, (drawn, kept), ("weights of $G$", "kept edges"), strict=True
-    ):
-        for depth, (color, mark, style, label) in looks.items():
-            ax.loglog(epsilons, counts[depth], mark, color=color, linestyle=style, label=label)
-        ax.set_title(title)
-        ax.set_xticks(epsilons, [f"{e:g}" for e in epsilons])
-        ax.minorticks_off()
-        ax.grid(axis="y", color=GREY, linewidth=0.4, linestyle="-")
+    looks = {2: (BLUE, "o", "-"), 1: (GOLD, "s", "--")}
+    names = {2: "depth 2ℓ", 1: "depth ℓ + 1"}
+    panels = {
+        title: {names[depth]: (counts[depth], look) for depth, look in looks.items()}
+        for title, counts in (("weights of $G$", drawn), ("kept edges", kept))
+    }
+    figure, axes = price_panels(epsilons, [f"{e:g}" for e in epsilons], panels, 5.6)
     axes[1].set_xlabel("error allowed, ε")
     axes[1].invert_xaxis()
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, price_panels, styled
 
 _MOST_BITS = 8
 
@@ -94,19 +94,13 @@ def prices_by_tasks(
     neurons, weights : mapping from a name to sequence of int
         Two ways, the same in both, one price for each of `tasks`.
     """
-    figure, axes = plt.subplots(2, 1, figsize=(NARROW, 5.4), sharex=True)
     looks = ((GOLD, "s", "--"), (BLUE, "o", "-"))
-    for ax, prices, title in zip(
-        axes, (neurons, weights), ("neurons of $G$", "weights of $G$"), strict=True
-    ):
-        for (name, price), (color, mark, style) in zip(prices.items(), looks, strict=True):
-            ax.loglog(tasks, price, mark, color=color, linestyle=style, label=name)
-        ax.set_title(title)
-        ax.grid(axis="y", color=GREY, linewidth=0.4, linestyle="-")
-        ax.minorticks_off()
-    axes[1].set_xticks(tasks, [str(count) for count in tasks])
+    panels = {
+        title: dict(zip(prices, zip(prices.values(), looks, strict=True), strict=True))
+        for title, prices in (("neurons of $G$", neurons), ("weights of $G$", weights))
+    }
+    figure, axes = price_panels(tasks, [str(count) for count in tasks], panels, 5.4)
     axes[1].set_xlabel("tasks")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

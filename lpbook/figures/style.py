@@ -8,7 +8,7 @@ Vector figures hold outlines, not letters: a page's typefaces do not reach into 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
 
 INK, GOLD, BLUE, GREY, PLUM = "#222222", "#b8860b", "#1f5f99", "#9a9a9a", "#8c4a7d"
 SLICES = ({"facecolor": "#cfe0ef"}, {"facecolor": "#8fb3d4", "hatch": "////"})
@@ -85,6 +86,42 @@ def scale_beside(ax: Axes, image: AxesImage) -> None:
     bar.formatter.set_powerlimits((-2, 3))
     bar.locator = MaxNLocator(3)
     bar.update_ticks()
+
+
+def price_panels(
+    at: Sequence[float],
+    labels: Sequence[str],
+    panels: Mapping[str, Mapping[str, tuple[Sequence[float], tuple[str, str, str]]]],
+    height: float,
+) -> tuple[Figure, NDArray[Any]]:
+    """Prices of some ways in two currencies, a panel for each, both axes logarithmic.
+
+    Parameters
+    ----------
+    at : sequence of n numbers
+        Where the ways are priced.
+    labels : sequence of n str
+        What the axis says there.
+    panels : mapping from a title to a mapping from a way to (prices, look)
+        For each currency n prices of each way, and its colour, mark and style of line.
+    height : float
+        Of the figure, in inches.
+
+    Returns
+    -------
+    figure : Figure
+    axes : ndarray of Axes
+    """
+    figure, axes = plt.subplots(len(panels), 1, figsize=(NARROW, height), sharex=True)
+    for ax, (title, ways) in zip(axes, panels.items(), strict=True):
+        for way, (prices, (color, mark, style)) in ways.items():
+            ax.loglog(at, prices, mark, color=color, linestyle=style, label=way)
+        ax.set_title(title)
+        ax.set_xticks(at, labels)
+        ax.minorticks_off()
+        ax.grid(axis="y", color=GREY, linewidth=0.4, linestyle="-")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure, axes
 
 
 def parts(figure: Figure) -> list[Bbox]:
