@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -54,3 +55,11 @@ def test_a_reduced_run_leaves_the_recorded_data_alone(
         script.main()
     reduced = tmp_path / "_build" / "in_practice_reduced.json"
     assert written == [reduced, script.DATA, Path("x.json")]
+
+
+def test_settings_of_the_cluster_are_those_that_were_measured() -> None:
+    """What *How to* tells users of Dask is what the benchmark of executors sets."""
+    setting = re.compile(r'"(distributed\.nanny\.[^"]+)": (\S+),')
+    pages = ("book/how_to.md", "benchmarks/bench_executors.py")
+    told, measured = (setting.findall((ROOT / page).read_text(encoding="utf-8")) for page in pages)
+    assert told == measured != []
