@@ -52,8 +52,10 @@ def answers_of_signs(
     figure, ax = plt.subplots(figsize=(NARROW, 3.2))
     ax.plot(neurons, shares, color=BLUE, linestyle="-", marker="o", ms=5)
     for i, (x, y, most) in enumerate(zip(neurons, shares, largest, strict=True)):
-        place = (5, -13 if i % 2 else 7)  # neighbours do not meet
-        ax.annotate(f"$J$ = {most}", (x, y), place, textcoords="offset points", fontsize=11.5)
+        # the line rises, so it leaves these two places free
+        place, side = ((-4, 6), "right") if i % 2 else ((5, -13), "left")
+        ax.annotate(f"$J$ = {most}", (x, y), place, textcoords="offset points", ha=side,
+                    fontsize=11.5)  # fmt: skip
     ax.set(xlabel="random neurons in all", ylabel="answers that stay", ylim=(0, 1.15))
     ax.set_xlim(0, 1.15 * max(neurons))
     ax.xaxis.set_major_formatter("{x:,.0f}")
