@@ -95,8 +95,8 @@ Qed.
 
 End Batch.
 
-(** [best-leading] (part): the count is enough; that no smaller constant will do is not here. *)
-Theorem best_leading {Om} (P : probability Om) k M m c delta (A : nat -> nat -> Om -> Prop) :
+(** With the constant e/(e - 1); that no smaller one will do is in the file [Best_leading]. *)
+Lemma batch_lemma_leading {Om} (P : probability Om) k M m c delta (A : nat -> nat -> Om -> Prop) :
   (1 <= k)%nat -> (1 <= m)%nat -> 0 < c <= 1 -> 0 < delta < 1 ->
   (forall i s, (i < k)%nat -> (s < M)%nat -> ev P (A i s) /\ c <= Pr P (A i s)) ->
   (forall i, (i < k)%nat -> independent_trials P M (A i)) ->
@@ -136,7 +136,7 @@ Proof.
   intros Hk Hc Hd HA HI HM. destruct m as [|m].
   { rewrite (Pr_ext _ P _ (fun _ => False)) by (intros o; split; [intros (i & _ & H); lia|tauto]).
     rewrite Pr_false. lra. }
-  apply best_leading with (c := c); auto; [lia|].
+  apply batch_lemma_leading with (c := c); auto; [lia|].
   pose proof (exp_ineq1 1 ltac:(lra)) as E.
   assert (L : exp 1 / (exp 1 - 1) <= 2).
   { apply Rmult_le_reg_r with (exp 1 - 1); [lra|]. unfold Rdiv.

@@ -461,7 +461,8 @@ Proof.
   rewrite Q. replace (phi ^ S n * (phi + 1)) with (phi ^ S (S n) + phi ^ S n) by (simpl; ring). lra.
 Qed.
 
-(** [best-adjacent-segments] (whole): in the last part all segments have a positive length. *)
+(** [best-adjacent-segments] (whole): in the part before the last two all segments have a
+    positive length; the limit is exact, its decimals are not here. *)
 Theorem best_adjacent_segments k : (1 <= k)%nat ->
   let F := fib (k + 2) in let best := fun i => fib (k + 2 - i) / F in
   (forall d E, (forall i, (1 <= i <= k)%nat -> d (i + 1)%nat <= d i) -> (forall i, 0 <= d i) ->

@@ -64,7 +64,8 @@ Qed.
 
 (** [constant-inner-best] (whole): the first two parts are about one sample of the network, made of
     independent numbers [z 0], [z 1], [z 2]; the last two about any [a] and [b] whose categories are
-    events. *)
+    events. That [/ (8 (k - 1))] is the best of a common range is [best-common-range] of the book; it is
+    not here. *)
 Theorem constant_inner_best gamma w_max k : 1 < gamma -> 0 < w_max -> (1 <= k)%nat ->
   let P := prob (power 0 (fun _ => uniform) 3) in
   let b := fun z : nat -> R => sign (z 0%nat) in

@@ -269,7 +269,7 @@ Proof.
 Qed.
 
 (** [one-weight-logarithmic] (whole): with [one_weight_count]; the categories of the weight are counted
-    in one row. *)
+    in one row. That [c] is [/ (4 k)] for constant |b| and fair signs is [constant_inner_best]. *)
 Theorem one_weight_logarithmic {Om} (P : probability Om) gamma w_max w k c delta N
     (a b : nat -> Om -> R) :
   1 < gamma <= phi -> (1 <= k)%nat -> 0 < delta < 1 -> 0 < Rabs w <= w_max -> 0 < c <= 1 ->

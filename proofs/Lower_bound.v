@@ -68,7 +68,9 @@ Proof.
 Qed.
 
 (** [counting-one-weight] (whole): the set is the values [s 0], ..., [s (2^n - 1)], and
-    [ln x / ln 2] is the logarithm to base 2. *)
+    [ln x / ln 2] is the logarithm to base 2. Beyond [w_max] an error says nothing, so that
+    [epsilon <= w_max]. The book's numbers attain the bound by [counting_attained]; here they are
+    some [s], with [epsilon = 1]. *)
 Theorem counting_one_weight :
   (forall n (s : nat -> R) w_max epsilon, 0 < epsilon <= w_max ->
      (forall w, - w_max <= w <= w_max -> exists i, (i < 2 ^ n)%nat /\ Rabs (w - s i) <= epsilon) ->

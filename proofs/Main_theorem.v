@@ -181,11 +181,11 @@ Definition enough_samples_for N (k M : nat -> nat) eps_w delta : Prop :=
   2 * INR (k i) * beyond N eps_w i * (1 - / (4 * INR (k i))) ^ M i <= delta / INR (layers N).
 
 (** [main-theorem] (part): the reserved and the shared layout, for any number of samples that is
-    large enough; of the pooled layout there is [main_theorem_pooled]. Only the weights beyond [eps_w]
-    are counted, and [s i] may be the square root of the number of non-zero weights or anything above
-    it, such as the book's [sqrt (n_i n_(i-1))]. A layer in which no weight exceeds [eps_w] may have
+    large enough; the pooled layout is [main_theorem_pooled]. Only the weights beyond [eps_w] are
+    counted, and [s i] may be the square root of the number of non-zero weights or anything above it,
+    such as the book's [sqrt (n_i n_(i-1))]. A layer in which no weight exceeds [eps_w] may have
     [M i = 0]. *)
-Theorem main_theorem N lay lambda norm_W A w_max s D gamma eps_w epsilon delta M :
+Theorem main_theorem_blocks N lay lambda norm_W A w_max s D gamma eps_w epsilon delta M :
   bounded_target N lambda norm_W A w_max D ->
   1 < gamma <= phi -> 0 < eps_w ->
   (forall i, (i < layers N)%nat -> sqrt (nonzero N i) <= s i) ->

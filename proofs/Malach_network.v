@@ -142,14 +142,14 @@ Proof.
   replace (/ (epsilon ^ 2 / 16)) with (16 / epsilon ^ 2) by (field; lra). apply nceil_ge.
 Qed.
 
-(** [malach-count] (part): the number of samples is enough; that 16 and 2 are best is not here. *)
-Theorem malach_count w epsilon delta : Rabs w <= 1 -> 0 < epsilon <= 2 -> 0 < delta < 1 ->
+(** The number of samples is enough; that 16 and 2 are best is in the file [Malach_count]. *)
+Lemma malach_count_enough w epsilon delta : Rabs w <= 1 -> 0 < epsilon <= 2 -> 0 < delta < 1 ->
   let N := nceil (16 / epsilon ^ 2 * ln (2 / delta)) in
   let P := prob (power (fun _ : nat => 0) (fun _ => power 0 (fun _ => uniform) 2) N) in
   let a := fun (z : nat -> nat -> R) s => uniform_weight (z s 0%nat) in
   let b := fun (z : nat -> nat -> R) s => uniform_weight (z s 1%nat) in
   exists good, ev P good /\ 1 - delta <= Pr P good /\ forall z, good z ->
-  exists s1 s2, (s1 < N)%nat /\ (s2 < N)%nat /\ forall x,
+  exists s1 s2, (s1 < N)%nat /\ (s2 < N)%nat /\ (epsilon < 2 -> s1 <> s2) /\ forall x,
     Rabs (a z s1 * relu (b z s1 * x) + a z s2 * relu (b z s2 * x) - w * x) <= epsilon * Rabs x.
 Proof.
   intros Hw He Hd N P a b.
@@ -184,7 +184,8 @@ Proof.
       intros s Hs K. apply No. exists s. auto. }
     destruct (F 0%nat ltac:(lia)) as (s1 & L1 & A1 & B1).
     destruct (F 1%nat ltac:(lia)) as (s2 & L2 & A2 & B2). simpl in A1, B1, A2, B2.
-    exists s1, s2. split; [exact L1|]. split; [exact L2|]. intros x. fold (a z s1) (b z s1) in *.
+    exists s1, s2. split; [exact L1|]. split; [exact L2|].
+    split; [intros H2 E; subst s2; simpl in *; clear - H2 B1 B2; lra|]. intros x. fold (a z s1) (b z s1) in *.
     destruct (malach_error w epsilon (a z s1) (b z s1) (a z s2) (b z s2) Hw He) as [E1 E3].
     change (uniform_weight (z s1 0%nat)) with (a z s1) in A1.
     change (uniform_weight (z s2 0%nat)) with (a z s2) in A2.
@@ -253,7 +254,7 @@ Proof.
 Qed.
 
 (** [malach-network] (whole): [m] is the largest number of non-zero weights of a layer, or more;
-    each weight owns its neurons (reserved layout). *)
+    each weight owns its neurons (reserved layout); the network has no biases. *)
 Theorem malach_network N m epsilon delta :
   (1 <= layers N)%nat -> bias N = false -> lipschitz N (fun _ => 1) ->
   (forall i, activation N i 0 = 0) -> operator_norm N (fun _ => 1) ->

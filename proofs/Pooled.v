@@ -2,7 +2,7 @@
 
     Every output owns neurons, each with an edge from every input: which input a neuron works for is
     chosen after the draw. How likely it is that the neurons of an output can be assigned to all of its
-    requirements is left open here. *)
+    requirements is left open here: see the file [Pooled_count]. *)
 
 From Coq Require Import Reals Lra Psatz Lia Arith Classical ClassicalEpsilon Bool.
 From GoldenTickets Require Import Sums Golden_ratio Malach Probability Network Budget Hyperbolic Ticket
@@ -50,19 +50,18 @@ Proof.
     intros s _. unfold a'. destruct (mine s), (keep s); reflexivity.
 Qed.
 
-(** [main-theorem] (part): the pooled layout, if its neurons can be assigned with probability at least
-    [1 - u i o] for each output: that is the definition, what one draw needs, the union bound, and the
-    error budget. The count of neurons with which [u] is small, [pooled-by-output], is not here. *)
-Theorem main_theorem_pooled {Om} (P : probability Om) (g : Om -> pool) N M lambda norm_W A w_max s D
-    gamma eps_w epsilon delta (u : nat -> nat -> R) :
+(** The frame of the pooled layout, for any law: if the neurons of an output can be assigned, except in
+    an event [fails i o] that has at most probability [u i o], there is a ticket. *)
+Lemma tickets_from_assignments {Om} (P : probability Om) (g : Om -> pool) N M lambda norm_W A w_max s D
+    gamma eps_w epsilon delta (u : nat -> nat -> R) (fails : nat -> nat -> Om -> Prop) :
   bounded_target N lambda norm_W A w_max D ->
   1 < gamma <= phi -> 0 < eps_w ->
   (forall i, (i < layers N)%nat -> sqrt (nonzero N i) <= s i) ->
   budget lambda norm_W A (fun i => eps_w * s i) (layers N) <= epsilon ->
   let k := fun i => count_digits gamma (w_max i) eps_w in
   (forall i o, (i < layers N)%nat -> (o < width N (S i))%nat ->
-     let fails := fun om => ~ exists works_for, assigned N M (g om) gamma w_max k eps_w i o works_for in
-     ev P fails /\ Pr P fails <= u i o) ->
+     ev P (fails i o) /\ Pr P (fails i o) <= u i o /\ forall om, ~ fails i o om ->
+     exists works_for, assigned N M (g om) gamma w_max k eps_w i o works_for) ->
   sum (layers N) (fun i => sum (width N (S i)) (u i)) <= delta ->
   exists good, ev P good /\ 1 - delta <= Pr P good /\ forall om, good om ->
   exists mk, forall x, D x ->
@@ -70,7 +69,6 @@ Theorem main_theorem_pooled {Om} (P : probability Om) (g : Om -> pool) N M lambd
       (fun o => pooled_ticket N M (g om) mk (layers N) x o - target N (layers N) x o) <= epsilon.
 Proof.
   intros (Hl & HL & HW & HA & HV) Hg He Hs HB k HU Hu.
-  set (fails := fun i o om => ~ exists works_for, assigned N M (g om) gamma w_max k eps_w i o works_for).
   set (bad := fun om => exists i, (i < layers N)%nat /\ exists o, (o < width N (S i))%nat /\ fails i o om).
   assert (EB : ev P bad).
   { apply ev_ex. intros i Hi. apply ev_ex. intros o Ho. apply HU; assumption. }
@@ -89,7 +87,7 @@ Proof.
   { intros [i o]. destruct (classic ((i < layers N)%nat /\ (o < width N (S i))%nat)) as [[Hi Ho]|No];
       [|exists (fun _ => O, fun _ => false); tauto].
     assert (W : exists works_for, assigned N M (g om) gamma w_max k eps_w i o works_for).
-    { apply NNPP. intros F. apply Good. exists i. split; [exact Hi|]. exists o. split; assumption. }
+    { apply (HU i o Hi Ho). intros F. apply Good. exists i. split; [exact Hi|]. exists o. split; assumption. }
     destruct W as (f & Hf).
     assert (K : forall j, exists keep : nat -> bool, (j < reads N i)%nat ->
       (weight N i o j = 0 -> keep = fun _ => false) /\

@@ -212,7 +212,8 @@ Proof.
 Qed.
 End Depth.
 
-(** [equal-segments-iff-hyperbolic] (whole): for a random number [w] of any probability in which
+(** [equal-segments-iff-hyperbolic] (whole): the law (ii) is given by the probabilities of all segments,
+    which are the integrals of its density ([hyperbolic_density]); for a random number [w] of any probability in which
     segments of magnitudes are events; [many_bases] is (i) for the bases [alpha^(-1/m)] alone. *)
 Theorem equal_segments_iff_hyperbolic {Om} (P : probability Om) (w : Om -> R) alpha :
   0 < alpha < 1 -> (forall o, alpha <= Rabs (w o) <= 1) ->

@@ -207,7 +207,8 @@ End Neurons.
 
 (** [subset-sum-layer] (whole): neuron [s] of input [j] has the number [j * M + s]; its weights
     are any functions of it, of which [m] or fewer are for target weights that are not 0. A target
-    weight is met as a sum of products, hence as a function of inputs of at least 0. *)
+    weight is met as a sum of products, hence as a function of inputs of at least 0. The last sentence is a
+    division. *)
 Theorem subset_sum_layer {T} (z0 : T) (neuron : mean T) n_out n_in M (a b : nat -> T -> R)
     (W : nat -> nat -> R) w_max d epsilon delta m :
   0 < d -> (forall o j, (o < n_out)%nat -> (j < n_in)%nat ->
