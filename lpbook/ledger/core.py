@@ -48,6 +48,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from lpbook.ledger.formal import covers, theorem_of
+from lpbook.ledger.relations import eq
 from lpbook.ledger.shown import sides, statements
 from lpbook.ledger.words import typeset, without
 
@@ -506,34 +507,6 @@ def claim(
 proof, finite, evidence = (
     partial(claim, kind=kind) for kind in ("proof", "finite verification", "evidence")
 )
-
-
-# -- relations that SymPy leaves as they are written -----------------------------------------------
-
-
-def eq(left: Any, right: Any) -> Relational:
-    """``left = right``, unevaluated."""
-    return sp.Eq(sp.sympify(left), sp.sympify(right), evaluate=False)
-
-
-def le(left: Any, right: Any) -> Relational:
-    """``left <= right``, unevaluated."""
-    return sp.Le(sp.sympify(left), sp.sympify(right), evaluate=False)
-
-
-def lt(left: Any, right: Any) -> Relational:
-    """``left < right``, unevaluated."""
-    return sp.Lt(sp.sympify(left), sp.sympify(right), evaluate=False)
-
-
-def ge(left: Any, right: Any) -> Relational:
-    """``left >= right``, unevaluated."""
-    return sp.Ge(sp.sympify(left), sp.sympify(right), evaluate=False)
-
-
-def gt(left: Any, right: Any) -> Relational:
-    """``left > right``, unevaluated."""
-    return sp.Gt(sp.sympify(left), sp.sympify(right), evaluate=False)
 
 
 class _FractionPower(sp.Function):  # type: ignore[misc]

@@ -1,13 +1,13 @@
-"""Which values the letters of a statement may have, and that a check speaks of all of them."""
+"""Which values the letters of a statement may have: a check speaks of all, functions take them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy as sp
 
-from lpbook.ledger.core import Steps, signed
+from lpbook.ledger.core import Step, Steps, signed, source, tex
 from lpbook.ledger.shown import put, relations, shown
 
 
@@ -52,6 +52,51 @@ def ranges(steps: Steps, name: str, formulas: int | tuple[int, ...], **letters: 
             steps.range(sp.Symbol(letter), taken, address)
 
 
+def accepted(
+    steps: Steps,
+    address: str,
+    function: Callable[[Any], Any],
+    which: int | None = None,
+    by: float = 2**-20,
+    **letters: Any,
+) -> None:
+    """A function of the package takes what a range of the book allows, and refuses what is beyond.
+
+    At each end of the range, or at one (`which`), and so far from it: 1 for whole numbers.
+
+    Examples
+    --------
+    >>> from lpbook import batch_size
+    >>> steps = Steps()
+    >>> accepted(steps, "coupon-collector#1", lambda c: batch_size(1, 1, c, 0.5), 1)
+    >>> steps
+    1. range: $c \\leq 1$ (`coupon-collector#1`, of `batch_size(1, 1, c, 0.5)`)
+    """
+    asked = [each for each in _ends(address) if which in (None, each[2])]
+    if not asked:
+        raise AssertionError(
+            f"{address} has no end of a range{'' if which is None else f' {which}'}"
+        )
+    for _, side, number, end, closed in asked:
+        limit = put(sp.sympify(end), **letters)
+        if limit.free_symbols:
+            raise AssertionError(f"{address} ends at {limit}, no number")
+        value = (int if by == 1 else float)(limit)
+        within, beyond = (value, value + side * by) if closed else (value - side * by, value)
+        if not _takes(function, within) or _takes(function, beyond):
+            raise AssertionError(f"{address} ends at {limit}, {source(function)} does not")
+        relation = f"${tex(shown(address, number))}$"
+        steps.lines.append(Step("range", relation, f"`{address}`, of `{source(function)}`"))
+
+
+def _takes(function: Callable[[Any], Any], value: Any) -> bool:
+    try:
+        function(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_covered(address: str, end: Any, last: tuple[Any, bool], side: int, letters: Any) -> None:
     """No value of the page is beyond the last one of the check."""
     if last[0].is_infinite:
@@ -71,8 +116,8 @@ def _ends(address: str) -> Iterator[tuple[str, int, int, Any, bool]]:
     """Of each relation: letter, lower (-1) or upper end, which relation, the end, if it counts."""
     found = relations(address)
     for which, relation in enumerate(found):
-        if relation.is_Symbol and which < len(found) - 1:
-            continue  # x, y > 0
+        if isinstance(relation, sp.Eq) or (relation.is_Symbol and which < len(found) - 1):
+            continue  # x = y > 0; x, y > 0
         if relation.func not in (sp.Le, sp.Lt, sp.Ge, sp.Gt):
             raise AssertionError(f"{address} shows {relation}, no end of a range")
         sides = [side.args[0] if isinstance(side, sp.Abs) else side for side in relation.args]

@@ -88,7 +88,7 @@ def shown(address: str, which: int | None = None, **symbols: Any) -> Any:
     return put(found[which], **symbols)
 
 
-SIGNS = {"=": sp.Eq, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt} | {
+SIGNS = {"=": sp.Eq, "!=": sp.Ne, "<=": sp.Le, "<": sp.Lt, ">=": sp.Ge, ">": sp.Gt} | {
     word: sp.Function(word) for word in ("in", "to", "approx", "sim")
 }
 

@@ -86,7 +86,7 @@ GREEK = set(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi rho sigma tau "
     "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell".split()
 )
-FUNCTIONS = frozenset({"E_k", "H", "f", "h", "sigma", "sigma_s", "u"})
+FUNCTIONS = frozenset({"E_k", "H", "f", "h", "sigma", "sigma_i", "sigma_s", "u"})
 """Letters that take arguments everywhere in the book."""
 PRODUCTS = {r"\cdot", r"\times"}
 JOINED = {"*": "convolved", r"\circ": "masked"}
@@ -264,7 +264,8 @@ class Reader:
                 self.fail("an exponent that goes on")
             if self.next == "(" and str(base) in self.functions:
                 self.fail("a power of a function before its argument")
-            base = base**exponent
+            power = sp.Function("Power")  # of an interval
+            base = power(*base, exponent) if isinstance(base, tuple) else base**exponent
         return base
 
     def last_argument(self) -> Any:
