@@ -21,7 +21,22 @@ _NO_NUMBERS = (
     bool, np.bool_, str, bytes, bytearray, memoryview, complex, np.complexfloating,
     np.ma.MaskedArray,
 )  # fmt: skip
+_ARRAY = "must be an array of numbers, or a list that makes one"
 _REMEDIES = {"c": "take its real part", "b": "say where 1 and where 0 stands, by astype(float)"}
+
+
+def is_a(value: object, kind: Any) -> bool:
+    """`isinstance` by the type alone: what a strange value says of its class is not asked."""
+    return issubclass(type(value), kind)
+
+
+def has(value: Any, name: str) -> bool:
+    """`hasattr`, and False for whatever a strange value raises."""
+    try:
+        getattr(value, name)
+    except Exception:
+        return False
+    return True
 
 
 class _Short(reprlib.Repr):
@@ -46,16 +61,21 @@ _short.maxlist = _short.maxtuple = _short.maxdict = _short.maxset = _short.maxfr
 
 def shown(value: object) -> str:
     """A value as messages show it: in a line, however large it is."""
-    if isinstance(value, np.ndarray) and value.dtype.kind != "O":
-        text = np.array2string(value, threshold=6, edgeitems=2)
-    elif isinstance(value, (str, bytes)):
-        text = repr(value[:60])
-    elif isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > 6:
-        text = f"{type(value).__name__} of {len(value):,}"
-    else:
-        text = _short.repr(value)
-    text = " ".join(text.split())
+    try:
+        text = " ".join(_text(value).split())
+    except Exception:  # of a strange value, whose length, say, cannot be had
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _text(value: object) -> str:
+    if isinstance(value, np.ndarray) and value.dtype.kind != "O":
+        return np.array2string(value, threshold=6, edgeitems=2)
+    if isinstance(value, (str, bytes)):
+        return repr(value[:60])
+    if isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > 6:
+        return f"{type(value).__name__} of {len(value):,}"
+    return _short.repr(value)
 
 
 def fail(name: str, value: object, rule: str) -> ValueError:
@@ -70,15 +90,15 @@ def wrong_type(name: str, value: object, rule: str) -> TypeError:
 
 def instance(name: str, value: Any, kind: Any, rule: str) -> Any:
     """`value`, if it is one of `kind`; `rule` says so in words."""
-    if not isinstance(value, kind):
+    if not is_a(value, kind):
         raise wrong_type(name, value, rule)
     return value
 
 
 def ordered(name: str, value: Any, rule: str) -> list[Any]:
     """What `value` holds; refuse what has no order, or is used up when it is read."""
-    sized = hasattr(value, "__len__") and not hasattr(value, "tocsr")
-    if isinstance(value, (*_UNORDERED, bytearray)) or not sized:
+    sized = has(value, "__len__") and not has(value, "tocsr")
+    if is_a(value, (*_UNORDERED, bytearray)) or not sized:
         raise wrong_type(name, value, rule)
     try:
         return [*value]
@@ -88,15 +108,20 @@ def ordered(name: str, value: Any, rule: str) -> list[Any]:
 
 def flag(name: str, value: Any) -> bool:
     """`value` as a bool, if it is one."""
-    if not isinstance(value, (bool, np.bool_)):
+    if not is_a(value, (bool, np.bool_)):
         raise wrong_type(name, value, "must be True or False")
     return bool(value)
+
+
+def text(name: str, value: Any) -> str:
+    """`value` as a plain string, if it is one."""
+    return str.__str__(instance(name, value, str, "must be a string"))
 
 
 def path(name: str, value: Any) -> str:
     """`value` as the path of a file."""
     try:
-        found = os.fsdecode(value)
+        found = str.__str__(os.fsdecode(value))  # a plain one
         os.fsencode(found)
     except UnicodeEncodeError as error:
         raise fail(name, value, "must have no characters that no file's name has") from error
@@ -118,7 +143,7 @@ def real(
     at_most: float | None = None,
 ) -> float:
     """`value` as a finite float inside the named bounds."""
-    if isinstance(value, _NO_NUMBERS) or (isinstance(value, np.ndarray) and value.ndim):
+    if is_a(value, _NO_NUMBERS) or (is_a(value, np.ndarray) and value.ndim):
         raise wrong_type(name, value, "must be a real number")
     try:
         number = float(value)
@@ -141,22 +166,23 @@ def real(
 
 def formula(name: str, value: Any, **bounds: float) -> Any:
     """`value`, if it is a real number inside the bounds of `real`, or a SymPy expression."""
-    if hasattr(value, "free_symbols"):
+    if has(value, "free_symbols"):
         return value
     number = real(name, value, **bounds)
-    exact = isinstance(value, numbers.Real) and not isinstance(value, np.generic)
+    exact = is_a(value, numbers.Real) and not is_a(value, np.generic)
     return value if exact else number
 
 
 def count(name: str, value: Any, *, at_least: int = 1, at_most: int = 2**53) -> int:
     """`value` as an integer inside the bounds; as a rule, one that a float holds exactly."""
-    if isinstance(value, (bool, np.bool_)):
+    if is_a(value, (bool, np.bool_)):
         raise wrong_type(name, value, "must be an integer")
     try:
         number = operator.index(value)
-    except TypeError as error:
-        whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
-        hint = f" ({int(value)}, say)" if whole and abs(value) < 2**53 else ""
+    except Exception as error:  # a TypeError, or whatever `__index__` raises
+        whole = type(value) is float or is_a(value, np.floating)
+        whole = whole and float(value).is_integer() and abs(value) < 2**53
+        hint = f" ({int(value)}, say)" if whole else ""
         raise wrong_type(name, value, f"must be an integer{hint}") from error
     if number < at_least:
         raise fail(name, value, f"must be at least {at_least}")
@@ -179,17 +205,18 @@ def array(
         parts = [*_parts(value)]
     except RecursionError as error:
         raise ValueError(f"{name}: lists in lists without end; must be an array") from error
+    except Exception as error:  # of a list that cannot be read
+        raise wrong_type(name, value, _ARRAY) from error
     for part in parts:
-        if isinstance(part, np.ma.MaskedArray):
+        if is_a(part, np.ma.MaskedArray):
             remedy = "its masked entries have no value: fill them, as in np.ma.filled(x, 0)"
             raise TypeError(f"{name}: is a masked array, or holds one; {remedy}")
-        if isinstance(part, int) and abs(part) > 2**53:
-            _exactly(name, part)
-    if hasattr(value, "tocsr"):
+        if is_a(part, int) and abs(number := operator.index(part)) > 2**53:
+            _exactly(name, number)
+    if has(value, "tocsr"):
         raise TypeError(f"{name}: is a sparse matrix; must be dense: take its toarray()")
-    if isinstance(value, (*_UNORDERED, bytearray)) or hasattr(value, "__next__"):
-        rule = "must be an array of numbers, or a list that makes one"
-        raise wrong_type(name, value, rule)
+    if is_a(value, (*_UNORDERED, bytearray)) or has(value, "__next__"):
+        raise wrong_type(name, value, _ARRAY)
     try:
         found = np.asarray(value)
     except Exception as error:  # no ValueError: tensors that refuse
@@ -232,9 +259,9 @@ def entries(name: str, values: NDArray[Any], right: Any, rule: str) -> None:
 
 def _parts(value: Any) -> Iterator[Any]:
     """What nested lists hold, floats left out; what is no list is its only part."""
-    if isinstance(value, (list, tuple)):
+    if is_a(value, (list, tuple)):
         for part in value:
-            if not isinstance(part, float):
+            if not is_a(part, float):
                 yield from _parts(part)
     else:
         yield value
@@ -245,21 +272,23 @@ def one_of(
 ) -> str:
     """`value`, if it is one of the allowed names; `hints` tell what others call them, or mean."""
     rule = f"must be one of {', '.join(allowed)}"
-    if not isinstance(value, str):
+    if not is_a(value, str):
         raise wrong_type(name, value, rule)
-    if value not in allowed:
-        plain = value.strip().lower()
+    said: str = str.__str__(value)  # a plain one, whatever its class does otherwise
+    if said not in allowed:
+        plain = said.strip().lower()
         meant = (hints or {}).get(plain, plain if plain in allowed else plain.replace("_", "-"))
         if meant in allowed:
             rule += f"; {meant!r}?"
         elif plain in (hints or {}):
             rule += f"; {meant}"
-        raise fail(name, value, rule)
-    return value
+        raise fail(name, said, rule)
+    return said
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
     """`value`, if it is a NumPy random generator."""
-    if not isinstance(value, np.random.Generator):
-        raise wrong_type(name, value, "must be a numpy.random.Generator")
-    return value
+    found: np.random.Generator = instance(
+        name, value, np.random.Generator, "must be a numpy.random.Generator"
+    )
+    return found

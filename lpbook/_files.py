@@ -10,6 +10,7 @@ large it must be, and nothing larger than that.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -53,6 +54,10 @@ class Limits:
         self._most = most
         self._taken = dict.fromkeys(most, 0.0)
 
+    def allow(self, name: str, amount: float) -> None:
+        """Allow as much as this, if the limit is lower."""
+        self._most[name] = max(self._most[name], int(amount))
+
     def need(self, name: str, amount: float) -> None:
         """Refuse what would be too much together with what is taken."""
         together = self._taken[name] + amount
@@ -88,12 +93,24 @@ def write_sealed(
     """Write `header` (as JSON) and `arrays` to exactly `path`, at once or not at all."""
     text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
     with _replacing(path) as file:
-        np.savez_compressed(file, header=text, **arrays)
-        with zipfile.ZipFile(file, "a") as archive:
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, array in {"header": text, **arrays}.items():
+                _write_member(archive, f"{name}.npy", np.asanyarray(array))
             archive.comment = b"0" * _DIGEST
         digest = _digest_of(file, file.seek(0, os.SEEK_END) - _DIGEST)
         file.seek(-_DIGEST, os.SEEK_END)
         file.write(digest)
+
+
+def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
+    """As `numpy.savez_compressed`, whose bytes depend on the version of Python and the system."""
+    member = zipfile.ZipInfo(name)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.create_system = 3  # Unix, wherever it is
+    member.external_attr = 0o600 << 16
+    member.file_size = array.nbytes + _NPY  # whether the sizes need eight bytes
+    with archive.open(member, "w") as file:
+        np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def sealed(content: bytes) -> bytes:
@@ -129,6 +146,8 @@ def _replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     were killed is removed.
     """
     target = Path(os.path.realpath(os.fspath(path)))
+    if target.is_symlink():  # links that lead to each other
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
     before = regular(target) if target.exists() else None
     with _draft(target.parent) as (draft, file):
         yield file

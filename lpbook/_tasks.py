@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from lpbook import _checks
 
@@ -29,8 +29,8 @@ def check_executor(executor: Any) -> Executor | None:
     TypeError
         If it is neither.
     """
-    if executor is None or isinstance(executor, Executor):
-        return executor
+    if executor is None or _checks.is_a(executor, Executor):
+        return cast("Executor | None", executor)
     raise _checks.wrong_type(
         "executor",
         executor,

@@ -21,13 +21,14 @@ from typing import Any
 import numpy as np
 
 from lpbook import _checks
+from lpbook.mixing import Reach
 from lpbook.networks import (
-    ACTIVATIONS,
     LARGEST_SCALED,
     UNIT_ROUNDOFF,
     WEIGHT_ROUNDINGS,
     Domain,
     Network,
+    activation_of,
     as_domain,
     product,
     rounding,
@@ -94,8 +95,10 @@ def network_error(
     >>> round(network_error(network, Ball(1.0), [0.1, 0.1]), 6)
     0.51
     """
-    norms = network.bounds(domain).norms
-    return error_budget(network, norms, layer_errors, terms, outer, magnitudes)
+    bounds = network.bounds(domain)
+    return error_budget(
+        network, bounds.norms, layer_errors, terms, outer, magnitudes, mixed=bounds.mixed
+    )
 
 
 def error_budget(
@@ -107,12 +110,14 @@ def error_budget(
     magnitudes: Sequence[float] | None = None,
     spreads: Sequence[float] | None = None,
     uniform: Sequence[float] | None = None,
+    mixed: Sequence[Reach | None] | None = None,
 ) -> float:
     """The lemma itself: the recursion, given bounds on the norms of the inputs of each layer.
 
     As `network_error`, which takes for `norms` those of a domain, one a layer and one of the
     outputs. Where `spreads` are given, too, the errors are also bounded as if all weights of a
-    layer erred alike: by `uniform`, such as `uniform_errors`, or else by `layer_errors`.
+    layer erred alike: by `uniform`, such as `uniform_errors`, or else by `layer_errors`. Where
+    activations mix neurons, `mixed` has what is known of them, as `Bounds.mixed`.
     """
     bias = network.biases is not None
     if outer is None:
@@ -129,7 +134,7 @@ def error_budget(
             strict=True,
         )
     ):
-        sigma = ACTIVATIONS[name]
+        sigma = activation_of(name)
         size = with_constant(norm, bias) + error
         if network.is_scaled and not size < LARGEST_SCALED:
             return math.inf
@@ -137,14 +142,19 @@ def error_budget(
         if terms is not None:
             added = frobenius + weight_error if magnitudes is None else magnitudes[i]
             rounded = rounding_error(network, i, size, terms[i], outer[i], added)
-            rounded = product(sigma.lipschitz, rounded)
-            rounded += 2 * sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
         caused = [(weight_error, size)]
         if spreads is not None:
             alike = weight_error if uniform is None else uniform[i]
             caused.append((alike, spreads[i] + error))
         least = min(caused, key=lambda pair: product(*pair))
-        error = next_error(error, spectral, sigma.lipschitz, *least, product) + rounded
+        slope, slip = sigma.lipschitz, sigma.ulps * UNIT_ROUNDOFF * math.sqrt(w.shape[0])
+        reach = None if mixed is None else mixed[i]
+        if reach is not None:
+            of_sums = next_error(error, spectral, 1.0, *least, product) + rounded
+            slope, slip = reach.slope(of_sums * (1 + 16 * UNIT_ROUNDOFF)), reach.slip
+        error = next_error(error, spectral, slope, *least, product)
+        if terms is not None:
+            error += product(slope, rounded) + 2 * slip
         error *= 1 + 16 * UNIT_ROUNDOFF
     return math.inf if math.isnan(error) else error  # 0 times infinity: nothing is known
 
@@ -252,6 +262,9 @@ def weight_budget(network: Network, epsilon: float, inputs: Any, rule: str = "re
     rule = _checks.one_of("rule", rule, ("recursive", "logarithmic", "closed-form"))
     domain = as_domain(inputs, network)
 
+    if rule != "recursive" and network.is_mixing:
+        remedy = "has no bound for activations that mix neurons; take 'recursive'"
+        raise _checks.fail("rule", rule, remedy)
     if rule == "closed-form":
         return closed_form_budget(network, epsilon, domain)
     solve = logarithmic_budget if rule == "logarithmic" else solve_budget
@@ -270,7 +283,9 @@ def solve_budget(
 
     def error(weight_epsilon: float) -> float:
         errors = uniform_errors(network, weight_epsilon)
-        return error_budget(network, bounds.norms, errors, terms, outer, spreads=spreads)
+        return error_budget(
+            network, bounds.norms, errors, terms, outer, spreads=spreads, mixed=bounds.mixed
+        )
 
     floor = error(0.0)
     if not floor <= epsilon:

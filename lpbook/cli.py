@@ -26,7 +26,7 @@ from lpbook._checks import Floats
 from lpbook._files import MAX_BYTES, names, read_arrays
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
-from lpbook.pruning import Plan, plan, prune
+from lpbook.pruning import DEPTHS, Plan, plan, prune
 from lpbook.random_network import LAYOUTS
 from lpbook.tickets import MAX_DRAWS, Certificate, Ticket, load_ticket
 
@@ -178,6 +178,12 @@ def _of_plan(command: argparse.ArgumentParser) -> None:
         help="what a neuron serves; pooled only to plan (default: shared)",
     )
     command.add_argument(
+        "--depth",
+        choices=[*DEPTHS],
+        default="2l",
+        help="layers of G: twice as many as the network has, or one more (default: 2l)",
+    )
+    command.add_argument(
         "--delta", type=float, default=0.01, help="probability of failure (default: 0.01)"
     )
     command.add_argument(
@@ -228,8 +234,8 @@ def _of_ticket(command: argparse.ArgumentParser) -> None:
         type=int,
         default=MAX_DRAWS,
         metavar="N",
-        help="random numbers that a ticket may have to draw again; 512 for each byte of the file "
-        f"are always allowed (default: {MAX_DRAWS})",
+        help="random numbers that a ticket may have to draw again; for each byte of the file "
+        f"some hundred are always allowed (default: {MAX_DRAWS})",
     )
 
 
@@ -326,6 +332,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
         "inputs": _domain(options),
         "delta": options.delta,
         "layout": options.layout,
+        "depth": options.depth,
         "rule": options.rule,
         "max_seconds": options.max_seconds,
     }
@@ -408,7 +415,7 @@ def _info(options: argparse.Namespace) -> int:
         facts = {
             "network": list(network.widths),
             "layers": list(network.names),
-            "activations": list(network.activations),
+            "activations": [*map(str, network.activations)],
             "biases": network.biases is not None,
             "weights": sum(matrix.size for matrix in network.matrices),
             "largest_weight": max(float(np.abs(matrix).max()) for matrix in network.matrices),
@@ -448,6 +455,7 @@ def _plan_facts(cost: Plan, network: Network) -> dict[str, Any]:
     return {
         "construction": cost.construction.name,
         "layout": cost.layout,
+        "depth": cost.depth,
         "epsilon": cost.epsilon,
         "weight_epsilon": cost.weight_epsilon,
         "delta": cost.delta,
@@ -478,6 +486,7 @@ def _ticket_facts(ticket: Ticket, path: str) -> dict[str, Any]:
         "ticket": list(ticket.widths),
         "construction": ticket.construction.name,
         "layout": ticket.layout,
+        "depth": ticket.depth,
         "seed": ticket.seed,
         "epsilon": ticket.epsilon,
         "weight_epsilon": ticket.weight_epsilon,
@@ -495,6 +504,7 @@ def _certificate_facts(certificate: Certificate) -> dict[str, Any]:
         "ok": certificate.ok,
         "weight_error": certificate.weight_error,
         "network_error": certificate.network_error,
+        "domain": _domain_facts(certificate.domain),
         "measured_error": certificate.measured_error,
         "outside_domain": certificate.outside_domain,
         "drawn": certificate.drawn,

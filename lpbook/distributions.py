@@ -45,7 +45,9 @@ class Law(ABC):
         """Draw `size` independent weights from `rng`; one number where `size` is None."""
         rng = _checks.generator("rng", rng)
         if size is not None:
-            lengths = size if isinstance(size, (tuple, list)) else (size,)
+            rule = "must be a number or a list of numbers"
+            several = _checks.is_a(size, (tuple, list))
+            lengths = _checks.ordered("size", size, rule) if several else [size]
             size = tuple(_checks.count("size", n, at_least=0) for n in lengths)
             _checks.work("size", size, math.prod(size), _MOST_DRAWS, "random numbers")
         return self.ppf(rng.random(size))

@@ -103,10 +103,12 @@ def error_bound(network: Network, domain: Domain, errors: Sequence[LayerError]) 
         [error.magnitude for error in errors],
         known.spreads(network.biases is not None),
         [product(error.largest, math.sqrt(w.size)) for error, w in pairs],
+        known.mixed,
     )
     sizes = [domain.reach(network.widths[0]), bound, *network.frobenius_norms]
     usual = all(_FOLLOWED[0] < size < _FOLLOWED[1] for size in sizes)
     usual = usual and sum(abs(math.log2(size)) for size in sizes) < 400  # their products, too
+    usual = usual and not network.is_mixing  # no matrix of slopes stands between such layers
     if not usual or max(network.widths) > LARGEST_FOLLOWED:
         return bound
     return min(bound, _followed(network, domain, errors))

@@ -19,7 +19,7 @@ from lpbook._checks import Floats
 from lpbook.constructions import Construction
 from lpbook.frameworks.exports import Step, to_onnx, to_torch
 from lpbook.kernels import Kernels
-from lpbook.networks import ACTIVATIONS, Network
+from lpbook.networks import Network, activation_of
 from lpbook.random_network import Block, other_weights
 
 __all__ = ["TicketExports"]
@@ -176,7 +176,7 @@ class TicketExports:
                 if both:
                     weights = hstack([weights, csr_array(-negative[:, :n])], format="csr")
             yield Step(weights, bias, mask.activation)
-            nonnegative = ACTIVATIONS[mask.activation].nonnegative
+            nonnegative = activation_of(mask.activation).nonnegative
 
     def random_network(self) -> Network:
         """The random network G, every weight of it; for networks small enough to be written out.

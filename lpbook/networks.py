@@ -10,7 +10,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.frameworks import Exports, Loaders
 from lpbook.kernels import Kernels
+from lpbook.mixing import Mixing, Reach
 
 __all__ = [
     "ACTIVATIONS",
@@ -30,6 +31,7 @@ __all__ = [
     "Box",
     "Domain",
     "Network",
+    "activation_of",
     "rounding",
     "spectral_bound",
 ]
@@ -110,7 +112,7 @@ ACTIVATIONS = {
         logistic, lipschitz=0.25, at_zero=0.5, largest=1.0, nonnegative=True, ulps=8
     ),
 }
-"""The activations a `Network` may have, by name."""
+"""The activations a `Network` may have, by name; beside them those of `lpbook.mixing`."""
 
 _LEAKY = "from_torch and the other loaders make two neurons of ReLU of each leaky one"
 OTHER_NAMES = {
@@ -118,6 +120,16 @@ OTHER_NAMES = {
     "leaky_relu": _LEAKY, "leakyrelu": _LEAKY, "leaky-relu": _LEAKY,
 }  # fmt: skip
 """What others call them, or how to do without."""
+
+
+def activation_of(given: str | Mixing) -> Activation | Mixing:
+    """An activation by its name; one of `lpbook.mixing` has none and is itself."""
+    return given if isinstance(given, Mixing) else ACTIVATIONS[given]
+
+
+def outputs_of(given: str | Mixing, sums: int) -> int:
+    """How many outputs a layer with so many sums has."""
+    return given.outputs if isinstance(given, Mixing) else sums
 
 
 @dataclass(frozen=True)
@@ -268,13 +280,16 @@ class Bounds:
     intervals : tuple of (low, high), length ℓ + 1
         Bounds (n_i,) on every input, and on every output of each layer.
     sums : tuple of (low, high), length ℓ
-        Bounds (n_i,) on what each layer computes before its activation.
+        Bounds on what each layer computes before its activation.
+    mixed : tuple of Reach or None, length ℓ
+        What is known of each activation of `lpbook.mixing`.
     """
 
     norms: tuple[float, ...]
     largest: float
     intervals: tuple[tuple[Floats, Floats], ...]
     sums: tuple[tuple[Floats, Floats], ...]
+    mixed: tuple[Reach | None, ...]
 
     def spreads(self, bias: bool) -> list[float]:
         """For each layer a bound on the 1-norm of its inputs over the root of their number.
@@ -299,14 +314,15 @@ class Network(Loaders, Exports):
     Parameters
     ----------
     weights : sequence of ℓ array_like
-        Layer i has shape (n_i, n_{i-1}). Float64 in a file that is mapped to be read, as by
+        Layer i has shape (n_i, n_{i-1}); before an activation that mixes neurons, as many rows as
+        that takes. Float64 in a file that is mapped to be read, as by
         ``numpy.load(path, mmap_mode="r")``, stays there: it is read as it is needed, and must not
         change. Everything else is copied.
     biases : sequence of ℓ array_like, optional
         Layer i has shape (n_i,).
-    activations : str or sequence of ℓ str
+    activations : str or sequence of ℓ str, Attention or LayerNorm
         One name for the hidden layers (the last is then the identity), or a name for each layer:
-        ``"relu"``, ``"tanh"``, ``"logistic"``, ``"identity"``.
+        ``"relu"``, ``"tanh"``, ``"logistic"``, ``"identity"``; or one of `lpbook.mixing`.
     names : sequence of ℓ str, optional
         What the layers are called where they come from; the numbers from 1 if not given.
     kernels : sequence of ℓ Kernels or None, optional
@@ -325,8 +341,8 @@ class Network(Loaders, Exports):
         As given.
     biases : tuple of ndarray or None
         As given.
-    activations : tuple of str
-        One name a layer.
+    activations : tuple of str, Attention or LayerNorm
+        One a layer.
     names : tuple of str
         What each layer is called.
     kernels : tuple of Kernels or None
@@ -348,7 +364,7 @@ class Network(Loaders, Exports):
         weights: Sequence[ArrayLike],
         biases: Sequence[ArrayLike] | None = None,
         *,
-        activations: str | Sequence[str] = "relu",
+        activations: str | Sequence[str | Mixing] = "relu",
         names: Sequence[str] | None = None,
         kernels: Sequence[Kernels | None] | None = None,
     ) -> None:
@@ -362,19 +378,9 @@ class Network(Loaders, Exports):
             _checks.array(f"weights[{i}]", _dense(f"weights[{i}]", w), ndim=2)
             for i, w in enumerate(given)
         ]
-        for i, (before, after) in enumerate(pairwise(matrices)):
-            if after.shape[1] != before.shape[0]:
-                hint = ""
-                if before.shape[1] == after.shape[0]:
-                    hint = "; are they transposed, (inputs, outputs)?"
-                elif before.shape[0] == after.shape[0]:
-                    hint = f"; weights[{i + 1}].T would fit: is it transposed, (inputs, outputs)?"
-                raise ValueError(
-                    f"weights[{i + 1}] has shape {after.shape}: must have {before.shape[0]} "
-                    f"columns, one for each row of weights[{i}] of shape {before.shape}{hint}"
-                )
-        own_weights = tuple(w if is_mapped(w) else own(w) for w in matrices)
         sigmas = _activation_names(activations, len(matrices))
+        _check_chain(matrices, sigmas)
+        own_weights = tuple(w if is_mapped(w) else own(w) for w in matrices)
         vectors = None if biases is None else _check_biases(biases, own_weights)
         augmented = own_weights
         if vectors is not None:
@@ -394,7 +400,7 @@ class Network(Loaders, Exports):
     _unscaled: tuple[Network, tuple[float, ...]] | None
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...] | None
-    activations: tuple[str, ...]
+    activations: tuple[Any, ...]
     matrices: tuple[Floats, ...]
     names: tuple[str, ...]
     kernels: tuple[Kernels | None, ...]
@@ -419,7 +425,7 @@ class Network(Loaders, Exports):
             z = y @ w.T
             if self.biases is not None:
                 z = z + self.biases[i]
-            y = ACTIVATIONS[name].function(z)
+            y = activation_of(name).function(z)
         return y
 
     def __repr__(self) -> str:
@@ -430,12 +436,18 @@ class Network(Loaders, Exports):
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons n_0, ..., n_ℓ."""
-        return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
+        pairs = zip(self.activations, self.weights, strict=True)
+        return (self.weights[0].shape[1], *(outputs_of(name, len(w)) for name, w in pairs))
+
+    @property
+    def is_mixing(self) -> bool:
+        """Whether some activation is of `lpbook.mixing`: bounds then depend on the domain."""
+        return any(isinstance(name, Mixing) for name in self.activations)
 
     @property
     def lipschitz(self) -> tuple[float, ...]:
-        """Lipschitz constant of the activation of each layer."""
-        return tuple(ACTIVATIONS[name].lipschitz for name in self.activations)
+        """Lipschitz constant of the activation of each layer; infinite where neurons are mixed."""
+        return tuple(activation_of(name).lipschitz for name in self.activations)
 
     @cached_property
     def digest(self) -> str:
@@ -540,7 +552,7 @@ class Network(Loaders, Exports):
 
     def nonnegative_inputs(self, domain: Domain | None) -> tuple[bool, ...]:
         """Which layers have inputs that are at least 0, for all inputs of `domain`."""
-        hidden = (ACTIVATIONS[name].nonnegative for name in self.activations[:-1])
+        hidden = (activation_of(name).nonnegative for name in self.activations[:-1])
         return (domain is not None and domain.nonnegative, *hidden)
 
     def bounds(self, domain: Domain) -> Bounds:
@@ -557,6 +569,8 @@ class Network(Loaders, Exports):
         single = float(np.abs(domain.limits(self.widths[0])).max())
         largest = [max(single, 1.0) if bias else single]
         intervals, sums = [domain.limits(self.widths[0])], []
+        mixed: list[Reach | None] = []
+        near = _start(intervals[0], norms[0]) if self.is_mixing else None
         for i, (w, name, spectral, frobenius, nonnegative) in enumerate(
             zip(
                 self.matrices,
@@ -567,7 +581,21 @@ class Network(Loaders, Exports):
                 strict=True,
             )
         ):
-            sigma = ACTIVATIONS[name]
+            sums.append(self._sums(i, intervals[-1], norms[-1], nonnegative))
+            sigma = activation_of(name)
+            if near is not None:
+                near = self._moved(i, near, norms[-1])
+                sums[-1] = near.within(*sums[-1])
+            if isinstance(sigma, Mixing):
+                within = partial(self._block, i, intervals[-1], norms[-1], sums[-1])
+                reach = sigma.reach(within, sums[-1])
+                mixed.append(reach)
+                near = near and near.behind(sigma.function, reach.slope(0.0), reach.slip)
+                intervals.append(near.within(*reach.ends) if near else reach.ends)
+                norms.append(min(reach.norm, float(row_norms(_largest(intervals[-1])))))
+                largest.append(float(_largest(intervals[-1]).max()))
+                continue
+            mixed.append(None)
             size = with_constant(norms[-1], bias)
             slack = rounding(w.shape[1] + 2 + WEIGHT_ROUNDINGS)
             gain = spectral
@@ -584,15 +612,72 @@ class Network(Loaders, Exports):
             norm = min(
                 product(slope, product(gain, size)) + root * (sigma.at_zero + lost), root * one
             )
-            sums.append(self._sums(i, intervals[-1], norms[-1], nonnegative))
             slip = sigma.ulps * UNIT_ROUNDOFF
             low, high = (sigma.function(ends) for ends in sums[-1])  # activations never fall
             intervals.append((low - slip, high + slip))
+            if near is not None:
+                near = near.behind(sigma.function, slope, slip * root)
             norm = min(norm, float(row_norms(_largest(intervals[-1]))))
             one = min(one, float(_largest(intervals[-1]).max()))
             norms.append(norm * (1 + 16 * UNIT_ROUNDOFF))
             largest.append(one * (1 + 16 * UNIT_ROUNDOFF))
-        return Bounds(tuple(norms), max(largest[:-1]), tuple(intervals), tuple(sums))
+        most = max(largest[:-1])
+        return Bounds(tuple(norms), most, tuple(intervals), tuple(sums), tuple(mixed))
+
+    def _moved(self, i: int, near: _Near, norm: float) -> _Near:
+        """The sums of layer i at one input, and how far those of others are from them."""
+        bias = 0.0 if self.biases is None else self.biases[i]
+        w = self.weights[i]
+        size = with_constant(norm, self.biases is not None)
+        lost = rounding(w.shape[1] + 12 + WEIGHT_ROUNDINGS) * self.frobenius_norms[i] * size
+        lost += 8 * w.shape[1] * math.sqrt(len(w)) * self.underflow[i]
+        away = product(self.spectral_norms[i], near.away) + 2 * lost
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _Near(w @ near.point + bias, away * (1 + 16 * UNIT_ROUNDOFF))
+
+    @cached_property
+    def _stretches(self) -> dict[bytes, float]:
+        """Spectral norms of blocks that have been asked for; the tokens' are often the same."""
+        return {}
+
+    def _block(
+        self,
+        i: int,
+        inputs: tuple[Floats, Floats],
+        norm: float,
+        sums: tuple[Floats, Floats],
+        rows: NDArray[np.int64],
+    ) -> tuple[Floats, float]:
+        """Of the sums of some neurons of layer i: a centre, and how far from it they can be.
+
+        By their intervals, or by the spectral norm of their rows and how far the inputs that they
+        read are from the middle of their intervals, or from 0; whichever is less.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            centre, far = _middle(*(end[rows] for end in sums))
+            radius = float(row_norms(far)) if np.isfinite(far).all() else math.inf
+        w = self.weights[i][rows]
+        used = w.any(axis=0)
+        if not used.any():
+            return centre, radius
+        w = np.ascontiguousarray(w[:, used])
+        ends = inputs[0][used], inputs[1][used]
+        with np.errstate(over="ignore", invalid="ignore"):
+            middle, far = _middle(*ends)
+            around = float(row_norms(far)) if np.isfinite(far).all() else math.inf
+        if not around <= norm:
+            middle, around = np.zeros_like(middle), min(norm, float(row_norms(_largest(ends))))
+        stretch = self._stretches.setdefault(w.tobytes(), 0.0) or spectral_bound(w)
+        self._stretches[w.tobytes()] = stretch
+        bias = np.zeros(len(w)) if self.biases is None else self.biases[i][rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            near = w @ middle + bias
+        # what the sums, and this centre, lose in rounding, and where products underflow
+        wide = float(row_norms(w.ravel())) * (around + float(row_norms(middle)))
+        lost = rounding(w.shape[1] + 12 + WEIGHT_ROUNDINGS) * (wide + float(row_norms(bias)))
+        lost += 8 * w.shape[1] * math.sqrt(len(w)) * self.underflow[i]
+        away = (product(stretch, around) + lost) * (1 + 16 * UNIT_ROUNDOFF)
+        return (near, away) if away < radius else (centre, radius)
 
     def _sums(
         self, i: int, inputs: tuple[Floats, Floats], norm: float, nonnegative: bool
@@ -643,7 +728,7 @@ def check_inputs(name: str, value: ArrayLike, width: int) -> Floats:
     return x
 
 
-def check_scales(scales: Any, activations: Sequence[str]) -> tuple[float, ...]:
+def check_scales(scales: Any, activations: Sequence[str | Mixing]) -> tuple[float, ...]:
     """Scales of hidden layers with these activations."""
     _checks.ordered("scales", scales, "must be a list with a number for each hidden layer")
     if len(scales) != len(activations):
@@ -653,21 +738,21 @@ def check_scales(scales: Any, activations: Sequence[str]) -> tuple[float, ...]:
     checked = []
     for i, (scale, name) in enumerate(zip(scales, activations, strict=True)):
         checked.append(_checks.real(f"scales[{i}]", scale, at_least=low, at_most=high))
-        if checked[i] != 1 and not ACTIVATIONS[name].homogeneous:
+        if checked[i] != 1 and not activation_of(name).homogeneous:
             raise _checks.fail(f"scales[{i}]", scale, f"must be 1: {name} is not homogeneous")
     return tuple(checked)
 
 
 def as_domain(inputs: Any, network: Network, name: str = "inputs") -> Domain:
     """`inputs` as a domain; rows stand for the ball of their largest norm."""
-    if isinstance(inputs, Ball):
+    if type(inputs) is Ball:
         return inputs
-    if isinstance(inputs, Box):
+    if type(inputs) is Box:
         check_box(name, inputs, network.widths[0])
         return inputs
-    if inputs is None or np.ndim(np.empty(0) if hasattr(inputs, "__len__") else 0) == 0:
-        a_number = isinstance(inputs, (int, float, np.integer, np.floating))
-        radius = _checks.shown(inputs if a_number and not isinstance(inputs, bool) else 1.0)
+    if inputs is None or np.ndim(np.empty(0) if _checks.has(inputs, "__len__") else 0) == 0:
+        a_number = _checks.is_a(inputs, (int, float, np.integer, np.floating))
+        radius = _checks.shown(inputs if a_number and not _checks.is_a(inputs, bool) else 1.0)
         rule = f"must be a domain or rows of inputs; for all x up to a norm, Ball({radius})"
         raise _checks.wrong_type(name, inputs, rule)
     return Ball.around(check_inputs(name, inputs, network.widths[0]))
@@ -704,6 +789,40 @@ def stretched(
         ends = up @ near + down @ far, up @ far + down @ near
         low, high = low + np.minimum(*ends), high + np.maximum(*ends)
     return low, high
+
+
+@dataclass(frozen=True)
+class _Near:
+    """What a layer computes for one input of the domain, and how far from it all others are."""
+
+    point: Floats
+    away: float
+
+    def within(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """Intervals, narrowed to what is so near."""
+        slip = 4 * UNIT_ROUNDOFF * np.abs(self.point) + self.away
+        with np.errstate(invalid="ignore"):
+            return np.fmax(low, self.point - slip), np.fmin(high, self.point + slip)
+
+    def behind(self, function: Callable[[Floats], Floats], slope: float, slip: float) -> _Near:
+        """The same behind an activation, whose computed values err by `slip` at most."""
+        away = (product(slope, self.away) + 2 * slip) * (1 + 16 * UNIT_ROUNDOFF)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _Near(function(self.point), away)
+
+
+def _start(ends: tuple[Floats, Floats], norm: float) -> _Near:
+    """The middle of the inputs between these ends, or 0 where they are a ball of this norm."""
+    middle, far = _middle(*ends)
+    away = float(row_norms(far))
+    return _Near(middle, away) if away <= norm else _Near(np.zeros_like(middle), norm)
+
+
+def _middle(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """The middle of intervals, as computed, and how far from it their numbers are at most."""
+    middle = 0.5 * low + 0.5 * high
+    far = np.maximum(high - middle, middle - low) * (1 + 4 * UNIT_ROUNDOFF)
+    return middle, far + LEAST_FLOAT
 
 
 def _largest(ends: tuple[Floats, Floats]) -> Floats:
@@ -821,7 +940,7 @@ def frozen(array: NDArray[Any]) -> Any:
 
 def _dense(name: str, matrix: Any) -> Any:
     """A sparse matrix, such as those of `Ticket.layers`, with its zeros written out."""
-    if not hasattr(matrix, "toarray") or getattr(matrix, "ndim", 2) != 2:
+    if not _checks.has(matrix, "toarray") or getattr(matrix, "ndim", 2) != 2:
         return matrix
     rows, columns = matrix.shape
     if rows * columns > _MOST_ENTRIES:
@@ -836,10 +955,7 @@ def _layer_names(names: Sequence[str] | None, layers: int) -> tuple[str, ...]:
     given = _checks.ordered("names", names, "must be a list of names")
     if len(given) != layers:
         raise _checks.fail("names", names, f"must name {layers} layers")
-    for i, name in enumerate(given):
-        if not isinstance(name, str):
-            raise _checks.wrong_type(f"names[{i}]", name, "must be a string")
-    return tuple(given)
+    return tuple(_checks.text(f"names[{i}]", name) for i, name in enumerate(given))
 
 
 def _check_kernels(
@@ -865,17 +981,44 @@ def _check_kernels(
     return tuple(given)
 
 
-def _activation_names(activations: str | Sequence[str], layers: int) -> tuple[str, ...]:
-    if isinstance(activations, str):
-        _checks.one_of("activations", activations, ACTIVATIONS, OTHER_NAMES)
-        names = [activations] * (layers - 1) + ["identity"]
+def _activation_names(
+    activations: str | Sequence[str | Mixing], layers: int
+) -> tuple[str | Mixing, ...]:
+    names: Sequence[str | Mixing]
+    if _checks.is_a(activations, str):
+        name = _checks.one_of("activations", activations, ACTIVATIONS, OTHER_NAMES)
+        names = [name] * (layers - 1) + ["identity"]
     else:
         names = _checks.ordered("activations", activations, "must be a name or a list of names")
     if len(names) != layers:
         raise _checks.fail("activations", activations, f"must name {layers} layers")
     for i, name in enumerate(names):
-        _checks.one_of(f"activations[{i}]", name, ACTIVATIONS, OTHER_NAMES)
+        if not _checks.is_a(name, Mixing):
+            _checks.one_of(f"activations[{i}]", name, ACTIVATIONS, OTHER_NAMES)
     return tuple(names)
+
+
+def _check_chain(matrices: Sequence[Floats], activations: Sequence[str | Mixing]) -> None:
+    """Raise an error where a layer does not fit the one before, or its activation."""
+    for i, (w, name) in enumerate(zip(matrices, activations, strict=True)):
+        if isinstance(name, Mixing) and name.inputs != len(w):
+            rule = f"takes {name.inputs} sums, weights[{i}] of shape {w.shape} gives {len(w)}"
+            raise _checks.fail(f"activations[{i}]", name, rule)
+    for i, (before, after) in enumerate(pairwise(matrices)):
+        width = outputs_of(activations[i], len(before))
+        if after.shape[1] == width:
+            continue
+        hint = ""
+        if before.shape[1] == after.shape[0]:
+            hint = "; are they transposed, (inputs, outputs)?"
+        elif width == after.shape[0]:
+            hint = f"; weights[{i + 1}].T would fit: is it transposed, (inputs, outputs)?"
+        rule = f"one for each row of weights[{i}] of shape {before.shape}"
+        if isinstance(activations[i], Mixing):
+            rule = f"one for each output of activations[{i}]"
+        raise ValueError(
+            f"weights[{i + 1}] has shape {after.shape}: must have {width} columns, {rule}{hint}"
+        )
 
 
 def _check_biases(biases: Sequence[ArrayLike], weights: tuple[Floats, ...]) -> tuple[Floats, ...]:

@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,13 @@ from lpbook.constructions import (
     as_construction,
 )
 from lpbook.constructions.first_hits import STRIP
+from lpbook.copies import (
+    CopiesTicket,
+    check_proved,
+    columns_of,
+    read_copies,
+    within_reserve,
+)
 from lpbook.kernels import Kernels
 from lpbook.networks import LARGEST_WEIGHT, Domain, Network, as_domain, check_inputs, row_norms
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
@@ -38,13 +45,17 @@ from lpbook.tickets import RULES, LayerMask, Ticket
 
 Bools = NDArray[np.bool_]
 
-__all__ = ["LayerPlan", "Plan", "plan", "prune"]
+__all__ = ["CopiesLayerPlan", "CopiesPlan", "LayerPlan", "Plan", "plan", "prune"]
 
 _TASK_NUMBERS = 2**27  # planned random numbers of a task: a few tenths of a second, for digits
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
+_MOST_COPIED = 2**27  # weights of copies: a few minutes, and their choice 1 GB
 _DRAWN = 2  # times that a trial draws G: to choose, and for its network's outputs
+
+DEPTHS = ("2l", "l+1")
+"""Layers of G for a target of ℓ layers."""
 
 STEPS = 4
 """Values of ε_w that the measured rule tries between two powers of 2."""
@@ -205,6 +216,8 @@ class Plan(_PerWeight):
     trials: int = 0
     trial_seconds: float = 0.0
 
+    depth: ClassVar[str] = "2l"
+
     @property
     def proved(self) -> bool:
         """Whether theorems say that the neurons are enough; not where a number was given."""
@@ -294,6 +307,68 @@ class Plan(_PerWeight):
         return title + "\n".join(lines)
 
 
+@dataclass(frozen=True, repr=False)
+class CopiesLayerPlan(LayerPlan):
+    """What one layer of the target costs at depth ℓ + 1.
+
+    Neurons are those that its weights are made from: in the first layer random ones, each of which
+    reads an input; in all others the copies of the neurons of the layer before, and of the
+    constant 1.
+
+    Attributes
+    ----------
+    copies : int
+        How many copies of one of its neurons the next layer reads at most, u.
+    drawn : int
+        Copies of all its neurons that G has.
+    first : bool
+        Whether it is the first layer.
+    """
+
+    copies: int = 1
+    drawn: int = 1
+    first: bool = True
+
+    @property
+    def random_weights(self) -> int:
+        """Weights of G from these neurons to all copies, and from all inputs to random neurons."""
+        return self.neurons * (self.drawn + (self.inputs if self.first else 0))
+
+    @property
+    def constant_weights(self) -> int:
+        """Weights of G that are the constant 1: of random neurons, from inputs at least 0."""
+        return super().constant_weights if self.first else 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the mask in memory, at most: copies that nobody reads take none."""
+        if self.scheme is None:
+            return 0
+        bits = self.scheme.code_bits(max(self.widths))
+        return self.inputs * bits * -(-self.outputs * self.copies // 8)
+
+
+@dataclass(frozen=True, repr=False)
+class CopiesPlan(Plan):
+    """What a ticket with one layer more than F costs: `plan` with ``depth="l+1"``.
+
+    As `Plan`; its layers are `CopiesLayerPlan`.
+    """
+
+    depth: ClassVar[str] = "l+1"
+
+    @property
+    def copies(self) -> tuple[int, ...]:
+        """How many copies of a neuron of each layer the next one reads at most."""
+        return tuple(layer.copies for layer in self.layers)  # type: ignore[attr-defined]
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace(", shared,", ", shared, depth l+1,", 1)
+
+    def __str__(self) -> str:
+        return super().__str__().replace(", shared\n", ", shared, depth l+1\n", 1)
+
+
 def plan(
     network: Network,
     epsilon: float | None = None,
@@ -303,6 +378,7 @@ def plan(
     inputs: Any = None,
     delta: float = 0.01,
     layout: str = "shared",
+    depth: str = "2l",
     rule: str = "proved",
     seed: int = 0,
     max_seconds: float = _HOUR,
@@ -349,6 +425,11 @@ def plan(
         Probability of failure allowed, in (0, 1).
     layout : {"shared", "reserved", "pooled"}
         What a neuron serves.
+    depth : {"2l", "l+1"}
+        Layers of G: twice as many as F has, a layer of random neurons before each; or one more than
+        F, whose neurons then stand there in many copies (chapter *since_depth*). The latter is
+        proved for the construction ``"golden-ratio"``, the layout ``"shared"``, the rule
+        ``"proved"``, and networks without kernels.
     rule : {"proved", "measured"}
         How `epsilon` becomes ε_w. ``"proved"``: by the error budget, over the whole domain.
         ``"measured"``: the largest of the values :math:`2^{j/4}`, j whole, rounded down to 32
@@ -385,7 +466,9 @@ def plan(
     """
     seed = _check_seed(seed)
     max_seconds = _check_max_seconds(max_seconds)
-    order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    order = _order(
+        network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule, depth
+    )
     if order.rows is None:
         return order.proved()
     return order.measured(seed, _Work(), max_seconds)[0]
@@ -400,6 +483,7 @@ def _order(
     delta: float,
     layout: str,
     rule: str,
+    depth: str,
 ) -> _Order:
     """The arguments of `plan` and `prune`, checked."""
     network = _checks.instance("network", network, Network, "must be an lpbook.Network")
@@ -417,6 +501,9 @@ def _order(
         rule = f"must be at most {LARGEST_WEIGHT:.3g}: products of random weights overflow"
         raise ValueError(f"network: its weight of magnitude {largest:.4g} {rule}")
     rule = _checks.one_of("rule", rule, RULES)
+    depth = _checks.one_of("depth", depth, DEPTHS)
+    if depth == "l+1":
+        check_proved(network, construction, layout, rule)
     domain = None if inputs is None else as_domain(inputs, network)
     if weight_epsilon is not None:
         weight_epsilon = _checks.real("weight_epsilon", weight_epsilon, above=0)
@@ -433,7 +520,8 @@ def _order(
         if layout == "pooled":
             raise _checks.fail("layout", layout, "no tickets are made of it, so none is measured")
         rows = check_inputs("inputs", inputs, network.widths[0])
-    return _Order(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
+    kind = _CopiesOrder if depth == "l+1" else _Order
+    return kind(network, epsilon, construction, weight_epsilon, domain, delta, layout, rows)
 
 
 def _largest(matrix: Floats) -> float:
@@ -542,6 +630,49 @@ class _Order:
         return cost
 
 
+class _CopiesOrder(_Order):
+    """What is asked for at depth ℓ + 1."""
+
+    def plan(self, weight_epsilon: float, scales: tuple[float, ...]) -> Plan:
+        target = self.network.scaled(scales)
+        layer_delta = self.delta / len(target.matrices)
+        copies, drawn = 1, target.widths[-1]
+        layers: list[LayerPlan] = []
+        for i in reversed(range(len(target.matrices))):
+            matrix = target.matrices[i]
+            weights = float(copies) * matrix.size
+            _checks.work("network", self.network, weights, _MOST_COPIED, "weights of copies")
+            one_sided = np.ones(matrix.shape[1], dtype=bool)  # copies are read as they are
+            if i == 0:
+                one_sided = target.one_sided_inputs(self.domain)[0]
+            cost = _plan_layer(
+                matrix, one_sided, weight_epsilon, self.construction, layer_delta, self.layout,
+                copies=copies,
+            )  # fmt: skip
+            layer = CopiesLayerPlan(**vars(cost), copies=copies, drawn=drawn, first=i == 0)
+            layers.insert(0, layer)
+            of_neurons = layer.widths[: target.widths[i]]
+            kept = layer.requirements * matrix.shape[0] * copies
+            copies = max(1, min(max(of_neurons), kept))
+            drawn = max(1, sum(of_neurons))
+        return CopiesPlan(
+            construction=self.construction,
+            layout=self.layout,
+            weight_epsilon=weight_epsilon,
+            epsilon=self.epsilon,
+            delta=self.delta,
+            domain=self.domain,
+            layers=tuple(layers),
+            scales=scales,
+            rule="proved",
+        )
+
+    def _within_budget(self, scales: tuple[float, ...]) -> Plan:
+        target = self.network.scaled(scales)
+        found = within_reserve(target, self.epsilon, self.domain, self.construction)
+        return self._planned(found, scales)
+
+
 @dataclass(frozen=True)
 class _Work:
     """Who chooses, and what is shown and kept meanwhile: arguments of `prune`."""
@@ -570,20 +701,10 @@ def _weight_epsilon(
     """The error budget for each weight, less where its reserve does not cover the rounding."""
     ideal = found = weight_budget(network, epsilon, domain)
 
-    def most_digits(weight_epsilon: float) -> int:
-        return max(
-            (
-                construction.scheme(float(np.abs(w).max()), weight_epsilon).requirements
-                for w in network.matrices
-                if np.abs(w).max() > weight_epsilon
-            ),
-            default=0,
-        )
-
     counted = -1
     while True:
         try:
-            most = most_digits(found)
+            most = construction.most_requirements(network.matrices, found)
         except ValueError:  # float64 cannot serve: `plan` says so
             return found
         if most <= counted:
@@ -602,11 +723,12 @@ def _plan_layer(
     delta: float,
     layout: str,
     kernels: Kernels | None = None,
+    copies: int = 1,
 ) -> LayerPlan:
     """The cost of a layer with these weights (outputs, inputs).
 
     `one_sided` (inputs,) says which inputs are known to be at least 0; `delta` is the layer's own.
-    Where there are `kernels`, what costs is the core.
+    Where there are `kernels`, what costs is the core. Each neuron is made in so many `copies`.
     """
     if kernels is not None:
         matrix, one_sided = kernels.core(matrix), kernels.all_of(one_sided)
@@ -617,7 +739,9 @@ def _plan_layer(
     neurons = halves = 0
     if max_weight > weight_epsilon:
         scheme = construction.scheme(max_weight, weight_epsilon)
-        sides = _sides(matrix, one_sided, delta)
+        sides = [
+            replace(side, halves=side.halves * copies) for side in _sides(matrix, one_sided, delta)
+        ]
         halves = sum(side.halves for side in sides)
         if layout == "pooled":
             neurons = sum(
@@ -693,6 +817,7 @@ def prune(
     inputs: Any = None,
     delta: float = 0.01,
     layout: str = "shared",
+    depth: str = "2l",
     rule: str = "proved",
     seed: int = 0,
     progress: bool = False,
@@ -708,7 +833,7 @@ def prune(
 
     Parameters
     ----------
-    network, epsilon, construction, weight_epsilon, inputs, delta, rule
+    network, epsilon, construction, weight_epsilon, inputs, delta, depth, rule
         As in `plan`.
     layout : {"shared", "reserved"}
         What a neuron serves.
@@ -766,13 +891,17 @@ def prune(
     timeout = None if timeout is None else _checks.real("timeout", timeout, above=0)
     checkpoint = None if checkpoint is None else _checks.path("checkpoint", checkpoint)
     max_seconds = _check_max_seconds(max_seconds)
-    order = _order(network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule)
+    order = _order(
+        network, epsilon, construction, weight_epsilon, inputs, delta, layout, rule, depth
+    )
     work = _Work(executor, progress, timeout, checkpoint)
     if order.rows is not None:
         return order.measured(seed, work, max_seconds)[1]
     cost = order.proved()
     _require_time(cost, max_seconds)
     try:
+        if isinstance(cost, CopiesPlan):
+            return _choose_copies(network, cost, seed, work)
         return _choose_ticket(network, cost, seed, work)
     except _UnfilledBlock as unfilled:
         raise _unfilled_error(unfilled, network, cost, seed) from None
@@ -783,7 +912,7 @@ def _check_seed(seed: Any) -> int:
 
 
 def _check_max_seconds(max_seconds: Any) -> float:
-    if isinstance(max_seconds, float) and max_seconds == math.inf:
+    if type(max_seconds) is float and max_seconds == math.inf:
         return max_seconds
     return _checks.real("max_seconds", max_seconds, at_least=0)
 
@@ -796,29 +925,73 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         for i, (layer, matrix) in enumerate(zip(cost.layers, matrices, strict=True))
         for task in _tasks_of(layer, matrix, seed, i, cost.layout)
     ]
-    shapes = {task.layer: task.shape[1:] for task in tasks}
-    codes = [np.empty((layer.inputs, *shapes[i]), np.uint8) for i, layer in enumerate(cost.layers)]
-    with (
-        _Finished(work.checkpoint, cost.construction) as finished,
-        _progress_bar(tasks, finished, work.progress) as bar,
-    ):
-        for task, blocks in _chosen(tasks, finished, work.executor, work.timeout):
-            codes[task.layer][task.first : task.first + len(blocks)] = blocks
-            bar.update(0 if task in finished else len(blocks))
+    codes = _codes(tasks, cost.construction, work)
     masks = (
-        LayerMask(
-            outputs=layer.outputs,
-            inputs=layer.inputs,
-            activation=activation,
-            max_weight=layer.max_weight,
-            nonnegative=layer.nonnegative,
-            widths=np.array(layer.widths, dtype=np.int64),
-            codes=_whole(blocks),
-            kernels=layer.kernels,
-        )
+        _mask(layer, activation, blocks, layer.outputs)
         for layer, activation, blocks in zip(cost.layers, network.activations, codes, strict=True)
     )
-    return Ticket(
+    return _ticket(Ticket, network, cost, seed, tuple(masks))
+
+
+def _choose_copies(network: Network, cost: CopiesPlan, seed: int, work: _Work) -> Ticket:
+    """The same at depth ℓ + 1, from the last layer to the first.
+
+    Which copies of a layer are read depends on the edges behind them alone. Edges to the others are
+    not looked at.
+    """
+    masks: list[LayerMask] = []
+    columns, neurons = None, np.arange(network.widths[-1])
+    matrices = network.scaled(cost.scales).matrices
+    for i in reversed(range(len(matrices))):
+        layer: Any = cost.layers[i]
+        tasks = _tasks_of(
+            layer, matrices[i][neurons], seed, i, cost.layout, Picked(columns, layer.drawn)
+        )
+        (codes,) = _codes(tasks, cost.construction, work)
+        mask = _mask(layer, network.activations[i], codes, neurons.size)
+        masks.insert(0, mask)
+        if i:
+            whole = [mask] * len(matrices)  # only this layer's is looked at
+            found: Any = _ticket(CopiesTicket, network, cost, seed, tuple(whole))
+            read = read_copies(found.recalled(i, columns, layer.drawn), network.widths[i])
+            columns, neurons = columns_of(read, mask.widths)
+    return _ticket(CopiesTicket, network, cost, seed, tuple(masks))
+
+
+def _codes(tasks: list[_Task], construction: Construction, work: _Work) -> list[NDArray[np.uint8]]:
+    """The choice of each layer that the tasks are of, (inputs, code_bits, bytes)."""
+    blocks = {task.layer: 0 for task in tasks}
+    for task in tasks:
+        blocks[task.layer] += len(task.targets)
+    shapes = {task.layer: task.shape[1:] for task in tasks}
+    codes = {i: np.empty((blocks[i], *shapes[i]), np.uint8) for i in blocks}
+    with (
+        _Finished(work.checkpoint, construction) as finished,
+        _progress_bar(tasks, finished, work.progress) as bar,
+    ):
+        for task, chosen in _chosen(tasks, finished, work.executor, work.timeout):
+            codes[task.layer][task.first : task.first + len(chosen)] = chosen
+            bar.update(0 if task in finished else len(chosen))
+    return list(codes.values())
+
+
+def _mask(layer: LayerPlan, activation: str, codes: NDArray[np.uint8], outputs: int) -> LayerMask:
+    return LayerMask(
+        outputs=outputs,
+        inputs=layer.inputs,
+        activation=activation,
+        max_weight=layer.max_weight,
+        nonnegative=layer.nonnegative,
+        widths=np.array(layer.widths, dtype=np.int64),
+        codes=_whole(codes),
+        kernels=layer.kernels,
+    )
+
+
+def _ticket(
+    kind: type[Ticket], network: Network, cost: Plan, seed: int, masks: tuple[LayerMask, ...]
+) -> Ticket:
+    return kind(
         seed=seed,
         construction=cost.construction,
         layout=cost.layout,
@@ -828,7 +1001,7 @@ def _choose_ticket(network: Network, cost: Plan, seed: int, work: _Work) -> Tick
         domain=cost.domain,
         bias=network.biases is not None,
         target=network.digest,
-        choices=tuple(masks),
+        choices=masks,
         scales=cost.scales,
         rule=cost.rule,
     )
@@ -880,6 +1053,20 @@ def _require_time(cost: Plan, max_seconds: float) -> None:
 
 
 @dataclass(frozen=True)
+class Picked:
+    """The outputs of the blocks of a layer that are looked at; None for all of them."""
+
+    columns: NDArray[np.int64] | None
+    of: int  # outputs that there are
+
+    @property
+    def told(self) -> str:
+        """What the choice depends on."""
+        columns = b"" if self.columns is None else self.columns.astype("<i8").tobytes()
+        return f"{self.of} {hashlib.sha256(columns).hexdigest()}"
+
+
+@dataclass(frozen=True)
 class _Task:
     """Some consecutive blocks of a layer: all that a worker needs to choose in them."""
 
@@ -892,6 +1079,7 @@ class _Task:
     nonnegative: Bools  # (blocks,)
     rows: tuple[int, ...]  # of each block
     widest: int  # rows of the widest block of the layer
+    picked: Picked | None = None  # where targets are of some outputs of the blocks alone
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -904,13 +1092,22 @@ class _Task:
         """A checksum of all that the choice depends on."""
         told = (_STREAM, self.layer, self.first, self.targets.shape, self.scheme, self.seed)
         content = repr((*told, self.layout, self.nonnegative.tolist(), self.rows, self.widest))
+        if self.picked is not None:
+            content += self.picked.told
         return hashlib.sha256(content.encode() + self.targets.astype("<f8").tobytes()).digest()
 
 
-def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) -> list[_Task]:
-    widest = max(layer.widths)
-    numbers = max(1, widest * layer.outputs)
-    size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // layer.outputs)
+def _tasks_of(
+    layer: LayerPlan,
+    matrix: Floats,
+    seed: int,
+    i: int,
+    layout: str,
+    picked: Picked | None = None,
+) -> list[_Task]:
+    widest, outputs = max(layer.widths), len(matrix)
+    numbers = max(1, widest * outputs)
+    size = max(-(-layer.inputs // _LEAST_TASKS), STRIP // outputs)
     size = max(1, min(_TASK_NUMBERS // numbers, size))
     return [
         _Task(
@@ -923,6 +1120,7 @@ def _tasks_of(layer: LayerPlan, matrix: Floats, seed: int, i: int, layout: str) 
             nonnegative=layer.nonnegative[j : j + size],
             rows=layer.widths[j : j + size],
             widest=widest,
+            picked=picked,
         )
         for j in range(0, layer.inputs, size)
     ]
@@ -1021,8 +1219,9 @@ def _choose_all(task: _Task) -> _Choice:
     if task.scheme is None:
         codes = np.empty(task.shape, dtype=np.uint8)
         return _Choice(codes, _checksum(task, codes))
+    picked = task.picked or Picked(None, outputs)
     drawn = [
-        Block(task.seed, task.layer, j, outputs, task.layout).chunks(rows)
+        Block(task.seed, task.layer, j, picked.of, task.layout, picked.columns).chunks(rows)
         for j, rows in enumerate(task.rows, start=task.first)
     ]
     try:

@@ -61,6 +61,9 @@ class Block:
         Outputs of the layer.
     layout : {"shared", "reserved"}
         Which edges a neuron has.
+    picked : ndarray of int, optional
+        Of a shared block, the outputs that are looked at, ascending: they alone count as its
+        outputs. The numbers are those of the whole block.
 
     Attributes
     ----------
@@ -74,13 +77,22 @@ class Block:
     ((2, 1), (2, 3))
     """
 
-    def __init__(self, seed: int, layer: int, column: int, outputs: int, layout: str) -> None:
+    def __init__(
+        self,
+        seed: int,
+        layer: int,
+        column: int,
+        outputs: int,
+        layout: str,
+        picked: NDArray[np.int64] | None = None,
+    ) -> None:
         sequence = np.random.SeedSequence(seed, spawn_key=(layer, column))
         self._stream: Any = np.random.PCG64(sequence)
         inside = self._stream.state["state"]
         self.state: tuple[int, int] = inside["state"], inside["inc"]
         self.inner_columns = 1 if layout == "shared" else outputs
-        self.outputs = outputs
+        self.picked = picked
+        self.outputs = outputs if picked is None else len(picked)
         self.row = self.inner_columns + outputs  # numbers of a row
         self._next = 0  # numbers before the one that comes next
 
@@ -98,7 +110,8 @@ class Block:
         Shapes (count, 1 or outputs) and (count, outputs).
         """
         units = unit(self.raw(self._next, count * self.row)).reshape(count, self.row)
-        return units[:, : self.inner_columns], units[:, self.inner_columns :]
+        inner, outer = units[:, : self.inner_columns], units[:, self.inner_columns :]
+        return inner, outer if self.picked is None else outer[:, self.picked]
 
     def chunks(self, count: int) -> Rows:
         """The first `count` rows, for whoever reads them in order or anywhere."""

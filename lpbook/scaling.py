@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from lpbook.budgets import fewer_bits
-from lpbook.networks import ACTIVATIONS, Domain, Network, spectral_bound
+from lpbook.networks import Domain, Network, activation_of, spectral_bound
 
 __all__ = ["balanced", "cheapest"]
 
@@ -57,13 +57,13 @@ def balanced(network: Network, domain: Domain) -> tuple[float, ...]:
     layers = len(network.weights)
     alone = network.biases is not None  # the norms that are known have the biases in them
     norms = [*map(spectral_bound, network.weights)] if alone else network.spectral_norms
-    slopes = network.lipschitz
+    slopes = _slopes(network, domain)
     gains = [_log(slope * norm) for slope, norm in zip(slopes, norms, strict=True)]
     size, shares = domain.reach(network.widths[0]), []  # shares: log₂ of c_i / n_{i-1}
     for i, w in enumerate(network.weights):
         ratio = 0.5 * math.log2(w.shape[0] / w.shape[1])
         shares.append(_log(size * slopes[i]) + ratio + sum(gains[i + 1 :]))
-        sigma = ACTIVATIONS[network.activations[i]]
+        sigma = activation_of(network.activations[i])
         bias = 0.0 if network.biases is None else float(np.linalg.norm(network.biases[i]))
         size = slopes[i] * (norms[i] * size + bias) + math.sqrt(w.shape[0]) * sigma.at_zero
         size = min(size, math.sqrt(w.shape[0]) * sigma.largest)
@@ -111,7 +111,15 @@ def cheapest(
 
 def is_free(network: Network, hidden: int) -> bool:
     """Whether a hidden layer, counted from 0, may be scaled."""
-    return ACTIVATIONS[network.activations[hidden]].homogeneous
+    return activation_of(network.activations[hidden]).homogeneous
+
+
+def _slopes(network: Network, domain: Domain) -> list[float]:
+    """Lipschitz constants of activations; of those that mix neurons, over the domain."""
+    if not network.is_mixing:
+        return [*network.lipschitz]
+    pairs = zip(network.lipschitz, network.bounds(domain).mixed, strict=True)
+    return [slope if reach is None else reach.slope(0.0) for slope, reach in pairs]
 
 
 def _log(x: float) -> float:

@@ -12,10 +12,10 @@ import hashlib
 import math
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,7 @@ from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
 from lpbook.kernels import Kernels
+from lpbook.mixing import Mixing
 from lpbook.networks import (
     ACTIVATIONS,
     LEAST_FLOAT,
@@ -37,10 +38,12 @@ from lpbook.networks import (
     Box,
     Domain,
     Network,
+    activation_of,
     check_box,
     check_inputs,
     check_scales,
     frozen,
+    outputs_of,
     product,
     rounding,
     row_norms,
@@ -49,10 +52,18 @@ from lpbook.networks import (
 )
 from lpbook.random_network import LAYOUTS, MOST_SEED, Block
 
-__all__ = ["Certificate", "LayerMask", "Ticket", "TicketNetwork", "load_ticket"]
+__all__ = [
+    "Certificate",
+    "Compared",
+    "LayerMask",
+    "Ticket",
+    "TicketNetwork",
+    "compared",
+    "load_ticket",
+]
 
 _FORMAT = "lpbook ticket"
-_VERSION = 2
+_VERSION = 3
 _OLDEST = 1  # version that is read: codes as they are in memory
 MAX_DRAWS = 2**26
 """Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
@@ -78,15 +89,19 @@ class Certificate:
     Attributes
     ----------
     ok : bool
-        Whether the network is the one that the ticket was made for, every effective weight is
-        within the ticket's ``weight_epsilon`` and, where the ticket has an ``epsilon``, the network
-        within it: by the proved rule over the whole stored domain; by the measured rule on the
-        `inputs` given to `verify`, and if none are given, that is not checked.
+        Whether the network is the one that the ticket was made for, with the activations of the
+        ticket, every effective weight is within the ticket's ``weight_epsilon`` and, where it has
+        an ``epsilon``, the network within that: by the proved rule over the whole stored domain; by
+        the measured rule on the `inputs` given to `verify`, and if none are given, that is not
+        checked.
     weight_error : float
         Largest error of an effective weight, rounding included.
     network_error : float
-        Proved bound on the 2-norm of the output error over the stored domain, rounding included;
-        infinite where no domain is stored or the activations differ.
+        Proved bound on the 2-norm of the output error over `domain`, rounding included; infinite
+        where no domain is stored or the activations differ.
+    domain : Ball, Box or None
+        The inputs that `network_error` is about, as the ticket states them: over a small domain a
+        small error says little.
     measured_error : float or None
         Largest output error on the `inputs` given to `verify`.
     outside_domain : int or None
@@ -110,6 +125,7 @@ class Certificate:
     ok: bool
     weight_error: float
     network_error: float
+    domain: Domain | None
     measured_error: float | None
     outside_domain: int | None
     drawn: int
@@ -124,11 +140,14 @@ class Certificate:
     def __repr__(self) -> str:
         measured = self.measured_error
         on_rows = "" if measured is None else f"{measured:.4g} measured, "
+        where = ", ".join(f"{name} {value}" for name, value in _limits_of(self.domain))
+        if self.outside_domain:
+            where += f"; {self.outside_domain:,} measured ones OUTSIDE"
         stated = ", ".join(f"{name} {value:,}" for name, value in self.stated.items())
         return (
             f"<Certificate {'valid' if self.ok else 'NOT VALID'} ({self.rule}), weight error "
-            f"{self.weight_error:.4g}, network error {on_rows}{self.network_error:.4g} proved, "
-            f"{self.kept:,} neurons kept; stated, not checked: {stated}>"
+            f"{self.weight_error:.4g}, network error {on_rows}{self.network_error:.4g} proved "
+            f"(inputs: {where}), {self.kept:,} neurons kept; stated, not checked: {stated}>"
         )
 
     def __str__(self) -> str:
@@ -137,6 +156,7 @@ class Certificate:
             ("rule", self.rule),
             ("largest weight error", f"{self.weight_error:.4g}"),
             ("network error, proved", f"{self.network_error:.4g}"),
+            *((f"inputs, {name}", value) for name, value in _limits_of(self.domain)),
         ]
         if self.measured_error is not None:
             rows.append(("network error, measured", f"{self.measured_error:.4g}"))
@@ -145,6 +165,47 @@ class Certificate:
         rows += [("neurons kept", f"{self.kept:,}"), ("weights kept", f"{self.kept_weights:,}")]
         rows += [(f"{name}, not checked", f"{value:,}") for name, value in self.stated.items()]
         return "\n".join(f"{name:<26}{value:>14}" for name, value in rows)
+
+
+def _limits_of(domain: Domain | None) -> list[tuple[str, str]]:
+    """What a domain says of its inputs, in two lines at most."""
+    if domain is None:
+        return [("domain", "not stated")]
+    if isinstance(domain, Ball):
+        limits = [("norm up to", f"{domain.radius:.4g}")]
+        return [*limits, ("entries from", "0")] if domain.nonnegative else limits
+    return [("entries from", _range(domain.low)), ("entries up to", _range(domain.high))]
+
+
+def _range(ends: float | tuple[float, ...]) -> str:
+    """An end of an interval, or the least and the largest of several."""
+    least, most = (f"{end:.4g}" for end in (np.min(ends), np.max(ends)))
+    return least if least == most else f"{least}…{most}"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How the kept edges of a block compare with what they stand for; all of shape (outputs,).
+
+    Attributes
+    ----------
+    errors, magnitudes : ndarray of float
+        Bounds on the errors of effective weights, and their sums of magnitudes, the largest of the
+        halves.
+    edges : ndarray of float
+        Kept edges of the half that has more.
+    """
+
+    errors: Floats
+    magnitudes: Floats
+    edges: Floats
+
+
+def compared(kept: Kept, target: Floats, halves: int) -> Compared:
+    """Compare kept edges with target weights (outputs,): of x > 0 alone, or of both halves."""
+    magnitude, edges = kept.magnitude(target.size), kept.edges(target.size)
+    signed, radius = (part[:halves] for part in _column_errors(kept, target, magnitude, edges))
+    return Compared(_magnitude(signed, radius), magnitude.max(axis=0), edges.max(axis=0))
 
 
 @dataclass(frozen=True)
@@ -156,7 +217,7 @@ class LayerMask:
     outputs, inputs : int
         Shape of the target's layer, or of its core where it has kernels; where there are biases the
         constant 1 is the last input.
-    activation : str
+    activation : str, Attention or LayerNorm
         Activation of the outputs.
     max_weight : float
         Largest magnitude of a target weight.
@@ -173,7 +234,7 @@ class LayerMask:
 
     outputs: int
     inputs: int
-    activation: str
+    activation: Any
     max_weight: float
     nonnegative: NDArray[np.bool_]
     widths: NDArray[np.int64]
@@ -327,6 +388,15 @@ class Ticket(TicketExports):
     scales: tuple[float, ...]
     rule: str
 
+    depth: ClassVar[str] = "2l"
+    file_version: ClassVar[int] = 2
+    kinds: ClassVar[dict[str, type[Ticket]]] = {}
+
+    def __init_subclass__(cls, depth: str, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.depth = depth
+        Ticket.kinds[depth] = cls
+
     def __repr__(self) -> str:
         shape = "-".join(shortened(self.widths))
         return (
@@ -337,7 +407,8 @@ class Ticket(TicketExports):
     @property
     def widths(self) -> tuple[int, ...]:
         """Numbers of neurons n_0, ..., n_ℓ of the target."""
-        return (self.choices[0].shape[1] - self.bias, *(mask.shape[0] for mask in self.choices))
+        outputs = (outputs_of(mask.activation, mask.shape[0]) for mask in self.choices)
+        return (self.choices[0].shape[1] - self.bias, *outputs)
 
     @property
     def drawn(self) -> int:
@@ -358,6 +429,10 @@ class Ticket(TicketExports):
                 allowed[-1] = self.weight_epsilon / after
             found.append(allowed)
         return tuple(found)
+
+    def memory_of_streams(self) -> float:
+        """Bytes of tables, while numbers are reached at random, beyond those of its blocks."""
+        return 0.0
 
     def _offsets(self, mask: LayerMask, at_places: bool = False) -> NDArray[np.int64]:
         """Number of the first neuron of each block, and of all neurons; shape (inputs + 1,).
@@ -385,6 +460,11 @@ class Ticket(TicketExports):
             biases, the constant 1 is the last.
         """
         layer = _checks.count("layer", layer, at_least=0, at_most=len(self.choices) - 1)
+        outputs = self.choices[layer].outputs
+        yield from self._recalled(layer, lambda j: Block(self.seed, layer, j, outputs, self.layout))
+
+    def _recalled(self, layer: int, block: Callable[[int], Block]) -> Iterator[Kept]:
+        """What the choice of a layer keeps of these blocks."""
         mask = self.choices[layer]
         if not math.prod(mask.code_shape):
             yield from [_NOTHING_KEPT] * mask.inputs
@@ -396,7 +476,7 @@ class Ticket(TicketExports):
             part = slice(first, first + together)
             codes = np.unpackbits(packed[part], axis=-1, count=mask.outputs).view(bool)
             rows = [
-                Block(self.seed, layer, j, mask.outputs, self.layout).chunks(int(width))
+                block(j).chunks(int(width))
                 for j, width in enumerate(mask.widths[part], start=first)
             ]
             try:
@@ -520,20 +600,10 @@ class Ticket(TicketExports):
         RuntimeWarning
             If some of `inputs` lie outside the stored domain: the proved error is not about them.
         """
-        network = _checks.instance("network", network, Network, "must be an lpbook.Network")
-        if network.widths != self.widths or (network.biases is not None) != self.bias:
-            raise ValueError(f"network={network!r}: must have the shape of the target of {self!r}")
-        rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
-
+        scaled, rows, like = self._checked(network, inputs)
         weight_error = 0.0
         found_errors: list[LayerError] = []
         followed = max(self.widths) <= LARGEST_FOLLOWED
-        activations = tuple(mask.activation for mask in self.choices)
-        fits = network.digest == self.target
-        try:
-            scaled = network.scaled(self.scales)
-        except ValueError:  # another network than the ticket's: there is nothing to bound
-            scaled, activations, fits = network, (), False
         effective: list[Floats] = []  # of each layer, as `_effective` has them, if they are kept
         y = rows  # what comes out of the layers before, of Ĝ
         kept_neurons = kept_weights = 0
@@ -596,14 +666,53 @@ class Ticket(TicketExports):
             )
 
         bound = math.inf
-        if self.domain is not None and network.activations == activations:
+        if self.domain is not None and like:
             bound = error_bound(scaled, self.domain, found_errors)
+            bound = math.inf if math.isnan(bound) else bound
+        if effective:
+            vars(self).setdefault("_effective", tuple(effective))  # G is drawn once
+        return self._certificate(
+            network,
+            weight_error,
+            bound,
+            rows,
+            y,
+            like=like,
+            kept=kept_neurons,
+            kept_weights=kept_weights,
+        )
+
+    def _checked(
+        self, network: Network, inputs: ArrayLike | None
+    ) -> tuple[Network, Floats | None, bool]:
+        """The network that is scaled as the target was, rows to measure on, and whether it is like
+        the target: may be scaled so, and has its activations."""
+        network = _checks.instance("network", network, Network, "must be an lpbook.Network")
+        if network.widths != self.widths or (network.biases is not None) != self.bias:
+            raise ValueError(f"network={network!r}: must have the shape of the target of {self!r}")
+        rows = None if inputs is None else check_inputs("inputs", inputs, self.widths[0])
+        like = network.activations == tuple(mask.activation for mask in self.choices)
+        try:
+            return network.scaled(self.scales), rows, like
+        except ValueError:  # another network than the ticket's: there is nothing to bound
+            return network, rows, False
+
+    def _certificate(
+        self,
+        network: Network,
+        weight_error: float,
+        bound: float,
+        rows: Floats | None,
+        y: Floats | None,
+        *,
+        like: bool,
+        kept: int,
+        kept_weights: int,
+    ) -> Certificate:
+        """The certificate of what was found; of `rows` the ticket's network makes `y`."""
         measured = outside = None
         if rows is not None and y is not None:
-            if effective:
-                vars(self).setdefault("_effective", tuple(effective))  # G is drawn once
-            difference = y - network(rows)
-            measured = float(row_norms(difference).max())
+            measured = float(row_norms(y - network(rows)).max())
             if self.domain is not None:
                 outside = int(np.count_nonzero(~np.asarray(self.domain.contains(rows))))
             if outside:
@@ -611,8 +720,9 @@ class Ticket(TicketExports):
                     f"inputs: {outside:,} rows lie outside the ticket's domain, {self.domain}; the "
                     "proved error is not about them",
                     RuntimeWarning,
-                    stacklevel=2,
+                    stacklevel=3,
                 )
+        fits = network.digest == self.target and like
         ok = fits and weight_error <= self.weight_epsilon
         stated: dict[str, float] = {"drawn": self.drawn, "delta": self.delta}
         if self.epsilon is not None:
@@ -624,10 +734,11 @@ class Ticket(TicketExports):
             ok=ok,
             weight_error=weight_error,
             network_error=bound,
+            domain=self.domain,
             measured_error=measured,
             outside_domain=outside,
             drawn=self.drawn,
-            kept=kept_neurons,
+            kept=kept,
             kept_weights=kept_weights,
             rule=self.rule,
             stated=stated,
@@ -651,7 +762,7 @@ class Ticket(TicketExports):
             raise TypeError(f"construction={self.construction!r}: a file can name only its own")
         header = {
             "format": _FORMAT,
-            "version": _VERSION,
+            "version": self.file_version,
             "seed": self.seed,
             "construction": {"name": name, **self.construction.parameters()},
             "layout": self.layout,
@@ -665,6 +776,8 @@ class Ticket(TicketExports):
             "scales": list(self.scales),
             "layers": [_layer_parts(mask) for mask in self.choices],
         }
+        if self.depth != Ticket.depth:
+            header["depth"] = self.depth
         arrays: dict[str, Any] = {}
         for i, mask in enumerate(self.choices):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
@@ -702,9 +815,9 @@ class Ticket(TicketExports):
             Memory, in bytes, that the ticket or its effective weights may take; at least 16 times
             the size of the file is always allowed.
         max_draws : int
-            Random numbers that have to be drawn again, at most; at least 512 for each byte of the
-            file are always allowed. A block counts as a thousand, eight bits of a layer's codes
-            as eight thousand.
+            Random numbers that have to be drawn again, at most; for each byte of the file 128 are
+            always allowed, 384 of subset sums and 640 of golden-ratio digits, as honest files need.
+            A block counts as a thousand, eight bits of a layer's codes as eight thousand.
 
         Raises
         ------
@@ -769,7 +882,7 @@ class TicketNetwork:
     def __init__(
         self,
         effective: Sequence[Floats],
-        activations: tuple[str, ...],
+        activations: tuple[Any, ...],
         bias: bool,
         widths: tuple[int, ...],
     ) -> None:
@@ -795,7 +908,7 @@ class TicketNetwork:
         return y
 
 
-def _outputs(weights: Floats, y: Floats, activation: str, bias: bool) -> Floats:
+def _outputs(weights: Floats, y: Floats, activation: str | Mixing, bias: bool) -> Floats:
     """Outputs of a layer with effective weights (2, outputs, inputs)."""
     n = y.shape[-1]
     positive, negative = weights
@@ -804,7 +917,7 @@ def _outputs(weights: Floats, y: Floats, activation: str, bias: bool) -> Floats:
         z = z + np.minimum(y, 0.0) @ negative[:, :n].T
     if bias:
         z = z + positive[:, n]
-    return ACTIVATIONS[activation].function(z)
+    return activation_of(activation).function(z)
 
 
 def _distinct(numbers: NDArray[np.int64]) -> int:
@@ -833,8 +946,9 @@ def _column_errors(
 
 def _magnitude(signed: Floats, radius: Floats) -> Floats:
     """Largest magnitudes of errors that are within `radius` of `signed`, over the first axis."""
-    largest: Floats = (np.abs(signed) + radius).max(axis=0)
-    return largest
+    largest = (np.abs(signed) + radius).max(axis=0)
+    found: Floats = np.where(np.isnan(largest), np.inf, largest)  # sums that overflow both ways
+    return found
 
 
 class _NormBound:
@@ -870,7 +984,7 @@ def _error_norm(signed: Floats | None, errors: _NormBound, radii: _NormBound) ->
     as long as y: the norm is that of E⁺ and E⁻ side by side, and not above that of magnitudes.
     """
     bound = errors.bound()
-    if signed is None:
+    if signed is None or not math.isfinite(bound):
         return bound
     beside = [half for half in signed if half.any()] or [signed[0]]
     return min(bound, spectral_bound(*beside) + product(math.sqrt(2), radii.bound()))
@@ -891,11 +1005,13 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
     bias = bool(header["bias"])
     weight_epsilon = _checks.real("weight_epsilon", header["weight_epsilon"], above=0)
     layout = _checks.one_of("layout", header["layout"], LAYOUTS)
+    kinds: dict[str, type[Ticket]] = {Ticket.depth: Ticket, **Ticket.kinds}
+    kind_of_ticket = kinds[_checks.one_of("depth", header.get("depth", Ticket.depth), kinds)]
     if len(header["layers"]) > _MOST_LAYERS:
         raise ValueError(f"more than {_MOST_LAYERS} layers")
     limits = Limits(
         max_bytes=max(max_bytes, LEAST_GROWTH * file.size),
-        max_draws=max(max_draws, 512 * file.size),
+        max_draws=max_draws,
     )
     masks: list[LayerMask] = []
     for i, (outputs, inputs, activation, max_weight, *more) in enumerate(header["layers"]):
@@ -907,7 +1023,13 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         scheme = None
         if max_weight > weight_epsilon:
             scheme = construction.scheme(max_weight, weight_epsilon)
-        if whole[1] < 1 + bias or (masks and whole[1] != masks[-1].shape[0] + bias):
+            limits.allow("max_draws", scheme.most_recalled * file.size)
+        activation = _activation_of_file(activation, whole[0], limits)
+        chained = kind_of_ticket is Ticket and bool(masks)  # copies fit by those that are read
+        before = whole[1] - bias
+        if chained:
+            before = outputs_of(masks[-1].activation, masks[-1].shape[0])
+        if whole[1] < 1 + bias or whole[1] != before + bias:
             raise ValueError(f"layer {i} does not fit the one before")
         limits.take("max_bytes", 16.0 * math.prod(whole))
         nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
@@ -931,7 +1053,6 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
             work = (_BLOCK_DRAWS + scheme.recall_work(width, columns) for width in used)
             limits.take("max_draws", sum(work))
             limits.need("max_bytes", scheme.recall_bytes(max(used, default=0), columns))
-        activation = _checks.one_of("activation", activation, ACTIVATIONS)
         kind_of_mask: type[LayerMask] = LayerMask
         choice: Any = codes
         if version > 1 and codes.nbytes > _STORED:
@@ -945,7 +1066,7 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         )
     if file.unread or not masks:
         raise ValueError(f"unexpected content: {file.unread[:3]}")
-    return Ticket(
+    found = kind_of_ticket(
         seed=_checks.count("seed", header["seed"], at_least=0, at_most=MOST_SEED),
         construction=construction,
         layout=layout,
@@ -959,12 +1080,28 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         scales=_scales_of(header, masks),
         rule=_checks.one_of("rule", header.get("rule", "proved"), RULES),
     )
+    limits.need("max_bytes", found.memory_of_streams())
+    return found
 
 
 def _layer_parts(mask: LayerMask) -> list[Any]:
     """What the header says of a layer; its kernels only if it has some."""
-    parts: list[Any] = [mask.outputs, mask.inputs, mask.activation, mask.max_weight]
+    activation = mask.activation
+    if isinstance(activation, Mixing):
+        activation = activation.parts()
+    parts: list[Any] = [mask.outputs, mask.inputs, activation, mask.max_weight]
     return parts if mask.kernels is None else [*parts, mask.kernels.parts()]
+
+
+def _activation_of_file(given: Any, sums: int, limits: Limits) -> str | Mixing:
+    """An activation of a file, of a layer with so many sums."""
+    if isinstance(given, str):
+        return _checks.one_of("activation", given, ACTIVATIONS)
+    found = Mixing.from_parts(given)
+    if found.inputs != sums:
+        raise ValueError(f"{found!r} takes {found.inputs} sums, not {sums}")
+    limits.take("max_bytes", 8.0 * found.cells)
+    return found
 
 
 def _kernels_of(parts: list[Any], core: tuple[int, int], limits: Limits) -> Kernels | None:

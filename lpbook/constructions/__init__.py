@@ -54,6 +54,7 @@ CONSTRUCTIONS: Mapping[str, type[Construction]] = {
 
 def as_construction(construction: Any) -> Construction:
     """A construction by name, or as it is."""
-    if isinstance(construction, Construction):
-        return construction
+    if _checks.is_a(construction, Construction):
+        found: Construction = construction
+        return found
     return CONSTRUCTIONS[_checks.one_of("construction", construction, CONSTRUCTIONS)]()

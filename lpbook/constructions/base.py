@@ -81,10 +81,14 @@ class Scheme(ABC):
         What one half of one weight needs filled, k digits, say: it keeps at most as many neurons.
     proved : bool
         Whether a theorem says that the number of neurons is enough.
+    most_recalled : float
+        Random numbers, or as much other work, that a byte of a ticket's file may ask for where no
+        more is allowed: above what large tickets need, if they need no more the larger they are.
     """
 
     requirements: int
     proved: bool = True
+    most_recalled = 128.0
 
     @abstractmethod
     def laws(self, nonnegative: bool) -> tuple[Law, Law]:
@@ -239,6 +243,24 @@ class Construction(ABC):
         ValueError
             If float64 cannot hold the weights to that accuracy.
         """
+
+    def most_requirements(self, matrices: Iterable[Floats], weight_epsilon: float) -> int:
+        """The most numbers that a weight may be made of, over these layers; 0 if none is kept.
+
+        Raises
+        ------
+        ValueError
+            If float64 cannot hold the weights to that accuracy.
+        """
+        largest = (float(np.abs(w).max()) for w in matrices)
+        return max(
+            (
+                self.scheme(top, weight_epsilon).requirements
+                for top in largest
+                if top > weight_epsilon
+            ),
+            default=0,
+        )
 
     def parameters(self) -> dict[str, Any]:
         """The fields by name, for a ticket's file."""

@@ -12,7 +12,8 @@ lacks. For a row of numbers, ``row &= open; open ^= row`` leaves the first hits,
 once and without repeats.
 
 *Few numbers.* Only the first rows are drawn whole; what is served in them is looked at no more.
-What is lacking then is found by random access to the streams: most of G is never drawn.
+What is lacking then is found by random access to the streams: most of G is never drawn. Where
+only some outputs of a block are looked at, all is.
 
 *Strips* of some ten thousand columns, for which all tables fit the cache: a part of a wide block,
 or several narrow ones beside one another.
@@ -140,6 +141,8 @@ class Strip:
         self.blocks, self.count = [each.block for each in rows], rows[0].count
         self.first, self.width = first, width
         self.shared = self.blocks[0].inner_columns == 1
+        picked = self.blocks[0].picked
+        self.columns = None if picked is None else picked[first : first + width]
         self.inner = 1 if self.shared else width  # in-weights of a row of the strip
         self.block, self.within = np.divmod(np.arange(len(rows) * width), width)  # (N,)
         # (N,): where the out-weight of a column stands in a row of `draw`, flattened
@@ -223,7 +226,7 @@ class Search:
         # of shared blocks, as they are drawn: (rows, J)
         self._inner_rows: list[Words] = [np.empty((0, len(strip.blocks)), np.uint64)]
         self._open = self._masks(needed)
-        seen = self._whole_rows(min(whole, strip.count))
+        seen = self._whole_rows(min(whole, strip.count)) if strip.columns is None else 0
         for first in range(seen, strip.count, _SECTION * whole):
             if not self._open.any():
                 break
@@ -386,7 +389,8 @@ class Search:
     def _reach(self, streams: Streams, row: Ints, column: Ints) -> Table:
         """The numbers in `row` (R, I) of each column (I,)."""
         strip, meter, block = self._strip, self._meter, self._strip.blocks[0]
-        of, place = strip.block[column], strip.first + strip.within[column]
+        of, place = strip.block[column], strip.within[column]
+        place = strip.first + place if strip.columns is None else strip.columns[place]
         outer = streams.numbers(row, of, block.inner_columns + place)
         if strip.shared:
             inner = self._inner_rows[-1][row - streams.first, of]

@@ -138,6 +138,7 @@ class GoldenRatioScheme(Categories):
     top: float
     shift: float
     weight_epsilon: float
+    most_recalled = 640.0
 
     @property
     def requirements(self) -> int:  # type: ignore[override]

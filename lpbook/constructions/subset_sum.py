@@ -192,6 +192,7 @@ class SubsetSumScheme(Scheme):
     reach: float
     slices: int
     group: int
+    most_recalled = 384.0
 
     @property
     def requirements(self) -> int:  # type: ignore[override]

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.frameworks.chain import softmax
+from lpbook.mixing import norm_error, softmax
 from lpbook.networks import Network, check_inputs, spectral_bound
 from lpbook.subsets import MOST_SAMPLES, closest_subset
 
@@ -101,32 +101,6 @@ def head_error(error: Any, radius: Any, norm: Any, tanh: Any = math.tanh) -> Any
     radius = _checks.formula("radius", radius, at_least=0)
     norm = _checks.formula("norm", norm, at_least=0)
     return error + 2 * radius * norm * shift_bound(radius * error, tanh)
-
-
-def norm_error(error: Any, added: Any, gain: Any = 1.0, sqrt: Any = math.sqrt) -> Any:
-    """How far outputs of a layer norm can move, where its input moves by `error` in the 2-norm.
-
-    Parameters
-    ----------
-    error : number or SymPy expression
-        At least 0.
-    added : number or SymPy expression
-        What is added to the variance, above 0, as 1e-5 in PyTorch.
-    gain : number or SymPy expression
-        Largest magnitude of a factor, at least 0.
-    sqrt : callable
-        `math.sqrt`, or SymPy's.
-
-    Examples
-    --------
-    >>> round(norm_error(0.001, 1e-4), 9)
-    0.1
-    """
-    error = _checks.formula("error", error, at_least=0)
-    added = _checks.formula("added", added, above=0)
-    gain = _checks.formula("gain", gain, at_least=0)
-    sqrt = _checks.instance("sqrt", sqrt, Callable, "must be a function of one number")
-    return gain * error / sqrt(added)
 
 
 @dataclass(frozen=True)
