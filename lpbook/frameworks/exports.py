@@ -1,7 +1,8 @@
-"""Out: dense layers, as a PyTorch module or an ONNX model, dense or sparse, in float64."""
+"""Out: layers, as a PyTorch module or an ONNX model, dense or sparse, in float64."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import write_whole
 from lpbook.frameworks.libraries import library
+from lpbook.frameworks.onnx_mixing import MixedNodes
+from lpbook.mixing import Attention, LayerNorm
 
 __all__ = ["Exports", "Step", "to_onnx", "to_torch"]
 
@@ -22,19 +25,19 @@ _ONNX = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
 
 @dataclass(frozen=True)
 class Step:
-    """One dense layer on its way out.
+    """One layer on its way out.
 
     Attributes
     ----------
     weights : ndarray or scipy.sparse array, shape (outputs, inputs)
     bias : ndarray, shape (outputs,), or None
-    activation : str
-        Its name in `lpbook.networks.ACTIVATIONS`.
+    activation : str, Attention or LayerNorm
+        Its name in `lpbook.networks.ACTIVATIONS`, or one of `lpbook.mixing`.
     """
 
     weights: Any
     bias: Floats | None
-    activation: str
+    activation: Any
 
 
 class Exports:
@@ -42,7 +45,7 @@ class Exports:
 
     weights: tuple[Floats, ...]
     biases: tuple[Floats, ...] | None
-    activations: tuple[str, ...]
+    activations: tuple[Any, ...]
 
     def _steps(self) -> Iterable[Step]:
         biases: Sequence[Floats | None] = self.biases or [None] * len(self.weights)
@@ -99,6 +102,27 @@ def to_torch(steps: Iterable[Step], sparse: bool) -> Any:
             y = (self.weight @ flat.T).T.reshape(*x.shape[:-1], self.weight.shape[0])
             return y if self.bias is None else y + self.bias
 
+    class Mixed(torch.nn.Module):  # type: ignore[misc, name-defined]
+        """Attention or a layer norm, of the sums that a layer here has side by side."""
+
+        def __init__(self, mixing: Attention | LayerNorm) -> None:
+            super().__init__()
+            self.mixing = mixing
+
+        def forward(self, z: Any) -> Any:
+            read, of = self.mixing.mixed[0], self.mixing
+            rows, skipped = z[..., :read], z[..., read:]
+            if isinstance(of, LayerNorm):
+                x = rows.reshape(*z.shape[:-1], of.tokens, of.size)
+                found = torch.nn.functional.layer_norm(x, (of.size,), eps=of.added)
+            else:
+                parts = torch.tensor_split(rows, of.starts, dim=-1)
+                shape = (*z.shape[:-1], of.tokens, of.heads, -1)
+                q, k, v = (part.reshape(shape).swapaxes(-3, -2) for part in parts)
+                weights = torch.softmax(q @ k.swapaxes(-2, -1) / math.sqrt(of.size), dim=-1)
+                found = (weights @ v).swapaxes(-3, -2)
+            return torch.cat([found.reshape(*z.shape[:-1], of.mixed[1]), skipped], dim=-1)
+
     modules = []
     for step in steps:
         if sparse:
@@ -116,7 +140,9 @@ def to_torch(steps: Iterable[Step], sparse: bool) -> Any:
                 if step.bias is not None:
                     linear.bias.copy_(torch.from_numpy(step.bias.copy()))
             modules.append(linear)
-        if step.activation in _TORCH:
+        if isinstance(step.activation, Attention | LayerNorm):
+            modules.append(Mixed(step.activation))
+        elif step.activation in _TORCH:
             modules.append(getattr(torch.nn, _TORCH[step.activation])())
     return torch.nn.Sequential(*modules)
 
@@ -130,7 +156,8 @@ def to_onnx(steps: Iterable[Step], path: str | os.PathLike[str] | None, sparse: 
     nodes, constants, sparse_constants = [], [], []
     before = "x"
     for i, step in enumerate(layers):
-        after = f"sum_{i}" if step.activation in _ONNX else f"layer_{i}"
+        mixed = isinstance(step.activation, Attention | LayerNorm)
+        after = f"sum_{i}" if mixed or step.activation in _ONNX else f"layer_{i}"
         name = f"weights_{i}"
         inputs = [before, name]
         if sparse:
@@ -141,7 +168,13 @@ def to_onnx(steps: Iterable[Step], path: str | os.PathLike[str] | None, sparse: 
             inputs.append(f"biases_{i}")
             constants.append(onnx.numpy_helper.from_array(np.array(step.bias), inputs[-1]))
         nodes.append(helper.make_node("Gemm", inputs, [after], name=f"gemm_{i}", transB=1))
-        if step.activation in _ONNX:
+        if mixed:
+            before, after = after, f"layer_{i}"
+            made = MixedNodes(onnx, step.activation, f"mixed_{i}")
+            made.write(before, after)
+            nodes += made.nodes
+            constants += made.constants
+        elif step.activation in _ONNX:
             before, after = after, f"layer_{i}"
             op = _ONNX[step.activation]
             nodes.append(helper.make_node(op, [before], [after], name=f"{op.lower()}_{i}"))

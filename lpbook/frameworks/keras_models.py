@@ -27,7 +27,7 @@ UNROLLED = (
     *("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose"),
     *("AveragePooling1D", "AveragePooling2D", "GlobalAveragePooling1D", "GlobalAveragePooling2D"),
     *("MaxPooling1D", "MaxPooling2D", "LeakyReLU", "Add", "Subtract", "ZeroPadding2D"),
-    *("UpSampling2D", "Permute", "Reshape"),
+    *("UpSampling2D", "Permute", "Reshape", "MultiHeadAttention", "LayerNormalization"),
 )
 """With one of these in it, a model is unrolled into dense layers (`lpbook.frameworks.unrolled`)."""
 
@@ -37,14 +37,15 @@ AFFINE = ("Dense", "BatchNormalization", "Rescaling", *NOTHING, *UNROLLED)
 SUPPORTED = (
     "supported are Dense, Activation, ReLU, BatchNormalization, Rescaling, Dropout, Flatten, with "
     f"the activations {', '.join(ACTIVATIONS)}, and a softmax at the end; "
-    "in a model with a convolution also pooling, LeakyReLU, and Add around a ReLU"
+    "in a model with a convolution, MultiHeadAttention or LayerNormalization also pooling, "
+    "LeakyReLU, and Add"
 )
 
 
 def read(model: Any) -> Callable[..., Any]:
     """The layers of a model, as a function that makes the network and compares it."""
     keras = library("keras", "Network.from_keras")
-    if not isinstance(model, keras.Model):
+    if not _checks.is_a(model, keras.Model):
         raise _checks.wrong_type("model", model, "must be a keras.Model")
     if not model.built:
         raise ValueError("model: is not built: call it once, or give it an Input")
@@ -191,6 +192,10 @@ def _unroll(
         graph.end(key, source, f"layer {layer.name!r}, `Softmax`", softmax)
     elif kind == "Activation":
         _unroll_activation(graph, layer, source, key, later, keras)
+    elif kind == "MultiHeadAttention":
+        _attend(graph, layer, key, later, keras)
+    elif kind == "LayerNormalization":
+        _normalise(graph, layer, source, key, later, keras)
     elif kind in AFFINE:
         linear = _linear_part(layer)
 
@@ -203,6 +208,57 @@ def _unroll(
         _unroll_activation(graph, layer, before, key, later, keras)
     else:
         raise ValueError(SUPPORTED)
+
+
+def _attend(graph: Unrolled, layer: Any, key: Any, later: list[Any], keras: Any) -> None:
+    """Attention: three linear maps of tokens, the heads, and one more."""
+    called = layer._inbound_nodes[0].arguments
+    given = dict(zip(("query", "value", "key"), called.args, strict=False)) | called.kwargs
+    read = {"query": given.pop("query"), "value": given.pop("value")}
+    read["key"] = given.pop("key", None)
+    if read["key"] is None:
+        read["key"] = read["value"]
+    more = [name for name, value in given.items() if value is not None and value is not False]
+    if more:
+        raise ValueError(f"is called with {', '.join(more)}: supported is attention without masks")
+    if getattr(layer, "_use_gate", False) or getattr(layer, "_sliding_window", None):
+        raise ValueError("is supported without use_gate and sliding_window")
+    shapes = {name: graph.values[id(tensor)].shape for name, tensor in read.items()}
+    if any(len(shape) != 2 or shape[0] != shapes["query"][0] for shape in shapes.values()):
+        found = ", ".join(f"{name} of shape {shape}" for name, shape in shapes.items())
+        raise ValueError(f"reads {found}: supported are (tokens, numbers), as many tokens each")
+    parts = []
+    for name in ("query", "key", "value"):
+        parts.append((key, name))
+        projection = _tokenwise(getattr(layer, f"{name}_dense"), 1, keras)
+        graph.affine(parts[-1], id(read[name]), projection, layer.name, channels=-1)
+    graph.attention((key, "heads"), *parts, heads=layer.num_heads, carried=later)
+    last = _tokenwise(layer.output_dense, 2, keras)
+    graph.affine(key, (key, "heads"), last, f"{layer.name}.attention_output")
+
+
+def _tokenwise(layer: Any, inputs: int, keras: Any) -> Callable[[Floats], Floats]:
+    """A dense layer of tokens whose kernel has so many axes of inputs; heads are side by side."""
+    kernel = _array(layer.kernel, keras)
+    weights = kernel.reshape(int(np.prod(kernel.shape[:inputs])), -1)
+    bias = 0.0 if layer.bias is None else _array(layer.bias, keras).reshape(-1)
+    return lambda x: x @ weights + bias
+
+
+def _normalise(
+    graph: Unrolled, layer: Any, source: Any, key: Any, later: list[Any], keras: Any
+) -> None:
+    """Layer norm: what is left of it is affine."""
+    axes = layer.axis if isinstance(layer.axis, (list, tuple)) else [layer.axis]
+    rank = len(layer.input.shape)
+    if [axis % rank for axis in axes] != [rank - 1]:
+        raise ValueError("it is supported over the last axis of its input")
+    if getattr(layer, "rms_scaling", False):
+        raise ValueError("is supported without rms_scaling")
+    gain = _array(layer.gamma, keras) if layer.scale else 1.0
+    shift = _array(layer.beta, keras) if layer.center else 0.0
+    graph.layer_norm((key, "normed"), source, float(layer.epsilon), later, layer.name)
+    graph.affine(key, (key, "normed"), lambda x: x * gain + shift, layer.name)
 
 
 def _linear_part(layer: Any) -> Any:

@@ -92,9 +92,10 @@ class Loaders:
         model : keras.Model
             Sequential or functional, in a chain: ``Dense``, ``Activation``, ``ReLU``,
             ``BatchNormalization``, ``Rescaling``, ``Dropout``, ``Flatten``. A softmax at the end is
-            left off, with a warning. A model with convolutions may also have average and max
-            pooling, ``LeakyReLU``, and ``Add`` around a ReLU, and is unrolled into dense layers
-            that compute the same (see `lpbook.frameworks.unrolled`).
+            left off, with a warning. A model with convolutions, ``MultiHeadAttention`` without
+            masks or ``LayerNormalization`` may also have average and max pooling, ``LeakyReLU``,
+            and ``Add``, and is unrolled into layers that compute the same (see
+            `lpbook.frameworks.unrolled`). Its inputs, flat, are those of the network.
 
         Returns
         -------
@@ -125,7 +126,10 @@ class Loaders:
             ``BatchNormalization``, ``Relu``, ``Tanh``, ``Sigmoid``, ``Dropout``, ``Flatten``. A
             softmax at the end is left off, with a warning. A graph with convolutions may also have
             average and max pooling, ``LeakyRelu`` and skip connections around ``Relu``, and is
-            unrolled into dense layers that compute the same (see `lpbook.frameworks.unrolled`).
+            unrolled into dense layers that compute the same (see `lpbook.frameworks.unrolled`). So
+            is one with self-attention without masks (a softmax of products of queries and keys,
+            times values) or layer norms (``LayerNormalization``, or its parts), as PyTorch exports
+            them; an input is then one sequence of tokens, flat.
         output : str, optional
             Name of the value in the graph to take as the output, where there are several, or one
             that is not wanted.

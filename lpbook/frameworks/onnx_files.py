@@ -6,6 +6,8 @@ followed back from its output to its input.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -15,41 +17,30 @@ import numpy as np
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import regular
-from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
+from lpbook.frameworks.chain import Chain, batch_norm, compare, refusal
 from lpbook.frameworks.libraries import library
+from lpbook.frameworks.onnx_nodes import (
+    ACTIVATIONS,
+    ENDS,
+    NOTHING,
+    SUPPORTED,
+    UNROLLED,
+    constant,
+    require_floats,
+    require_small,
+    unroll,
+)
+from lpbook.frameworks.onnx_tokens import Tokens, mixes
 from lpbook.frameworks.unrolled import Unrolled
-
-ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "logistic"}
-NOTHING = ("Cast", "Dropout", "Flatten", "Identity", "Reshape")
-"""What changes no number of a row; whether it changes its shape, the comparison tells."""
-
-ENDS = {"Softmax": softmax, "LogSoftmax": log_softmax}
-UNROLLED = (
-    *("Conv", "ConvTranspose", "AveragePool", "GlobalAveragePool", "MaxPool", "LeakyRelu", "Pad"),
-    *("ReduceMean", "DepthToSpace", "SpaceToDepth"),
-)
-"""With one of these in it, a graph is unrolled into dense layers (`lpbook.frameworks.unrolled`)."""
-
-AFFINE = (
-    *("Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "BatchNormalization", "Transpose", "Squeeze"),
-    *("Unsqueeze", "ReduceSum", "Slice", *NOTHING, *UNROLLED),
-)
-"""What is affine in one value, outside training, but for those that are listed before it."""
-
-SUPPORTED = (
-    "supported are Gemm, MatMul, Add, Sub, Mul, Div with constants, BatchNormalization, Scaler, "
-    f"{', '.join((*ACTIVATIONS, *NOTHING))}, and a softmax at the end; "
-    "in a graph with a convolution also pooling, LeakyRelu and sums of branches around Relu"
-)
 
 
 def read(model: Any, output: str | None) -> Callable[..., Any]:
     """The layers of a model, as a function that makes the network and compares it."""
     onnx = library("onnx", "Network.from_onnx")
     library("onnx.reference", "Network.from_onnx")
-    if isinstance(model, (str, os.PathLike)):
+    if _checks.is_a(model, (str, os.PathLike)):
         model = _loaded(onnx, model)
-    if not isinstance(model, onnx.ModelProto):
+    if not _checks.is_a(model, onnx.ModelProto):
         raise _checks.wrong_type("model", model, "must be a path or an onnx.ModelProto")
     graph = model.graph
     constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
@@ -59,16 +50,21 @@ def read(model: Any, output: str | None) -> Callable[..., Any]:
     if output is None:
         (end,) = _one(graph.output, "output")
         output = end.name
-    elif not isinstance(output, str):
-        raise _checks.wrong_type("output", output, f"must be the name of a value, as of {names}")
-    elif not any(output in node.output for node in graph.node):
-        raise _checks.fail("output", output, f"is no value of the graph; its outputs are {names}")
+    else:
+        if not _checks.is_a(output, str):
+            rule = f"must be the name of a value, as of {names}"
+            raise _checks.wrong_type("output", output, rule)
+        output = str.__str__(output)  # a plain one, whatever its class does otherwise
+        if not any(output in node.output for node in graph.node):
+            rule = f"is no value of the graph; its outputs are {names}"
+            raise _checks.fail("output", output, rule)
 
     variable = _fold_constants(onnx, model, constants)
     precision = _precision(onnx, entry)
-    theirs = _evaluator(onnx, model, entry, output, precision)
-    if any(node.op_type in UNROLLED for node in variable.values()):
-        graph = _unrolled(onnx, model, entry, output, constants)
+    mixed = any(mixes(node, constants) for node in variable.values())
+    theirs = _evaluator(onnx, model, entry, output, precision, alone=mixed)
+    if mixed or any(node.op_type in UNROLLED for node in variable.values()):
+        graph = _unrolled(onnx, model, entry, output, constants, mixed)
         return lambda make: graph.network(make, output, theirs, precision)
     chain = Chain()
     for node in _path(variable, entry.name, output, constants):
@@ -93,6 +89,7 @@ def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
 
 def _dense(onnx: Any, sparse: Any) -> Any:
     """A sparse constant with its zeros: its places count all entries, or are rows and columns."""
+    require_small(sparse.values.name, "sparse constant", math.prod(sparse.dims))
     values, places = map(onnx.numpy_helper.to_array, (sparse.values, sparse.indices))
     found = np.zeros(sparse.dims, dtype=values.dtype)
     if places.ndim == 1:
@@ -115,20 +112,8 @@ def _fold_constants(onnx: Any, model: Any, constants: dict[str, Any]) -> dict[st
     """Add what is computed of constants to them; each other value, and the node that gives it."""
     variable: dict[str, Any] = {}
     for node in model.graph.node:
-        inputs = [name for name in node.input if name]
-        if all(name in constants for name in inputs):
-            values = [
-                onnx.helper.make_tensor_value_info(
-                    name, onnx.helper.np_dtype_to_tensor_dtype(constants[name].dtype), None
-                )
-                for name in inputs
-            ]
-            results = [onnx.helper.make_empty_tensor_value_info(name) for name in node.output]
-            graph = onnx.helper.make_graph([node], "constant", values, results)
-            alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
-            evaluate = onnx.reference.ReferenceEvaluator(alone)
-            found = evaluate.run(None, {name: constants[name] for name in inputs})
-            constants |= dict(zip(node.output, found, strict=True))
+        if all(name in constants for name in node.input if name):
+            constants |= constant(onnx, model, node, constants)
         else:
             variable |= dict.fromkeys(filter(None, node.output), node)
     return variable
@@ -144,6 +129,8 @@ def _path(
         if name not in variable:
             raise ValueError(f"model: its output {output!r} does not depend on its input")
         node = variable[name]
+        if any(node is seen for seen in nodes):
+            raise ValueError(f"node {node.name or name!r}, `{node.op_type}`: reads its own output")
         inputs = [item for item in node.input if item and item not in constants]
         if len(inputs) != 1:
             raise ValueError(
@@ -156,88 +143,40 @@ def _path(
 
 
 def _unrolled(
-    onnx: Any, model: Any, entry: Any, output: str, constants: dict[str, Any]
+    onnx: Any, model: Any, entry: Any, output: str, constants: dict[str, Any], mixed: bool
 ) -> Unrolled:
-    """The layers up to the output, unrolled."""
-    shape = tuple(size.dim_value for size in entry.type.tensor_type.shape.dim)[1:]
+    """The layers up to the output, unrolled; `mixed` if there are attention or a layer norm."""
+    batch, *shape = [size.dim_value for size in entry.type.tensor_type.shape.dim] or [0]
     if not shape or 0 in shape:
         rule = "every size but that of the batch must be set"
-        raise ValueError(f"model: its input {entry.name!r} has shape {shape}: {rule}")
-    graph = Unrolled(entry.name, shape)
+        raise ValueError(f"model: its input {entry.name!r} has shape {tuple(shape)}: {rule}")
+    if mixed and batch > 1:
+        rule = f"has {batch} inputs at once: export it with one, or with any number"
+        raise ValueError(f"model: its input {entry.name!r} {rule}")
+    tokens = Tokens(onnx, model, constants, entry.name, (1, *shape)) if mixed else None
+    graph = Unrolled(entry.name, shape) if tokens is None else tokens.graph
     nodes = [node for node in model.graph.node if node.output[0] not in constants]
+    ends = [i for i, node in enumerate(nodes, start=1) if output in node.output]
+    nodes = nodes[: ends[0]] if ends else nodes  # what comes later needs nothing to be kept
     for i, node in enumerate(nodes):
         used = {name for after in nodes[i + 1 :] for name in after.input} | {output}
+        used = used if tokens is None else tokens.needed(used)
         later = [name for name in graph.values if name in used]
         try:
-            _unroll(onnx, model, graph, node, constants, later)
+            if tokens is None:
+                unroll(onnx, model, graph, node, constants, later)
+            else:
+                tokens.read(node, later)
         except Exception as error:  # whatever onnx says of shapes that do not fit
             reason = (str(error) or type(error).__name__).splitlines()[0]
             name = node.name or node.output[0]
             raise refusal(i + 1, node.op_type, name, reason) from error
-        if output in node.output:
-            break
+    if output not in graph.values:
+        rule = (
+            "does not depend on its input, or is computed on the way to attention or a layer norm"
+        )
+        raise ValueError(f"model: its output {output!r} {rule}")
     return graph
-
-
-def _unroll(
-    onnx: Any,
-    model: Any,
-    graph: Unrolled,
-    node: Any,
-    constants: dict[str, Any],
-    later: list[Any],
-) -> None:
-    """One node of a graph that is unrolled."""
-    kind, (key, *_) = node.op_type, node.output
-    attributes = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
-    sources = [name for name in node.input if name and name not in constants]
-    source = sources[0]
-    if kind in ("Relu", "LeakyRelu"):
-        slope = attributes.get("alpha", 0.01) if kind == "LeakyRelu" else 0.0
-        graph.relu(key, source, later, float(slope))
-    elif kind in ENDS:
-        graph.end(key, source, f"node {node.name or key!r}, `{kind}`", ENDS[kind])
-    elif kind == "MaxPool":
-        window = attributes["kernel_shape"]
-        stride = attributes.get("strides", [1] * len(window))
-        plain = not any(attributes.get("pads", ())) and not attributes.get("ceil_mode", 0)
-        if not plain or max(attributes.get("dilations", [1])) > 1 or attributes.get("auto_pad"):
-            raise ValueError("max pooling is supported without padding, dilation and ceil_mode")
-        graph.max_pool(key, source, window, stride, later)
-    elif kind in ACTIVATIONS:
-        if later:
-            raise ValueError("only a Relu can be skipped by another branch")
-        graph.smooth(key, source, ACTIVATIONS[kind])
-    elif kind in ("Add", "Sub") and len(sources) == 2:
-        graph.total(key, {sources[0]: 1.0, sources[1]: 1.0 if kind == "Add" else -1.0})
-    elif kind == "Reshape" and len(sources) == 1:
-        sizes = [int(n) for n in constants[node.input[1]]][1:]
-        graph.affine(key, source, lambda rows: rows.reshape(len(rows), *sizes))
-    elif kind in AFFINE and len(sources) == 1:
-        weights = "" if len(node.input) == 1 else node.name or key
-        graph.affine(key, source, _alone(onnx, model, node, source, constants), weights)
-    else:
-        raise ValueError(SUPPORTED)
-
-
-def _alone(
-    onnx: Any, model: Any, node: Any, source: str, constants: dict[str, Any]
-) -> Callable[[Floats], Any]:
-    """A node as a function of one of its inputs, in float64."""
-    fixed = {}
-    for name in filter(lambda name: name and name != source, node.input):
-        value = np.asarray(constants[name])
-        fixed[name] = value if value.dtype.kind in "iub" else value.astype(np.float64)
-    copied = onnx.NodeProto()
-    copied.CopyFrom(node)
-    if node.op_type == "Cast":
-        copied.attribute[0].i = onnx.TensorProto.DOUBLE
-    values = [onnx.helper.make_empty_tensor_value_info(name) for name in (source, node.output[0])]
-    tensors = [onnx.numpy_helper.from_array(value, name) for name, value in fixed.items()]
-    graph = onnx.helper.make_graph([copied], "alone", values[:1], values[1:], tensors)
-    alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
-    evaluate = onnx.reference.ReferenceEvaluator(alone)
-    return lambda rows: evaluate.run(None, {source: rows})[0]
 
 
 def _add(onnx: Any, chain: Chain, node: Any, constants: dict[str, Any]) -> None:
@@ -272,6 +211,7 @@ def _add(onnx: Any, chain: Chain, node: Any, constants: dict[str, Any]) -> None:
     elif kind in ENDS:
         chain.end(kind, name, ENDS[kind])
     elif kind in NOTHING:
+        require_floats(onnx, node)
         chain.nothing(kind, name)
     else:
         chain.position += 1
@@ -304,10 +244,29 @@ def _precision(onnx: Any, entry: Any) -> str:
     return known[found]
 
 
+def _require_apart(
+    run: Callable[[Floats], Any], rows: Floats, one_by_one: Any, precision: str
+) -> None:
+    """Refuse a model whose first axis, of any size, is not that of inputs: it mixes them."""
+    try:
+        together = run(rows)
+    except Exception:  # some size was kept from the one input that it was exported with
+        return
+    apart = one_by_one[: len(rows)]
+    if together.shape == apart.shape:
+        with contextlib.suppress(ValueError):
+            compare(together, apart, precision)
+            return
+    raise ValueError(
+        "model: the first axis of its input, of any size, is one of tokens or the like: inputs "
+        "together give other outputs than one by one; export it with an axis for the batch"
+    )
+
+
 def _evaluator(
-    onnx: Any, model: Any, entry: Any, output: str, precision: str
+    onnx: Any, model: Any, entry: Any, output: str, precision: str, alone: bool
 ) -> Callable[[Floats], Any]:
-    """The model as a function of rows, by onnx's own evaluator."""
+    """The model as a function of rows, by onnx's own evaluator; `alone` if it takes one by one."""
     asked = onnx.ModelProto()
     asked.CopyFrom(model)
     for sparse in asked.graph.sparse_initializer:  # the evaluator has dense ones alone
@@ -320,14 +279,19 @@ def _evaluator(
 
     def theirs(rows: Floats) -> Any:
         evaluate = onnx.reference.ReferenceEvaluator(asked)
-        shape = [size or -1 for size in sizes[1:]] if len(sizes) > 1 else rows.shape[1:]
-        together = len(sizes) != 1 and (not sizes or not sizes[0])
-        batches = [rows] if together else rows[:, None] if len(sizes) != 1 else rows
-        found = []
-        for batch in batches:
+
+        def run(batch: Floats) -> Any:
             values = batch.reshape(*batch.shape[:-1], *shape).astype(dtype)
-            found.append(np.asarray(evaluate.run(None, {entry.name: values})[0]))
+            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+                return np.asarray(evaluate.run(None, {entry.name: values})[0])
+
+        shape = [size or -1 for size in sizes[1:]] if len(sizes) > 1 else rows.shape[1:]
+        together = len(sizes) != 1 and (not sizes or not sizes[0]) and not alone
+        batches = [rows] if together else rows[:, None] if len(sizes) != 1 else rows
+        found = [run(batch) for batch in batches]
         whole = np.concatenate(found) if len(sizes) != 1 else np.stack(found)
+        if alone and len(sizes) > 1 and not sizes[0]:
+            _require_apart(run, rows[:2], whole, precision)
         return whole.astype(np.float64)
 
     return theirs

@@ -41,9 +41,13 @@ AFFINE = (
 )
 """What is affine in one value, outside training; the comparison would notice if it were not."""
 
+TOKENS = ("MultiheadAttention", "TransformerEncoder", "TransformerEncoderLayer", "LayerNorm")
+"""Modules that read tokens one by one: their numbers come last."""
+
 SHAPED = (
     "with input_shape, the shape of one input, also convolution, average and max pooling without "
-    "padding, LeakyReLU, and sums of branches"
+    "padding, LeakyReLU, sums of branches, LayerNorm, self-attention without masks "
+    "(MultiheadAttention) and TransformerEncoderLayer"
 )
 SUPPORTED = (
     "supported are Linear, BatchNorm1d, ReLU, Tanh, Sigmoid, Identity, Dropout, Flatten, and a "
@@ -96,9 +100,11 @@ def _chain(frozen: Any, graph: Any) -> Chain:
 def _traced(module: Any) -> tuple[Any, Any, Callable[[Floats], Any]]:
     """A copy of a module in float64, its graph, and it as a function of rows of its inputs."""
     torch = library("torch", "Network.from_torch")
-    if not isinstance(module, torch.nn.Module):
+    if not _checks.is_a(module, torch.nn.Module):
         raise _checks.wrong_type("module", module, "must be a torch.nn.Module")
     frozen = copy.deepcopy(module).cpu().double().eval()
+    if isinstance(frozen, torch.nn.MultiheadAttention):
+        frozen = _self_attention(torch, frozen)
     if torch.fx.Tracer().is_leaf_module(frozen, ""):  # a single layer would be traced from inside
         frozen = torch.nn.Sequential(frozen)
     try:
@@ -113,6 +119,20 @@ def _traced(module: Any) -> tuple[Any, Any, Callable[[Floats], Any]]:
             return frozen(torch.from_numpy(rows)).numpy()
 
     return frozen, graph, theirs
+
+
+def _self_attention(torch: Any, attention: Any) -> Any:
+    """A module of one input, which reads itself."""
+
+    class SelfAttention(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.attention = attention
+
+        def forward(self, x: Any) -> Any:
+            return self.attention(x, x, x, need_weights=False)[0]
+
+    return SelfAttention()
 
 
 def _kind(node: Any, module: Any) -> tuple[str, str]:
@@ -182,9 +202,12 @@ def _unrolled(frozen: Any, graph: Any, shape: tuple[int, ...]) -> tuple[Unrolled
             if node.op == "placeholder":
                 if unrolled is not None:
                     raise ValueError(f"module: takes a second input, {name!r}; one is supported")
-                unrolled = Unrolled(node, shape)
+                tokens = any(type(part).__name__ in TOKENS for part in frozen.modules())
+                unrolled = Unrolled(node, shape, channels=-1 if tokens else 0)
             elif node.op == "output":
                 last = node.args[0]
+            elif node.op == "get_attr":
+                continue  # a constant: who reads it, finds it
             elif unrolled is not None:
                 later = [
                     value
@@ -205,7 +228,9 @@ def _unroll(torch: Any, unrolled: Unrolled, node: Any, module: Any, later: list[
     """One node of the traced graph."""
     kind, name = _kind(node, module)
     owner = module.get_submodule(node.target) if node.op == "call_module" else None
-    sources = node.all_input_nodes
+    sources = [of for of in node.all_input_nodes if of.op != "get_attr"]
+    if not sources:
+        raise ValueError("reads nothing that depends on the input")
     source = sources[0]
     if kind in ("relu", "relu_", "ReLU"):
         unrolled.relu(node, source, later)
@@ -232,13 +257,40 @@ def _unroll(torch: Any, unrolled: Unrolled, node: Any, module: Any, later: list[
             raise ValueError("only a ReLU can be skipped by another branch")
         else:
             unrolled.smooth(node, source, activation)
-    elif kind in ("add", "sub") and len(sources) == 2 and not node.kwargs:
+    elif kind in ("add", "sub") and len(sources) == len(node.args) == 2 and not node.kwargs:
         unrolled.total(node, {sources[0]: 1.0, sources[1]: 1.0 if kind == "add" else -1.0})
+    elif kind == "MultiheadAttention" and owner is not None:
+        if len(node.args) < 3 or set(node.kwargs) - {"need_weights", "average_attn_weights"}:
+            raise ValueError("supported is attention(query, key, value) without masks")
+        _attend(unrolled, node, node.args[:3], owner, name, later)
+    elif kind == "getitem" and getattr(sources[0], "op", "") == "call_module":
+        if node.args[1] != 0:
+            raise ValueError("of attention, its outputs are supported, not its weights")
+        unrolled.affine(node, source, lambda x: x)
+    elif kind == "LayerNorm" and owner is not None:
+        _normalise(unrolled, node, source, owner, name, later)
+    elif kind == "TransformerEncoderLayer" and owner is not None:
+        _require_one(node)
+        _encode(unrolled, node, source, owner, name, later)
+    elif kind == "TransformerEncoder" and owner is not None:
+        _require_one(node)
+        for i, layer in enumerate(owner.layers):
+            found = node, "layer", i
+            _encode(unrolled, found, source, layer, f"{name}.layers.{i}", later)
+            source = found
+        if owner.norm is not None:
+            _normalise(unrolled, (node, "norm"), source, owner.norm, f"{name}.norm", later)
+            source = node, "norm"
+        unrolled.affine(node, source, lambda x: x)
     elif kind in AFFINE and len(sources) == 1:
 
         def apply(rows: Floats) -> Any:
             tensor = torch.from_numpy(np.ascontiguousarray(rows))
-            args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), lambda _: tensor)
+
+            def of(read: Any) -> Any:
+                return _constant(module, read.target) if read.op == "get_attr" else tensor
+
+            args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), of)
             if owner is not None:
                 return owner(*args, **kwargs).numpy()
             if node.op == "call_method":
@@ -249,6 +301,111 @@ def _unroll(torch: Any, unrolled: Unrolled, node: Any, module: Any, later: list[
         unrolled.affine(node, source, apply, name if has_weights else "")
     else:
         raise ValueError(SUPPORTED)
+
+
+def _constant(module: Any, path: str) -> Any:
+    """A parameter or a tensor that a module holds."""
+    for name in path.split("."):
+        module = getattr(module, name)
+    return module
+
+
+def _require_one(node: Any) -> None:
+    """Refuse masks."""
+    if len(node.args) != 1 or node.kwargs:
+        raise ValueError("it is supported without masks")
+
+
+def _linear(
+    weight: Floats, bias: Floats | None, rows: slice = slice(None)
+) -> Callable[[Floats], Floats]:
+    """Some rows of a linear layer, as a function of tokens."""
+    return lambda x: x @ weight[rows].T + (0.0 if bias is None else bias[rows])
+
+
+def _attend(
+    unrolled: Unrolled,
+    key: Any,
+    sources: Sequence[Any],
+    owner: Any,
+    name: str,
+    later: Sequence[Any],
+) -> None:
+    """Self-attention: three linear maps, the heads, and one more."""
+    if not owner.batch_first:
+        raise ValueError("has batch_first=False: inputs come one by one, set it to True")
+    if owner.bias_k is not None or owner.add_zero_attn:
+        raise ValueError("keys of its own (add_bias_kv, add_zero_attn) are not supported")
+    shapes = {getattr(unrolled.values.get(of), "shape", None) for of in sources}
+    if len(shapes) > 1 or None in shapes:
+        raise ValueError("reads other tokens than its queries; supported is self-attention")
+    d = owner.embed_dim
+    together, bias, last, offset = _arrays(
+        owner.in_proj_weight, owner.in_proj_bias, owner.out_proj.weight, owner.out_proj.bias
+    )
+    parts = []
+    for i, (source, what) in enumerate(zip(sources, ("q", "k", "v"), strict=True)):
+        rows, weight = slice(i * d, (i + 1) * d), together
+        if weight is None:
+            (weight,) = _arrays(getattr(owner, f"{what}_proj_weight"))
+            weight = np.concatenate([np.zeros((i * d, weight.shape[1])), weight])
+        parts.append((key, what))
+        unrolled.affine(parts[-1], source, _linear(weight, bias, rows), name, channels=-1)
+    unrolled.attention((key, "heads"), *parts, heads=owner.num_heads, carried=later)
+    unrolled.affine(key, (key, "heads"), _linear(last, offset), f"{name}.out_proj")
+
+
+def _normalise(
+    unrolled: Unrolled, key: Any, source: Any, owner: Any, name: str, later: Sequence[Any]
+) -> None:
+    """Layer norm: what is left of it is affine."""
+    shape = unrolled.values[source].shape
+    if tuple(owner.normalized_shape) != shape[-1:]:
+        raise ValueError("it is supported over the last axis of its input")
+    gain, shift = _arrays(owner.weight, owner.bias)
+    unrolled.layer_norm((key, "normed"), source, owner.eps, later, name)
+    gain, shift = 1.0 if gain is None else gain, 0.0 if shift is None else shift
+    unrolled.affine(key, (key, "normed"), lambda x: x * gain + shift, name)
+
+
+def _encode(
+    unrolled: Unrolled, key: Any, source: Any, owner: Any, name: str, later: Sequence[Any]
+) -> None:
+    """A layer of a transformer: attention and two linear maps, each with a skip and a norm."""
+    if owner.activation_relu_or_gelu != 1:
+        of = getattr(owner.activation, "__name__", type(owner.activation).__name__)
+        raise ValueError(f"has the activation {of!r}; supported is ReLU")
+    if not unrolled.values[source].shape[1:]:
+        raise ValueError("its inputs are tokens: input_shape must be (tokens, numbers)")
+
+    def norm(found: Any, of: Any, which: str, kept: Sequence[Any]) -> None:
+        _normalise(unrolled, found, of, getattr(owner, which), f"{name}.{which}", kept)
+
+    def attend(found: Any, of: Any, kept: Sequence[Any]) -> None:
+        _attend(unrolled, found, [of] * 3, owner.self_attn, f"{name}.self_attn", kept)
+
+    def feed(found: Any, of: Any, kept: Sequence[Any]) -> None:
+        for i, linear in enumerate((owner.linear1, owner.linear2), start=1):
+            weight, bias = _arrays(linear.weight, linear.bias)
+            made = (found, "sums") if i == 1 else found
+            unrolled.affine(made, of, _linear(weight, bias), f"{name}.linear{i}")
+            if i == 1:
+                of = found, "hidden"
+                unrolled.relu(of, made, kept)
+
+    x = source
+    for i, part in enumerate((attend, feed), start=1):
+        read, made, added = x, (key, "part", i), (key, "added", i)
+        if owner.norm_first:
+            read = key, "read", i
+            norm(read, x, f"norm{i}", [*later, x])
+        part(made, read, [*later, x])
+        unrolled.total(added, {made: 1.0, x: 1.0})
+        x = added
+        if not owner.norm_first:
+            x = key, "normed", i
+            norm(x, added, f"norm{i}", later)
+    unrolled.affine(key, x, lambda rows: rows)
 
 
 def _argument(node: Any, name: str, position: int) -> Any:

@@ -24,7 +24,7 @@ def read(estimator: Any) -> Callable[..., Any]:
     from sklearn.base import BaseEstimator
     from sklearn.pipeline import Pipeline
 
-    if not isinstance(estimator, BaseEstimator):
+    if not _checks.is_a(estimator, BaseEstimator):
         raise _checks.wrong_type("estimator", estimator, "must be a scikit-learn estimator")
     steps = estimator.steps if isinstance(estimator, Pipeline) else [("", estimator)]
     chain = Chain()

@@ -54,14 +54,17 @@ class StateLayer:
 
 def read(tensors: Mapping[str, Any], layers: Sequence[str] | None) -> tuple[list[StateLayer], bool]:
     """The layers that named arrays hold, in order, and whether any of them has a bias."""
-    if not isinstance(tensors, Mapping):
+    if not _checks.is_a(tensors, Mapping):
         raise _checks.wrong_type("tensors", tensors, "must map names to arrays")
+    try:
+        given = [*tensors.items()]
+    except Exception as error:  # of a strange mapping
+        raise _checks.wrong_type("tensors", tensors, "must map names to arrays") from error
     if layers is not None:
         layers = _checks.ordered("layers", layers, "must be a list of names")
-        for i, name in enumerate(layers):
-            _checks.instance(f"layers[{i}]", name, str, "must be a string")
+        layers = [_checks.text(f"layers[{i}]", name) for i, name in enumerate(layers)]
     parts: dict[str, dict[str, Any]] = {}
-    for key, value in tensors.items():
+    for key, value in given:
         if layers is not None and not any(_belongs(key, name) for name in layers):
             continue
         name, part = _name_and_part(key)
@@ -108,7 +111,7 @@ def _name_and_part(key: Any) -> tuple[str, str]:
 
 def _array(name: str, value: Any) -> Floats:
     """An array or a tensor of any framework, detached, in float64."""
-    if hasattr(value, "detach"):
+    if _checks.has(value, "detach"):
         value = value.detach().cpu().double().numpy()
     return _checks.array(name, value)
 

@@ -1,4 +1,4 @@
-r"""Piecewise linear networks as dense ReLU layers, exactly: convolution, pooling, skip connections.
+r"""Networks as dense layers, exactly: convolution, pooling, skip connections, attention.
 
 What is linear between two activations becomes one matrix, which is what it makes of the unit
 vectors: a convolution, a pooling by means, a batch norm, a sum of branches, in any order. With
@@ -8,7 +8,8 @@ vectors: a convolution, a pooling by means, a batch norm, a sum of branches, in 
           u=\sigma(u)-\sigma(-u),
 
 so a leaky ReLU takes each neuron twice, a maximum one more layer, and what skips a layer passes
-through it: as it is where it is at least 0, else twice. In these matrices an entry of a kernel
+through it: as it is where it is at least 0, else twice. Through an activation that mixes neurons,
+of `lpbook.mixing`, it passes as it is. In these matrices an entry of a kernel
 stands at many places: `lpbook.kernels` finds them by the shapes of the values.
 """
 
@@ -25,12 +26,13 @@ import numpy as np
 from lpbook._checks import Floats
 from lpbook.frameworks.chain import compare, random_rows, warn_of_end
 from lpbook.kernels import Kernels, Places, kernels_of
+from lpbook.mixing import Attention, LayerNorm, Mixing
 
 __all__ = ["Unrolled", "Value"]
 
 _Network = TypeVar("_Network")
 
-_MOST_ENTRIES = 5 * 10**7  # of one matrix: 400 MB
+MOST_ENTRIES = 5 * 10**7  # of one matrix: 400 MB
 _MOST_INPUTS = 15_000  # whose unit vectors are 1.8 GB
 
 
@@ -86,10 +88,11 @@ class Unrolled:
         if size > _MOST_INPUTS:
             rule = f"at most {_MOST_INPUTS:,} are unrolled"
             raise ValueError(f"inputs of shape {tuple(shape)} are {size:,} numbers; {rule}")
-        self._done: list[tuple[Floats, Floats, str, str]] = []
+        self._done: list[tuple[Floats, Floats, Any, str]] = []
         start = Value(np.eye(size), np.zeros(size), tuple(shape), channels=channels)
         self.values = {key: start}
-        self._places = [[start.places]]  # of the inputs, then of the outputs of each layer
+        # of what each layer reads, and of its sums; what comes out of a mixing one is elsewhere
+        self._columns, self._rows = [[start.places]], list[list[Places]]()
         self._end: tuple[Hashable, str, Callable[[Floats], Floats]] | None = None
 
     def _read(self, source: Hashable) -> Value:
@@ -121,8 +124,8 @@ class Unrolled:
         zero = np.asarray(apply(np.zeros((1, *value.shape))), dtype=np.float64)
         outputs = zero.size
         entries = max(size, value.matrix.shape[1]) * outputs
-        if entries > _MOST_ENTRIES:
-            rule = f"at most {_MOST_ENTRIES:.0e} are made"
+        if entries > MOST_ENTRIES:
+            rule = f"at most {MOST_ENTRIES:.0e} are made"
             raise ValueError(f"unrolled, its matrix has {entries:,} entries; {rule}")
         units = np.asarray(apply(np.eye(size).reshape(size, *value.shape)), dtype=np.float64)
         linear = (units - zero).reshape(size, outputs).T
@@ -224,11 +227,71 @@ class Unrolled:
             key: Value(np.eye(m), np.zeros(m), value.shape, nonnegative, channels=value.channels)
         }
 
-    def _close(self, parts: list[Value], activation: str, name: str) -> None:
+    def attention(
+        self,
+        key: Hashable,
+        queries: Hashable,
+        keys: Hashable,
+        values: Hashable,
+        *,
+        heads: int,
+        carried: Iterable[Hashable] = (),
+    ) -> None:
+        """Heads that read values, shape (tokens, numbers) with the heads side by side, each."""
+        parts = [self._read(source) for source in (queries, keys, values)]
+        (tokens, width), (_, wide) = parts[0].shape, parts[2].shape
+        kept = self._carried(carried)
+        mixing = Attention(tokens, heads, width // heads, wide // heads, _numbers(kept.values()))
+        self._mix(key, parts, mixing, (tokens, wide), kept)
+
+    def layer_norm(
+        self,
+        key: Hashable,
+        source: Hashable,
+        added: float,
+        carried: Iterable[Hashable] = (),
+        name: str = "",
+    ) -> None:
+        """Layer norm of the last axis of a value, without factors and constants."""
+        value, kept = self._read(source), self._carried(carried)
+        *tokens, size = value.shape
+        mixing = LayerNorm(math.prod(tokens), size, added, _numbers(kept.values()))
+        self._mix(key, [value], mixing, value.shape, kept, name)
+
+    def _carried(self, carried: Iterable[Hashable]) -> dict[Hashable, Value]:
+        return {other: self.values[other] for other in carried}
+
+    def _mix(
+        self,
+        key: Hashable,
+        parts: list[Value],
+        mixing: Mixing,
+        shape: tuple[int, ...],
+        kept: dict[Hashable, Value],
+        name: str = "",
+    ) -> None:
+        """A layer whose neurons are mixed; what is needed later skips it as it is."""
+        name = next((part.name for part in parts if part.name), name)
+        self._close([*parts, *kept.values()], mixing, name)
+        found = Value(np.zeros(0), np.zeros(math.prod(shape)), shape, channels=-1)
+        start, self.values = 0, {}
+        for other, value in [(key, found), *kept.items()]:
+            m = len(value.constant)
+            matrix = np.zeros((m, mixing.outputs))
+            matrix[np.arange(m), start + np.arange(m)] = 1.0
+            self.values[other] = Value(
+                matrix, np.zeros(m), value.shape, value.nonnegative, channels=value.channels
+            )
+            start += m
+        self._columns[-1] = [value.places for value in self.values.values()]
+
+    def _close(self, parts: list[Value], activation: str | Mixing, name: str) -> None:
         matrix = np.concatenate([part.matrix for part in parts])
         constant = np.concatenate([part.constant for part in parts])
         self._done.append((matrix, constant, activation, name))
-        self._places.append([part.places for part in parts])
+        places = [part.places for part in parts]
+        self._rows.append(places)
+        self._columns.append(places)
 
     def network(
         self,
@@ -251,7 +314,7 @@ class Unrolled:
 
     def layers(
         self, key: Hashable
-    ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str]]:
+    ) -> tuple[list[Floats], list[Floats] | None, list[Any], list[str]]:
         """Weights, biases (None if there are none), activations and names up to a value."""
         return self._layers(key)[:4]
 
@@ -261,26 +324,30 @@ class Unrolled:
 
     def _layers(
         self, key: Hashable
-    ) -> tuple[list[Floats], list[Floats] | None, list[str], list[str], list[Kernels | None]]:
+    ) -> tuple[list[Floats], list[Floats] | None, list[Any], list[str], list[Kernels | None]]:
         """The same, and the kernels, whose weights are made equal at all places."""
         value = self.values[key]
         m = len(value.constant)
-        done, places = [*self._done], [*self._places]
+        done, rows = [*self._done], [*self._rows]
         last = bool(done) and value.matrix.shape == (m, m) and not value.constant.any()
         if not (last and (value.matrix == np.eye(m)).all()):
             done.append((value.matrix, value.constant, "identity", value.name))
-            places.append([value.places])
+            rows.append([value.places])
         weights, biases, activations, names = (list(part) for part in zip(*done, strict=True))
         bias = any(b.any() for b in biases)
         kernels: list[Kernels | None] = []
         for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
             matrix = np.column_stack([w, b]) if bias else w
-            found = kernels_of(matrix, places[i + 1], [*places[i], *[Places(1)] * bias])
+            found = kernels_of(matrix, rows[i], [*self._columns[i], *[Places(1)] * bias])
             if found is not None:
                 matrix = found.spread(found.core(matrix))
                 weights[i], biases[i] = matrix[:, : w.shape[1]], matrix[:, -1] if bias else b
             kernels.append(found)
         return weights, biases if bias else None, activations, names, kernels
+
+
+def _numbers(values: Iterable[Value]) -> int:
+    return sum(len(value.constant) for value in values)
 
 
 def _negative(value: Value) -> Value:

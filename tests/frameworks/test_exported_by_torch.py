@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from test_attention import TOKENS, Block, D, encoder, shaken
 from test_from_onnx import session
 from torch import nn
 
@@ -42,3 +43,39 @@ def test_files_that_pytorch_exports(tmp_path, name, dynamo):
     network = lp.Network.from_onnx(path)
     assert network(rows) == pytest.approx(session(path)(rows), rel=1e-4, abs=1e-5)
     assert lp.Network.from_onnx(onnx.load(path)) == network
+
+
+TRANSFORMERS = {
+    "block, old": (Block, {"dynamo": False}),
+    "block, old, any number": (
+        Block,
+        {"dynamo": False, "input_names": ["x"], "dynamic_axes": {"x": {0: "rows"}}},
+    ),
+    "norm first, new": (lambda: encoder(norm_first=True), {"dynamo": True}),
+    "norms, new, any number": (
+        encoder,
+        {"dynamo": True, "dynamic_shapes": ({0: torch.export.Dim("rows")},)},
+    ),
+    "decomposed norm": (
+        lambda: nn.Sequential(nn.Linear(D, D), nn.LayerNorm(D), nn.ReLU()),
+        {"dynamo": False, "opset_version": 14},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_attention_and_layer_norms_that_pytorch_exports(tmp_path, name):
+    make, options = TRANSFORMERS[name]
+    module = shaken(make())
+    rows = np.random.default_rng(0).normal(size=(8, TOKENS, D)).astype(np.float32)
+    one = rows[:2] if "any number" in name else rows[:1]
+    path = exported(module, tmp_path / "model.onnx", one, **options)
+    network = lp.Network.from_onnx(path)
+    run = session(path)
+    wanted = np.concatenate([run(x[None]).reshape(1, -1) for x in rows])
+    assert network(rows.reshape(8, -1)) == pytest.approx(wanted, rel=1e-4, abs=1e-5)
+    # layer by layer as from PyTorch, each weight once for all tokens
+    same = lp.Network.from_torch(module, input_shape=(TOKENS, D))
+    assert network.widths == same.widths
+    for ours, theirs in zip(network.kernels, same.kernels, strict=True):
+        assert ours.core_shape == theirs.core_shape

@@ -1,3 +1,5 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -151,12 +153,20 @@ def test_a_softmax_at_the_end_is_left_off_with_a_warning():
     [
         (layers.Dense(3, activation="gelu"), r"layer 1, `Dense` \(.*'gelu'"),
         (layers.ReLU(max_value=6.0), "layer 1, `ReLU`"),
-        (layers.LayerNormalization(), "layer 1, `LayerNormalization`"),
+        (layers.RMSNormalization(), "layer 1, `RMSNormalization`"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name_and_place(part, message):
     with pytest.raises(ValueError, match=message):
         lp.Network.from_keras(sequential(part))
+
+
+def test_a_layer_norm_that_takes_no_mean_off_is_refused():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Keras: that the option is deprecated
+        model = sequential(layers.LayerNormalization(rms_scaling=True))
+        with pytest.raises(ValueError, match=r"layer 1, `LayerNormalization`.*rms_scaling"):
+            lp.Network.from_keras(model)
 
 
 def test_only_models_that_are_built():

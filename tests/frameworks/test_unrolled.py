@@ -163,7 +163,7 @@ def test_what_is_not_supported_is_refused_by_name_and_place(module, message):
 
 
 def test_a_matrix_that_is_too_large_is_refused_before_it_is_made(monkeypatch):
-    monkeypatch.setattr("lpbook.frameworks.unrolled._MOST_ENTRIES", 1000)
+    monkeypatch.setattr("lpbook.frameworks.unrolled.MOST_ENTRIES", 1000)
     with pytest.raises(ValueError, match=r"layer 1, `Conv2d`.*its matrix has 1,600 entries"):
         lp.Network.from_torch(nn.Conv2d(2, 2, 2), input_shape=(2, 5, 5))
 
