@@ -1,6 +1,7 @@
 """Whole networks found and certified: those of packages that others wrote, and trained ones.
 
     _build/frameworks/bin/python benchmarks/bench_found.py [--wheels FOLDER] [--write FILE.json]
+        [--only NAME]
 
 Runs in the environment of ``make test-frameworks``. Seconds are processor time; the peak of memory
 is that of `tracemalloc`, in a run of its own.
@@ -20,7 +21,7 @@ from typing import Any
 
 from machine import machine
 from packaged import REFUSED, WHEELS, driver, fetch, onnx_model, soil, wake_word
-from trained import lenet, residual, trained
+from trained import attention, lenet, residual, trained
 
 import lpbook as lp
 
@@ -28,18 +29,37 @@ LARGEST_SCALED = 2000
 """Neurons of a layer, beyond which scales of hidden layers are not searched for: it takes long."""
 
 
-def networks(wheels: Path) -> Iterator[tuple[str, str, float, Any, Any, Any, Any]]:
-    """Name, package, error to allow, network, domain, rows to measure on, labels."""
-    drives, box, rows = driver(wheels)
-    yield "driver", "metadrive-simulator", 0.05, drives, box, rows, None
-    for name, frames, epsilon in (("alexa", 16, 0.01), ("weather", 22, 0.01), ("timer", 34, 0.05)):
-        network, domain, heard = wake_word(f"{name}_v0.1", frames, wheels)
-        yield f"wake word {name}", "openwakeword", epsilon, network, domain, heard, None
-    predicts, box, rows = soil(wheels)
-    yield "soil", "rosetta-soil", 0.01, predicts, box, rows, None
-    for title, build, shape in (("LeNet-5", lenet, (1, 28, 28)), ("residual", residual, (1, 8, 8))):
-        network, images, labels = trained(build, shape)
-        yield title, "", 0.1, network, lp.Box(0, 1), images, labels
+TRAINED: Any = (
+    ("LeNet-5", lenet, (1, 28, 28)),
+    ("residual", residual, (1, 8, 8)),
+    ("attention", attention, (8, 8)),
+)
+"""Name, module and shape of the inputs of each network that is trained here."""
+
+
+def networks(
+    wheels: Path, only: str | None
+) -> Iterator[tuple[str, str, float, Any, Any, Any, Any]]:
+    """Name, package, error to allow, network, domain, rows to measure on, labels.
+
+    All, or a trained one by its name.
+    """
+    if only is None:
+        drives, box, rows = driver(wheels)
+        yield "driver", "metadrive-simulator", 0.05, drives, box, rows, None
+        for name, frames, epsilon in (
+            ("alexa", 16, 0.01),
+            ("weather", 22, 0.01),
+            ("timer", 34, 0.05),
+        ):
+            network, domain, heard = wake_word(f"{name}_v0.1", frames, wheels)
+            yield f"wake word {name}", "openwakeword", epsilon, network, domain, heard, None
+        predicts, box, rows = soil(wheels)
+        yield "soil", "rosetta-soil", 0.01, predicts, box, rows, None
+    for title, build, shape in TRAINED:
+        if only in (None, title):
+            network, images, labels = trained(build, shape)
+            yield title, "", 0.1, network, lp.Box(0, 1), images, labels
 
 
 def measured(
@@ -101,6 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--wheels", type=Path, help="where wheels are kept; if not given, nowhere")
     parser.add_argument("--write", metavar="FILE.json", help="write what is printed to a file")
+    parser.add_argument("--only", metavar="NAME", help="a trained one; others stay in FILE.json")
     options = parser.parse_args()
     ran_on = machine()
     print(ran_on)
@@ -108,10 +129,16 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=".*left off; the network gives what enters it")
     with tempfile.TemporaryDirectory() as temporary:
         wheels = options.wheels or Path(temporary)
-        for name, package, *rest in networks(wheels):
+        for name, package, *rest in networks(wheels, options.only):
             network, *asked = rest[1], rest[0], *rest[2:]
             said["rows"].append({"name": name, "package": package, **measured(network, *asked)})
             print(json.dumps(said["rows"][-1]), flush=True)
+        if options.only is not None:
+            before = json.loads(Path(options.write).read_text(encoding="utf-8"))
+            others = [row for row in before["rows"] if row["name"] != options.only]
+            said = before | {"rows": [*others, *said["rows"]]}
+            Path(options.write).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+            return
         said["packages"] = {package: version for package, (version, _) in WHEELS.items()}
         said["refused"] = [*refusals(wheels)]
     for row in said["refused"]:

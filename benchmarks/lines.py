@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Lines:
-    """JSON objects, one a line, found again by their number ``i``; the first line is settings.
+    """JSON objects, one a line, found again by their name ``i``; the first line is settings.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Lines:
 
     def __init__(self, path: str | None, settings: dict[str, Any]) -> None:
         self._path = None if path is None else Path(path)
-        self.rows: dict[int, dict[str, Any]] = {}
+        self.rows: dict[Any, dict[str, Any]] = {}
         if self._path is None:
             return
         if not self._path.exists():

@@ -36,7 +36,6 @@ WHEELS = {
 WAKE_WORDS = "openwakeword/resources/models"
 REFUSED = [
     ("openwakeword", f"{WAKE_WORDS}/embedding_model.onnx", None),
-    ("openwakeword", f"{WAKE_WORDS}/hey_marvin_v0.1.onnx", None),
     ("openwakeword", f"{WAKE_WORDS}/hey_mycroft_v0.1.onnx", None),
     ("openwakeword", f"{WAKE_WORDS}/melspectrogram.onnx", None),
     ("silero-vad", "silero_vad/data/silero_vad.onnx", None),

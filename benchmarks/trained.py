@@ -1,7 +1,7 @@
-"""Two convolutional networks that PyTorch trains on digits: LeNet-5, and a small residual one.
+"""Networks that PyTorch trains on digits: LeNet-5, a small residual one, one with attention.
 
 The images are scikit-learn's bundled digits, for LeNet-5 with each pixel three times as wide and
-high and a margin of two. Both are trained anew at every call, from fixed seeds, in a minute.
+high and a margin of two. All are trained anew at every call, from fixed seeds, in a minute.
 """
 
 from __future__ import annotations
@@ -64,6 +64,26 @@ def residual(nn: Any) -> Any:
     )
 
 
+def attention(nn: Any) -> Any:
+    """A layer of a transformer, without norms: its tokens are the rows of an image."""
+    import torch  # type: ignore[import-not-found, unused-ignore]
+
+    class Rows(nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.places = nn.Parameter(torch.zeros(8, 8))
+            self.heads = nn.MultiheadAttention(8, 2, batch_first=True)
+            self.feed = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 8))
+            self.answer = nn.Linear(64, 10)
+
+        def forward(self, x: Any) -> Any:
+            x = x + self.places
+            h = x + self.heads(x, x, x, need_weights=False)[0]
+            return self.answer((h + self.feed(h)).flatten(1))
+
+    return Rows()
+
+
 def trained(build: Any, shape: tuple[int, ...]) -> tuple[lp.Network, Any, Any]:
     """A network trained on images of this shape, and other images with their labels."""
     import torch  # type: ignore[import-not-found, unused-ignore]
@@ -74,7 +94,7 @@ def trained(build: Any, shape: tuple[int, ...]) -> tuple[lp.Network, Any, Any]:
     x, y, held_x, held_y = digits()
     if shape[-1] == 28:
         x, held_x = enlarged(x), enlarged(held_x)
-    images, labels = torch.tensor(x).float(), torch.tensor(y)
+    images, labels = torch.tensor(x).float().reshape(-1, *shape), torch.tensor(y)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
     for _ in range(EPOCHS):
         for part in torch.randperm(len(images)).split(BATCH):

@@ -8,7 +8,7 @@ last one without the ReLU :math:`\sigma`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,15 @@ from lpbook import _checks
 Matrices = Sequence[NDArray[np.floating]]
 Masks = list[NDArray[np.bool_]]
 
-__all__ = ["accuracy", "logits", "loss_gradients", "popup", "top_mask"]
+__all__ = [
+    "accuracy",
+    "cross_entropy",
+    "logits",
+    "loss_gradients",
+    "popup",
+    "top_mask",
+    "trained_masks",
+]
 
 
 _LARGEST = 1e30  # of a step or a gain: beyond, float32 overflows
@@ -144,21 +152,34 @@ def _gradients(
     layers = [x]
     for w in weights[:-1]:
         layers.append(np.maximum(layers[-1] @ w.T, 0))
-    out = gain * (layers[-1] @ weights[-1].T)
-    out -= out.max(axis=1, keepdims=True)
-    probability = np.exp(out)
-    total = probability.sum(axis=1, keepdims=True)
-    images = np.arange(len(x))
-    loss = float((np.log(total[:, 0]) - out[images, labels]).mean())
-
-    delta = probability / total
-    delta[images, labels] -= 1
-    delta /= len(x)
+    loss, delta = cross_entropy(gain * (layers[-1] @ weights[-1].T), labels)
     gradients = [delta.T @ layers[-1]]
     for w, y, below in zip(weights[:0:-1], layers[:0:-1], layers[-2::-1], strict=True):
         delta = (delta @ w) * (y > 0)  # only where the ReLU of this layer is open
         gradients.append(delta.T @ below)
     return loss, gradients[::-1]
+
+
+def cross_entropy(
+    out: NDArray[np.floating], labels: NDArray[np.integer]
+) -> tuple[float, NDArray[np.floating]]:
+    """Mean cross-entropy of logits of shape (images, outputs), and its gradient by them.
+
+    Examples
+    --------
+    >>> loss, delta = cross_entropy(np.zeros((1, 2)), np.array([0]))
+    >>> round(loss, 4), delta.tolist()
+    (0.6931, [[-0.5, 0.5]])
+    """
+    out = out - out.max(axis=1, keepdims=True)
+    delta = np.exp(out)
+    total = delta.sum(axis=1, keepdims=True)
+    images = np.arange(len(out))
+    loss = float((np.log(total[:, 0]) - out[images, labels]).mean())
+    delta /= total
+    delta[images, labels] -= 1
+    delta /= len(out)
+    return loss, delta
 
 
 def popup(
@@ -237,23 +258,66 @@ def popup(
     weights, x, labels = _checked(weights, x, labels)
     numbers = float(steps) * min(batch, len(x)) * sum(w.size for w in weights)
     _checks.work("steps", steps, numbers, _MOST_PRODUCTS, "products of an image and a weight")
+    x = x.astype(weights[0].dtype)
+
+    def gradients(masked: Matrices, chosen: NDArray[np.integer]) -> list[NDArray[np.floating]]:
+        return _gradients(list(masked), x[chosen], labels[chosen], gain)[1]
+
+    return trained_masks(
+        weights, gradients, len(x), keep=keep, rate=rate, steps=steps, batch=batch,
+        momentum=momentum, by_size=by_size, rng=rng,
+    )  # fmt: skip
+
+
+def trained_masks(
+    weights: Matrices,
+    gradients: Callable[[Matrices, NDArray[np.integer]], Sequence[NDArray[np.floating]]],
+    images: int,
+    *,
+    keep: float,
+    rate: float,
+    steps: int,
+    batch: int = 128,
+    momentum: float = 0.9,
+    by_size: bool = False,
+    rng: np.random.Generator,
+) -> Masks:
+    """Masks of a random network of any kind, trained as `popup` trains them.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray, shapes (n_i, m_i)
+        Its weights; those of row r of a matrix meet the m_i numbers that neuron r reads.
+    gradients : callable
+        Given masked matrices and the numbers of some images, the gradients by these matrices of
+        the mean loss on these images.
+    images : int
+        How many images there are.
+    keep, rate, steps, batch, momentum, by_size, rng
+        As in `popup`.
+
+    Returns
+    -------
+    list of ndarray of bool
+        A mask for each matrix.
+    """
     kind = weights[0].dtype
-    x = x.astype(kind)
     scores = [rng.uniform(-1, 1, w.shape).astype(kind) / np.sqrt(w.shape[1], dtype=kind)
               for w in weights]  # fmt: skip
     speeds = [np.zeros_like(s) for s in scores]
-    batch = min(batch, len(x))
-    order, at = rng.permutation(len(x)), 0
+    batch = min(batch, images)
+    order, at = rng.permutation(images), 0
     rank = np.abs if by_size else np.positive
     for step in range(steps):
-        if at + batch > len(x):
-            order, at = rng.permutation(len(x)), 0
+        if at + batch > images:
+            order, at = rng.permutation(images), 0
         chosen = order[at : at + batch]
         at += batch
         masked = [w * _top(rank(s), keep) for w, s in zip(weights, scores, strict=True)]
-        gradients = _gradients(masked, x[chosen], labels[chosen], gain)[1]
         size = rate * (1 + np.cos(np.pi * step / steps)) / 2
-        for w, s, speed, gradient in zip(weights, scores, speeds, gradients, strict=True):
+        for w, s, speed, gradient in zip(
+            weights, scores, speeds, gradients(masked, chosen), strict=True
+        ):
             speed *= momentum
             speed += gradient * w * np.sign(s) if by_size else gradient * w
             s -= kind.type(size) * speed

@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -57,6 +58,7 @@ __all__ = [
     "recorded_results",
     "run",
     "run_cell",
+    "scaled_matrices",
 ]
 
 
@@ -79,9 +81,27 @@ def random_matrices(
     The mean square of the weights of each matrix is made 2/(keep × its inputs); `kind` is the
     precision.
     """
-    rng = np.random.default_rng([seed, 12])
+    shapes = ((width, 64), (10, width))
+    return scaled_matrices(name, shapes, np.random.default_rng([seed, 12]), keep, kind)
+
+
+def scaled_matrices(
+    name: str,
+    shapes: Sequence[tuple[int, int]],
+    rng: np.random.Generator,
+    keep: float,
+    kind: Any = np.float32,
+) -> list[NDArray[np.floating]]:
+    """Matrices of a law whose mean square is 2/(keep × their columns).
+
+    Examples
+    --------
+    >>> (w,) = scaled_matrices("uniform", [(3, 8)], np.random.default_rng(0), 0.5)
+    >>> round(float((w * w).mean()), 6)
+    0.5
+    """
     matrices = []
-    for shape in ((width, 64), (10, width)):
+    for shape in shapes:
         w = weight_law(name).ppf(rng.random(shape))
         w *= np.sqrt(2 / (keep * shape[1])) / np.sqrt((w * w).mean())
         matrices.append(w.astype(kind))

@@ -84,7 +84,7 @@ def weight_law(name: str, epsilon: float = EPSILON) -> SymmetricLaw:
     >>> weight_law("hyperbolic, wide")
     Hyperbolic(low=0.01, high=100.0)
     """
-    if isinstance(name, str) and name.startswith(_LOG_RANGE):
+    if type(name) is str and name.startswith(_LOG_RANGE):
         width = float(name.removeprefix(_LOG_RANGE))
         return Hyperbolic(1.0, float(np.exp(width))) if width else SignedConstant(1.0)
     return _WEIGHT_LAWS[_checks.one_of("name", name, _WEIGHT_LAWS)](epsilon)

@@ -33,6 +33,7 @@ from lpbook.figures.hyperbolic import (
 from lpbook.figures.in_practice import (
     accuracy_against_share,
     law_digits,
+    law_kernels,
     law_popup,
     law_subsets,
     neurons_by_law,
@@ -188,6 +189,7 @@ __all__ = [
     "kinks_of_draws",
     "ladder_of_signs",
     "law_digits",
+    "law_kernels",
     "law_popup",
     "law_subsets",
     "logarithm_is_a_line",

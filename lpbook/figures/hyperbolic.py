@@ -96,7 +96,7 @@ def equal_boxes(samples: Mapping[str, ArrayLike], k: int) -> Figure:
         ax.minorticks_off()
         ax.spines["left"].set_visible(False)
     np.atleast_1d(axes)[-1].set_xlabel("size $|w|$, logarithmic; in each segment its digit $i$",
-                                       labelpad=18)  # fmt: skip
+                                       labelpad=23)  # fmt: skip
     return figure
 
 
@@ -157,7 +157,7 @@ def one_base_alone(base: float, digits: int) -> Figure:
         ax.set_title(f"{name}: {words}", loc="left")
         ax.set(xlim=(-digits * period, 0), ylim=(0, 1.05 * density.max()), yticks=[], xticks=[])
         ax.spines["left"].set_visible(False)
-    axes[-1].set_xlabel(r"$\ln|w|$, from $\ln\alpha$ to 0, in segments", labelpad=18)
+    axes[-1].set_xlabel(r"$\ln|w|$, from $\ln\alpha$ to 0, in segments", labelpad=23)
     return figure
 
 

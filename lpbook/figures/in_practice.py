@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from lpbook._checks import Floats
 from lpbook.experiments.confidence import mean_interval
 from lpbook.experiments.in_practice import best_scale, find
+from lpbook.experiments.popup_convolution import LAWS, accuracies
 from lpbook.experiments.sampling_laws import (
     POOLS,
     POPUP_LAWS,
@@ -201,4 +202,20 @@ def verdict(results: dict[str, Any]) -> Figure:
     ):
         ax.set(title=title, xlabel=x, ylim=(-0.03, 1.03))
     _legend(figure, axes[0], 4)
+    return figure
+
+
+@styled
+def law_kernels(results: dict[str, Any]) -> Figure:
+    """Edge-popup on convolutional networks: test accuracy against the share of weights kept."""
+    settings = results["settings"]
+    channels, keeps = settings["channels"], settings["keeps"]
+    figure, axes = plt.subplots(1, len(channels), figsize=(7, 3.4), sharey=True)
+    for ax, count in zip(axes, channels, strict=True):
+        for law in LAWS:
+            _curve(ax, keeps, accuracies(results, law, count), law)
+        ax.set(title=f"{count} channels", xlabel="share of the weights kept", ylim=(0, 1.02))
+        ax.set_xticks(keeps, [f"{keep:g}" for keep in keeps])
+    axes[0].set_ylabel("accuracy on held-out images")
+    _legend(figure, axes[0], 3)
     return figure

@@ -10,12 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
-from lpbook.experiments.one_more_layer import CopiesTicket
+from lpbook.copies import CopiesTicket
 from lpbook.figures.style import BLUE, GOLD, INK, NARROW, price_panels, styled
 from lpbook.figures.tickets import draw_edges, heights
 from lpbook.networks import Network
 
 _MARKS = "sD^v"
+_DEPTHS = {2: ("depth 2ℓ", (BLUE, "o", "-")), 1: ("depth ℓ + 1", (GOLD, "s", "--"))}
 
 
 @styled
@@ -30,12 +31,12 @@ def copies_of_neurons(network: Network, ticket: CopiesTicket) -> Figure:
         Its ticket.
     """
     network = _checks.instance("network", network, Network, "must be an lpbook.Network")
-    ticket = _checks.instance("ticket", ticket, CopiesTicket, "must be by prune_with_copies")
+    ticket = _checks.instance("ticket", ticket, CopiesTicket, "must be of depth l+1")
     if len(network.weights) != 2 or ticket.bias or network.widths[1] > len(_MARKS):
         rule = f"must have two layers, no biases and at most {len(_MARKS)} hidden neurons"
         raise _checks.fail("network", network, rule)
     figure, axes = plt.subplots(1, 2, figsize=(NARROW, 4.4), width_ratios=[1, 1.6])
-    kept = [weights.toarray() for weights in ticket.layers]
+    kept = [weights.toarray() for weights in ticket.layers()]
     stands_for = [np.arange(network.widths[1]), ticket.copies[0]]
     for ax, layers, hidden in zip(axes, (network.weights, kept), stands_for, strict=True):
         for i, weights in enumerate(layers):
@@ -76,10 +77,8 @@ def depth_prices(
     drawn, kept : mapping from 2 or 1 to sequence of int
         For twice as many layers (2) and for one layer more (1), at each of `epsilons`.
     """
-    looks = {2: (BLUE, "o", "-"), 1: (GOLD, "s", "--")}
-    names = {2: "depth 2ℓ", 1: "depth ℓ + 1"}
     panels = {
-        title: {names[depth]: (counts[depth], look) for depth, look in looks.items()}
+        title: {name: (counts[times], look) for times, (name, look) in _DEPTHS.items()}
         for title, counts in (("weights of $G$", drawn), ("kept edges", kept))
     }
     figure, axes = price_panels(epsilons, [f"{e:g}" for e in epsilons], panels, 5.6)
