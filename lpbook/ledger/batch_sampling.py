@@ -38,35 +38,12 @@ from lpbook.experiments.small_layers import (
     unserved_counts,
 )
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
-from lpbook.ledger.common import (
-    IsDigit,
-    argument,
-    at_most_one_digit,
-    binary,
-    event,
-    fraction,
-    is_least,
-    members,
-    right_side,
-    rounded,
-    rounded_up,
-    true_at,
-    unless,
-    whole,
-)
-from lpbook.ledger.core import (
-    Counterexample,
-    Steps,
-    evidence,
-    exactly,
-    finite,
-    ge,
-    gt,
-    le,
-    lt,
-    proof,
-)
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.common import IsDigit, at_most_one_digit, rounded, unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
+from lpbook.ledger.exact import binary, fraction, is_least, true_at, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import argument, event, members, right_side, rounded_up
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import plan
@@ -286,6 +263,8 @@ def exact_count_monotone(steps: Steps) -> None:
 
     chances = [Fraction(1, 7), Fraction(1, 2), Fraction(5, 6)]
     steps.cases(changes, M=range(9), m=range(1, 9), c=chances)
+    sure = fraction(right_side("exact-count-monotone#6", "<", "c"))  # then it falls but once
+    steps.cases(lambda M: binomial_tail(1, M, sure) == 0, M=(1, 2))
     tail = sp.exp(-((mu - m) ** 2) / (2 * mu))
     steps.derives("eq-chernoff-lower-tail-b", "<=", tail, event(r"X\le m"), mu=mu, m=m)
     steps.identity(sp.Limit(tail, mu, sp.oo), 0)
@@ -298,6 +277,7 @@ def exact_count_monotone(steps: Steps) -> None:
 
     steps.cases(is_first, m=(1, 7), k=(1, 20), c=(0.75, 2.0**-4), delta=(0.5, 2.0**-20))
     ranges(steps, "exact-count-monotone", 2, m=m)
+    accepted(steps, "exact-count-monotone#1", lambda c: batch_size(1, 1, c, 0.5))
 
 
 def _finite_set() -> dict[str, list[Any]]:
@@ -680,11 +660,7 @@ def _all_open_at_once() -> Counterexample | None:
     )
 
 
-@finite(
-    uses=("crowding",),
-    wrong={"is_digit": closed},
-    refute=_all_open_at_once,
-)
+@finite(uses=("crowding",), wrong={"is_digit": closed}, refute=_all_open_at_once)
 def crowding_finite(steps: Steps, is_digit: IsDigit = half_open) -> None:
     often = whole(1 / shown("crowding-finite#1")) - 1
     for i, case in zip((4, 8, 11), map(_finite_law, range(3)), strict=True):
@@ -910,7 +886,9 @@ def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
             whole(put(end, m_i=m, X=x))
         return fraction(put(bracket, m_i=m, X=x).doit())
 
-    steps.cases(lambda m, x: _share_served(m, x) == 1 - left_open(m, x), m=(1, 2, 3), x=range(5))
+    few, at = sides("pooled-by-output#8", "<"), {"m": (1, 2, 3), "x": range(5)}
+    steps.cases(lambda m, x: _share_served(m, x) == 1 - left_open(m, x), **at)
+    steps.cases(lambda m, x: (left_open(m, x) == 1) == true_at(few, m_i=m, X=x), **at)
 
     def is_mean(neurons: int, m: int, k: int) -> bool:
         trials, chance = (fraction(put(part, M_i=neurons, k=k)) for part in law.args)
@@ -979,6 +957,14 @@ def pooled_one_half(
     _owned(steps, owned)
     _means_of_small_layers(steps, means, is_digit, "none")
     _served_in_small_layers(steps, "eq-one-half", factors, "none")
+    _in_weights(steps, "pooled-one-half#1", _constant(1, 1, 1, "none"))
+
+
+def _in_weights(steps: Steps, address: str, layer: Layer) -> None:
+    """A small layer of one half has in-weights of the signs that the statement allows."""
+    signs = {sign for _, inner in layer._neurons() for sign, _ in inner}
+    low = right_side(address, ">", "b")
+    steps.cases(lambda b: (b in signs) == (b > low), b=(1, 0, -1))
 
 
 def _owned(steps: Steps, owned: Size) -> None:
@@ -1032,7 +1018,9 @@ def pooled_one_half_finite(
         address = f"pooled-one-half-finite#{i}"
         steps.identity(shown(address), found, of=address)
     k = whole(right_side("pooled-one-half-finite#7", "=", "k"))
-    mean = exactly(largest_mean(_constant(3, 2, k, sorted_by, is_digit=is_digit)))
+    layer = _constant(3, 2, k, sorted_by, is_digit=is_digit)
+    mean = exactly(largest_mean(layer))
+    _in_weights(steps, "pooled-one-half-finite#1", layer)
     steps.derives("pooled-one-half-finite#8", "=", mean, mean, k=k)
 
 
@@ -1091,6 +1079,7 @@ def pooled_one_neuron(steps: Steps, in_signs: Any = None, size: Size = pooled_ba
         return is_least(bound, found, m=m, c=c, K=factor, delta=delta)
 
     steps.cases(as_said, m=(1, 5), halves=(1, 2), delta=(0.25, 2.0**-20))
+    _in_weights(steps, "pooled-one-neuron#11", _one_for_each_half(1, 2, both=False))
 
 
 # -- evidence ----------------------------------------------------------------------------------
@@ -1126,11 +1115,7 @@ def _one_output_only() -> Counterexample | None:
     )
 
 
-@evidence(
-    uses=("hoeffding",),
-    wrong={"networks": 40, "outputs": 1},
-    refute=_one_output_only,
-)
+@evidence(uses=("hoeffding",), wrong={"networks": 40, "outputs": 1}, refute=_one_output_only)
 def pooled_measured(steps: Steps, networks: int = 200, outputs: int = SHAPE[0]) -> None:
     steps.derives("pooled-measured#1", "=", K, sp.Symbol("k"))
     neurons = whole(right_side("pooled-measured#2", "=", "M"))

@@ -17,33 +17,12 @@ from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.experiments.coverage import coverage_draws
-from lpbook.ledger.common import (
-    fraction,
-    listed,
-    members,
-    right_side,
-    rounded,
-    rounded_up,
-    subset_sums,
-    surely,
-    unless,
-    up_to_golden,
-    whole,
-    within,
-)
-from lpbook.ledger.core import (
-    Counterexample,
-    Steps,
-    evidence,
-    exactly,
-    finite,
-    ge,
-    gt,
-    le,
-    lt,
-    proof,
-)
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.common import rounded, surely, unless, up_to_golden
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
+from lpbook.ledger.exact import fraction, subset_sums, true_at, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import chain, counted, listed, members, right_side, rounded_up, within
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
 ORSEAU = "Orseau et al. 2020, poster, for base φ and base 3/2"
@@ -126,15 +105,26 @@ def _segment(address: str, **symbols: Any) -> tuple[Any, Any]:
     return low, high
 
 
-def _unfit(steps: Steps, bound: Any, high: Any, given: Mapping[Any, Any] | None = None) -> None:
+def _unfit(
+    steps: Steps, bound: Any, high: Any, given: Mapping[Any, Any] | None = None, bit: Any = 0
+) -> None:
     """Bit 0: the sample did not fit, so the remainder keeps its bound after digit i."""
-    steps.implies({lt(r, x): 1, le(x, high): 1, **(given or {})}, le(r, bound.subs(k, i)))
+    left = le(r - bit * x, bound.subs(k, i))
+    steps.implies({lt(r, x): 1, le(x, high): 1, **(given or {})}, left)
 
 
-def _fit(steps: Steps, bound: Any, low: Any, given: Mapping[Any, Any] | None = None) -> None:
+def _fit(
+    steps: Steps, bound: Any, low: Any, given: Mapping[Any, Any] | None = None, bit: Any = 1
+) -> None:
     """Bit 1: the bound after digit i - 1, less the least sample, is the bound after digit i."""
-    before = le(r, bound.subs(k, i - 1))
-    steps.implies({before: 1, ge(x, low): 1, **(given or {})}, le(r - x, bound.subs(k, i)))
+    before, left = le(r, bound.subs(k, i - 1)), le(r - bit * x, bound.subs(k, i))
+    steps.implies({before: 1, ge(x, low): 1, **(given or {})}, left)
+
+
+def _all_digits(steps: Steps, address: str) -> None:
+    """What telescopes over all digits of the statement begins at 1 and ends at γ^-k."""
+    first, last = counted(address, "i", k=k)
+    steps.identity(g ** -(first - 1) - g**-last, 1 - g**-k, of=address)
 
 
 def _never_below_0(steps: Steps, address: str, kept: Any = None) -> None:
@@ -191,8 +181,9 @@ def _reach(steps: Steps, address: str, low: Any, which: int | None = None) -> An
 def exact_binary_digits(steps: Steps, greedy: Callable[..., None] = digits.greedy) -> None:
     formula = sides("exact-binary-digits#5", "<=", 1, k=k)
     digit = right_side("exact-binary-digits#4", "=", sp.Symbol("x_i"), i=i)
-    _unfit(steps, formula.rhs, digit)
-    _fit(steps, formula.rhs, digit)
+    no, yes = members("exact-binary-digits#3", "b_i")
+    _unfit(steps, formula.rhs, digit, bit=no)
+    _fit(steps, formula.rhs, digit, bit=yes)
     one = right_side("exact-binary-digits#6", "=", sp.Symbol("w"))
     steps.identity(put(formula.lhs, w=one, b_i=1).doit(), formula.rhs)  # all are kept
 
@@ -230,6 +221,7 @@ def digits_suffice(steps: Steps, count: Callable[..., int] = digits.count_digits
     a_little_below = PHI**-5 * (1 - 5e-7)  # five digits of base φ are not enough
     steps.cases(is_least, base=(1.25, 1.5, PHI), error=(0.9, 0.01, a_little_below, 1e-6))
     _never_below_0(steps, "eq-digits-suffice")
+    accepted(steps, "digits-suffice#1", lambda gamma: count(0.5, gamma))
     ranges(steps, "digits-suffice", 2, k=k)
     _begins(steps, "digits-suffice#5", bound)
 
@@ -331,6 +323,7 @@ def digits_suffice_finite(
     name = "digits-suffice-finite"
     bases, most = members(f"{name}#1", "gamma"), whole(right_side(f"{name}#2", "<=", "k"))
     bound = right_side(f"{name}#4", "<=", sp.Symbol("r_k"), 1, gamma=g, k=k)
+    least = whole(sides(f"{name}#4", "<=", 0).lhs)
     largest = {base: largest_remainders(base, most) for base in bases}
     steps.cases(
         lambda base, count: largest[base][count - 1] == surd(bound.subs({g: base, k: count})),
@@ -342,7 +335,7 @@ def digits_suffice_finite(
     if exact != binary or shown("best-base#12") not in bases:  # the other base of the poster
         raise AssertionError(f"{name} shows {bases}; floats are exact in {binary}, not {exact}")
     steps.each(
-        lambda bound, rest, said: 0 <= rest <= bound and said == rest,
+        lambda bound, rest, said: least <= rest <= bound and said == rest,
         _hardest_remainders, decompose, list(map(fraction, exact)), most
     )  # fmt: skip
     _begins(steps, f"{name}#3", bound)
@@ -357,12 +350,17 @@ def _gap_sums(bases: Sequence[Fraction]) -> Iterator[tuple[Fraction, Fraction, F
         right_side(f"{name}#12", "=", sp.Symbol("x_i"), **symbols),
         *(shown(f"{name}#{m}", **symbols, R=total) for m in (16, 17)),
     )
-    at, later, low, high = (sp.lambdify((g, j, i), f, modules=[{}]) for f in formulas)
+    at, lowest, low, high = (sp.lambdify((g, j, i), f, modules=[{}]) for f in formulas)
+    most = right_side(f"{name}#10", "<=", j, 1, j=j, k=k)
+    later, earlier = sides(f"{name}#13", ">", i=i, j=j), sides(f"{name}#15", "<", i=i, j=j)
     for base, count in product(bases, range(1, 5)):
-        for place in range(1, count + 1):
-            before = product(*((base**-m, base ** -(m + 1)) for m in range(1, place)))
-            after = [later(base, place, m) for m in range(place + 1, count + 1)]
-            for first in before:
+        places = range(1, count + 1)
+        for place in range(1, whole(most.subs(k, count)) + 1):
+            before, after = (
+                [m for m in places if true_at(where, i=m, j=place)] for where in (earlier, later)
+            )
+            after = [lowest(base, place, m) for m in after]
+            for first in product(*((base**-m, base ** -(m + 1)) for m in before)):
                 for total in subset_sums([*first, at(base, place, 0), *after]):
                     yield total, low(base, place, 0), high(base, place, 0)
 
@@ -392,6 +390,7 @@ def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> No
     limit = right_side(f"{name}#4", "<", sp.Symbol("R"))
     steps.holds(lt(total.subs(g, GOLDEN + d), limit))
     steps.identity(total.subs(g, GOLDEN), limit)
+    _all_digits(steps, f"{name}#6")
     # R = 1/(1 + q) < 1 and γ^-k = 1/(1 + h) < 1, whatever γ and k are
     part, power, kept = 1 / (1 + q), 1 / (1 + h), sp.Symbol("S", nonnegative=True)
     values = {"R": part, "gamma": 1 + h, "k": 1, "S": kept}
@@ -409,7 +408,7 @@ def digits_fail_above_phi(steps: Steps, bases: Sequence[Fraction] = ABOVE) -> No
     steps.each(lambda total, low, high: not low < total < high, _gap_sums, bases)
     ends = [shown(f"{name}#{m}") for m in (16, 17)]
     steps.identity(shown(f"{name}#18"), (ends[1] - ends[0]) / 2)
-    ranges(steps, name, (1, 2), gamma=GOLDEN + d, k=k)
+    ranges(steps, name, (1, 2, 10), gamma=GOLDEN + d, j=j, k=k)
 
 
 def _range_is_no_larger() -> Counterexample | None:
@@ -437,6 +436,7 @@ def extended_range(steps: Steps) -> None:
     missed = gt(w - total * (1 - g**-k), put(bound, R=total))
     steps.implies({sides(f"{name}#8", ">", w=w, R=total): 1}, missed)
     _never_below_0(steps, f"{name}#7", KEPT)
+    _all_digits(steps, f"{name}#5")
     ranges(steps, name, (1, 3), gamma=1 + v, k=k)
     _begins(steps, f"{name}#6", bound)
 
@@ -478,6 +478,7 @@ def best_base(steps: Steps, guaranteed: Callable[..., float] = worst_error) -> N
     quotient, shows = sides(f"{name}#13", "approx").args
     steps.identity(quotient, sp.log(sp.GoldenRatio) / sp.log(shown(f"{name}#12")), of=f"{name}#13")
     rounded(steps, f"{name}#13", shows, quotient)
+    accepted(steps, f"{name}#1", lambda gamma: guaranteed(1, gamma))
     ranges(steps, name, 2, k=k)
     _begins(steps, f"{name}#5", below)
 
@@ -607,6 +608,9 @@ def fibonacci(formula: Any) -> Any:
     return formula.func(*(side.xreplace(numbers) for side in formula.args), evaluate=False)
 
 
+ADJACENT = "best-adjacent-segments"
+
+
 def _adversaries(count: int) -> dict[Any, Any]:
     """What k digits must obey, each with its multiplier: together they are the bound."""
     ends = sp.symbols(f"d_1:{count + 2}", nonnegative=True)
@@ -620,11 +624,17 @@ def _adversaries(count: int) -> dict[Any, Any]:
     return {line: many / sp.fibonacci(count + 2) for line, many in given.items()}
 
 
+def _falling() -> list[Any]:
+    """All ends of the statement, and what is least for them."""
+    return chain(f"{ADJACENT}#2", "d_1 d_2 dots d_k+1", ">=")
+
+
 def _all_ends(most: int) -> Iterator[tuple[int, float, int, bool]]:
     """All ends on a grid, up to `most` digits: error, the package's, the least, and if best."""
+    least = _falling()[-1]
     for count in range(1, most + 1):
         *numbers, one = [2 * int(sp.fibonacci(m)) for m in range(count + 3)]  # in units of 1/(2F)
-        for rising in combinations_with_replacement(range(one + 2), count + 1):
+        for rising in combinations_with_replacement(range(whole(least), one + 2), count + 1):
             ends = rising[::-1]
             best = list(ends[1:]) == numbers[count:0:-1] and ends[0] <= numbers[count + 1]
             said = one * worst_error_between([end / one for end in ends])
@@ -643,8 +653,7 @@ def _no_ends_do_better(steps: Steps, least: Any) -> None:
         _all_ends, 3
     )  # fmt: skip
     steps.cases(
-        lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1,
-        k=range(1, 31),
+        lambda k: sum(map(sp.fibonacci, range(1, k + 1))) == sp.fibonacci(k + 2) - 1, k=range(1, 31)
     )
 
 
@@ -680,7 +689,7 @@ def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_
         fibonacci(right_side("eq-best-adjacent", "=", left, which, k=k, i=i))
         for which, left in enumerate((sp.Function("Min_d")(sp.Symbol("E_d")), sp.Symbol("d_i")))
     )
-    first = fibonacci(right_side("best-adjacent-segments#10", "<=", sp.Symbol("d_1"), 1))
+    first = fibonacci(right_side(f"{ADJACENT}#10", "<=", sp.Symbol("d_1"), 1))
 
     def guaranteed_error(k: int) -> float:
         return worst_error_between(ends(k))
@@ -692,17 +701,29 @@ def best_adjacent_segments(steps: Steps, ends: Callable[[int], Any] = fibonacci_
     steps.computes(end, end_of_digit, {"k": (5, 8, 20), "i": range(1, 7)})
     # from above: a, b, a + b, f are the Fibonacci numbers k + 1 - i, k + 2 - i, k + 3 - i, k + 2
     a, b, f = sp.symbols("a b f", positive=True)
-    steps.implies({lt(r, x): 1, le(x, b / f): 1}, le(r, b / f))
-    steps.implies({le(r, (a + b) / f): 1, ge(x, a / f): 1}, le(r - x, b / f))
+    numbers = {end.subs(i, i + 1): a / f, end: b / f}
+    named = {"d_i+1": end.subs(i, i + 1), "d_i": end}
+    low, high = (
+        put(x_end, **named).subs(numbers) for x_end in right_side(f"{ADJACENT}#5", "in", "x_i")
+    )
+    steps.implies({lt(r, x): 1, le(x, high): 1}, le(r, b / f))
+    steps.implies({le(r, (a + b) / f): 1, ge(x, low): 1}, le(r - x, b / f))
+    _begins(steps, f"{ADJACENT}#4", least)
+    few, many = counted(f"{ADJACENT}#6", "i", k=k)
 
     def exact(k: int) -> list[Fraction]:
-        return [fraction(put(end, k=k, i=m)) for m in range(1, k + 2)]
+        return [fraction(put(end, k=k, i=m)) for m in range(whole(few), whole(put(many, k=k)) + 2)]
 
     steps.cases(lambda k: _adjacent(exact(k)) == put(least, k=k), k=range(1, 6))
-    steps.identity(first, end.subs(i, 1), of="best-adjacent-segments#10")  # d_1 may fall to d_2
+    steps.identity(first, end.subs(i, 1), of=f"{ADJACENT}#10")
+    falls = right_side(f"{ADJACENT}#10", "<=", "d_2", 0)  # d_1 may fall to d_2
+    steps.identity(falls, _falling()[0], of=f"{ADJACENT}#10")
+    last = {"d_k+1": end.subs(i, k + 1), "d_k": end.subs(i, k)}
+    equal = sides(f"{ADJACENT}#11", "=", **last)
+    steps.identity(equal.lhs, equal.rhs, of=f"{ADJACENT}#11")
     _no_ends_do_better(steps, least)
     _against_golden(steps)
-    ranges(steps, "best-adjacent-segments", 1, k=k)
+    ranges(steps, ADJACENT, 1, k=k)
 
 
 def _aim_leaves_the_range() -> Counterexample | None:
@@ -787,6 +808,9 @@ def digit_windows(steps: Steps) -> None:
     wider = Fraction(1, 100)
     steps.cases(lambda ratio, k: not _windows_work(ratio, largest(ratio) + wider, k), **at)
     _never_below_0(steps, "digit-windows#7", KEPT)
+    _all_digits(steps, "digit-windows#6")
+    widest = right_side("digit-windows#1", "<=", "rho", 1)  # then each window is one number
+    steps.identity(low.subs(rho, widest), high, of="digit-windows#1")
     ranges(steps, "digit-windows", (1, 2, 3), rho=rho, gamma=1 + v, k=k)
     _begins(steps, "digit-windows#4", bound)
 
@@ -822,22 +846,26 @@ def _numbers_above_one_do_not_count() -> Counterexample | None:
 def coverage_criterion(steps: Steps) -> None:
     y, before, whole = sp.symbols("y_j S_{j-1} S_n", nonnegative=True)
     known = {"y_j": y, "S_j-1": before, "S_n": whole, "epsilon": eps}
-    each = le(y, right_side("coverage-criterion#8", "<=", y, **known))
-    enough = sides("coverage-criterion#10", ">=", **known)
-    error = sides("coverage-criterion#7", "<=", 1, **known).rhs
+    each = le(y, right_side("coverage-criterion#7", "<=", y, **known))
+    enough = sides("coverage-criterion#9", ">=", **known)
+    error = sides("coverage-criterion#6", "<=", 1, **known).rhs
     # if: the remainder is at most error + S_j before y_j is looked at, and error after y_1
-    _, heaviest = right_side("coverage-criterion#6", "in", "w")
+    _, heaviest = right_side("coverage-criterion#5", "in", "w")
     steps.implies({le(w, heaviest): 1, enough: 1}, le(w, error + whole))
     steps.implies({lt(r, y): 1, each: 1}, le(r, error + before))
-    steps.implies({le(r, error + (before + y)): 1}, le(r - y, error + before))
+    now = right_side("coverage-criterion#2", "=", "S_j", dots=before - sp.Symbol("y_1"), y_j=y)
+    steps.implies({le(r, error + now): 1}, le(r - y, error + before))
+    empty = right_side("coverage-criterion#3", "=", "S_0")
+    steps.identity(error + empty, error, of="coverage-criterion#3")
     # only if: all numbers together for w = 1; those before y_j for a w just below it
     steps.implies({lt(enough.lhs, enough.rhs): 1}, gt(1 - whole, error))
     too_large = each.rhs + 2 * d
-    largest = right_side("coverage-criterion#2", "<=", "y_n", 3)
+    zero, *_, largest = chain("coverage-criterion#1", "y_1 dots y_n", "<", "<=")
+    steps.implies({gt(y, zero): 1}, gt(now, before))
     steps.implies({le(y, largest): 1, ge(y, too_large): 1}, lt(too_large - d, 1))
     steps.holds(gt(too_large - d - before, error))
-    _never_below_0(steps, "coverage-criterion#7", sp.Function("Sum_iinI")(sp.Symbol("y_i")))
-    ranges(steps, "coverage-criterion", 5, epsilon=eps)
+    _never_below_0(steps, "coverage-criterion#6", sp.Function("Sum_iinI")(sp.Symbol("y_i")))
+    ranges(steps, "coverage-criterion", 4, epsilon=eps)
 
 
 def _greedy_rest(numbers: Sequence[int], weight: int) -> int:

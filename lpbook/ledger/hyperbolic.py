@@ -27,21 +27,12 @@ from lpbook.experiments.small_samples import (
     rarest_segment,
 )
 from lpbook.ledger.binomial import binomial_chance
-from lpbook.ledger.common import (
-    IsDigit,
-    above_zero,
-    at_most_one_digit,
-    fraction,
-    members,
-    right_side,
-    rounded_up,
-    subset_sums,
-    unless,
-    up_to_golden,
-    whole,
-)
-from lpbook.ledger.core import Counterexample, Steps, exactly, finite, ge, gt, le, lt, proof
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.common import IsDigit, at_most_one_digit, one_half, unless, up_to_golden
+from lpbook.ledger.core import Counterexample, Steps, exactly, finite, proof
+from lpbook.ledger.exact import fraction, relu, subset_sums, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import above_zero, chain, counted, members, right_side, rounded_up
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.ledger.tex import read
 
@@ -96,6 +87,8 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
         shown("uniform-segments-cost#7"), _segment_of(law), {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     )
     ranges(steps, "uniform-segments-cost", (1, 2), gamma=g, epsilon=epsilon)
+    largest = right_side("uniform-segments-cost#2", "<", epsilon, 1, epsilon=epsilon)
+    steps.identity(x.subs(epsilon, largest), 0, of="uniform-segments-cost#2")  # no digit
 
 
 def _one_uniform_weight_waits_longer() -> Counterexample | None:
@@ -487,6 +480,8 @@ def _a_neuron_counted_twice() -> Counterexample | None:
 def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
     name = "constant-inner-best"
     low, high = (shown(f"{name}#{i}", gamma=g, k=k, w_max=w_max) for i in (3, 4))
+    size = right_side(f"{name}#1", "=", sp.Abs(sp.Symbol("b")))
+    steps.identity(size * low, w_max * g ** -(k + 1), of=f"{name}#1")  # all segments
     width = sp.expand_log(sp.log(high) - sp.log(low))
     mass = shown("equal-segments-iff-hyperbolic#12", gamma=g, alpha=sp.exp(-width))
     steps.identity(mass, shown(f"{name}#7", k=k), of=f"{name}#7")
@@ -513,6 +508,9 @@ def constant_inner_best(steps: Steps, is_digit: IsDigit = half_open) -> None:
         steps.implies({le(count * c, s): 1 / count, le(s, 1): 1 / count}, le(c, best))
         steps.identity(count * best, 1, of=name + bound)
     steps.identity(mass / 2, half, of=f"{name}#19")
+    fixed = right_side(f"{name}#18", "=", "b")
+    steps.identity(relu(fixed * c), c, of=f"{name}#18")  # at an input c above 0
+    one_half(steps, f"{name}#17", ">", "b")
     steps.computes(shown(f"{name}#8"), _category("constant"), {"k": (1, 2, 10)})
     steps.computes(shown(f"{name}#19"), _category("constant", True), {"k": (1, 2, 10)})
     least = right_side("best-common-range#2", ">=", k, k=k)
@@ -540,7 +538,7 @@ def _no_law_is_faster(shares: Shares, m: int, halves: int, more: int) -> bool:
     """Equal shares fill all categories most often, and no other shares do."""
     k, name = len(shares), "equal-shares-fill-fastest"
     least = whole(right_side(f"{name}#{6 if halves == 1 else 9}", ">=", _N, k=k, m=m))
-    best = (fraction(right_side(f"{name}#8", "=", "p_k", 2, k=k)),) * k
+    best = (fraction(put(chain(f"{name}#8", "p_1 dots p_k", "=")[-1], k=k)),) * k
     part = Fraction(1) if halves == 1 else fraction(shown(f"{name}#11", p_i=1))
     equal, found = (
         filled([part * p for p in law] * halves, [m] * k * halves, least + more)
@@ -608,10 +606,14 @@ def equal_shares_fill_fastest(
     steps.identity(sp.expand(lower - upper), sp.expand((x * (1 - x)) ** (m - 1) * power))
     steps.identity(((1 - x) / x).subs(x, 1 / (2 * (1 + v))), 1 + 2 * v)  # every x < 1/2
     steps.holds(gt(e * sp.log(1 + 2 * v), 0))
-    quarter = shown("equal-shares-fill-fastest#11", p_i=x)
-    steps.identity(x * sp.Rational(1, 2) ** 2, quarter, of="equal-shares-fill-fastest#11")
+    name = "equal-shares-fill-fastest"
+    steps.identity(x * sp.Rational(1, 2) ** 2, shown(f"{name}#11", p_i=x), of=f"{name}#11")
     steps.each(_no_law_is_faster, _races, spare)
-    ranges(steps, "equal-shares-fill-fastest", 5, m=m)
+    ranges(steps, name, 5, m=m)
+    first, last = counted(f"{name}#2", "i", k=k)
+    each = put(chain(f"{name}#8", "p_1 dots p_k", "=")[-1], k=k)
+    most = right_side(f"{name}#4", "<=", sp.Function("Sum_i")(sp.Symbol("p_i")))
+    steps.identity((last - first + 1) * each, most, of=f"{name}#4")
 
 
 def _disc_is_worse_for_two_digits() -> Counterexample | None:
@@ -622,9 +624,7 @@ def _disc_is_worse_for_two_digits() -> Counterexample | None:
 
 
 @proof(
-    prose=("limit", "measure"),
-    uses=("best-common-range",),
-    refute=_disc_is_worse_for_two_digits,
+    prose=("limit", "measure"), uses=("best-common-range",), refute=_disc_is_worse_for_two_digits
 )
 def quarter_disc_law(steps: Steps) -> None:
     x, u, v, i, radius = sp.symbols("x u v i rho", positive=True)
@@ -678,8 +678,10 @@ def _some_add_up(k: int, drawn: Sequence[Fraction]) -> bool:
     address = "one-weight-logarithmic#16"
     error = fraction(shown(address, w_max=1, gamma=exactly(ROOT**2), k=k))
     sizes = [ROOT ** -int(2 * x) for x in drawn]
-    sums, weights = set(subset_sums(sizes)), [Fraction(n, 24) for n in range(1, 25)]
-    return all(any(abs(total - w) <= error for total in sums) for w in weights)
+    address, size = "one-weight-logarithmic#4", sp.Abs(sp.Symbol("w"))
+    low, high = sides(address, "<", 0).lhs, right_side(address, "<=", size, 1, w_max=1)
+    sums, weights = set(subset_sums(sizes)), range(24 * whole(low) + 1, 24 * whole(high) + 1)
+    return all(any(abs(total - Fraction(w, 24)) <= error for total in sums) for w in weights)
 
 
 @proof(
@@ -706,6 +708,8 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.each(_some_add_up, _draws_that_hit, is_digit)
     c, x, y, v, r, s = sp.symbols("c x y v r s", positive=True)
     categories = shown(f"{name}#11", k=k)
+    first, last = counted(f"{name}#6", "i", k=k)
+    steps.identity(2 * (last - first + 1), categories, of=f"{name}#11")  # for both signs
     coupons = right_side("coupon-collector#6", "=", sp.Symbol("M"), k=categories, c=c, delta=delta)
     steps.derives(f"{name}#13", "=", coupons, left=_N, c=c, k=k, delta=delta)
     # k = x + v digits, v >= 0
@@ -719,11 +723,13 @@ def one_weight_logarithmic(steps: Steps, is_digit: IsDigit = half_open) -> None:
     steps.derives(formula, "=", count, left=_N, which=0, k=k, delta=delta)
     cost = 4 * y * sp.log(2 * y / delta)  # it grows with y >= 1, and k < x + 1
     steps.identity(cost.subs(y, k), rounded_up(count))
-    steps.holds(gt(sp.diff(cost, y).subs({y: 1 + s, delta: 1 / (1 + r)}), 0))
+    least = right_side(f"{name}#2", ">=", k, k=k)
+    steps.holds(gt(sp.diff(cost, y).subs({y: least + s, delta: 1 / (1 + r)}), 0))
     steps.derives(formula, "<", cost.subs(y, x + 1) + 1, left=count, which=1, x=x, k=k, delta=delta)
     steps.cases(_enough, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
     ranges(steps, name, (1, 3, 12), gamma=g, delta=1 / (1 + r), c=c)
     up_to_golden(steps, f"{name}#1")
+    steps.holds(sides(f"{name}#22", ">", 1, epsilon=epsilon, gamma=g, w_max=epsilon * (1 + s)))
     steps.identity(rounded_up(right_side(f"{name}#21", "=", "k", x=x)), x, of=f"{name}#21")
 
 
@@ -804,6 +810,7 @@ def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
     steps.holds(lt(sp.diff(missed, n), 0))
     steps.cases(_no_fewer, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
     ranges(steps, name, 2, delta=1 - sp.exp(-tau))
+    accepted(steps, f"{name}#1", lambda k: all_hit(k, Fraction(1, 4), 1), by=1)
 
 
 def _no_fewer(k: int, delta: Fraction) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import sympy as sp
 
 from lpbook._checks import Floats
+from lpbook.constructions import GoldenRatio
 from lpbook.digits import count_digits
 from lpbook.distributions import Hyperbolic, Normal, Uniform
 from lpbook.experiments.confidence import hoeffding_tolerance
@@ -22,9 +23,12 @@ from lpbook.experiments.sampling_laws import (
     pool_units,
     products,
 )
-from lpbook.ledger.common import argument, right_side, rounded, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, eq, evidence, exactly, gt, le, lt, proof
+from lpbook.ledger.common import rounded, unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, proof
+from lpbook.ledger.exact import whole
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import argument, right_side
+from lpbook.ledger.relations import eq, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.subsets import closest_subset
 
@@ -46,11 +50,7 @@ def _a_bias_knows_the_scale() -> Counterexample | None:
     )
 
 
-@proof(
-    prose=("induction",),
-    code=(popup,),
-    refute=_a_bias_knows_the_scale,
-)
+@proof(prose=("induction",), code=(popup,), refute=_a_bias_knows_the_scale)
 def scale_is_temperature(steps: Steps) -> None:
     for size in (p, sp.Integer(0), -p):  # one layer: weights d times, inputs g times as large
         steps.identity(sp.Max(d * g * size, 0), d * g * sp.Max(size, 0))
@@ -126,6 +126,11 @@ def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effectiv
     w, h, dev = sp.symbols("w h s", positive=True)
     second, fourth = (sp.integrate(w**n / h, (w, 0, h)) for n in (2, 4))
     steps.identity(second**2 / fourth, shown("effective-share#6"), of="effective-share#6")
+    low, high = (
+        sides("effective-share#2", "<", 0).lhs,
+        right_side("effective-share#2", "<", of(size**4), 1),
+    )
+    steps.cases(lambda moment: low < moment < high, moment=(fourth.subs(h, 1),))
     density = sp.sqrt(2 / sp.pi) / dev * sp.exp(-(w**2) / (2 * dev**2))
     second, fourth = (sp.integrate(w**n * density, (w, 0, sp.oo)) for n in (2, 4))
     steps.identity(second**2 / fourth, shown("effective-share#8"), of="effective-share#8")
@@ -179,6 +184,7 @@ def _enough_neurons_for_uniform() -> Counterexample | None:
 )
 def digits_by_law(steps: Steps, products: Callable[..., Floats] = products) -> None:
     weights, n = 4000, whole(shown("digits-by-law#1"))
+    b = right_side("digits-by-law#2", "=", "b")
     tolerance = hoeffding_tolerance(weights, sides=1, tests=2)
     steps.derives("digits-by-law#3", "=", sp.Rational(str(EPSILON)), sp.Symbol("epsilon"))
     steps.derives("digits-by-law#4", "=", count_digits(EPSILON), sp.Symbol("k"))
@@ -187,7 +193,7 @@ def digits_by_law(steps: Steps, products: Callable[..., Floats] = products) -> N
         ("hyperbolic", gt(share - slack, shown("digits-by-law#8"))),
         ("uniform", lt(share + slack, shown("digits-by-law#11"))),
     ):
-        found = _complete(f"{law}, b = 1", weights, n, products)
+        found = _complete(f"{law}, b = {b}", weights, n, products)
         steps.trial(relation, weights, p=found, t=tolerance)
 
 
@@ -213,18 +219,19 @@ def _more_numbers() -> Counterexample | None:
 
 
 @evidence(
-    code=(closest_subset, products),
-    uses=("hoeffding",),
-    wrong={"n": 16},
-    refute=_more_numbers,
+    code=(closest_subset, products), uses=("hoeffding",), wrong={"n": 16}, refute=_more_numbers
 )
 def subsets_by_law(steps: Steps, n: int = 10) -> None:
-    weights = 20_000
+    weights, size = 20_000, sp.Abs(sp.Symbol("x"))
     # differences lie in [-1, 1]; three lines
     tolerance = hoeffding_tolerance(weights, sides=1, tests=3, width=2)
     uniform = _within("uniform, b = 1", 1.0, weights, n)
     gain, slack = sp.symbols("d t")
     steps.identity(shown("subsets-by-law#2"), sp.Rational(str(EPSILON)), of="subsets-by-law#2")
+    law = cast("Hyperbolic", GoldenRatio().scheme(1.0, EPSILON).laws(True)[1])
+    ends = sides("subsets-by-law#5", "<=", 0).lhs, right_side("subsets-by-law#5", "<=", size, 1)
+    for end, value in zip(ends, (law.low, law.high), strict=True):
+        steps.computes(end, lambda value=value: value, {})
     quarter = shown("subsets-by-law#3")
     for scale, least in ((1.0, quarter), (2.0, 0), (4.0, 0)):
         found = (uniform - _within("hyperbolic, b = 1", scale, weights, n)).mean()

@@ -16,9 +16,12 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.common import relu, right_side, subset_sums, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, finite, ge, gt, le, lt, proof
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.common import one_half, unless
+from lpbook.ledger.core import Counterexample, Steps, finite, proof
+from lpbook.ledger.exact import relu, subset_sums, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Network
 from lpbook.pruning import Plan, plan
@@ -84,6 +87,7 @@ def _small_sets(states: int) -> Iterator[tuple[int, Any]]:
     refute=_three_states,
 )
 def counting_one_weight(steps: Steps, states: int = 2) -> None:
+    n = sp.Symbol("n", integer=True, nonnegative=True)
     name, known = "counting-one-weight", {"n": n, "epsilon": eps, "w_max": w}
     steps.implies({le(s - eps, r): 1}, le(s + eps, r + 2 * eps))  # without a gap behind r
     members = shown(f"{name}#3", n=n)
@@ -93,13 +97,13 @@ def counting_one_weight(steps: Steps, states: int = 2) -> None:
     reaches = sp.lambdify(n, most.subs(eps, 1))
     steps.each(lambda n, reach: reach <= reaches(n), _small_sets, states)
     centre, j = shown(f"{name}#9", **known), sp.Symbol("j")
-    first, end = sides(f"{name}#10", "<=", 0).lhs, sides(f"{name}#10", "<", 1, n=n).rhs
+    first, end = sides(f"{name}#10", "<=", 0).lhs, right_side(f"{name}#10", "<", "j", 1, n=n)
     steps.identity(centre.subs(j, first) - eps, -most, of=f"{name}#9")
     steps.identity(centre.subs(j, j + 1) - eps, centre + eps, of=f"{name}#9")
     steps.derives(f"{name}#11", "=", centre.subs(j, end - 1) + eps, w, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0)}
     steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
-    ranges(steps, name, 1, w_max=w)
+    ranges(steps, name, (1, 8), w_max=w, n=n)
 
 
 def _fixed_weight() -> Counterexample | None:
@@ -236,11 +240,14 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     among = sp.gammasimp((sp.binomial(cells - 1, N - 1) / sp.binomial(cells, N)).rewrite(sp.gamma))
     steps.derives(f"{name}#13", "=", among.subs(N, members), p, **known)
     steps.identity(bound.subs({w: cells * eps, p: members / cells}), n, of=f"eq-{name}")
+    some = sides(f"{name}#12", "<=", n=n, K=cells)
+    steps.implies({some: 1 / cells}, le(members / cells, 1))
     surely = {p: 1 - right_side(f"{name}#16", "=", "delta")}
     steps.derives("eq-counting-one-weight", ">=", bound.subs(surely), n, **known)
     at = {"epsilon": (0.5, 0.01), "w_max": (1.0, 3.0), "delta": (0.0, 0.25)}
     steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
     ranges(steps, name, 7, delta=1 - p)
+    accepted(steps, f"{name}#7", lambda delta: lower_bounds.weight_bits(0.5, 1.0, delta))
 
 
 # -- independence ----------------------------------------------------------------------------------
@@ -303,13 +310,16 @@ def independent_draws(steps: Steps, signs: Signs = independent) -> None:
     steps.identity(rare.rhs, x, of=address)
     steps.holds(rare, derivative=(x, 2))
     f, h = 1 / (1 + x), 1 / (1 + y)  # a sign is 0, or with probability f fair
-    for number, chance in ((11, f / 2), (13, f * h / 4)):
+    for number, chance in ((12, f / 2), (14, f * h / 4)):
         most = right_side(f"independent-draws#{number}", "=", "q")
         steps.holds(le(chance, most))
         steps.identity(chance.subs({x: 0, y: 0}), most)
     count = right_side(address, ">=", "n", 0, u=right_side(address, "=", "u", 1))
     at = {"delta": (0.5, 0.01), "q": (0.5, 0.25), "N": (1, 100)}
-    steps.computes(count, lower_bounds.independent_numbers, at)
+    needed = lower_bounds.independent_numbers
+    steps.computes(count, needed, at)
+    accepted(steps, "independent-draws#6", lambda q: needed(0.5, q))
+    accepted(steps, "independent-draws#8", needed)
 
 
 # -- volumes ---------------------------------------------------------------------------------------
@@ -375,12 +385,19 @@ def _one_direction() -> Counterexample | None:
     )
 
 
-def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -> None:
+def _too_few(
+    steps: Steps,
+    address: str,
+    side: Any,
+    many: Any = n * m,
+    half: Any = sp.Integer(1),
+    error: Any = eps,
+) -> None:
     """Products of m balls of radius ε/R are too small for a cube; `half` of its side is w_max."""
     known = {"n": n, "m": m, "epsilon": eps, "w_max": w, "R": R, "kappa_n": kappa, "delta": 1 - p}
     (volume,) = sp.solve(_column(y) - kappa, y)
-    served = (volume * (eps / R) ** n) ** m
-    steps.derives(address, ">=", _bits(p * side ** (n * m) / served), N, N=N, **known)
+    served = (volume * (error / R) ** n) ** m
+    steps.derives(address, ">=", _bits(p * side**many / served), N, N=N, **known)
     asked = partial(_networks, sides(address, ">=", **known).rhs, n=1, kappa_n=1, R=1, epsilon=1)
     cubes = [(cells,) * d for d in (1, 2) for cells in (1, 2, 3, 4)]
     steps.each(
@@ -407,8 +424,14 @@ def _too_few(steps: Steps, address: str, side: Any, half: Any = sp.Integer(1)) -
     refute=_one_direction,
 )
 def counting_layer(steps: Steps, low: int = -1) -> None:
-    _too_few(steps, "eq-counting-layer", w - low * w)
-    ranges(steps, "counting-layer", 8, delta=1 - p)
+    name, (g, W, at) = "counting-layer", sp.symbols("g W x")
+    off = sp.Function("norm")(g * at - W * at)
+    error = right_side(f"{name}#10", "<=", off, epsilon=eps)
+    bottom, top, many = right_side(f"{name}#6", "in", W, w_max=w, n=n, m=m).args
+    _too_few(steps, f"eq-{name}", top + low * bottom, many, error=error)
+    steps.holds(ge(R, right_side(f"{name}#2", ">=", at)))  # R in one coordinate is an input
+    ranges(steps, name, 8, delta=1 - p)
+    accepted(steps, f"{name}#8", lambda delta: lower_bounds.layer_bits(1, 1, 0.5, failure=delta))
 
 
 def _relu_hides_a_half() -> Counterexample | None:
@@ -506,6 +529,8 @@ def counting_effective_weights(steps: Steps, states: int = 2) -> None:
     shapes = [(2, 2), (3, 2), (4, 2), (3, 3), (6, 2)]
     steps.each(lambda n, p, w: least(p, w) <= 2**n, _best_of_two_sets, shapes, states)
     ranges(steps, "counting-effective-weights", 7, delta=1 - p)
+    sure = sides("counting-effective-weights#7", "<=", 0).lhs
+    steps.identity(asked.subs(p, 1 - sure), B, of="counting-effective-weights#7")
 
 
 def _mostly_zero() -> Counterexample | None:
@@ -614,6 +639,12 @@ def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contri
     steps.implies({le(plus + minus, M): half, le(plus, minus): half}, le(plus, smaller))
     steps.derives("eq-counting-layouts-both", ">=", asked, M / 2 * beta, **known)
     ranges(steps, "counting-layouts", 11, delta=1 - p)
+    sure = sides("counting-layouts#11", "<=", 0).lhs
+    steps.identity(asked.subs(p, 1 - sure), B, of="counting-layouts#11")
+    least = right_side("counting-layouts#8", ">", w, w_max=w, epsilon_w=eps)
+    steps.identity(_bits(share).subs(w, least), 0, of="counting-layouts#8")
+    for number, sign in ((15, ">"), (16, "<")):
+        one_half(steps, f"counting-layouts#{number}", sign, "x")
 
 
 def _rounding_matters() -> Counterexample | None:
@@ -677,3 +708,6 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
         _blocks, planned,
     )  # fmt: skip
     ranges(steps, name, 9, delta=delta)
+    steps.holds(sides(f"{name}#3", ">", 1, w_max=eps * (1 + x), epsilon_w=eps))
+    F = Network([[[1.0]]])
+    accepted(steps, f"{name}#9", lambda delta: plan(F, weight_epsilon=0.5, delta=delta))

@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from lpbook import pruning
-from lpbook.batches import all_hit, output_batch_size
+from lpbook.batches import all_hit, output_batch_size, samples_for_both
 from lpbook.budgets import (
     closed_form_budget,
     logarithmic_budget,
@@ -27,32 +27,12 @@ from lpbook.error_bounds import error_bound, of_parts
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.experiments.running_example import digits_classifier
-from lpbook.ledger.common import (
-    argument,
-    binary,
-    is_least,
-    members,
-    relu,
-    right_side,
-    rounded_up,
-    true_at,
-    unless,
-    up_to_golden,
-    whole,
-)
-from lpbook.ledger.core import (
-    Counterexample,
-    Steps,
-    evidence,
-    exactly,
-    finite,
-    ge,
-    gt,
-    le,
-    lt,
-    proof,
-)
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.common import unless, up_to_golden
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
+from lpbook.ledger.exact import binary, is_least, relu, true_at, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import argument, chain, counted, members, right_side, rounded_up
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Bounds, Box, Network, stretched
 from lpbook.scaling import balanced
@@ -208,6 +188,11 @@ def error_budget(
     steps.implies(more, le(u + v, SLOPE**2 * (x + z)))
     eta, d, size, length = sp.symbols("eta d Y Yhat", nonnegative=True)
     first, second, before, after = sp.symbols("p q z f", nonnegative=True)
+    norm, x, f = sp.Function("norm"), sp.Symbol("x"), sp.Symbol("F_i")
+    claimed = norm(sp.expand((f - sp.Symbol("hat_F_i")) * x))
+    claimed = right_side("error-budget#11", "<=", claimed, e_i=recursion(E, eta))
+    largest = sp.Function("Sup_x")(norm(sp.Symbol("F_i-1") * x))
+    least = right_side("error-budget#6", ">=", "A_i-1").subs(largest, size)
     steps.implies(
         {
             le(after, SLOPE * before): 1,  # the activation
@@ -215,10 +200,10 @@ def error_budget(
             le(first, NORM * d): SLOPE,  # what arrives wrong
             le(second, eta * length): SLOPE,  # what the weights do wrong
             le(length, size + d): SLOPE * eta,
-            le(size, A): SLOPE * eta,
+            le(least, A): SLOPE * eta,
             le(d, arrives): SLOPE * (NORM + eta),
         },
-        le(after, recursion(E, eta)),
+        le(after, claimed),
     )
     start = right_side("error-budget#7", "=", "e_0")
 
@@ -284,11 +269,12 @@ def budget_solution(steps: Steps) -> None:
     d = sp.Symbol("d", integer=True, positive=True)
     before, after = p * t**d, sp.expand(recursion(p * t**d, t * s, NORM, A, slope))
     arrives, first, top = slope * NORM * before, slope * s * A * t, slope * s * t * before
+    name = "budget-solution"
     steps.identity(after, arrives + first + top)  # one degree more, its coefficient times λ_i s_i
-    leading = shown("budget-solution#6", A_0=_letter("A_0"))
+    leading = shown(f"{name}#6", A_0=_letter("A_0"))
     for layers in (1, 2, 3):
         written_out = _over_layers(leading, range(1, layers + 1))
-        steps.identity(_unrolled(layers).LC(), written_out, of="budget-solution#6")
+        steps.identity(_unrolled(layers).LC(), written_out, of=f"{name}#6")
 
     def rises(layers: int) -> bool:
         """Of degree ℓ, with no constant term, and every sign is +."""
@@ -300,9 +286,15 @@ def budget_solution(steps: Steps) -> None:
         """By the package, for weights 1 and inputs up to 1."""
         e, solution = _unrolled(layers), weight_budget(_chain([1] * layers), epsilon, Ball(1.0))
         ones = dict.fromkeys(e.free_symbols_in_domain, 1)
-        return math.isclose(e.as_expr().subs(ones).subs(T, solution), epsilon, rel_tol=1e-8)
+        at = {by: e.as_expr().subs(ones).subs(T, solution * by) for by in (0.99, 1, 1.01)}
+        below = right_side(f"{name}#10", "<", "e_ell", epsilon=epsilon)
+        wanted = right_side(f"{name}#9", "=", "e_ell", epsilon=epsilon)
+        above = right_side(f"{name}#11", ">", "e_ell", epsilon=epsilon)
+        return at[0.99] < below and above < at[1.01] and math.isclose(at[1], wanted, rel_tol=1e-8)
 
-    ranges(steps, "budget-solution", 2, A_0=_letter("A_0"))
+    ranges(steps, name, 2, A_0=_letter("A_0"))
+    accepted(steps, f"{name}#7", lambda epsilon: weight_budget(_chain([1]), epsilon, Ball(1.0)))
+    accepted(steps, f"{name}#8", lambda t: pruning.plan(_chain([1]), weight_epsilon=t))
     steps.cases(rises, layers=(1, 2, 3, 4))
     steps.cases(is_solved, layers=(1, 2, 3, 4), epsilon=(2.0**-9, 8.0))
 
@@ -350,7 +342,8 @@ def _a_billionth_more() -> Counterexample | None:
 )
 def budget_solution_finite(steps: Steps, budget: Callable[..., float] = weight_budget) -> None:
     def is_solution(weights: Any, epsilon: Fraction, x: Fraction, t: Any, more: Any) -> bool:
-        return chain_error(weights, t, x) <= epsilon < chain_error(weights, more, x)
+        most = right_side("budget-solution-finite#6", "=", "e_ell", epsilon=exactly(epsilon))
+        return bool(chain_error(weights, t, x) <= most < chain_error(weights, more, x))
 
     steps.each(is_solution, _chain_budgets, budget)
     steps.identity(shown("budget-solution-finite#1"), len(_finite_chains()))
@@ -504,9 +497,16 @@ def budget_closed_form(steps: Steps, budget: Callable[..., float] = _closed) -> 
     at = {"ell": (1, 3), "w": (0.25, 1.0), "epsilon": (2.0**-9, 64.0), "kappa": (math.e, 1.75)}
     steps.computes(formula, budget, at, rel=1e-9)
     steps.computes(formula, budget, {**at, "ell": (1,), "w": (3.0,)}, rel=1e-9)
-    ranges(steps, "budget-closed-form", (1, 5), F_max=top, epsilon=z)
+    ranges(steps, "budget-closed-form", (1, 2, 5), F_max=top, lambda_i=slope, epsilon=z)
+    _largest(steps, "budget-closed-form#2", "lambda", 1, which=0)
     steps.identity(*(right_side(f"{n}#{i}", "<=", "e_ell") for n, i in
                      (("budget-closed-form", 8), ("budget-logarithm", 9))))  # fmt: skip
+
+
+def _largest(steps: Steps, address: str, letter: str, place: int, which: Any = None) -> None:
+    """The largest of all layers does for each of them what the logarithmic form asks for."""
+    most = right_side(address, "=", letter, which)
+    steps.holds(sides(f"budget-logarithm#{place}", ">=", **{letter: most}))
 
 
 def _without_the_maxima() -> Counterexample | None:
@@ -570,6 +570,11 @@ def budget_order(
         },
         le(after, (i + 1) * unit * (1 + h) * (1 + r)),
     )
+    ranges(steps, "budget-order", 5, A_0=_letter("A_0"))
+    for place, letter in enumerate(("lambda", "s", "A"), start=1):
+        _largest(steps, f"budget-order#{place + 1}", letter, place)
+    eta = right_side("budget-closed-form#3", "=", "eta_i", epsilon_w=1)
+    steps.identity(right_side("budget-order#1", "=", "s_i"), eta, of="budget-order#1")
     kappas = [shown(f"budget-order#{i}") for i in (6, 7)]
     _ratio_of_budgets(steps, kappas)
 
@@ -584,7 +589,8 @@ def budget_order(
 def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
     """As ε tends to 0 the solution is ε/C, and the closed form is its first term."""
     t, first, q, spare = sp.symbols("t C q y", positive=True)
-    slope = sp.limit(t / (first * t + q * t**2), t, 0)  # ε_w/ε of the solution
+    small = right_side("budget-order#8", "to", "epsilon")  # and with it t = ε_w
+    slope = sp.limit(t / (first * t + q * t**2), t, small)  # ε_w/ε of the solution
     n, top, p, lam, layers, z = sp.symbols("n F_max P lambda ell z", positive=True)
     names = {"n": n, "F_max": top, "P": p, "lambda": lam, "ell": layers, "epsilon": z}
     closed, sharper = (_closed_terms(**names, kappa=kappa)[0] for kappa in kappas)
@@ -593,9 +599,11 @@ def _ratio_of_budgets(steps: Steps, kappas: Sequence[Any]) -> None:
     steps.identity(slope / (closed / z), ratio, of="eq-budget-order")
     larger = (first + spare) / (layers * lam * n * sp.sqrt(n) * top)  # C <= ℓ λ n √n F_max P
     steps.holds(ge(sp.simplify(ratio.subs(p, larger)), shown("budget-order#11")))
-    ones = dict.fromkeys(_first_order(3).free_symbols, 1)
-    chain = put(ratio, n=1, F_max=1, P=1, ell=3, C=_first_order(3).subs(ones), **{"lambda": 1})
-    steps.identity(chain, shown("budget-order#12"), of="eq-budget-order")
+    *_, one = chain("budget-order#14", "W_i lambda_i F_max A_i-1", "=")
+    ones = dict.fromkeys(_first_order(3).free_symbols, one)
+    least = {"F_max": one, "lambda": one, "P": one, "n": right_side("budget-order#13", "=", "n")}
+    equal = put(ratio, ell=3, C=_first_order(3).subs(ones), **least)
+    steps.identity(equal, shown("budget-order#12"), of="eq-budget-order")
     ranges(steps, "budget-order", 10, C=first)
 
 
@@ -663,7 +671,9 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
     b, r = sp.symbols("b r", nonnegative=True)
     s = n * b + h
     steps.holds(le((s + b) ** 2, (n + 1) * (s**2 / n + r + b**2)))
-    steps.identity(_measured(size, a=y) ** 2, n * t**2 * y**2, of="eq-neuron-error")
+    first, last = counted("neuron-ends#3", "j", n=n)
+    terms = last - first + 1
+    steps.identity(_measured(size, a=y) ** 2, terms * t**2 * y**2, of="eq-neuron-error")
 
     def spread(low: float, high: float) -> float:
         network = Network([[[1.0, 1.0]]])
@@ -769,13 +779,31 @@ def price_of_the_function(
     weight, bias = scaled(s, s_before, w, b)
     steps.identity(weight * s_before * y + bias, s * (w * y + b), of="eq-scaled-network")
     steps.identity(relu(s * z), s * relu(z))
-    twice = scaled(s, s_before, *scaled(r, r_before, w, b))
-    once = scaled(product(r, s), product(r_before, s_before), w, b)
-    for left, right in zip(twice, once, strict=True):
-        steps.identity(left, right, of="eq-scaled-twice")
+    factors = {
+        "s": (s, s_before), "r": (r, r_before),
+        "q": (product(r, s), product(r_before, s_before)),
+    }  # fmt: skip
+
+    def network(F: Any) -> tuple[Any, Any]:
+        """Weight and bias of a layer of F, or of F to the power of some factors."""
+        if sp.Symbol("F") == F:
+            return w, b
+        if not isinstance(F, sp.Pow):
+            raise AssertionError(f"{F} is no network with other factors")
+        return scaled(*factors[F.exp.name], *network(F.base))
+
+    name = "price-of-the-function"
+    least = [side / sp.Symbol("m") for side in sides(f"{name}#20", "=").args]
+    same = [side ** sp.Symbol(by) for side, by in zip(least, "sq", strict=True)]  # any factors
+    for twice, once in (sides(f"{name}#18", "=").args, same):
+        for left, right in zip(network(twice), network(once), strict=True):
+            steps.identity(left, right, of="eq-scaled-twice")
+    *_, one = chain(f"{name}#2", "s_0 s_ell", "=")
+    for left, right in zip(*map(network, sides(f"{name}#14", "=").args), strict=True):
+        steps.identity(left.subs({s: one, s_before: one}), right, of=f"{name}#14")
 
     _cheapest_errors(steps, balanced)
-    ranges(steps, "price-of-the-function", 1, **{"s_ell-1": s})
+    ranges(steps, name, 1, **{"s_ell-1": s})
 
 
 def _cheapest_errors(steps: Steps, balanced: Callable[[Network, Ball], Sequence[float]]) -> None:
@@ -924,6 +952,8 @@ def _conclusion(steps: Steps) -> None:
     delta, m = sp.symbols("delta m", positive=True)
     rate = sp.Symbol("b", positive=True)
     ranges(steps, name, (5, 6, 15), delta=delta, gamma=sp.exp(rate), m=m)
+    accepted(steps, f"{name}#2", lambda t: pruning.plan(_chain([1]), weight_epsilon=t))
+    accepted(steps, f"{name}#5", lambda d: pruning.plan(_chain([1]), weight_epsilon=1, delta=d))
     up_to_golden(steps, f"{name}#6")
 
 
@@ -1001,6 +1031,8 @@ def _one_row_fewer() -> Counterexample | None:
 def plan_is_the_theorem(steps: Steps, plan: Callable[..., Any] = pruning.plan) -> None:
     formula = _for_digits_classifier()
     steps.each(lambda c, R, rows: is_least(formula, rows, R=R, c=c), _planned_blocks, plan)
+    low = right_side("plan-is-the-theorem#2", ">=", "x")
+    steps.computes(low, lambda: float(Ball(5.0, nonnegative=True).limits(1)[0][0]), {})
 
 
 # -- the price ---------------------------------------------------------------------------------
@@ -1038,6 +1070,8 @@ def logarithmic_price(steps: Steps, pool: Callable[..., int] = output_batch_size
     big = right_side("eq-logarithmic-price", "=", "K", **names, w_max=w, gamma=ratio)
     digits = right_side("eq-main-theorem", "=", "k_i", 0)
     exact = put(rounded_up(digits), w_i=w, epsilon_w=t, gamma=ratio)
+    needless = right_side("main-theorem#7", "<=", "w_i")
+    steps.identity(right_side("logarithmic-price#7", ">", "w_i"), needless)
     steps.identity(1 + exact, big, of="eq-logarithmic-price")
     log_i, log, rate = sp.symbols("L_i L b", positive=True)
     given = {le(log_i, log): 1 / rate, lt(y, 1): 1}  # y: what rounding adds
@@ -1111,9 +1145,10 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     norm, before = (sides(f"malach-recovered#{i}", "<=") for i in (1, 2))
     top = {name: right_side(f"malach-recovered#{i}", "=", name) for i, name in
            ((6, "lambda_i"), (8, "P"), (9, "F_max"), (13, "A"))}  # fmt: skip
+    at_0 = right_side("malach-recovered#5", "=", sp.Function("sigma_i")(0))
     steps.implies(
         {
-            le(f, top["lambda_i"] * g * y): 1,
+            le(f, at_0 + top["lambda_i"] * g * y): 1,
             _measured(norm, W_i=g): y,
             _measured(before, x=y): 1,  # and by induction what any layer reads
         },
@@ -1142,6 +1177,7 @@ def malach_recovered(steps: Steps, closed: Callable[..., float] = _closed) -> No
     steps.identity(gap, sp.log(2) + sp.log(layers) - sp.log(delta))  # above 0, as ℓ ≥ 1 > δ
     _without_a_factor_n(steps, names, ones | {"A": top["A"]}, budget)
     ranges(steps, "malach-recovered", (3, 4), epsilon=small[eps], delta=delta)
+    accepted(steps, "malach-recovered#4", lambda delta: samples_for_both(0.25, delta))
 
 
 def _without_a_factor_n(steps: Steps, names: Any, ones: Any, budget: Any) -> None:

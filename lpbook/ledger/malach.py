@@ -15,31 +15,20 @@ import sympy as sp
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import FALSE_ALARM
-from lpbook.ledger.common import (
-    above_zero,
-    fraction,
-    listed,
-    relu,
-    right_side,
-    rounded_up,
-    unless,
-    whole,
-    within,
-)
+from lpbook.ledger.common import one_half, unless
 from lpbook.ledger.core import (
     Counterexample,
     Steps,
     evidence,
     exactly,
     finite,
-    ge,
-    gt,
     interval_function,
-    le,
-    lt,
     proof,
 )
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.exact import fraction, relu, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import above_zero, listed, right_side, rounded_up, uniform, within
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
 
@@ -186,6 +175,11 @@ def leaky_relu(steps: Steps) -> None:
     in_a = _solution("leaky-relu#10", 0, a, **names).subs(c, in_c)
     for value, x in zip(values, (1, -1), strict=True):
         steps.identity(value.subs({a: in_a, c: in_c}), f[x][1], of="leaky-relu#10")
+    even = right_side("leaky-relu#11", "=", "s")
+    steps.identity(LEAKY.subs(_s, even), sp.Abs(_z), of="leaky-relu#11")  # so f(1) = f(-1)
+    size = right_side("leaky-relu#5", "!=", sp.Abs(_s), s=_s)
+    for s in (size, -size):
+        steps.identity(matrix.det().subs(_s, s), 0, of="leaky-relu#5")
     ranges(steps, "leaky-relu", 2, z=t)
     ranges(steps, "leaky-relu", 4, z=-t)
     ranges(steps, "leaky-relu", 9, b=p, d=-q)
@@ -204,11 +198,7 @@ def _a_neuron_too_far_off() -> Counterexample | None:
     )
 
 
-@proof(
-    source=f"{SOURCE}; $\\varepsilon^2/4$ ★",
-    uses=("malach2020",),
-    refute=_a_neuron_too_far_off,
-)
+@proof(source=f"{SOURCE}; $\\varepsilon^2/4$ ★", uses=("malach2020",), refute=_a_neuron_too_far_off)
 def malach_error(steps: Steps) -> None:
     name, names = "malach-error", {"w": w, "epsilon": 2 - 2 * k}
     small, large = within(f"{name}#1", **names)
@@ -225,7 +215,9 @@ def malach_error(steps: Steps) -> None:
         steps.implies({below: size, small: 1 - size, ge(size, low): k}, lower)
         steps.identity(1 - (1 - above.rhs) * low, upper.rhs)  # at w = 1
     steps.holds(sides(f"{name}#5", "<=", 1, **names))
+    one_half(steps, f"{name}#6", "<", "x")
     ranges(steps, name, 2, epsilon=2 - 2 * k)
+    accepted(steps, f"{name}#2", lambda epsilon: malach_success(1.0, epsilon), 0)
 
 
 def _a_weight_out_of_range() -> Counterexample | None:
@@ -252,6 +244,7 @@ def malach_success_claim(steps: Steps, success: Callable[..., Any] = malach_succ
     name, h = "malach-success", sp.Symbol("h", positive=True)  # ε/2
     half = right_side(f"{name}#4", "<=", sp.Abs(a - w), a=a, w=w, epsilon=2 * h)
     edge = right_side(f"{name}#5", ">=", sp.Symbol("b"), epsilon=2 * h)
+    lowest_b, largest_b = uniform(f"{name}#1", "b", 1)  # as a is
     top = right_side(f"{name}#2", "<=", sp.Abs(w), w=w)
     formula = above_zero(right_side("eq-malach-success", "=", sp.Symbol("p"), 0, epsilon=2 * h))
     lowest = above_zero(sides("eq-malach-success", ">=", 1, epsilon=2 * h))
@@ -259,9 +252,9 @@ def malach_success_claim(steps: Steps, success: Callable[..., Any] = malach_succ
     steps.implies({ge(k, 0): 1, largest: sp.Rational(1, 2)}, ge(k - epsilon / 2, -1))  # k for |w|
     for distance in (1 + more, 1 - more):  # from the edge, in units of h
         weight = top - h * distance
-        length = sp.Min(weight + half, 1) - (weight - half)
-        area = length * (1 - edge) / 4
-        steps.identity(put(formula, w=weight), area, of="eq-malach-success")
+        length = sp.Min(weight + half, largest_b) - (weight - half)
+        share = length * (largest_b - edge) / (largest_b - lowest_b) ** 2
+        steps.identity(put(formula, w=weight), share, of="eq-malach-success")
     least, most = (shown(f"{name}#{i}", epsilon=2 * h) for i in (7, 9))
     steps.holds(put(lowest, w=top - h * k))
     at = right_side(f"{name}#8", "=", sp.Abs(w), w=w)
@@ -328,9 +321,12 @@ def both_halves(steps: Steps) -> None:
     now = failure(p, n).subs(powers)
     following = sp.expand(failure(p, n + 1), power_base=False).subs(powers)
     steps.identity(now - following, 2 * p * (q - r))
+    start = right_side("both-halves#6", "=", "N")
+    steps.identity(failure(p, start - 1) - failure(p, start), 0, of="both-halves#6")
+    steps.holds(gt(sp.expand(failure(p, start) - failure(p, start + 1)), 0))
     steps.implies(
         {sides("both-halves#1", "<=", 1, p=p): 2}, ge(1 - 2 * p, 0)
-    )  # so q > r from N = 1
+    )  # so q > r from there on
     names = {"q": q, "N": n, "p": p}
     low, high = (_missed(sides("eq-both-halves", "<=", i, **names), p, powers) for i in (0, 1))
     steps.holds(ge((1 - p) ** 2, 1 - 2 * p))  # so q² >= r
@@ -437,6 +433,9 @@ def malach_count(steps: Steps, size: Callable[..., int] = _samples_at_the_edge) 
     steps.identity(2 * (missed / 2) ** (1 - kappa) / delta, (2 / delta) ** kappa)
     steps.identity(missed * sp.exp(sp.log(1 + kappa)) / delta, 1 + kappa)
     ranges(steps, "malach-count", (2, 3), epsilon=epsilon, delta=delta)
+    accepted(steps, "malach-count#3", lambda delta: samples_for_both(0.25, delta))
+    largest = right_side("malach-success#3", "<=", "epsilon", 1)
+    steps.identity(right_side("malach-count#2", "<=", "epsilon", 1), largest, of="malach-count#2")
     hardest = right_side("malach-success#8", "=", sp.Abs(w), w=w)
     steps.identity(right_side("malach-count#1", "<=", sp.Abs(w), w=w), hardest, of="malach-count#1")
 
@@ -482,7 +481,7 @@ def malach_network(steps: Steps) -> None:
     chord = le(epsilon * sp.log(2), sp.log(1 + epsilon))
     ends = sides(f"{name}#7", "<", 0).lhs, right_side(f"{name}#7", "<=", epsilon, 1, **names)
     steps.holds(chord, concave=(epsilon, *ends))
-    price = sides(f"{name}#11", "<=", **names)
+    price = sides(f"{name}#12", "<=", **names)
     steps.identity(price.lhs.subs(small, budget) / price.rhs, (chord.lhs / chord.rhs) ** 2)
     steps.derives(f"{name}#3", "=", relu(sp.Integer(0)), left=sp.Function("sigma")(0))
 
@@ -490,15 +489,17 @@ def malach_network(steps: Steps) -> None:
 SEED = 2020
 
 
-def hits(construction: Any, weight: float, epsilons: Sequence[float], drawn: int) -> list[int]:
-    """How many of the drawn neurons serve x > 0 by the rule of `prune`: one count for each ε."""
+def hits(
+    construction: Any, weight: float, epsilons: Sequence[float], drawn: int, side: float = 0.0
+) -> list[int]:
+    """How many of the drawn neurons serve x > side by the rule of `prune`: one count for each ε."""
     rng = np.random.default_rng(SEED)
     found = [0] * len(epsilons)
     schemes = [construction.scheme(1.0, epsilon) for epsilon in epsilons]
     for _ in range(8):
         b, a = (rng.uniform(-1, 1, drawn // 8) for _ in range(2))
         # all are within the widest rule, so the others need look no further
-        near = (b > 0) & schemes[0].fits(b, a, np.full(1, weight))
+        near = (b > side) & schemes[0].fits(b, a, np.full(1, weight))
         b, a = b[near], a[near]
         for i, scheme in enumerate(schemes):
             found[i] += int(scheme.fits(b, a, np.full(1, weight)).sum())
@@ -521,7 +522,8 @@ def measure(steps: Steps, name: str, construction: Any, success: Callable[..., A
         raise AssertionError(f"{name}#6: {law} are expected")
     found, mean, tolerance = sp.symbols("X mu t")
     far = right_side(f"{name}#5", "<=", sp.Abs(found - mean))
-    for error, count in zip(errors, hits(construction, weight, errors, drawn), strict=True):
+    side = float(right_side(f"{name}#4", ">", "x"))
+    for error, count in zip(errors, hits(construction, weight, errors, drawn, side), strict=True):
         for expected in (float(law.subs("epsilon", error)), drawn * float(success(weight, error))):
             allowed = bernstein(expected, len(errors))
             steps.trial(le(tolerance, far), drawn, t=allowed, mu=expected)

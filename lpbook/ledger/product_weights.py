@@ -10,12 +10,15 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from lpbook.batches import samples_for_both
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
-from lpbook.ledger.common import above_zero, event, right_side, rounded_up, unless
-from lpbook.ledger.core import Counterexample, Steps, evidence, gt, lt, proof
+from lpbook.ledger.common import unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.malach import bernstein, failure, hits, measure
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import above_zero, event, right_side, rounded_up, uniform
+from lpbook.ledger.relations import gt, lt
 from lpbook.ledger.shown import put, shown, sides
 
 SOURCE = "Orseau et al. 2020, product weights"
@@ -44,12 +47,13 @@ def exactly_computed() -> Callable[[Any, Any], Any]:
     letters = sp.symbols("w epsilon", real=True)
 
     at, name = sp.Symbol("z"), "product-success"
-    until, beyond = right_side(f"{name}#8", "<=", at, 1), right_side(f"{name}#11", ">=", at)
+    low, until = sides(f"{name}#8", "<", 0).lhs, right_side(f"{name}#8", "<=", at, 1)
+    beyond = right_side(f"{name}#11", ">=", at)
 
     def h(z: Any) -> Any:  # odd
         size = sp.Abs(z)
         inside, outside = (_k(size), size < until), (one, size >= beyond)
-        cases = (zero, sp.Eq(z, 0)), inside, outside, (sp.nan, True)
+        cases = (zero, size <= low), inside, outside, (sp.nan, True)
         return sp.sign(z) * sp.Piecewise(*cases)
 
     names = dict(zip(("w", "epsilon"), letters, strict=True))
@@ -81,11 +85,13 @@ def _one_weight_twice() -> Counterexample | None:
 def product_density(steps: Steps, law: Any = Uniform(1.0).product()) -> None:
     v = sp.Symbol("v", positive=True)
     # given |b| = v, |ab| <= z has probability min(1, z/v); half of that lies above 0
-    size = sp.integrate(1, (v, 0, z)) + sp.integrate(z / v, (v, z, 1))
-    steps.identity(size, _k(z))
+    low, high = uniform("product-density#1", "b", 1)  # as a is
+    size = sp.integrate(1, (v, 0, z)) + sp.integrate(z / v, (v, z, high))
+    steps.identity(2 * size / (high - low), _k(z))
+    at = right_side("product-density#5", "=", z, z=z)
     cdf, density = (shown(f"product-density#{i}", z=z) for i in (3, 7))
     steps.identity(cdf, sp.Rational(1, 2) + size / 2, of="product-density#3")
-    steps.identity(sp.limit(cdf, z, 0), shown("product-density#4"), of="product-density#4")
+    steps.identity(sp.limit(cdf, z, at), shown("product-density#4"), of="product-density#4")
     steps.identity(sp.diff(cdf, z), density, of="product-density#7")
     steps.identity(2 * sp.integrate(density, (z, 0, 1)), 1, of="product-density#7")
     points = {"z": [s * 2.0**-j for j in range(0, 41, 4) for s in (1, -1)]}
@@ -119,10 +125,14 @@ def product_success_claim(steps: Steps, success: Callable[..., Any] = product_su
     def below(z: Any) -> Any:  # Pr[ab <= z, b > 0], for every real z
         return (1 + _h(z)) / 4
 
-    # b has density 1/2 on (0, 1]; a <= c/b surely for b < c, with (1 + c/b)/2 beyond
-    inside = (sp.integrate(1, (b, 0, c)) + sp.integrate((1 + c / b) / 2, (b, c, 1))) / 2
-    steps.identity(inside, below(c).subs(_h(c), _k(c)))
-    negative = sp.integrate((1 - c / b) / 2, (b, c, 1)) / 2
+    # for b of either sign; a <= c/b surely for b < c, with (1 + c/b)/2 beyond
+    low, high = uniform("product-success#1", "b", 1)  # as a is
+    edge = right_side("product-success#5", "<", "b")
+    for least, most in ((edge, high), (-edge, -low)):
+        sure = sp.integrate(1, (b, least, c))
+        inside = (sure + sp.integrate((1 + c / b) / 2, (b, c, most))) / (high - low)
+        steps.identity(inside, below(c).subs(_h(c), _k(c)))
+    negative = sp.integrate((1 - c / b) / 2, (b, c, high)) / (high - low)
     steps.identity(negative, below(-c).subs(_h(-c), -_k(c)))
     one = right_side("product-success#10", "=", _h(sp.Symbol("z")))
     steps.identity(below(c).subs(_h(c), one), sp.Rational(1, 2))  # all of them, none of them
@@ -201,6 +211,7 @@ def product_lower_bound(steps: Steps, success: Callable[..., Any] = product_succ
         at_most,
         {"epsilon": (0.25, 0.125)},
     )
+    accepted(steps, f"{name}#2", lambda epsilon: success(1.0, epsilon))
 
 
 def _tiny_weights() -> Counterexample | None:
@@ -273,15 +284,19 @@ def product_count(steps: Steps) -> None:
     rate = right_side(f"{name}#7", "=", sp.Symbol("lambda"), 0, **names)
     largest = sp.Max(*(right_side(f"{name}#{i}", "<=", at, which, **names)
                        for i, at, which in ((4, w, None), (5, epsilon, 1))))  # fmt: skip
-    p = _bound(largest, epsilon)
+    off = sp.Abs(sp.Symbol("a") * sp.Symbol("b") - w)
+    p = _bound(largest, right_side(f"{name}#2", "<=", off, **names))
     count = right_side(f"{name}#8", "=", sp.Symbol("N"), **names, **{"lambda": rate})
     steps.identity(2 * sp.exp(-p * rounded_up(count)), delta, of=f"{name}#8")
     steps.holds(sides(f"{name}#7", ">=", 1, eta=t / (1 + t)), derivative=(t, 1))
     # at |w| = 1 − η the bound on p is tight
-    tight = sp.limit((_k(w + epsilon) - _k(w - epsilon)) / 4 / epsilon, epsilon, 0)
+    low, high = uniform(f"{name}#1", "b", 1)  # as a is
+    within = (_k(w + epsilon) - _k(w - epsilon)) / (high - low) ** 2
+    tight = sp.limit(within / epsilon, epsilon, 0)
     steps.identity(tight, (p / epsilon).subs(eta, 1 - w))
     ranges(steps, name, (3, 6), eta=t / (1 + t), delta=delta)
     ranges(steps, name, 5, epsilon=epsilon)
+    accepted(steps, f"{name}#6", lambda delta: samples_for_both(0.25, delta))
 
 
 def _away_from_the_edge() -> Counterexample | None:
@@ -408,18 +423,18 @@ def best_reach(steps: Steps, construction: Any = ProductWeights()) -> None:
     top = right_side(f"{name}#5", "<=", w, w=w)
     steps.identity(top, right_side(f"{name}#6", "=", w, w=w), of=f"{name}#6")
     # in units of s, 4p = h((1 + ε)/s) − h((1 − ε)/s); between 1 − ε = m and 1 + ε the first is 1
-    rising = sp.diff(1 - _k(m / s), s).subs(s, m * (1 + x))
+    ends = uniform(f"{name}#3", "a", s=s), uniform(f"{name}#4", "b")
+    reach = math.prod((high - low) / 2 for low, high in ends)
+    rising = sp.diff(1 - _k(m / reach), s).subs(s, m * (1 + x))
     steps.identity(rising, sp.log(1 + x) / (m * (1 + x) ** 2))
     steps.holds(gt(sp.log(1 + x), 0))
-    beyond = sp.diff(_k((top + epsilon) / s) - _k((top - epsilon) / s), s) * s**2
-    best = sp.Symbol("s_0")
+    beyond = sp.diff(_k((top + epsilon) / reach) - _k((top - epsilon) / reach), s) * s**2
+    best = right_side(f"{name}#7", "=", s, s=s)
     log_best = right_side("eq-best-reach", "=", sp.log(best), epsilon=epsilon)
     slope = sp.expand(sp.expand_log(sp.simplify(sp.expand_log(beyond, force=True)), force=True))
     steps.identity(slope, sp.expand(2 * epsilon * (log_best - sp.log(s))), of="eq-best-reach")
-    low, high = (
-        sides(f"{name}#10", "<", 0, epsilon=epsilon).lhs,
-        right_side(f"{name}#10", "<", best, 1),
-    )
+    low = sides(f"{name}#10", "<", 0, epsilon=epsilon).lhs
+    high = right_side(f"{name}#10", "<", best, 1)
     steps.identity(
         2 * epsilon * (log_best - sp.log(low)),
         (1 - epsilon) * (sp.log(1 + epsilon) - sp.log(1 - epsilon)),
@@ -478,7 +493,9 @@ def product_hyperbolic(steps: Steps, law: Callable[[float, float], Any] = Hyperb
     steps.identity(least, formula.rhs, of="eq-product-hyperbolic")
     low = 2.0**-7
     drawn = law(low, 1.0).product()
+    least, most = shown("product-hyperbolic#2", alpha=sp.Rational(low))
     width = right_side("product-hyperbolic#3", "=", sp.Symbol("Lambda"), alpha=sp.Rational(low))
+    steps.identity(sp.log(most / least), width, of="product-hyperbolic#3")
 
     def of_the_law(w: float, t: float) -> float:
         return float((drawn.cdf(w + w * t) - drawn.cdf(w - w * t)) / 2)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from lpbook.ledger.common import right_side, unless
-from lpbook.ledger.core import Counterexample, Steps, le, proof
+from lpbook.ledger.common import unless
+from lpbook.ledger.core import Counterexample, Steps, proof
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import le
 from lpbook.ledger.shown import shown
 
 

@@ -22,9 +22,11 @@ from lpbook.experiments.random_signs import (
 )
 from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import is_least, right_side, true_at, unless
+from lpbook.ledger.common import unless
 from lpbook.ledger.core import Counterexample, Steps
+from lpbook.ledger.exact import is_least, true_at
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
 from lpbook.ledger.shown import put, shown, sides
 
 own = partial(core.proof, source="★, after Sreenivasan et al. 2022")
@@ -102,35 +104,35 @@ def _reads(doubles: bool, sources: int) -> Fraction:
     refute=_no_negative_signs,
 )
 def sign_ladder(steps: Steps, chance: Fraction = Fraction(1, 4)) -> None:
-    label, m = "eq-sign-ladder", sp.Symbol("m", integer=True, positive=True)
+    label, g = "eq-sign-ladder", sp.Symbol("g", integer=True, positive=True)
     B, n, i = sp.symbols("B n i", integer=True, positive=True)
     inputs, delta = sp.Symbol("n'", positive=True), sp.Symbol("delta", positive=True)
     reads = ((True, 2), (False, 2), (False, 1))  # a doubling, a copy, the first layer
     steps.cases(lambda how: _reads(*how) >= chance, how=reads)
     right = sp.Rational(chance)
-    group = (1 - right) ** m + m * right * (1 - right) ** (m - 1)  # fewer than two of m
+    group = (1 - right) ** g + g * right * (1 - right) ** (g - 1)  # fewer than two of g
 
     def is_tail(size: int) -> bool:
-        return bool(put(group, m=size) == sp.Rational(binomial_tail(2, size, chance)))
+        return bool(put(group, g=size) == sp.Rational(binomial_tail(2, size, chance)))
 
     steps.cases(is_tail, size=(2, 3, 10))
     groups = sp.summation(i, (i, 1, B - 1))
-    edges = 2 * B * n * (1 - right / 2) ** m  # no good neuron has the edge to an output
+    edges = 2 * B * n * (1 - right / 2) ** g  # no good neuron has the edge to an output
     fails = inputs * (groups * group + edges)
-    names = {"m": m, "B": B, "n": n, "n'": inputs, "delta": delta}
+    names = {"g": g, "B": B, "n": n, "n'": inputs, "delta": delta}
     steps.derives(label, "<=", delta, left=fails, **names)
-    at = {"m": (2, 30, 110), "B": (1, 2, 7), "n": (1, 32), "n'": (1, 65)}
+    at = {"g": (2, 30, 110), "B": (1, 2, 7), "n": (1, 32), "n'": (1, 65)}
     steps.computes(sides(label, "<=").lhs, ladder_failure, at)
-    neurons = shown("sign-ladder#12", m=m, B=B)
-    steps.identity(neurons, m * sp.summation(i, (i, 1, B)), of="sign-ladder#12")
-    steps.computes(shown("sign-ladder#12"), ladder_neurons, {"m": (2, 100), "B": (1, 2, 7)})
+    neurons = shown("sign-ladder#12", g=g, B=B)
+    steps.identity(neurons, g * sp.summation(i, (i, 1, B)), of="sign-ladder#12")
+    steps.computes(shown("sign-ladder#12"), ladder_neurons, {"g": (2, 100), "B": (1, 2, 7)})
     limit = math.ceil(right_side("sign-ladder#11", "<", sp.Abs(sp.Symbol("w")), B=2))
     whole = list(range(1 - limit, limit))
 
-    def is_computed(w: list[int], m: int, seed: int) -> bool:
-        layers = ladder_ticket(w, 2, m, np.random.default_rng(seed))
+    def is_computed(w: list[int], g: int, seed: int) -> bool:
+        layers = ladder_ticket(w, 2, g, np.random.default_rng(seed))
         entries = {int(entry) for layer in layers for entry in np.unique(layer)}
         outputs = through_ladder(layers, 0.5).tolist()
         return outputs == [weight / 2 for weight in w] and entries <= {-1, 0, 1}
 
-    steps.cases(is_computed, w=[whole], m=(60,), seed=range(5))
+    steps.cases(is_computed, w=[whole], g=(60,), seed=range(5))

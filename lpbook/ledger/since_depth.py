@@ -12,16 +12,16 @@ import numpy as np
 import sympy as sp
 
 from lpbook.budgets import next_error
-from lpbook.experiments.one_more_layer import (
-    plan_with_copies,
-    prune_with_copies,
-    weight_budget_with_copies,
-)
-from lpbook.ledger.common import is_least, right_side, unless
-from lpbook.ledger.core import Counterexample, Steps, le, proof
+from lpbook.copies import error_of_copies, weight_budget_with_copies
+from lpbook.ledger.common import unless
+from lpbook.ledger.core import Counterexample, Steps, proof
+from lpbook.ledger.exact import is_least
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import le
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
+from lpbook.pruning import CopiesPlan, plan, prune
 
 
 def _inside(magnitude: Any) -> Any:
@@ -79,13 +79,63 @@ def copies_error(steps: Steps, largest: Any = 1) -> None:
         steps.implies({**known, **aside}, le(off, gap.rhs))
 
 
+def _magnitude_of_the_sum() -> Counterexample | None:
+    edges, error = (5, -5), Fraction(1, 10)
+    moved = edges[0] * error - edges[1] * error  # the copies err to either side
+    return unless(
+        abs(moved) <= abs(sum(edges)) * error,
+        "magnitudes are added up (here the edges are: 5 − 5)",
+        {"w": 0, "ε": 0, "d": error, "h_1 − h": error, "h_2 − h": -error},
+        f"what stands for w errs by {moved} > 0",
+    )
+
+
+@proof(
+    prose=("norms",),
+    code=(error_of_copies,),
+    wrong={"largest": sp.Rational(101, 100)},
+    refute=_magnitude_of_the_sum,
+)
+def copies_certified(steps: Steps, largest: Any = 1) -> None:
+    a, b, h, d, epsilon = sp.symbols("a b h d epsilon", nonnegative=True)
+    w, first, second = sp.symbols("w d_1 d_2", real=True)  # the weight, and errors of two copies
+    signs = (1, -1)
+    for up, down, sign, side in itertools.product(signs, repeat=4):  # of edges, difference, and h
+        edges = ((up * a, first), (down * b, second))
+
+        def over(formula: Any, edges: Any = edges, h: Any = side * h) -> Any:
+            return formula.replace(
+                sp.Function("Sum_r"),
+                lambda term: sum(put(term, a_r=edge, h_r=h + error) for edge, error in edges),
+            )
+
+        gap = sides("eq-copies-certified", "<=", s=a + b, d=d, epsilon=epsilon, h=side * h, w=w)
+        off = sp.expand(sign * _inside(over(gap.lhs)))
+        known = {}
+        for magnitude, (_, error) in zip((a, b), edges, strict=True):
+            bent = sides("copies-certified#4", "<=", d=largest * d, h=h, h_r=h + error)
+            known[_upwards(bent, error, off.coeff(magnitude * error))] = magnitude
+        near = sides("copies-certified#8", "<=", w=w, epsilon=epsilon)
+        near = near.func(over(near.lhs), near.rhs)
+        known[_upwards(near, w, off.coeff(w * h))] = h
+        steps.implies(known, le(off, gap.rhs))
+
+
 # -- the theorem -------------------------------------------------------------------------------
+
+
+def _with_copies(network: Network, weight_epsilon: float, **more: Any) -> CopiesPlan:
+    """The price at depth ℓ + 1 of weights within ε_w."""
+    cost = plan(network, weight_epsilon=weight_epsilon, depth="l+1", **more)
+    if not isinstance(cost, CopiesPlan):
+        raise AssertionError(f"{cost!r} is no plan of depth l+1")
+    return cost
 
 
 def _negative_input() -> Counterexample | None:
     network = Network([[[0.5]]])
-    cost = plan_with_copies(network, 0.01, inputs=Ball(1.0, nonnegative=True))
-    ticket = prune_with_copies(network, cost)
+    domain = Ball(1.0, nonnegative=True)
+    ticket = prune(network, weight_epsilon=0.01, inputs=domain, depth="l+1")
     found, wanted = float(ticket([-1.0])[0]), float(network([-1.0])[0])
     return unless(
         abs(found - wanted) <= 0.01,
@@ -106,7 +156,7 @@ def _planned_layers(plan: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
         for i, (layer, u) in enumerate(zip(cost.layers, cost.copies, strict=True)):
             (width,) = set(layer.widths)
             before = cost.copies[i - 1] if i else None
-            sizes = (layer.weights // u, u, len(weights), widths[i + 1])
+            sizes = (layer.weights, u, len(weights), widths[i + 1])
             yield layer.requirements, *sizes, before, width
 
 
@@ -125,17 +175,17 @@ def _chains() -> Iterator[tuple[Any, ...]]:
 @proof(
     source="★, after Burkholz 2022",
     prose=("conditioning", "construction", "induction", "norms", "union bound"),
-    code=(plan_with_copies, weight_budget_with_copies, next_error),
+    code=(plan, weight_budget_with_copies, error_of_copies, next_error),
     uses=("copies-error", "digits-suffice", "union-bound", "burkholz2022depth", "orseau2020"),
     wrong={
-        "plan": lambda *what, delta, **how: plan_with_copies(*what, delta=2 * delta, **how),
+        "plan": lambda *what, delta, **how: _with_copies(*what, delta=2 * delta, **how),
         "budget": lambda *what: 1.01 * weight_budget_with_copies(*what),
     },
     refute=_negative_input,
 )
 def one_more_layer(
     steps: Steps,
-    plan: Callable[..., Any] = plan_with_copies,
+    plan: Callable[..., Any] = _with_copies,
     budget: Callable[..., float] = weight_budget_with_copies,
 ) -> None:
     price = sides("eq-one-more-layer", "<=", delta=Fraction(1, 128))

@@ -21,18 +21,12 @@ from lpbook.experiments.missing_edges import (
     rows_with_missing_numbers,
 )
 from lpbook.experiments.vector_subsets import least_subsets, miss_bound
-from lpbook.ledger.common import (
-    fraction,
-    is_least,
-    measured,
-    right_side,
-    subset_sums,
-    too_few,
-    true_at,
-    unless,
-)
-from lpbook.ledger.core import Counterexample, Steps, evidence, ge, le, proof
+from lpbook.ledger.common import measured, too_few, unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, proof
+from lpbook.ledger.exact import fraction, is_least, subset_sums, true_at
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import ge, le
 from lpbook.ledger.shown import put, shown, sides
 
 delta, epsilon = sp.symbols("delta epsilon", positive=True)

@@ -19,16 +19,19 @@ from lpbook.experiments.attention import (
     attention_weights,
     head_error,
     head_ticket,
-    norm_error,
     shift_bound,
 )
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.frameworks.unrolled import Unrolled
 from lpbook.kernels import Kernels
-from lpbook.ledger.common import is_least, measured, right_side, too_few, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, ge, le, proof
+from lpbook.ledger.common import measured, too_few, unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, proof
+from lpbook.ledger.exact import is_least, whole
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import argument, right_side
+from lpbook.ledger.relations import ge, le
 from lpbook.ledger.shown import put, shown, sides
+from lpbook.mixing import Attention, attention_slope, most_read, norm_error
 from lpbook.networks import Box, Network
 from lpbook.pruning import plan
 
@@ -308,6 +311,72 @@ def layer_norm_error(steps: Steps, least: int = 1, factors: tuple[int, int] = (1
     steps.identity(sp.limit(stretch, r, 0), g * factor)
 
 
+def _far_values() -> Counterexample | None:
+    # two tokens with keys ±5 and values ±6 in place of ±3; the query of one moves from 0
+    of, point, step = Attention(2, 1, 1, 1), np.array([0.0, 0, 5, -5, 6, -6]), np.zeros(6)
+    step[0] = error = 0.01
+    moved = float(np.linalg.norm(of.function(point + step) - of.function(point)))
+    read = most_read(2, 2 * error * 5)
+    bound = error * attention_slope(error, 5.0, 3.0, read, 1.0)
+    return unless(
+        moved <= bound,
+        "no value is farther than V from a point (twice as far)",
+        {"T": 2, "a": 1, "Q": error, "K": 5, "V": 3, "k": "±5", "v": "±6", "ε": error},
+        f"outputs move by {moved:.3f} > {bound:.3f}",
+    )
+
+
+def _largest_weights() -> Iterator[tuple[Any, ...]]:
+    """Of logits in units of ln 2: their number, their spread, the largest weight."""
+    for tokens in range(1, 5):
+        for logits in itertools.product(range(4), repeat=tokens):
+            powers = [Fraction(2) ** z for z in logits]
+            yield tokens, max(logits) - min(logits), max(powers) / sum(powers)
+
+
+@proof(
+    name="attention-slope",
+    prose=("norms",),
+    code=(attention_slope, most_read),
+    uses=("head-error",),
+    wrong={"ends": 1},
+    refute=_far_values,
+)
+def attention_slope_bound(steps: Steps, ends: int = 2) -> None:
+    T, Q, K, V, a, e, m, r = sp.symbols("T Q K V a epsilon m r", positive=True)
+    spread = ends * a * Q * K  # of the logits: their ends are ±aQK, for keys around 0
+    ranges(steps, "attention-slope", 9, a=a)
+    letters = {"T": T, "a": a, "Q": Q, "K": K}
+    steps.derives("eq-most-read", "=", most_read(T, spread, sp.exp), left=r, r=r, **letters)
+    two = partial(pow, Fraction(2))
+    steps.each(lambda n, spread, p: n * p <= most_read(n, spread, two), _largest_weights)
+    # the derivative of a mean: the mean of derivatives, and a covariance, of three tokens
+    t = sp.Symbol("t", real=True)
+    z, dz, v, dv = (sp.symbols(f"{x}1:4", real=True) for x in ("z", "dz", "v", "dv"))
+    powers = [sp.exp(x + t * dx) for x, dx in zip(z, dz, strict=True)]
+    weights = [power / sum(powers) for power in powers]
+    term = argument("Sum_t", right_side("attention-slope#6", "=", "y_s"))
+    now = zip(weights, v, dv, strict=True)
+    mean = sum(put(term, **{"p_s,t": w, "v_t": x + t * dx}) for w, x, dx in now)
+    p = [sp.exp(x) / sum(map(sp.exp, z)) for x in z]
+    middle = sum(w * dx for w, dx in zip(p, dz, strict=True))
+    parts = zip(p, dz, v, dv, strict=True)
+    moved = sum(w * (dx + (move - middle) * x) for w, move, x, dx in parts)
+    steps.identity(sp.diff(mean, t).subs(t, 0), moved)
+    # three moves and their lengths, the largest by Cauchy and Schwarz
+    dq, dk, dw = sp.symbols("q k v", positive=True)
+    of_v, of_q, of_k = sp.sqrt(r), a * V * K, a * V * Q * sp.sqrt(r)
+    squares = of_v**2 + of_q**2 + of_k**2
+    rest = (of_v * dq - of_q * dw) ** 2 + (of_v * dk - of_k * dw) ** 2
+    rest += (of_q * dk - of_k * dq) ** 2
+    moves = (of_v * dw + of_q * dq + of_k * dk) ** 2
+    steps.identity(squares * (dq**2 + dk**2 + dw**2) - moves, rest)
+    most = e * sp.sqrt(squares)
+    letters = {"r": r, "a": a, "Q": Q, "K": K, "V": V, "epsilon": e, "m": m}
+    steps.derives("eq-attention-slope", "=", most, left=m, **letters)
+    steps.identity(e * attention_slope(Q, K, V, r, a, sp.sqrt), most)
+
+
 def _head(d: int) -> Floats:
     """A product of two matrices for tokens of d numbers, of rank 4 at most, largest entry 1."""
     rng = np.random.default_rng(4)
@@ -374,8 +443,9 @@ def _steep_leak() -> Counterexample | None:
 )
 def unrolled_layers(steps: Steps) -> None:
     t, b = sp.Symbol("t", nonnegative=True), sp.Symbol("b", real=True)
+    flattest = sides("unrolled-layers#5", "<=", 0).lhs
     steepest = right_side("unrolled-layers#5", "<=", "alpha", 1)
-    slopes = (0, steepest / (1 + p), steepest)  # p > 0: all between
+    slopes = (flattest, steepest / (1 + p), steepest)  # p > 0: all between
     for z, slope in itertools.product((t, -t), slopes):
         leaky = sides("eq-unrolled-leaky", "=", z=z, alpha=slope)
         steps.identity(leaky.lhs, leaky.rhs, of="eq-unrolled-leaky")

@@ -10,8 +10,9 @@ from functools import cache, partial
 import numpy as np
 
 from lpbook.experiments import vector_subsets
-from lpbook.ledger.common import measured, right_side, sizes, too_few, unless
+from lpbook.ledger.common import measured, sizes, too_few, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite
+from lpbook.ledger.reading import right_side
 from lpbook.ledger.shown import shown
 from lpbook.subsets import closest_subset
 

@@ -12,9 +12,11 @@ import sympy as sp
 
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import family_size, least_subsets
-from lpbook.ledger.common import measured, right_side, too_few
-from lpbook.ledger.core import Counterexample, Steps, evidence, ge, proof
+from lpbook.ledger.common import measured, too_few
+from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import ge
 from lpbook.ledger.shown import shown, sides
 from lpbook.subsets import closest_subset, sparsest_subset
 
@@ -60,11 +62,12 @@ def kept_fraction_entropy(steps: Steps) -> None:
     most = shown("kept-fraction-entropy#2", k=alpha * n, n=n).replace(entropy, lambda a: rate.rhs)
     steps.identity(-logs, sp.expand_log(sp.log(most), force=True), of="kept-fraction-entropy#2")
     names = {"n": n, "delta": delta, "epsilon": epsilon, "alpha": alpha}
-    bits = sp.log(least_subsets(epsilon, delta)) / sp.log(2)
+    dimension = right_side("kept-fraction-entropy#6", "=", "d")
+    bits = sp.log(least_subsets(epsilon**dimension, delta)) / sp.log(2)
     steps.derives("eq-kept-fraction-entropy-b", ">=", bits / rate.lhs, left=n, **names)
     steps.computes(rate.rhs, vector_subsets.entropy, {"alpha": (0.5, 0.25, 0.1, 2.0**-20)})
     steps.each(lambda n, k, family, most: family <= most, _families, end.rhs)
-    ranges(steps, "kept-fraction-entropy", 8, alpha=alpha)
+    ranges(steps, "kept-fraction-entropy", (1, 8), k=alpha, alpha=alpha)
 
 
 Solver = Callable[..., Any]

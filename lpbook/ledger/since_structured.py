@@ -16,9 +16,11 @@ from lpbook.experiments.whole_neurons import (
     whole_neurons_error,
 )
 from lpbook.ledger import core
-from lpbook.ledger.common import right_side, unless
-from lpbook.ledger.core import Counterexample, Steps, le
+from lpbook.ledger.common import unless
+from lpbook.ledger.core import Counterexample, Steps
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import le
 from lpbook.ledger.shown import sides
 
 own = partial(core.proof, source="★, after Ferré et al. 2026")
@@ -37,12 +39,7 @@ def _two_kinks() -> Counterexample | None:
     )
 
 
-@own(
-    prose=("case distinction",),
-    code=(kink_error,),
-    wrong={"middle": 2},
-    refute=_two_kinks,
-)
+@own(prose=("case distinction",), code=(kink_error,), wrong={"middle": 2}, refute=_two_kinks)
 def isolated_kink(steps: Steps, middle: int = 1) -> None:
     a, b = sp.symbols("A B", real=True)
     tau, cosine = sp.Symbol("tau", positive=True), sp.Symbol("c", nonnegative=True)

@@ -17,9 +17,12 @@ from lpbook.experiments.universal_tickets import (
     signs_of,
     slopes_of,
 )
-from lpbook.ledger.common import fraction, is_least, right_side, true_at, unless
-from lpbook.ledger.core import Counterexample, Steps, ge, le, proof
+from lpbook.ledger.common import unless
+from lpbook.ledger.core import Counterexample, Steps, proof
+from lpbook.ledger.exact import fraction, is_least, true_at
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import ge, le
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
 from lpbook.pruning import plan as plan_tickets

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import enough_subsets, least_subsets, miss_bound
-from lpbook.ledger.common import measured, right_side, too_few, unless, whole
-from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, ge, le, lt, proof
+from lpbook.ledger.common import measured, too_few, unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
+from lpbook.ledger.exact import whole
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.reading import right_side
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 
 N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
@@ -44,15 +47,16 @@ def _targets_on_a_line() -> Counterexample | None:
     prose=("expectation", "measure", "union bound"),
     code=(least_subsets, vector_subsets.least_numbers),
     uses=("union-bound",),
-    wrong={"side": 1},
+    wrong={"side": 2},
     refute=_targets_on_a_line,
 )
-def counting_vectors(steps: Steps, side: Any = 2) -> None:
+def counting_vectors(steps: Steps, side: Any = 1) -> None:
     served, q = sp.symbols("S q", positive=True)  # the expected share of served targets
     steps.implies(
         {ge(served, 1 - delta): 1 / p, le(served, N * p): 1 / p}, ge(N, least_subsets(p, delta))
     )
-    box = (2 * epsilon / side) ** d  # its share of the cube
+    low, high, power = right_side("counting-vectors#6", "in", "t", d=d).args
+    box = (2 * epsilon / (side * (high - low))) ** power  # its share of the cube
     names = {"N": N, "delta": delta, "epsilon": epsilon, "d": d, "n": n, "q": q}
     for address, share in (("eq-counting-vectors", box), ("counting-vectors#12", q**-d)):
         steps.derives(address, ">=", least_subsets(share, delta), left=N, **names)
@@ -65,7 +69,13 @@ def counting_vectors(steps: Steps, side: Any = 2) -> None:
     least = sp.ceiling(sides("counting-vectors#11", ">=").rhs)
     at = {"d": (1, 2, 9), "delta": (0.0, 0.25, 0.5), "epsilon": (0.5, 0.375, 2.0**-20)}
     steps.computes(least, numbers, at)
-    ranges(steps, "counting-vectors", (1, 3), epsilon=epsilon, d=d)
+    name = "counting-vectors"
+    ranges(steps, name, (1, 3), epsilon=epsilon, d=d)
+    largest = right_side(f"{name}#1", "<=", epsilon, 1, epsilon=epsilon)
+    steps.identity(box.subs(epsilon, largest), 1, of=f"{name}#1")  # all of the cube
+    sure, never = sides(f"{name}#2", "<=", 0).lhs, right_side(f"{name}#2", "<", "delta", 1)
+    steps.identity(least_subsets(p, sure), 1 / p, of=f"{name}#2")
+    steps.identity(least_subsets(p, never), 0, of=f"{name}#2")
 
 
 # -- wrap-around: pairs of subsets are independent ---------------------------------------------
@@ -91,7 +101,7 @@ def _with_the_empty_set() -> Counterexample | None:
 )
 def wraparound_hits(steps: Steps, empty: int = 0) -> None:
     names = {"N": N, "p": p, "delta": delta}
-    first, second, hit, x = sp.symbols("E_1 E_2 P x", positive=True)  # E Z, E Z², Pr[Z > 0]
+    first, second, hit, x, s = sp.symbols("E_1 E_2 P x s", positive=True)  # E Z, E Z², Pr[Z > 0]
     factor = second / first  # E (Z − factor · 1[Z > 0])² >= 0
     steps.implies(
         {ge(second - 2 * factor * first + factor**2 * hit, 0): factor**-2},
@@ -102,10 +112,14 @@ def wraparound_hits(steps: Steps, empty: int = 0) -> None:
     bound = 1 - (first**2 / second).subs(moments)
     for same in (bound, miss_bound(N, p)):
         steps.derives("eq-wraparound-hits", "<=", same, which=1, **names)
-    steps.holds(lt(sp.diff(miss_bound(N, 1 / (1 + x)), N), 0))  # any p < 1: it falls with N
-    count = sides("wraparound-hits#11", ">=", **names)
-    steps.identity(miss_bound(count.rhs, p), delta, of="wraparound-hits#11")
-    steps.derives("wraparound-hits#11", ">=", enough_subsets(p, delta), left=N, **names)
+    some, name = 1 / (1 + x), "wraparound-hits"
+    steps.holds(lt(sp.diff(miss_bound(N, some), N), 0))  # any p < 1: it falls with N
+    count = sides(f"{name}#13", ">=", **names)
+    steps.identity(miss_bound(count.rhs, p), delta, of=f"{name}#13")
+    steps.derives(f"{name}#13", ">=", enough_subsets(p, delta), left=N, **names)
+    steps.holds(gt(enough_subsets(p, delta).subs({p: some, delta: 1 / (1 + s)}), 0))
+    steps.identity(miss_bound(right_side(f"{name}#8", ">=", "N"), p), 1 - p)  # of one subset
+    ranges(steps, name, (6, 11), p=some, delta=1 / (1 + s))
 
 
 def _groups() -> list[tuple[int, int, int]]:
@@ -164,12 +178,7 @@ def _even_numbers() -> Counterexample | None:
     )
 
 
-@finite(
-    code=(miss_bound,),
-    uses=("wraparound-hits",),
-    wrong={"empty": True},
-    refute=_even_numbers,
-)
+@finite(code=(miss_bound,), uses=("wraparound-hits",), wrong={"empty": True}, refute=_even_numbers)
 def wraparound_hits_finite(steps: Steps, empty: bool = False) -> None:
     steps.each(lambda q, d, n, s, t, counts: len(counts) == 1, _pairs_of_sums, empty)
     both = shown("wraparound-hits-finite#13")

@@ -25,31 +25,12 @@ from lpbook.experiments.covered_intervals import (
     stratified_numbers,
     uniform_numbers,
 )
-from lpbook.ledger.common import (
-    above_zero,
-    binary,
-    is_least,
-    members,
-    right_side,
-    subset_sums,
-    surely,
-    true_at,
-    unless,
-    whole,
-)
-from lpbook.ledger.core import (
-    Counterexample,
-    Steps,
-    evidence,
-    exactly,
-    finite,
-    ge,
-    gt,
-    le,
-    lt,
-    proof,
-)
-from lpbook.ledger.ranges import ranges
+from lpbook.ledger.common import one_half, surely, unless
+from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
+from lpbook.ledger.exact import binary, fraction, is_least, subset_sums, true_at, whole
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import above_zero, members, right_side
+from lpbook.ledger.relations import ge, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import Ball, Network
 from lpbook.pruning import plan
@@ -137,6 +118,8 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     )
     steps.derives(STEP, "<=", chord.subs(x, grown) - 1, left, 3, v=v, kappa=kappa)
     _unions_as_said(steps, reach, grown, potential)
+    size = sp.Abs(sp.Symbol("C")) / (2 * R)
+    steps.holds(gt(share, right_side("subset-sum-step#2", ">", size, 1, R=R)))
     ranges(steps, "subset-sum-step", 4, d=d)
     grown = right_side("subset-sum-step#8", "=", "v'", R=R)
     grown = grown.xreplace({sp.Abs(sp.Symbol("C'")): length})
@@ -225,10 +208,10 @@ def subset_sum_count(
         {le(after, q * now): 1, le(now, q**n * start): q}, le(after, q ** (n + 1) * start)
     )
     # a gap around z: one side of it lies inside [−R, R]
-    steps.implies({ge(z, R - tau): 1, ge(R, tau): 2}, ge(z - tau, -R))
+    low, high = right_side("subset-sum-count#9", "in", "w", R=R)
+    steps.implies({ge(z, high - tau): 1, ge(R, tau): 2}, ge(z - tau, low))
     steps.each(
-        lambda x, worst, v: v <= 1 - free * max(0, worst - ETA) / (2 * REACH),
-        _covers_of_four,
+        lambda x, worst, v: v <= 1 - free * max(0, worst - ETA) / (2 * REACH), _covers_of_four
     )
     least = 1 / (1 - tau / (2 * R)) - 1
     half = {R: eps + s, eta: eps / 2, tau: eps / 2}  # R = ε + s
@@ -248,6 +231,9 @@ def subset_sum_count(
     count = sides(COUNT, ">=", R=eps + s, epsilon=eps, delta=delta, kappa=1 / (2 * (1 + u)))
     steps.implies({ge(n, count.rhs): rate}, ge(n * rate, odds))
     _count_of_the_package(steps, size)
+    steps.holds(sides("subset-sum-count#5", "<", 1, epsilon=eps, R=eps + s))
+    accepted(steps, "subset-sum-count#2", lambda d: size(1.0, 0.5, d, 0.5))
+    accepted(steps, "subset-sum-count#6", lambda delta: size(1.0, 0.5, 0.1, delta))
     ranges(steps, "subset-sum-count", (5, 6), epsilon=eps, delta=delta, R=R)
 
 
@@ -434,6 +420,8 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
         return neurons_per_weight(outputs, scheme)
 
     steps.computes(per_weight, planned, {"n_i": [1, 2, 5]})
+    one_half(steps, "subset-sum-layer#6", ">", "b")
+    accepted(steps, "subset-sum-layer#4", lambda error: scheme.scheme(1.0, error), w_max=1)
 
 
 # -- what no number of a wrong sign can do ---------------------------------------------------------
@@ -469,11 +457,7 @@ def _share_of_signs(n: int, weights: int, shared: bool) -> tuple[Fraction, Fract
     return Fraction(alike, len(sets)), Fraction(sum(met), len(met))
 
 
-@proof(
-    prose=("independence", "monotonicity"),
-    wrong={"shared": True},
-    refute=_shared_set,
-)
+@proof(prose=("independence", "monotonicity"), wrong={"shared": True}, refute=_shared_set)
 def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
     alike, met = shown("subset-sum-signs#4"), shown("subset-sum-signs#10")
 
@@ -481,7 +465,14 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
         said = put(alike, n=n), put(met, n=n, N=N)
         return said == tuple(map(exactly, _share_of_signs(n, N, shared)))
 
-    steps.cases(as_said, n=(1, 2, 3), N=(1, 2, 3))
+    name, (w, s, error) = "subset-sum-signs", sp.symbols("w s epsilon", real=True)
+    least = whole(right_side(f"{name}#2", ">=", "n"))
+    steps.cases(as_said, n=range(least, 4), N=(1, 2, 3))
+    steps.cases(lambda N: not as_said(least - 1, N), N=(1,))
+    large = above_zero(sides(f"{name}#6", ">", 0)), sides(f"{name}#6", ">=", 1)
+    large, exact = (put(relation, w=w, epsilon=error) for relation in large)
+    steps.implies({large: 1, le(s, 0): 1}, gt(w - s, error))  # all sums have the wrong sign
+    steps.implies({large: 1, exact: 1}, gt(w, 0))
     s, y = sp.symbols("s y", nonnegative=True)
     # 2^−n = s/(1 + s), δ = y/(1 + y), so that −ln(1 − 2^−n) = ln(1 + s)
     steps.holds(ge(sp.log(1 + s), s / (1 + s)), derivative=(s, 1))
@@ -496,7 +487,7 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
     )
     n, least = sp.Symbol("n"), sp.log(N * (1 - delta) / delta) / sp.log(2)  # y = δ/(1 − δ)
     steps.derives("eq-subset-sum-signs", ">=", least, left=n, N=N, delta=delta)
-    ranges(steps, "subset-sum-signs", 12, delta=y / (1 + y))
+    ranges(steps, name, 12, delta=y / (1 + y))
 
 
 # -- how many are needed: drawn --------------------------------------------------------------------
@@ -600,11 +591,7 @@ def _numbers_in_slices(m: int, loose: int) -> Iterator[tuple[int, ...]]:
     yield from itertools.product(*ends, *([-end for end in places] for places in ends))
 
 
-@proof(
-    prose=("case distinction", "induction"),
-    wrong={"loose": 1},
-    refute=_no_number_in_a_slice,
-)
+@proof(prose=("case distinction", "induction"), wrong={"loose": 1}, refute=_no_number_in_a_slice)
 def stratified_spread(steps: Steps, loose: int = 0) -> None:
     h = sp.Symbol("h", positive=True)
     i, j, m = sp.symbols("i j m", integer=True, positive=True)
@@ -615,8 +602,7 @@ def stratified_spread(steps: Steps, loose: int = 0) -> None:
     steps.holds(ge(pair.subs(j, 3 + more), 0))
     least = sp.factor(sp.summation((i - 1) * h, (i, 1, j - 1)))  # of S_{j−1}
     steps.implies(
-        {ge(before, least): 1, le(number, j * h): 1, ge(pair, 0): h / 2},
-        le(number, 2 * h + before),
+        {ge(before, least): 1, le(number, j * h): 1, ge(pair, 0): h / 2}, le(number, 2 * h + before)
     )
     beyond = gt(t, before + 2 * h)  # then x_j joins the sum
     steps.implies({beyond: 1, le(number, 2 * h + before): 1}, ge(t - number, 0))
@@ -630,7 +616,9 @@ def stratified_spread(steps: Steps, loose: int = 0) -> None:
     length = right_side("stratified-spread#4", "=", h, h=h)
 
     def worst_is_h(m: int) -> bool:
-        found = max(farthest(subset_sums(x), m) for x in _numbers_in_slices(m, loose))
+        low, high = right_side("stratified-spread#5", "in", "w", A=m)
+        reach = fraction(high - low) / 2
+        found = max(farthest(subset_sums(x), reach) for x in _numbers_in_slices(m, loose))
         return bool(exactly(found) == put(length, A=m, n=put(slices, m=m)))
 
     steps.cases(worst_is_h, m=(1, 2, 3))

@@ -13,10 +13,13 @@ import sympy as sp
 
 from lpbook.batches import batch_size
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import argument, event, fraction, right_side, rounded_up, unless
-from lpbook.ledger.core import Counterexample, Steps, exactly, ge, le, proof
-from lpbook.ledger.ranges import ranges
-from lpbook.ledger.shown import put, shown
+from lpbook.ledger.common import unless
+from lpbook.ledger.core import Counterexample, Steps, exactly, proof
+from lpbook.ledger.exact import fraction
+from lpbook.ledger.ranges import accepted, ranges
+from lpbook.ledger.reading import argument, event, right_side, rounded_up
+from lpbook.ledger.relations import ge, le
+from lpbook.ledger.shown import put, shown, sides
 from lpbook.networks import ACTIVATIONS
 
 c, k, s, t, mu, trials = sp.symbols("c k s t mu M", positive=True)
@@ -92,7 +95,11 @@ def coupon_collector(steps: Steps, size: Callable[..., int] = batch_size) -> Non
         return bool(missed[0] <= exactly(delta) < missed[1])
 
     steps.cases(is_least, k=(1, 12), c=(Fraction(1, 2), Fraction(1, 100)), delta=(0.5, 1e-3, 1e-12))
-    ranges(steps, "coupon-collector", 1, c=c)
+    name = "coupon-collector"
+    ranges(steps, name, 1, c=c)
+    accepted(steps, f"{name}#1", lambda c: batch_size(1, 1, c, 0.5))
+    accepted(steps, f"{name}#2", lambda delta: batch_size(1, 1, 0.5, delta))
+    accepted(steps, f"{name}#7", lambda k: batch_size(1, k, 0.5, 0.5), by=1)
 
 
 def _m_above_the_mean() -> Counterexample | None:
@@ -122,6 +129,7 @@ def chernoff_lower_tail(steps: Steps) -> None:
     one = (1 + real).subs(real, -c * (1 - e))  # the mean of e^X for one trial, e = e^(-s)
     steps.identity(c * e + (1 - c), one)
     mean = right_side("chernoff-lower-tail#2", "=", mu, 0, mu=mu, M=trials, c=c)
+    steps.holds(sides("chernoff-lower-tail#2", ">", 1, M=trials, c=c))
     law = right_side("chernoff-lower-tail#1", "sim", "X", M=trials, c=c)
     argument("Bin", law)
     steps.identity(sp.prod(law.args), mean, of="chernoff-lower-tail#2")  # M trials, c for each
@@ -267,3 +275,4 @@ def lipschitz_constants(
 
         steps.computes(form, activation, {"z": (-2.0, 0.0, 0.5)})
         steps.identity(exactly(ACTIVATIONS[name].lipschitz), constant)
+    ranges(steps, "lipschitz-constants", (3, 5), alpha=r, z=u)
