@@ -11,13 +11,14 @@ from fractions import Fraction
 import numpy as np
 
 import lpbook as lp
-from lpbook.batches import best_leading_size
+from lpbook.batches import best_leading_size, unserved
 from lpbook.constructions.subset_sum import SubsetSumScheme
 from tools import proofs
 
 HEAD = """From Coq Require Import Reals Lra List.
 From Interval Require Import Tactic.
-From GoldenTickets Require Import Subset_sum_network Golden_ratio Hyperbolic Network Budget Counts.
+From GoldenTickets Require Import Subset_sum_network Golden_ratio Hyperbolic Network Budget Counts
+  Pooled_category.
 Open Scope R_scope.
 Definition listed (values : list R) (i : nat) : R := nth i values 0.
 Ltac numbers := rewrite ?INR_IZR_INZ; vm_compute Z.of_nat; interval with (i_prec 150).
@@ -133,7 +134,20 @@ def subset_sums() -> Points:
         yield goal, f"unfold numbers_for. {CEILING}"
 
 
-POINTS = [*digits(), *batches(), *budgets(), *plans(), *subset_sums()]
+def pools() -> Points:
+    """One neuron fewer than the package gives to an output would not do; the formula itself."""
+    for k, n, delta in [(1, 1, 0.5), (8, 5, 0.01), (13, 100, 1e-6)]:
+        size = lp.output_batch_size(1, k, n, delta)
+        u = f"2 * INR {k} * INR {n} * unserved (/ (2 * INR {k}))"
+        goal = f"{u} {size} 1 <= {exact(delta)} < {u} {size - 1} 1"
+        yield goal, "rewrite !unserved_one. split; numbers."
+    for size, m, p in [(1, 1, 0.5), (2, 2, 0.25), (5, 2, 0.75), (6, 3, 0.5)]:
+        u = unserved(size, m, p)
+        goal = f"Rabs (unserved {exact(p)} {size} {m} - {exact(u)}) <= / 10 ^ 12"
+        yield goal, "unfold unserved, all_served; simpl. interval with (i_prec 90)."
+
+
+POINTS = [*digits(), *batches(), *budgets(), *plans(), *subset_sums(), *pools()]
 
 
 def complaint(points: list[tuple[str, str]]) -> str:

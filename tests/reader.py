@@ -39,6 +39,7 @@ PATIENCE = 180_000  # milliseconds
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The theme breaks this rule of good practice on every page: its sidebar's head is no landmark.
 FORGIVEN = {"region"}
+MOST_ENTRIES = 25  # of the ledger or the reference, that axe looks at
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that depends on the mode
 SMALLEST = 0.7  # of its size: so far a formula shrinks on a phone
 TOO_WIDE = """smallest => {
@@ -96,11 +97,24 @@ CUT_OFF = """() => {
       found.add(`${place}, half a sheet high, is not divided`);
   }
   return [...found]; }"""
-AXE = """([kind, values]) => axe.run({
+AXE = """([kind, values, sampled]) => axe.run(sampled ? {include: sample()} : document, {
   preload: false, runOnly: {type: kind, values: values}, resultTypes: ["violations"],
 }).then(found => found.violations.map(v => ({
   rule: v.id, impact: v.impact, places: v.nodes.map(n => n.html.slice(0, 120)),
   why: v.nodes[0].failureSummary})))"""
+SAMPLE = """window.sample = () => {
+  const painted = e => !e || getComputedStyle(e).backgroundColor !== "rgba(0, 0, 0, 0)"
+    ? e : painted(e.parentElement);
+  const looks = e => { const {color, fontSize, fontWeight, opacity} = getComputedStyle(e);
+    const ground = painted(e), behind = ground && getComputedStyle(ground).backgroundColor;
+    return [e.localName, color, fontSize, fontWeight, opacity, behind].join(); };
+  const found = new Map();
+  for (const e of document.querySelectorAll("body *"))
+    if ([...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && e.checkVisibility())
+      found.set(looks(e), e);
+  return [...found.values()];
+}"""
+"""One element of each look: what lies where does not depend on the mode, colours do."""
 
 
 def typefaces() -> str:
@@ -201,20 +215,28 @@ def unfold(tab: Page) -> None:
     )
 
 
-def barriers(tab: Page, rules: list[str], kind: str = "tag") -> list[dict[str, Any]]:
-    """What axe finds in the page as it is shown now.
+def barriers(
+    tab: Page, rules: list[str], kind: str = "tag", sampled: bool = False
+) -> list[dict[str, Any]]:
+    """What axe finds in the page as it is shown now, or in one element of each look (`sampled`).
 
-    Each formula gives way to one letter: it is hundreds of pieces, on which axe has no opinion. So
-    does each listing after the first ten, which look like them.
+    Each formula gives way to one letter: it is hundreds of pieces, on which axe has no opinion. Of
+    the ledger and of the reference the first entries shown stay: the others look like them.
     """
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE_SCRIPT)
+        tab.evaluate(SAMPLE)
         tab.evaluate("document.querySelectorAll('.formula').forEach(f => f.replaceChildren('x'))")
         tab.evaluate(
-            """() => [...document.querySelectorAll(".claims .highlight pre")].slice(10)
-                 .forEach(listing => listing.replaceChildren("x"))"""
+            """most => {
+              const entries = [...document.querySelectorAll("div.claim, section > dl.py")];
+              const shown = entries.filter(entry => entry.checkVisibility()).slice(0, most);
+              entries.filter(entry => !shown.includes(entry)).forEach(entry => entry.remove());
+            }""",
+            MOST_ENTRIES,
         )
-    return [found for found in tab.evaluate(AXE, [kind, rules]) if found["rule"] not in FORGIVEN]
+    found = tab.evaluate(AXE, [kind, rules, sampled])
+    return [each for each in found if each["rule"] not in FORGIVEN]
 
 
 def at_width(tab: Page, width: int) -> int:

@@ -19,7 +19,8 @@ from sklearn.linear_model import LinearRegression
 from test_in_practice import TINY
 
 import lpbook as lp
-from lpbook import digits, figures, lower_bounds
+from lpbook import digits, figures, lower_bounds, mixing
+from lpbook.copies import weight_budget_with_copies
 from lpbook.experiments import (
     attention,
     confidence,
@@ -152,6 +153,7 @@ PLANNED = {
     "inputs": (lp.Ball(1.0), ROWS),
     "delta": (0.01, OPEN),
     "layout": ("shared", NAME),
+    "depth": ("2l", NAME),
     "rule": ("proved", NAME),
 }
 BOX = lp.Box([-1.0, 0.0], [1.0, 0.5])
@@ -216,6 +218,12 @@ CALLS: Mapping[str, Call] = {
         epsilon=(0.5, but(POSITIVE, "subnormal")),
         inputs=([0.5, 0.25], ROWS),
         rule=("recursive", NAME),
+    ),
+    "copies.weight_budget_with_copies": call(
+        weight_budget_with_copies,
+        network=(NETWORK, NOTHING),
+        epsilon=(0.5, but(POSITIVE, "subnormal")),
+        inputs=([0.5, 0.25], ROWS),
     ),
     "count_digits": call(
         lp.count_digits, epsilon=(0.01, POSITIVE), base=(1.5, BASE), max_weight=(1.0, NOT_NEGATIVE)
@@ -359,8 +367,38 @@ CALLS: Mapping[str, Call] = {
         norm=(1.0, NOT_NEGATIVE),
         tanh=(math.tanh, NOTHING),
     ),
-    "experiments.attention.norm_error": call(
-        attention.norm_error,
+    "mixing.Attention": call(
+        mixing.Attention,
+        tokens=(2, count(at_most=2**20)),
+        heads=(1, count(at_most=2**20)),
+        size=(1, count(at_most=2**20)),
+        values=(1, count(at_most=2**20)),
+        skipped=(0, count(0, 2**20)),
+    ),
+    "mixing.LayerNorm": call(
+        mixing.LayerNorm,
+        tokens=(2, count(at_most=2**20)),
+        size=(1, count(at_most=2**20)),
+        added=(1e-5, real(at_least=2.0**-100, at_most=2.0**100)),
+        skipped=(0, count(0, 2**20)),
+    ),
+    "mixing.attention_slope": call(
+        mixing.attention_slope,
+        queries=(1.0, NOT_NEGATIVE),
+        keys=(1.0, NOT_NEGATIVE),
+        values=(1.0, NOT_NEGATIVE),
+        read=(1.0, NOT_NEGATIVE),
+        scale=(1.0, NOT_NEGATIVE),
+        sqrt=(math.sqrt, NOTHING),
+    ),
+    "mixing.most_read": call(
+        mixing.most_read,
+        tokens=(5, real(at_least=1)),
+        spread=(1.0, NOT_NEGATIVE),
+        exp=(math.exp, NOTHING),
+    ),
+    "mixing.norm_error": call(
+        mixing.norm_error,
         error=(0.1, NOT_NEGATIVE),
         added=(1e-5, POSITIVE),
         gain=(1.0, NOT_NEGATIVE),
@@ -661,6 +699,7 @@ LIBRARIES = {
 """What needs libraries that may not be there: ``make test-frameworks`` tests it."""
 RESULTS = {
     "Certificate", "Digits", "Plan", "Subsets", "Ticket", "experiments.convolutions.KernelTicket",
+    "copies.CopiesTicket", "mixing.Reach", "pruning.CopiesPlan",
 }  # fmt: skip
 """What functions give and nobody calls."""
 

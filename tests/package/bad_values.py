@@ -29,6 +29,18 @@ class Brain:
         return np.zeros((2, 2), dtype="V2")
 
 
+def _broken(*names: str, of: type = object) -> Any:
+    """A value of a kind whose methods `names` fail, in a way that nobody reckons with."""
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("broken")
+
+    return type("Broken", (of,), dict.fromkeys((*names, "__repr__"), fails))()
+
+
+_NUMERIC = ("__float__", "__index__", "__int__", "__bool__", "__eq__", "__lt__", "__abs__")
+_LISTED = ("__len__", "__iter__", "__getitem__", "__contains__")
+
 VALUES: dict[str, Any] = {
     "None": lambda: None,
     "bool": lambda: True,
@@ -64,6 +76,17 @@ VALUES: dict[str, Any] = {
     "sparse": lambda: csr_array(np.eye(2)),
     "tensor": Tensor,
     "bfloat16": Brain,
+    "broken attributes": lambda: _broken("__getattr__"),
+    "broken in all": lambda: _broken("__getattribute__"),
+    "broken array": lambda: _broken("__array__", "__len__"),
+    "broken interface": lambda: _broken("__array_interface__", "__array_struct__"),
+    "broken number": lambda: _broken(*_NUMERIC),
+    "broken sequence": lambda: _broken(*_LISTED),
+    "broken list": lambda: _broken(*_LISTED, of=list),
+    "broken dict": lambda: _broken(*_LISTED, "keys", "items", of=dict),
+    "broken str": lambda: _broken("__eq__", "__hash__", "strip", "__len__", "__iter__", of=str),
+    "broken float": lambda: _broken(*_NUMERIC, of=float),
+    "broken path": lambda: _broken("__fspath__"),
     "float16": lambda: np.float16(0.5),
     "longdouble": lambda: np.longdouble(0.5),
     "array of longdouble": lambda: np.full((2, 2), 0.5, dtype=np.longdouble),

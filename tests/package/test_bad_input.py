@@ -69,6 +69,17 @@ def test_bad_values_are_refused_by_name(name, argument, folder):
             assert len(said) <= 400
 
 
+def test_lists_of_values_that_break_are_refused_by_name(folder):
+    broken = [value for value in VALUES if value.startswith("broken")]
+    assert len(broken) > 9
+    for name, argument in ROWS:
+        for value in broken:
+            arguments = CALLS[name].good(folder) | {argument: [VALUES[value]()]}
+            said = complaint(CALLS[name], arguments)
+            assert (name, value) == ("Network", "broken str") or said is not None
+            assert said is None or re.search(rf"(?<![\w.]){argument}\b", said), f"{value}: {said}"
+
+
 @pytest.mark.parametrize(("name", "arguments", "part"), REMEDIES)
 def test_the_message_says_what_to_do_instead(name, arguments, part, folder):
     call = CALLS[name]

@@ -7,6 +7,7 @@ from lpbook import figures
 from lpbook.experiments import in_practice as ip
 from lpbook.experiments import sampling_laws as laws
 from lpbook.experiments.confidence import mean_interval
+from lpbook.experiments.popup_convolution import LAWS, accuracies
 from lpbook.figures.in_practice import VERDICT, popup_curve
 
 DATA = ip.recorded_results()
@@ -92,3 +93,25 @@ def test_neurons_by_law_are_those_that_are_counted():
     for line, law in zip(ax.lines, names, strict=True):
         assert line.get_label() == law
         assert list(line.get_ydata()) == [laws.neurons_for_digits(law, e)[0] for e in epsilons]
+
+
+def test_law_kernels_shows_means_and_intervals():
+    keeps, seeds = [0.2, 0.8], 3
+    rng = np.random.default_rng(0)
+    cells = [
+        {"law": law, "channels": n, "keep": keep, "accuracy": rng.random(seeds).tolist()}
+        for law in LAWS
+        for n in (8, 16)
+        for keep in keeps
+    ]
+    results = {"settings": {"channels": [8, 16], "keeps": keeps}, "cells": cells}
+    for ax, n in zip(figures.law_kernels(results).axes, (8, 16), strict=True):
+        drawn = curves(ax)
+        assert list(drawn) == list(LAWS)
+        for law, band in zip(LAWS, ax.collections, strict=True):
+            mean, half = mean_interval(accuracies(results, law, n))
+            assert drawn[law][0].tolist() == keeps
+            assert drawn[law][1] == pytest.approx(mean)
+            edge = band.get_paths()[0].vertices[:, 1]
+            ends = [(mean - half).min(), (mean + half).max()]
+            assert [edge.min(), edge.max()] == pytest.approx(ends)

@@ -5,20 +5,19 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
-from lpbook.experiments.one_more_layer import plan_with_copies, prune_with_copies
 
 
 def small(biases=None):
     network = lp.Network([[[0.6, 0.4], [-0.5, 0.9]], [[0.8, -0.5]]], biases)
     domain = lp.Ball(1, nonnegative=True)
-    return network, prune_with_copies(network, plan_with_copies(network, 0.25, inputs=domain))
+    return network, lp.prune(network, weight_epsilon=0.25, inputs=domain, depth="l+1")
 
 
 def test_copies_of_neurons_draws_each_kept_edge_and_each_copy():
     network, ticket = small()
     for ax, layers, copies in zip(
         figures.copies_of_neurons(network, ticket).axes,
-        (network.weights, [layer.toarray() for layer in ticket.layers]),
+        (network.weights, [layer.toarray() for layer in ticket.layers()]),
         (np.arange(2), ticket.copies[0]),
         strict=True,
     ):

@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import sympy as sp
@@ -19,7 +18,7 @@ import lpbook as lp
 from lpbook.ledger import CHAPTERS, LEDGER, record, recorded
 from lpbook.ledger.core import KINDS, Steps
 from lpbook.ledger.shown import formulas, noted, replaced, statements
-from lpbook.ledger.tex import Unreadable, read
+from lpbook.ledger.tex import RELATIONS, Unreadable, read
 
 NAMES = list(lp.claims)
 FOUND = pytest.StashKey[dict]()
@@ -34,7 +33,7 @@ def to_be_written(request):
 @pytest.mark.parametrize("name", NAMES)
 def test_claim_holds_breaks_and_is_recorded_so(name, request):
     """What the page *claims* shows is what this run found (`make ledger` writes it down)."""
-    entry = record(lp.claims[name])
+    entry = record(lp.claims[name], as_it_is(name).steps)
     assert entry["steps"]
     if to_be_written(request):
         request.config.stash.setdefault(FOUND, {})[name] = entry
@@ -90,8 +89,6 @@ READS_NOTHING = {"meet-in-the-middle"}
 WHY_UNREAD = {
     "A hypothesis or a range, of which the check uses the other side.": """
         attention-error attention-error#4 0
-        counting-one-weight counting-one-weight#10 1
-        one-weight-logarithmic one-weight-logarithmic#10 1
         wraparound-hits-finite wraparound-hits-finite#3 0
     """,
     "A probability or a mean, which the proof in prose bounds by the other side.": """
@@ -99,15 +96,20 @@ WHY_UNREAD = {
         wraparound-hits eq-wraparound-hits 1
     """,
 }
-UNREAD_PLACES = {}
-"""By claim: the relations of its statement that its check does not ask for. It only gets shorter.
-
-Most are ranges that the check does not need, since it holds beyond them or meets the letter at
-chosen values; the others are enumerations, cases, definitions and conclusions of the words.
-"""
-for line in (Path(__file__).parent / "data" / "unread.txt").read_text("utf-8").splitlines():
-    claim, _, places = line.partition(": ")
-    UNREAD_PLACES[claim] = set(places.split(", "))
+# Formulas with a relation that no check asks for, by why: claim and their numbers. It only gets
+# shorter. A relation that the grammar knows is asked for by its check, without exception.
+WHY_NOT_ASKED = {
+    "It names a set, a map or a matrix, which the grammar does not know.": """
+        counting-layer 1 5 9 11
+        layer-error 1
+        subset-sum-step 7
+    """,
+}
+UNREAD_PLACES = {
+    claim: set(numbers)
+    for places in WHY_NOT_ASKED.values()
+    for claim, *numbers in map(str.split, places.strip().split("\n"))
+}
 UNREAD = {place.strip() for places in WHY_UNREAD.values() for place in places.strip().split("\n")}
 
 
@@ -239,12 +241,17 @@ def _put(objects, places, other):
 class Run:
     """What a check decided, and a digest of the values at which it did."""
 
-    lines: list
+    steps: Steps
     at: str
+    asked: frozenset
+
+    @property
+    def lines(self):
+        return self.steps.lines
 
 
 def run(c):
-    """Check a claim and note what its ranges and generators are made of."""
+    """Check a claim and note which formulas it asks for, and at which values it decides."""
     digest = hashlib.sha256()
 
     def note(values):
@@ -267,10 +274,17 @@ def run(c):
     kept = {
         wrapper.__name__: getattr(Steps, wrapper.__name__) for wrapper in (cases, each, computes)
     }
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, noted() as asked:
         for wrapper in (cases, each, computes):
             patch.setattr(Steps, wrapper.__name__, wrapper)
-        return Run(c.check().lines, digest.hexdigest())
+        steps = c.check()
+    return Run(steps, digest.hexdigest(), frozenset(asked))
+
+
+@functools.cache
+def as_it_is(name):
+    """The run of a claim's check with the formulas and constants that it has."""
+    return run(lp.claims[name])
 
 
 def is_noticed(c, decided, address, change):
@@ -290,7 +304,7 @@ def is_noticed(c, decided, address, change):
                 except Exception as error:  # it cannot work with that: perhaps with another
                     errors.append(error)
                     continue
-            if change.what == "set" and found != decided:
+            if change.what == "set" and (found.lines, found.at) != (decided.lines, decided.at):
                 return True
             if instead is change.usable and found.at != decided.at:
                 return True
@@ -315,10 +329,15 @@ def factors(c, decided, address):
 
 
 def unread_places(name, asked):
-    """The relations of a statement that its check does not ask for: ``3 0``, the third formula."""
+    """The relations of a statement that its check does not ask for: ``3 0``, the third formula.
+
+    Of a formula that the grammar does not know all of them: ``3``.
+    """
     found = set()
     for number, (label, tex) in enumerate(statements()[name]["formulas"], start=1):
         addresses = {f"{name}#{number}", label}
+        if not readable(tex) and set(re.findall(r"\\[A-Za-z]+|[=<>]", tex)) & set(RELATIONS):
+            found.add(str(number))
         for i, formula in enumerate(readable(tex)):
             if formula.func in TURNED and not any((address, i) in asked for address in addresses):
                 found.add(f"{number} {i}")
@@ -340,9 +359,8 @@ def test_a_changed_formula_turns_its_check_red(name, request):
 
     With `--all-mutants` in every one of its places, otherwise in one for each formula.
     """
-    c = lp.claims[name]
-    with noted() as asked:
-        decided = run(c)
+    c, decided = lp.claims[name], as_it_is(name)
+    asked = decided.asked
     assert bool(asked) == (name not in READS_NOTHING), "READS_NOTHING is to name it, or no longer"
     everywhere = request.config.getoption("--all-mutants", default=False)
     assert unread_places(name, asked) == UNREAD_PLACES.get(name, set())
@@ -393,6 +411,15 @@ def test_sets_are_known_when_sympy_has_forgotten_them():
     formulas = read(r"k\in\{1,2\}")
     clear_cache()
     assert [change.what for change in changes(formulas, [2])].count("set") == 2
+
+
+def test_a_relation_that_no_check_asks_for_is_seen():
+    """The mechanism: nothing asked for, and what the grammar does not know."""
+    statement = {"formulas": [("", "x"), ("eq-x", r"x\le1"), ("", r"g\in\mathcal G")]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[__name__], "statements", lambda: {"some": statement})
+        assert unread_places("some", set()) == {"2 0", "3"}
+        assert unread_places("some", {("eq-x", 0)}) == {"3"}
 
 
 def test_what_is_not_read_is_there():

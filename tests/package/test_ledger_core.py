@@ -6,18 +6,9 @@ import pytest
 import sympy as sp
 
 import lpbook as lp
-from lpbook.ledger.core import (
-    Counterexample,
-    Steps,
-    claim,
-    exactly,
-    ge,
-    gt,
-    interval_function,
-    le,
-    source,
-)
+from lpbook.ledger.core import Counterexample, Steps, claim, exactly, interval_function, source
 from lpbook.ledger.ranges import ranges
+from lpbook.ledger.relations import ge, gt, le
 from lpbook.ledger.shown import shown
 
 x, y = sp.symbols("x y", nonnegative=True)
@@ -226,7 +217,7 @@ def test_intervals_enclose_what_no_float_is():
         ("coupon-collector", 2, {"c": x}, "range of delta, not of"),
         ("coupon-collector", 7, {"k": 1 / (1 + x)}, "has no end, the check ends at 1"),
         ("coupon-collector", 1, {"c": x**2 - x}, "not monotone"),
-        ("coupon-collector", 6, {"M": x}, "no end of a range"),
+        ("def-requirements", 7, {"w_ij": x}, "no end of a range"),  # w ≠ 0
         ("sign-rule", 5, {"b": x + 1, "d": -x}, "ends at 0, the check at 1"),
     ],
 )

@@ -185,7 +185,7 @@ def test_bad_arguments(call, message):
 
 def test_all_small_sets_by_brute_force():
     """The reach of the ledger is that of `covered_length`."""
-    from lpbook.ledger.common import subset_sums
+    from lpbook.ledger.exact import subset_sums
     from lpbook.ledger.lower_bound import furthest
 
     for chosen in combinations(range(-6, 7), 3):

@@ -41,7 +41,9 @@ def test_it_is_the_largest_of_the_grid(network, rows, ticket):
     cost = lp.plan(network, 0.2, inputs=rows, rule="measured")
     assert cost.weight_epsilon == ticket.weight_epsilon
     assert cost.neurons == ticket.drawn
-    order = lp.pruning._order(network, 0.2, "golden-ratio", None, rows, 0.01, "shared", "measured")
+    order = lp.pruning._order(
+        network, 0.2, "golden-ratio", None, rows, 0.01, "shared", "measured", "2l"
+    )
     larger = range(step + 1, math.ceil(4 * math.log2(largest)) + 2)
     assert larger
     for above in larger:
@@ -58,7 +60,9 @@ def test_all_trials_count(network, rows, ticket):
     largest = max(np.abs(w).max() for w in network.scaled(cost.scales).matrices)
     tried = grid(math.ceil(4 * math.log2(largest)) + 1) / ticket.weight_epsilon
     assert cost.trials == round(4 * math.log2(tried)) + 1
-    order = lp.pruning._order(network, 0.2, "golden-ratio", None, rows, 0.01, "shared", "measured")
+    order = lp.pruning._order(
+        network, 0.2, "golden-ratio", None, rows, 0.01, "shared", "measured", "2l"
+    )
     step = round(4 * math.log2(ticket.weight_epsilon))
     one = [order.plan(grid(step + i), cost.scales).seconds for i in range(cost.trials)]
     assert cost.seconds == pytest.approx(2 * sum(one))

@@ -336,9 +336,29 @@ def test_a_plan_and_a_certificate_are_one_line_where_a_line_is_asked_for():
     certificate = ticket.verify(network)
     assert repr(certificate) == (
         f"<Certificate valid (proved), weight error {certificate.weight_error:.4g}, network error "
-        f"{certificate.network_error:.4g} proved, {certificate.kept} neurons kept; stated, not "
-        f"checked: drawn {certificate.drawn:,}, delta 0.01>"
+        f"{certificate.network_error:.4g} proved (inputs: norm up to 1), {certificate.kept} "
+        f"neurons kept; stated, not checked: drawn {certificate.drawn:,}, delta 0.01>"
     )
     other = lp.Network([[[0.5, 1.0], [0.25, 0.0]], [[1.0, 0.3]]])
     assert "NOT VALID" in repr(ticket.verify(other))
-    assert str(certificate).count("\n") == 7
+    assert str(certificate).count("\n") == 8
+
+
+@pytest.mark.parametrize(
+    ("domain", "limits"),
+    [
+        (lp.Ball(1e-300), {"norm up to": "1e-300"}),
+        (lp.Ball(7.25, True), {"norm up to": "7.25", "entries from": "0"}),
+        (lp.Box(-1, 2), {"entries from": "-1", "entries up to": "2"}),
+        (lp.Box([0, 0], [1e-9, 1]), {"entries from": "0", "entries up to": "1e-09…1"}),
+        (None, {"domain": "not stated"}),
+    ],
+)
+def test_a_certificate_says_over_which_inputs(domain, limits):
+    network = lp.Network([[[0.5, -1.0], [0.25, 0.0]]])
+    certificate = lp.prune(network, weight_epsilon=0.01, inputs=domain).verify(network)
+    assert certificate.domain == domain
+    printed = [line for line in str(certificate).splitlines() if line.startswith("inputs")]
+    assert printed == [f"inputs, {name:<18}{value:>14}" for name, value in limits.items()]
+    told = ", ".join(f"{name} {value}" for name, value in limits.items())
+    assert f"proved (inputs: {told}), " in repr(certificate)

@@ -66,6 +66,11 @@ def test_chains_rows_and_lists():
     assert read(rows) == [sp.Eq(a, b + c, evaluate=False), sp.Ge(b + c, 1, evaluate=False)]
 
 
+def test_a_power_of_an_interval_keeps_its_ends():
+    (relation,) = read(r"t\in[-1,1]^d")
+    assert relation.args[1] == sp.Function("Power")(-1, 1, sp.Symbol("d"))
+
+
 @pytest.mark.parametrize(
     "tex",
     [r"\frac12\partial", r"(a", r"a+", r"\sum_{j\in S}^2a", r"\nonsense", r"a=3\text{if {k}}"],

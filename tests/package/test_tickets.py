@@ -18,7 +18,7 @@ import lpbook as lp
 from lpbook import _files
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
-from lpbook.tickets import _distinct
+from lpbook.tickets import _distinct, _error_norm, _magnitude, _NormBound
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -93,6 +93,7 @@ def test_inputs_outside_the_domain_are_counted(network, ticket):
         certificate = ticket.verify(network, [[0.1, 0.2, 0.3], [3.0, 0.0, 0.0]])
     assert certificate.outside_domain == 1
     assert "outside" in str(certificate)
+    assert "; 1 measured ones OUTSIDE)" in repr(certificate)
 
 
 def test_a_certificate_is_true_where_it_is_valid(network, ticket):
@@ -216,7 +217,7 @@ def test_truncated_extended_and_foreign_files(tmp_path, ticket):
     [
         {"format": "other"},
         {"version": 1},
-        {"version": 3},
+        {"version": 4},
         {"seed": -1},
         {"seed": 0.5},
         {"layout": "pooled"},
@@ -442,6 +443,44 @@ def test_files_of_every_shape(tmp_path, weights, bias, construction):
     assert read.verify(network).ok
 
 
+@pytest.mark.parametrize("rule", ["proved", "measured"])
+def test_a_ticket_with_other_activations_is_not_valid(network, rule):
+    rows = np.ones((1, 3))
+    wanted = {"weight_epsilon": 0.3} if rule == "proved" else {"epsilon": 0.5, "inputs": rows}
+    ticket = lp.prune(network, rule=rule, **wanted)
+    assert ticket.verify(network).ok
+    first, last = ticket.choices
+    forged = replace(ticket, choices=(replace(first, activation="tanh"), last))
+    assert not forged.verify(network).ok
+
+
+def test_errors_beyond_all_floats_are_infinite():
+    errors, radii = _NormBound(1), _NormBound(1)
+    beyond = np.array([[np.nan], [0.0]]), np.array([[np.inf], [0.0]])
+    errors.add(_magnitude(*beyond))
+    radii.add(beyond[1].max(axis=0))
+    assert errors.largest == np.inf
+    assert _error_norm(beyond[0].reshape(2, 1, 1), errors, radii) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("construction", "most"),
+    [("golden-ratio", 640), ("subset-sum", 384), ("product", 128), ("malach", 128)],
+)
+def test_a_byte_of_a_file_may_ask_for_so_much(tmp_path, monkeypatch, network, construction, most):
+    path = tmp_path / "t"
+    ticket = lp.prune(network, None, construction, weight_epsilon=0.3)
+    ticket.save(path)
+    scheme = type(ticket.construction.scheme(1.0, 0.3))
+    assert scheme.most_recalled == most
+    with monkeypatch.context() as patched:
+        patched.setattr(scheme, "most_recalled", 0.0)
+        with pytest.raises(ValueError, match="max_draws=1 allows"):
+            lp.load_ticket(path, max_draws=1)
+    monkeypatch.setattr(scheme, "most_recalled", 1e9)
+    assert lp.load_ticket(path, max_draws=1).verify(network).ok
+
+
 def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
     path = tmp_path / "ticket.npz"
     ticket.save(path)
@@ -461,6 +500,15 @@ def test_widths_of_a_file_are_checked_one_by_one(tmp_path, ticket):
         else:
             with pytest.raises(ValueError, match="widths_0 must be at least 0"):
                 lp.load_ticket(path)
-    _files.write_sealed(path, header | {"version": 3}, arrays)
-    with pytest.raises(ValueError, match="version 3: this lpbook reads versions up to 2"):
+    _files.write_sealed(path, header | {"version": 4}, arrays)
+    with pytest.raises(ValueError, match="version 4: this lpbook reads versions up to 3"):
         lp.load_ticket(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="no links")
+def test_links_that_lead_to_each_other_are_refused(tmp_path):
+    ticket = lp.prune(lp.Network([np.eye(2) / 2]), weight_epsilon=0.2, inputs=lp.Ball(1))
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(OSError, match="loop"):
+        ticket.save(tmp_path / "loop")
+    assert (tmp_path / "loop").is_symlink()
