@@ -28,7 +28,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -283,7 +283,7 @@ def plans(path: Path = PLANS) -> list[dict[str, Any]]:
 
 def unknown(plan: Mapping[str, Any]) -> list[str]:
     """What a plan names and the book has not."""
-    from tools.slides import taken
+    from tools.slides import decks, taken
 
     book, kit = taken(), assignments()
     missing = []
@@ -293,26 +293,77 @@ def unknown(plan: Mapping[str, Any]) -> list[str]:
         missing += [name for name in slot["statements"] if name not in book.statements]
         missing += [c for c in slot["chapters"] if not (ROOT / "book" / f"{c}.md").exists()]
         missing += [name for name in (slot.get("assignment"),) if name and name not in kit]
+        missing += [name for name in slot.get("slides", {}) if name not in decks()]
+        shown = {name for step in slot.get("steps", []) for name in step["show"]}
+        missing += sorted(shown - set(labels))
     return missing
 
 
-def listing(plan: Mapping[str, Any]) -> str:
+@dataclass(frozen=True)
+class Words:
+    """How plans name what they show; an edition with links has words of its own."""
+
+    numbers: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    def number(self, name: str) -> str:
+        """A statement, a figure or an exercise by its number."""
+        return self.numbers[name]
+
+    def item(self, name: str) -> str:
+        """The same with its title."""
+        return f"{self.numbers[name]} {self.titles[name]} (`{name}`)"
+
+    def chapter(self, name: str) -> str:
+        """A chapter, and how long its pages are read."""
+        from tools.reading_time import of_chapter  # not for a process that runs a submission
+
+        return f"`{name}` ({of_chapter(ROOT, name)} min)"
+
+    def slides(self, deck: str, first: int, last: int) -> str:
+        """Some slides of a deck."""
+        return f"`{deck}` {first} to {last}" if first < last else f"`{deck}` {first}"
+
+    def home(self, assignment: str) -> str:
+        """An assignment."""
+        return f"`release/{assignment}`"
+
+
+def decks_of(slot: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """The slides that a slot names: deck, first and last slide."""
+    from tools.slides import decks
+
+    there = decks()
+    for deck, span in slot.get("slides", {}).items():
+        first, last = span or (1, len(there[deck].slides))
+        yield deck, first, last
+
+
+def listing(plan: Mapping[str, Any], words: Words | None = None) -> str:
     """A plan as Markdown: what each slot shows, with the numbers of the book."""
     from tools.slides import taken
 
-    book = taken()
+    words = words or Words(taken().numbers, taken().titles)
     lines = [f"# {plan['name'].capitalize()}", ""]
-    if "deck" in plan:
-        lines += [f"Slides: `{plan['deck']}` (`make slides`).", ""]
     for slot in plan["slots"]:
-        lines += [f"## {slot['what']} ({slot['minutes']} min)", ""]
-        for kind in ("statements", "figures", "exercises"):
-            for name in slot[kind]:
-                title = f" {book.statements[name]['title']}" if name in book.statements else ""
-                lines.append(f"- {book.numbers[name]}{title} (`{name}`)")
-        if "assignment" in slot:
-            lines.append(f"- home: `release/{slot['assignment']}`")
+        what = slot["what"]
+        lines += [f"## {what[:1].upper()}{what[1:]} ({slot['minutes']} min)", ""]
+        lines.append(f"Read before: {', '.join(map(words.chapter, slot['chapters']))}.")
+        if slides := [words.slides(*each) for each in decks_of(slot)]:
+            lines.append(f"Slides: {', '.join(slides)}.")
         lines.append("")
+        if steps := slot.get("steps"):
+            lines += ["| minutes | what | shown |", "|---|---|---|"]
+            for step in steps:
+                shown = ", ".join(map(words.number, step["show"]))
+                lines.append(f"| {step['minutes']} | {step['what']} | {shown} |")
+            lines.append("")
+        for kind in ("statements", "figures", "exercises"):
+            if slot[kind]:
+                lines += [f"{kind.capitalize()}:", ""]
+                lines += [*(f"- {words.item(name)}" for name in slot[kind]), ""]
+        if "assignment" in slot:
+            lines += [f"Home: {words.home(slot['assignment'])}", ""]
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from tools.book import ROOT
 
 PICTURE = Path("book") / "_static" / "house.svg"
 
-WIDTH, FLOOR, ROOM = 500, 62, 26  # of the drawing, and heights of a floor and of a room
+WIDTH, FLOOR, ROOM = 600, 62, 26  # of the drawing, and heights of a floor and of a room
 LETTER = 7.3  # width, at 12 pixels, in any typeface of equal letters
 
 Imports = Mapping[str, frozenset[str]]

@@ -75,6 +75,7 @@ class Book:
     labels: dict[str, str] = field(default_factory=dict)  # label -> words that stand for it
     notebooks: set[str] = field(default_factory=set)  # chapters that are exported
     citations: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # key -> authors, year
+    minutes: Mapping[str, str] = field(default_factory=dict)  # chapter -> how long it is read
     complete: bool = False  # after the first pass an unknown label is an error
 
 
@@ -307,6 +308,10 @@ class Converter:
             return f"${text}$"
         if role in CODE_ROLES:
             return f"`{title or target.removeprefix('~')}`"
+        if role == "minutes":
+            if text not in self.book.minutes and self.book.complete:
+                raise ValueError(f"{self.chapter}: there is no chapter {text!r}")
+            return self.book.minutes.get(text, "")
         if role in ("sub", "sup"):
             return f"<{role}>{text}</{role}>"
         if role in ("glue", "glue:text", "glue:"):

@@ -30,6 +30,7 @@ from tools.book import ROOT
 from tools.contents import contents
 from tools.environment import kernel_environment
 from tools.markdown import BREAK, Book, Converter, blocks, head_of, leftovers, options_of
+from tools.reading_time import of_chapter
 
 TIMEOUT = 600  # seconds for one cell
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -135,6 +136,7 @@ def survey(root: Path, pages: Mapping[str, NotebookNode]) -> Book:
         numbers={page.name: page.number for page in order if page.number},
         notebooks=exported(pages),
         citations={key: (_authors(entry), entry.fields["year"]) for key, entry in entries.items()},
+        minutes={page.name: of_chapter(root, page.name) for page in order},
     )
     counted: dict[str, Counter[str]] = {}  # of each chapter, over its pages
     for name, chapter, _ in order:

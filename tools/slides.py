@@ -40,6 +40,7 @@ from tools.book import ROOT
 from tools.extensions import formulas
 from tools.extensions.explorables import scripts_of
 from tools.machine import BROWSER, remedy
+from tools.markdown import boxes
 from tools.notebooks import chapters, survey
 from tools.statements import DATA
 from tools.values import filled
@@ -49,6 +50,7 @@ STATIC = ROOT / "book" / "_static"
 HEAD = re.compile(r"^## (?P<title>.+?) \((?P<minutes>\d+) min\)[ \t]*$", re.MULTILINE)
 NAMED = re.compile(r"^```\{(statement|figure|explorable)\} *(\S+)[ \t]*$", re.MULTILINE)
 TAG = re.compile(r"\\tag\{([^}]*)\}")
+REFERENCE = re.compile(r"\{(?:numref|prf:ref|ref)\}`([^`<>]+)`")
 LONG = 420  # letters: a longer statement is set smaller
 
 
@@ -77,6 +79,15 @@ class Deck:
         return (
             (slide, end - slide.minutes, end) for slide, end in zip(self.slides, ends, strict=True)
         )
+
+    def places(self, label: str) -> list[int]:
+        """The slides that show something of the book, by its label."""
+        name = label.removeprefix("explorable-")
+        return [
+            place
+            for place, slide in enumerate(self.slides, start=1)
+            if name in (shown for _, shown in NAMED.findall(slide.body))
+        ]
 
     def names(self, kind: str) -> list[str]:
         """The statements, figures or explorables that it shows."""
@@ -131,20 +142,43 @@ class Taken:
     statements: Mapping[str, Mapping[str, Any]]
     numbers: Mapping[str, str]  # label -> "Lemma 4.2"
     figures: Mapping[str, tuple[str, str]]  # name -> its page, words for who does not see it
+    titles: Mapping[str, str]  # of statements, exercises; of figures the first sentence
 
 
 @cache
 def taken(root: Path = ROOT) -> Taken:
     """Read the book."""
     pages = chapters(root)
-    found = {}
+    statements = json.loads((root / DATA).read_text(encoding="utf-8"))
+    found, titles = {}, {name: said["title"] for name, said in statements.items()}
     for page, notebook in pages.items():
         for cell in notebook.cells:
             said = cell.metadata.get("mystnb", {})
             if name := said.get("figure", {}).get("name"):
                 found[name] = (page, said.get("image", {}).get("alt", ""))
-    statements = json.loads((root / DATA).read_text(encoding="utf-8"))
-    return Taken(statements, survey(root, pages).labels, found)
+                titles[name] = first_sentence(said["figure"]["caption"])
+            if cell.cell_type == "code":
+                continue
+            for kind, argument, options, body in boxes(cell.source.split("\n")):
+                if kind in ("exercise", "exercise-start"):
+                    titles[options["label"]] = argument
+                elif kind == "explorable":
+                    titles[options["name"]] = first_sentence(" ".join(body))
+    numbers = survey(root, pages).labels
+    for name, words in titles.items():
+        titles[name] = REFERENCE.sub(lambda match: numbers[match[1]], words)
+    return Taken(statements, numbers, found, titles)
+
+
+def first_sentence(text: str) -> str:
+    """What a caption says first.
+
+    Examples
+    --------
+    >>> first_sentence("Digits of Orseau et al. to\\nplay with. Drag the target.")
+    'Digits of Orseau et al. to play with.'
+    """
+    return re.split(r"(?<=[.?!])\s(?=[A-Z])", " ".join(text.split()), maxsplit=1)[0]
 
 
 def unknown(deck: Deck, book: Taken) -> list[str]:

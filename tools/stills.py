@@ -23,7 +23,7 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
     --------
     >>> svg = '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"></svg>'
     >>> print(drawing(svg, "p { --a: red; color: var(--a) }", margin=1))
-    <svg xmlns="http://www.w3.org/2000/svg" class="explorable" width="5" height="4">
+    <svg xmlns="http://www.w3.org/2000/svg" class="explorable" style="margin: 0; padding: 0; border: 0" width="5" height="4" viewBox="0 0 5 4">
     <style>p { --a: red; color: red }</style>
     <svg overflow="visible" x="1" y="1" xmlns="http://www.w3.org/2000/svg" width="3" height="2"></svg>
     </svg>
@@ -37,16 +37,19 @@ def drawing(svg: str, css: str, margin: int = MARGIN) -> str:
     size = ElementTree.fromstring(svg).attrib
     width, height = (float(size[side]) + 2 * margin for side in ("width", "height"))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="explorable" width="{width:g}" '
-        f'height="{height:g}">\n<style>{css}</style>\n'
+        # the frame of the page's box is no part of the picture
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="explorable" '
+        f'style="margin: 0; padding: 0; border: 0" '
+        f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">\n'
+        f"<style>{css}</style>\n"
         + svg.replace("<svg ", f'<svg overflow="visible" x="{margin}" y="{margin}" ', 1)
         + "\n</svg>"
     )
 
 
-def converted(svg: str, form: str, *fonts: Path) -> bytes:
+def converted(svg: str, form: str, *fonts: Path, zoom: float = 1) -> bytes:
     """The picture in another form, such as ``"pdf"``; `fonts` are folders beside the package's."""
-    command = [PROGRAM, "--format", form]
+    command = [PROGRAM, "--format", form, "--zoom", f"{zoom:g}"]
     with font_environment(PACKAGE, *fonts) as environment:
         return subprocess.run(
             command, input=svg.encode(), capture_output=True, check=True, env=environment

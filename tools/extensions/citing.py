@@ -21,8 +21,8 @@ def read(root: Path = ROOT) -> dict[str, Any]:
     return yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
 
 
-def bibtex(chapter: str = "", title: str = "", root: Path = ROOT) -> str:
-    """The entry for a chapter, given its file's name and its title, or for the whole book."""
+def bibtex(chapter: str = "", title: str = "", root: Path = ROOT, part: str = "") -> str:
+    """The entry for a chapter, given its file's name and its title, or for the book."""
     cff = read(root)
     authors = " and ".join(
         f"{{{a['name']}}}" if "name" in a else f"{a['family-names']}, {a['given-names']}"
@@ -39,11 +39,13 @@ def bibtex(chapter: str = "", title: str = "", root: Path = ROOT) -> str:
     if doi := cff.get("doi"):
         fields["doi"] = doi
     if site := cff.get("url"):
-        fields["url"] = f"{site}book/{chapter}.html" if chapter else site
+        fields["url"] = f"{site}book/{chapter}.html{part and f'#{part}'}" if chapter else site
     elif repository := cff.get("repository-code"):
         fields["url"] = repository
     kind, key = (
-        ("incollection", f"golden_tickets_{chapter}") if chapter else ("book", "golden_tickets")
+        ("incollection", f"golden_tickets_{chapter}{part and f'_{part}'}")
+        if chapter
+        else ("book", "golden_tickets")
     )
     width = max(map(len, fields))
     lines = [f"  {name:<{width}} = {{{value}}}" for name, value in fields.items()]

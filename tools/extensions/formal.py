@@ -8,6 +8,7 @@ It comes from `lpbook/data/formal.json`, which is taken from the files in `proof
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -50,6 +51,29 @@ def linked(text: str, theorem: Mapping[str, str]) -> str:
     return f'<a href="../{address(theorem)}">{text}</a>' if has_proof_pages() else text
 
 
+def noted(words: str) -> str:
+    """A comment of Coq in Markdown: its brackets are code.
+
+    Examples
+    --------
+    >>> noted("for any number [M] of samples")
+    'for any number `M` of samples'
+    """
+    return words.replace("[[", "\0").replace("[", "`").replace("]", "`").replace("\0", "`[")
+
+
+def said(words: str) -> str:
+    """Where a formal statement differs from the book's: a paragraph in HTML, "" without words.
+
+    Examples
+    --------
+    >>> said("events are counted from 0; with [n sqrt n].")
+    '<p>Events are counted from 0; with <code>n sqrt n</code>.</p>'
+    """
+    marked = re.sub("`(.+?)`", r"<code>\1</code>", escape(noted(words[:1].upper() + words[1:])))
+    return f"<p>{marked}</p>" if words else ""
+
+
 def line(claim: str, docname: str) -> list[nodes.Node]:
     """The badge for the box of a statement, and its formal statements in a fold."""
     theorems = formal()[claim]
@@ -69,7 +93,8 @@ def line(claim: str, docname: str) -> list[nodes.Node]:
     paragraph += nodes.literal("", theorems[0]["theorem"])
     paragraph += nodes.Text(".")
     statements = "".join(
-        f"<pre>{escape(theorem['statement'])}</pre>"
+        said(theorem["words"])
+        + f"<pre>{escape(theorem['statement'])}</pre>"
         + (f"<p>{linked('With its proof', theorem)}</p>" if has_proof_pages() else "")
         for theorem in theorems
     )
