@@ -78,3 +78,19 @@
   addEventListener("hashchange", leadOn);
   document.addEventListener("DOMContentLoaded", leadOn); // this file is read before the page
 })();
+
+// An address leads into a fold: the fold opens. Not every browser does that by itself.
+(function () {
+  "use strict";
+
+  function unfold() {
+    const target = document.getElementById(location.hash.slice(1));
+    let fold = target?.closest("details:not([open])");
+    if (!fold) return;
+    for (; fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
+    target.scrollIntoView();
+  }
+
+  addEventListener("hashchange", unfold);
+  document.addEventListener("DOMContentLoaded", unfold);
+})();

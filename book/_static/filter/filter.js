@@ -3,7 +3,8 @@
 (function () {
   "use strict";
 
-  // Of each list its entries and, of an entry, its name in the address, its kind, and what is not read.
+  // Of each list its entries and, of an entry, its name in the address, its kind, what its chip says if not
+  // the kind, and what is not read.
   const LISTS = {
     claims: {
       noun: "statements",
@@ -24,6 +25,7 @@
       entries: "figure.picture",
       name: (entry) => entry.id,
       kind: (entry) => entry.dataset.chapter,
+      label: (entry) => entry.dataset.label,
       silent: "details, .picture-files",
     },
   };
@@ -64,7 +66,9 @@
 
     const box = element("input", { type: "search", autocomplete: "off", spellcheck: false });
     const chips = [...new Set(entries.map(({ kind }) => kind))].map((kind) => {
-      const chip = element("button", { type: "button", textContent: kind.replaceAll("-", " ") });
+      const first = entries.find((entry) => entry.kind === kind).parts[0];
+      const textContent = list.label ? list.label(first) : kind.replaceAll("-", " ");
+      const chip = element("button", { type: "button", textContent });
       chip.addEventListener("click", () => {
         press(chip, chip.getAttribute("aria-pressed") !== "true");
         update();
