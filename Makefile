@@ -12,8 +12,8 @@ JOBS   ?= 2
 
 TORCH  := --index https://download.pytorch.org/whl/cpu --index-strategy unsafe-best-match
 
-.PHONY: help book publication live live-times notebooks figures slides course grade pdf epub paper \
-  test test-versions test-package test-frameworks \
+.PHONY: help book publication live live-times notebooks figures slides course grade lecturer pdf \
+  epub paper test test-versions test-package test-frameworks \
   dist release-rehearsal release-check release-record site site-remove site-push links packages ci \
   workflows lock-frameworks lock-release check ledger serve bench mutants mutants-ledger proofs mutants-proofs lint lock clean
 .DEFAULT_GOAL := help
@@ -49,6 +49,9 @@ course: $(READY)  ## write the course kit: plans by name, assignments for studen
 
 grade: $(READY)  ## grade the submissions STUDENT/ASSIGNMENT.ipynb in a folder (FOLDER=submissions)
 	$(PY) -m tools.course grade $(FOLDER)
+
+lecturer: $(READY)  ## the lecturer's edition: book, slides, course kit, all answers, in one folder
+	$(PY) -m tools.lecturer
 
 pdf: $(READY)  ## typeset the whole book as one PDF (needs TeX; says what to install)
 	$(PY) -m tools.pdf
@@ -146,9 +149,11 @@ lint: $(READY)  ## style and types
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+# With their extras, such as jsonschema[format-nongpl]: pips before 23.1 take what somebody asks for with
+# one for a package of its own, and look for its newest version, which has no hash here.
 lock: $(UV)  ## compute requirements.lock from pyproject.toml (ARGS=--upgrade for new versions)
 	$(UV) pip compile --universal --generate-hashes --fork-strategy fewest \
-	  --python-version 3.11 --all-extras --no-emit-index-url --no-header -q $(ARGS) \
+	  --python-version 3.11 --all-extras --no-strip-extras --no-emit-index-url --no-header -q $(ARGS) \
 	  pyproject.toml -o requirements.lock
 
 lock-frameworks: $(UV)  ## the same for requirements-frameworks.lock, on Linux (TORCH="--find-links FOLDER")

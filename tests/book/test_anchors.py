@@ -13,16 +13,17 @@ from tools.book import ROOT
 from tools.contents import contents
 from tools.extensions.old_anchors import moved_anchors, name_again, old_anchors
 
+CONTENTS = contents(ROOT)
 ANY = re.compile(r"<(?!a\b)[a-z][^>]*?\bid=\"([^\"]+)\"")
 
 
 def places(page: str, name: str) -> list[str]:
     """The page and those of its chapter after it, or another chapter: where `book.js` leads on."""
-    mine = next(found for found in contents(ROOT) if found.name == page)
-    pages = [found.name for found in contents(ROOT) if found.chapter == mine.chapter]
+    mine = next(found for found in CONTENTS if found.name == page)
+    pages = [found.name for found in CONTENTS if found.chapter == mine.chapter]
     pages = pages[pages.index(page) :]
     moved = {moved_anchors(each).get(name) for each in pages}
-    return pages + [found.name for found in contents(ROOT) if found.chapter in moved]
+    return pages + [found.name for found in CONTENTS if found.chapter in moved]
 
 
 def test_no_anchor_is_lost(built_site: Path) -> None:

@@ -448,7 +448,8 @@ def test_paper_is_white_even_in_dark_mode(tab: Page) -> None:
     assert brightness(tab.evaluate("getComputedStyle(document.body).color")) < 0.3
     figure = tab.locator("article figure img").first
     assert figure.evaluate("f => getComputedStyle(f).filter") == "none"
-    for gone in (".copybtn", "a.download", "button.toggle-button", ".bd-sidebar-primary"):
+    clicked = (".copybtn", "a.download", "button.toggle-button", "details.quiz")
+    for gone in (*clicked, ".bd-sidebar-primary", "#jb-print-toc"):
         assert tab.locator(f"{gone}:visible").count() == 0
 
 

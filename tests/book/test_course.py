@@ -164,19 +164,38 @@ def test_names_of_plans_are_those_of_the_book(name: str) -> None:
 
 def test_unknown_names_are_found() -> None:
     plan = deepcopy(PLANS["three lectures"])
-    plan["slots"][0]["figures"] = ["fig-silver"]
+    plan["slots"][0]["figures"] += ["fig-silver"]
     plan["slots"][1] |= {"statements": ["silver"], "assignment": "silver-work"}
-    assert set(course.unknown(plan)) == {"fig-silver", "silver", "silver-work"}
+    plan["slots"][2]["slides"] = {"silver-deck": None}
+    plan["slots"][2]["steps"][0]["show"] = ["def-ticket"]  # there is one, but not in this slot
+    missing = {"fig-silver", "silver", "silver-work", "silver-deck", "def-ticket"}
+    assert set(course.unknown(plan)) == missing
 
 
-def test_the_deck_of_one_lecture_has_its_slots() -> None:
-    plan = PLANS["one lecture"]
-    ends = {end for _, _, end in slides.decks()[plan["deck"]].timed()}
-    end = 0
-    for slot in plan["slots"]:
-        end += slot["minutes"]
-        assert end in ends, slot["what"]
-    assert end == 90
+def test_the_deck_of_one_lecture_fills_its_slots() -> None:
+    deck, before = slides.decks()["one_lecture"], 0
+    for slot in PLANS["one lecture"]["slots"]:
+        first, last = slot["slides"]["one_lecture"]
+        assert first == before + 1
+        minutes = [slide.minutes for slide in deck.slides[first - 1 : last]]
+        assert sum(minutes) == slot["minutes"], slot["what"]
+        before = last
+    assert before == len(deck.slides)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_steps_fill_their_slot(name: str) -> None:
+    for slot in PLANS[name]["slots"]:
+        if steps := slot.get("steps"):
+            assert sum(step["minutes"] for step in steps) == slot["minutes"], slot["what"]
+
+
+def test_each_of_the_three_lectures_is_timed() -> None:
+    """By a deck that fills it, or by steps."""
+    for slot in PLANS["three lectures"]["slots"]:
+        whole = [name for name, span in slot["slides"].items() if span is None]
+        minutes = [slides.decks()[name].minutes for name in whole]
+        assert slot.get("steps") or minutes == [slot["minutes"]], slot["what"]
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

@@ -26,7 +26,7 @@ def locked(root: Path, lock: str = LOCKS[0]) -> dict[str, tuple[Version, int]]:
     found = {}
     text = (root / lock).read_text()
     for entry in re.split(r"\n(?=\S)", text):
-        if match := re.match(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)", entry):
+        if match := re.match(r"(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;]+)", entry):
             name = re.sub(r"[-_.]+", "-", match["name"]).lower()
             found[name] = (Version(match["version"]), len(re.findall(r"--hash=sha256:", entry)))
     return found

@@ -17,7 +17,7 @@ from lpbook.ledger.formal import formal as recorded
 from tests import bridges
 from tools import proofs
 from tools.extensions.claims_page import badge, class_of, folded
-from tools.extensions.formal import address, line, table
+from tools.extensions.formal import address, line, said, table
 from tools.machine import PROVER, remedy
 
 ALLOWED = {  # what Coq's reals, classical logic and choice assume
@@ -268,8 +268,8 @@ def test_the_claims_page_shows_the_formal_statement() -> None:
 
 def test_a_claim_is_counted_as_formal_only_if_all_of_it_is() -> None:
     assert class_of("digits-suffice", {"kind": "proof"}) == "formal"
-    assert class_of("main-theorem", {"kind": "proof"}) == "proof"
-    assert badge("main-theorem") == ", proved in Rocq in part"
+    assert class_of("counting-layer", {"kind": "proof"}) == "proof"
+    assert badge("counting-layer") == ", proved in Rocq in part"
     assert badge("pooled-measured") == ""
 
 
@@ -278,6 +278,13 @@ def test_the_box_of_a_statement_has_badge_and_fold() -> None:
     assert paragraph.astext() == "Proved in Rocq as digits_suffice."
     assert paragraph.next_node(addnodes.pending_xref)["reftarget"] == "claim-digits-suffice"
     assert "0 &lt;= w - greedy x w k &lt;= / gamma ^ k." in fold.astext()
+
+
+def test_the_fold_says_where_a_formal_statement_differs() -> None:
+    for claim, theorems in recorded().items():
+        fold = line(claim, "book/golden_ratio")[1].astext()
+        assert all(said(theorem["words"]) in fold for theorem in theorems)
+    assert "<p>Events are counted from 0.</p>" in line("union-bound", "book/toolbox")[1].astext()
 
 
 def test_statements_lead_to_their_proofs_where_the_site_has_them(
@@ -312,11 +319,18 @@ def test_the_package_computes_the_formal_definitions() -> None:
 @pytest.mark.usefixtures("built")
 @pytest.mark.parametrize(
     "kind",
-    [bridges.digits, bridges.batches, bridges.budgets, bridges.plans, bridges.subset_sums],
+    [
+        bridges.digits,
+        bridges.batches,
+        bridges.budgets,
+        bridges.plans,
+        bridges.subset_sums,
+        bridges.pools,
+    ],
 )
 def test_another_number_is_refused(kind: Callable[[], bridges.Points]) -> None:
     goal, proof = next(kind())
     wrong = re.sub(r"(\d+)%nat$", lambda found: f"{int(found[1]) + 1}%nat", goal)
     if wrong == goal:
-        wrong = goal.replace("<=", ">", 1)
-    assert bridges.complaint([(wrong, proof)])
+        wrong = goal.replace("<=", "<= -", 1)
+    assert proofs.is_refusal(bridges.complaint([(wrong, proof)]))

@@ -6,6 +6,8 @@ import importlib.util
 import json
 import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -63,3 +65,28 @@ def test_settings_of_the_cluster_are_those_that_were_measured() -> None:
     pages = ("book/how_to.md", "benchmarks/bench_executors.py")
     told, measured = (setting.findall((ROOT / page).read_text(encoding="utf-8")) for page in pages)
     assert told == measured != []
+
+
+def popup_convolution(*options: str) -> str:
+    """What `benchmarks/bench_popup_convolution.py` prints of its small runs."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "bench_popup_convolution.py", "--quick", *options],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_runs_of_edge_popup_that_were_stopped_go_on(tmp_path: Path) -> None:
+    lines, target = tmp_path / "runs.jsonl", tmp_path / "results.json"
+    printed = popup_convolution("--lines", str(lines), "--write", str(target))
+    whole, results = lines.read_text(), target.read_text()
+    kept = whole.splitlines()[:5]
+    lines.write_text("\n".join([*kept, '{"i": "half a li']))
+    assert popup_convolution("--lines", str(lines), "--write", str(target)) == printed
+
+    def cells_of(text: str) -> Any:
+        return json.loads(text)["cells"]
+
+    assert cells_of(target.read_text()) == cells_of(results)
+    assert lines.read_text().splitlines()[:5] == kept
+    assert len(lines.read_text().splitlines()) == len(whole.splitlines())
