@@ -23,6 +23,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,11 @@ class Environment:
         every = {package["name"]: package["version"] for package in listed}
         return {name: every[name] for name in lower_bounds(project_file(), self.python)}
 
+    def is_locked(self, versions: dict[str, str]) -> bool:
+        """Whether they, and its Python, are those of the environment that runs this."""
+        here = "{}.{}".format(*sys.version_info)
+        return self.python == here and versions == {name: installed(name) for name in versions}
+
     def test(self, wheel: Path, workers: str, selected: list[str]) -> Result:
         """Install the wheel and run the package's tests and its doctests."""
         self.pip("install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
@@ -204,7 +210,7 @@ class Environment:
             (folder / "pytest.ini").write_text(OPTIONS, encoding="utf-8")
             report = folder / "report.xml"
             command = [str(self.program), "-P", "-m", "pytest", "-q", "-c", "pytest.ini"]
-            command += ["-n", workers, "--dist", "loadfile", f"--junitxml={report}"]
+            command += ["-n", workers, "--dist", "worksteal", f"--junitxml={report}"]
             environment = os.environ | FIXED
             environment.pop("PYTHONPATH", None)
             start = time.monotonic()
@@ -255,6 +261,9 @@ def main() -> int:
         "--python", action="append", metavar="3.x", help="only this one; may be repeated"
     )
     parser.add_argument("--here", action="store_true", help="only the Python of .venv")
+    parser.add_argument(
+        "--unlocked", action="store_true", help="not the versions of .venv, which `make test` is on"
+    )
     parser.add_argument("-n", dest="workers", default="2", help="processes that run the tests")
     parser.add_argument("tests", nargs="*", help="files of tests/package; else all of them")
     arguments = parser.parse_args()
@@ -275,6 +284,10 @@ def main() -> int:
                 try:
                     environment.prepare()
                     versions = environment.versions()
+                    if arguments.unlocked and environment.is_locked(versions):
+                        cells = [versions[name] for name in names]
+                        rows.append([python, age, *cells, "as locked: see make test", "", "", ""])
+                        continue
                     result = environment.test(wheel, arguments.workers, arguments.tests)
                 except RuntimeError as error:
                     print(error, file=sys.stderr)

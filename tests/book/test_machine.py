@@ -31,8 +31,9 @@ def test_what_is_missing_is_said_in_one_line(
     bare.setattr(machine, "IN_CI", in_ci)
     assert machine.main() == in_ci
     (line,) = capsys.readouterr().err.splitlines()
-    assert "Not installed: chromium, rsvg-convert, coqc with Coquelicot and Interval." in line
-    assert "apt-get install chromium librsvg2-bin coq libcoq-coquelicot libcoq-interval" in line
+    browser = "chromium-headless-shell"
+    assert f"Not installed: {browser}, rsvg-convert, coqc with Coquelicot and Interval." in line
+    assert f"apt-get install {browser} librsvg2-bin coq libcoq-coquelicot libcoq-interval" in line
 
 
 def test_a_site_that_is_not_built_is_said(
@@ -60,7 +61,7 @@ def test_packages_are_named_before_there_is_an_environment(tmp_path: Path) -> No
         check=True,
     )
     assert asked.stdout.split() == [
-        "chromium",
+        "chromium-headless-shell",
         "librsvg2-bin",
         "coq",
         "libcoq-coquelicot",

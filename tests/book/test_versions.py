@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,16 @@ def test_a_later_python_needs_later_versions() -> None:
 
 def test_this_python_is_found_and_one_that_is_not_there_is_not() -> None:
     assert interpreters([HERE, "3.1"]) == {HERE: Path(sys.executable)}
+
+
+def test_what_is_locked_is_told_from_what_is_not() -> None:
+    """Only the very versions and the very Python that `make test` runs on need no second run."""
+    versions = {name: version(name) for name in lower_bounds(DOCUMENT, HERE)}
+    here = Environment(HERE, Path(sys.executable), "newest")
+    assert here.is_locked(versions)
+    assert not Environment("3.1", Path(sys.executable), "newest").is_locked(versions)
+    for name in versions:
+        assert not here.is_locked(versions | {name: "0.1"}), name
 
 
 def test_the_package_and_its_tests_import_what_is_declared() -> None:
