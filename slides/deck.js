@@ -16,8 +16,31 @@
   };
   const show = (place) => {
     const slide = slides[Math.min(Math.max(place, 0), slides.length - 1)];
-    slide.scrollIntoView({ behavior: "instant", block: "center" });
+    const block = root.classList.contains("speaking") ? "start" : "center";
+    slide.scrollIntoView({ behavior: "instant", block });
     slide.focus({ preventScroll: true });
+    follow();
+  };
+
+  // The address follows, so that a reload comes back to the slide.
+  const follow = () => {
+    const here = slides[current()];
+    slides.forEach((slide) => slide.classList.toggle("here", slide === here));
+    const hash = here.id && `#${here.id}`;
+    if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname);
+  };
+  const named = () => slides.findIndex((slide) => slide.id && `#${slide.id}` === location.hash);
+  history.scrollRestoration = "manual";
+  addEventListener("load", () => {
+    show(named());
+    document.querySelector("main").addEventListener("scroll", follow, { passive: true });
+  });
+  addEventListener("hashchange", () => show(named()));
+  const speak = () => {
+    const here = current();
+    root.classList.toggle("speaking");
+    fit();
+    show(here);
   };
   const steps = {
     ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1,
@@ -29,7 +52,7 @@
     const key = event.key;
     if (key === "PageDown" || key === "PageUp" || !event.target.closest(".explorable")) {
       if (key in steps) show(current() + steps[key]);
-      else if (key === "n" || key === "N") root.classList.toggle("speaking");
+      else if (key === "n" || key === "N") speak();
       else if (key === "f" || key === "F") root.requestFullscreen?.();
       else return;
       event.preventDefault();

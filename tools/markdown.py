@@ -266,8 +266,12 @@ class Converter:
         if "\\\\" in body and "\\begin{" not in body:
             body = f"\\begin{{split}}\n{body}\n\\end{{split}}"  # as Sphinx does
         if label:
-            number = self._number("equation")
-            self._name(label, f"({number})")
+            known = self.book.labels.get(label, "") if self.book.complete else ""
+            if known:  # a part of a page begins to count anew, the number is that of the page
+                number = known.strip("()")
+            else:
+                number = self._number("equation")
+                self._name(label, f"({number})")
             body += f" \\tag{{{number}}}"
         return f"$$\n{body}\n$$"
 

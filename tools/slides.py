@@ -4,11 +4,12 @@ A deck is a file of Markdown in `slides/`. It says its slot in minutes, and ever
 they must add up. Statements and figures are taken from the book by name, numbers are computed, so
 that a deck says nothing a second time:
 
-- a fence `{statement}` with the name of a statement, `{figure}` with that of a captioned figure,
-  `{explorable}` with that of an interactive one;
+- a fence `{statement}` with the name of a statement, `{formula}` with the label of a formula,
+  `{figure}` with the name of a captioned figure, `{explorable}` with that of an interactive one;
 - last in a slide, a fence `{notes}` with what the speaker says: it is in the script,
   and behind the key N;
-- the role `{value}` for a number that the package computes (`tools/values.py`);
+- the role `{value}` for a number that the package computes (`tools/values.py`), `{prf:ref}` for
+  the number of a statement; what a listing in Python prints is in the script;
 - `+++` between the two columns of a slide.
 
 What is made runs from disk: formulas are set already, typefaces and scripts lie beside it. Chromium
@@ -18,6 +19,8 @@ prints as PDF the slides of each deck and its script: what is shown beside what 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import re
 import shutil
@@ -40,7 +43,7 @@ from tools.book import ROOT
 from tools.extensions import formulas
 from tools.extensions.explorables import scripts_of
 from tools.machine import BROWSER, remedy
-from tools.markdown import boxes
+from tools.markdown import LABELLED_MATH, boxes
 from tools.notebooks import chapters, survey
 from tools.statements import DATA
 from tools.values import filled
@@ -48,9 +51,10 @@ from tools.values import filled
 SOURCES = ROOT / "slides"
 STATIC = ROOT / "book" / "_static"
 HEAD = re.compile(r"^## (?P<title>.+?) \((?P<minutes>\d+) min\)[ \t]*$", re.MULTILINE)
-NAMED = re.compile(r"^```\{(statement|figure|explorable)\} *(\S+)[ \t]*$", re.MULTILINE)
+NAMED = re.compile(r"^```\{(statement|formula|figure|explorable)\} *(\S+)[ \t]*$", re.MULTILINE)
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 REFERENCE = re.compile(r"\{(?:numref|prf:ref|ref)\}`([^`<>]+)`")
+LISTING = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LONG = 420  # letters: a longer statement is set smaller
 
 
@@ -117,7 +121,7 @@ def read(path: Path) -> Deck:
         for title, minutes, body in zip(parts[0::3], parts[1::3], parts[2::3], strict=True)
     )
     for slide in slides:
-        if not re.search(r"^```\{notes\}\n[^`]+\n```$", slide.body, re.MULTILINE):
+        if not re.search(r"^```\{notes\}\n(?:(?!```)[^\0])+\n```$", slide.body, re.MULTILINE):
             raise ValueError(f"{path.name}, {slide.title}: a slide ends with its notes")
     total = sum(slide.minutes for slide in slides)
     if total != said["minutes"]:
@@ -143,6 +147,7 @@ class Taken:
     numbers: Mapping[str, str]  # label -> "Lemma 4.2"
     figures: Mapping[str, tuple[str, str]]  # name -> its page, words for who does not see it
     titles: Mapping[str, str]  # of statements, exercises; of figures the first sentence
+    formulas: Mapping[str, str]  # label -> TeX
 
 
 @cache
@@ -151,6 +156,7 @@ def taken(root: Path = ROOT) -> Taken:
     pages = chapters(root)
     statements = json.loads((root / DATA).read_text(encoding="utf-8"))
     found, titles = {}, {name: said["title"] for name, said in statements.items()}
+    labelled: dict[str, str] = {}
     for page, notebook in pages.items():
         for cell in notebook.cells:
             said = cell.metadata.get("mystnb", {})
@@ -159,6 +165,8 @@ def taken(root: Path = ROOT) -> Taken:
                 titles[name] = first_sentence(said["figure"]["caption"])
             if cell.cell_type == "code":
                 continue
+            for match in LABELLED_MATH.finditer(cell.source):
+                labelled[match["label"]] = match["body"].strip()
             for kind, argument, options, body in boxes(cell.source.split("\n")):
                 if kind in ("exercise", "exercise-start"):
                     titles[options["label"]] = argument
@@ -167,7 +175,21 @@ def taken(root: Path = ROOT) -> Taken:
     numbers = survey(root, pages).labels
     for name, words in titles.items():
         titles[name] = REFERENCE.sub(lambda match: numbers[match[1]], words)
-    return Taken(statements, numbers, found, titles)
+    return Taken(statements, numbers, found, titles, labelled)
+
+
+@cache
+def printed_by(code: str) -> str:
+    """What a listing prints, run here.
+
+    Examples
+    --------
+    >>> printed_by("print(1 + 1)")
+    '2\\n'
+    """
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(code, {})
+    return printed.getvalue()
 
 
 def first_sentence(text: str) -> str:
@@ -185,6 +207,7 @@ def unknown(deck: Deck, book: Taken) -> list[str]:
     """Names in a deck that the book does not have."""
     there: dict[str, Collection[str]] = {
         "statement": book.statements,
+        "formula": book.formulas,
         "figure": book.figures,
         "explorable": {path.stem for path in (STATIC / "explorables").glob("*.svg")},
     }
@@ -214,20 +237,21 @@ class Writer:
 
     def html(self, text: str) -> str:
         """Markdown as HTML, with marks for formulas."""
-        return str(self.markdown.render(filled(text)))
+        named = REFERENCE.sub(lambda match: self.book.numbers[match[1]], filled(text))
+        return str(self.markdown.render(named))
 
     def slides(self, deck: Deck) -> str:
         """The slides of a deck, and with each its notes."""
         made = []
         for place, (slide, begin, end) in enumerate(deck.timed(), start=1):
-            columns, notes = self._parts(slide)
+            when = f'<p class="when">Minute {begin} to {end} of {deck.minutes}</p>'
+            columns, notes = self._parts(slide, when)
             kind = "columns" if len(columns) > 1 else "whole"
             words = "".join(f"<div>{column}</div>" for column in columns)
             made.append(
                 f'<section id="{place}" tabindex="-1">\n<h2>{escape(slide.title)}</h2>\n'
                 f'<div class="{kind}">{words}</div>\n{notes}<footer>'
                 f"<span>{escape(deck.title)}</span>"
-                f"<span>minute {begin} to {end} of {deck.minutes}</span>"
                 f"<span>{place} / {len(deck.slides)}</span></footer>\n</section>\n"
             )
         return "".join(made)
@@ -237,18 +261,22 @@ class Writer:
         made = []
         for slide, begin, end in deck.timed():
             columns, notes = self._parts(slide)
+            columns += [
+                f'<p>It prints:</p>\n<pre class="printed">{escape(printed_by(code))}</pre>\n'
+                for code in LISTING.findall(slide.body)
+            ]
             made.append(
                 f"<article>\n<h2>{escape(slide.title)} <span>minute {begin} to {end}</span></h2>\n"
                 f"<div>{''.join(columns)}</div>\n{notes}</article>\n"
             )
         return "".join(made)
 
-    def _parts(self, slide: Slide) -> tuple[list[str], str]:
+    def _parts(self, slide: Slide, when: str = "") -> tuple[list[str], str]:
         """The columns of a slide and its notes."""
         shown, _, said = slide.body.partition("```{notes}\n")
         columns = [self.html(column) for column in shown.split("\n+++\n")]
         notes = self.html(said.removesuffix("```"))
-        return columns, f"<aside>{notes}</aside>\n"
+        return columns, f"<aside>{when}{notes}</aside>\n"
 
     def _inline(self, tokens: Any, at: int, *_: Any) -> str:
         return self._mark(" ".join(tokens[at].content.split()), False)
@@ -267,6 +295,9 @@ class Writer:
         kind, _, name = token.info.strip().partition(" ")
         if kind == "{statement}":
             return self._statement(name)
+        if kind == "{formula}":
+            number = self.book.numbers[name].strip("()")
+            return self.html(f"$$\n{self.book.formulas[name]} \\tag{{{number}}}\n$$")
         if kind == "{figure}":
             words = escape(self.book.figures[name][1])
             return f'<img class="figure" src="figures/{name}.svg" alt="{words}">\n'
@@ -331,7 +362,8 @@ PAGE = """\
 SHOWN = """\
 <main>
 <section class="title" tabindex="-1"><h1>{title}</h1><p>{subtitle}</p>
-<p class="keys">Arrows lead on, N shows the notes, F fills the screen.</p></section>
+<p class="keys">Arrows lead on, N shows the notes, F fills the screen.
+Page keys and clickers lead on from within an interactive figure, too.</p></section>
 {slides}</main>
 {scripts}
 """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+import lpbook as lp
 from tests.reader import formulas_are_set, opened
 from tools import slides
 
@@ -18,7 +20,6 @@ OVERFLOW = """() => [...document.querySelectorAll(
     ".whole > div, .columns > div, .explorable, .math, .statement")]
   .filter(b => b.scrollHeight > b.clientHeight + 1 || b.scrollWidth > b.clientWidth + 1)
   .map(b => b.closest("section").id + " " + b.className)"""
-CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def deck(folder: Path, text: str) -> slides.Deck:
@@ -73,10 +74,55 @@ def test_no_statement_is_written_a_second_time(name: str) -> None:
 @pytest.mark.slow
 def test_code_on_slides_runs() -> None:
     texts = [path.read_text(encoding="utf-8") for path in slides.SOURCES.glob("*.md")]
-    listings = [code for text in texts for code in CODE.findall(text)]
+    listings = [code for text in texts for code in slides.LISTING.findall(text)]
     assert listings
     for code in listings:
-        exec(code, {})
+        printed = slides.printed_by(code)
+        if "verify" in code:  # a certificate that proves something, and measures something
+            for line in ("network error, proved", "network error, measured"):
+                (number,) = re.findall(rf"^{line} +(\S+)", printed, re.MULTILINE)
+                assert math.isfinite(float(number)), printed
+
+
+def test_a_price_says_for_which_weights_it_is() -> None:
+    """Some hold for every weight up to 1, others for that of the running example alone."""
+    every, one = 0, 0
+    for path in slides.SOURCES.glob("*.md"):
+        for part in re.split(r"\n\n|\|\n\|", path.read_text(encoding="utf-8")):
+            if re.search(r'costs\(\)\["(?:malach|hyperbolic|golden_ratio)"\]', part):
+                every += 1
+                said = re.search(r"(\|w\||\\lvert w\\rvert)\\le1|\|w\| up to 1", part)
+                assert said, (path.name, part)
+            if "product_weights" in part or "malach_success(example.weight" in part:
+                one += 1
+                assert "w=0.7" in part, (path.name, part)
+    assert every >= 6
+    assert one >= 4
+
+
+def test_the_price_of_the_rule_is_twice_as_high_for_every_weight() -> None:
+    example = lp.RunningExample()
+    own = lp.malach_success(example.weight, example.epsilon)
+    worst = lp.malach_success(1.0, example.epsilon)
+    assert example.costs()["malach"][1] == lp.samples_for_both(worst, example.delta)
+    assert own == pytest.approx(2 * worst)
+
+
+def test_formulas_have_the_numbers_of_their_page() -> None:
+    book = slides.taken()
+    for name, said in book.statements.items():
+        for label, _ in said["formulas"]:
+            if label:
+                assert f"\\tag{{{book.numbers[label].strip('()')}}}" in said["statement"], name
+    writer = slides.Writer(book)
+    assert "(4.1)" in writer.html("```{formula} eq-greedy\n```")
+    lemma = writer.html("```{statement} digits-suffice\n```")
+    assert lemma.count("(4.1)") == 1  # the rule
+    assert lemma.count("(4.3)") == 1  # the inequality
+    for deck in DECKS.values():  # what speaks of the rule shows it, too
+        for slide in deck.slides:
+            if "digits-suffice" in slide.body:
+                assert "{formula} eq-greedy" in slide.body, (deck.name, slide.title)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +162,48 @@ def test_keys_lead_through_the_slides(browser: Browser, written: list[Path]) -> 
             page.keyboard.press(key)
             assert page.evaluate(in_view) == place
         page.keyboard.press("n")
-        assert page.locator("section:last-child aside").is_visible()
+        notes = page.locator("section:last-child aside")
+        assert notes.is_visible()
+        assert page.locator("aside:visible").count() == 1
+        slide = page.locator("section:last-child").bounding_box()
+        beside = notes.bounding_box()
+        assert slide is not None
+        assert beside is not None
+        assert slide["y"] + slide["height"] <= beside["y"] + 1  # they hide nothing of it
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (1280, 800), (800, 900)])
+def test_a_screen_shows_one_slide(
+    browser: Browser, written: list[Path], size: tuple[int, int]
+) -> None:
+    width, height = size
+    seen = """() => [...document.querySelectorAll("section")].filter(s => {
+        const box = s.getBoundingClientRect();
+        return box.bottom > 1 && box.top < innerHeight - 1;
+    }).map(s => s.id)"""
+    with opened(browser, viewport={"width": width, "height": height}) as page:
+        page.goto(next(f for f in written if f.stem == "talk").as_uri(), wait_until="load")
+        for place in ("1", "2", "3"):
+            page.keyboard.press("PageDown")
+            assert page.evaluate(seen) == [place]
+        page.keyboard.press("n")
+        assert page.evaluate(seen) == ["3"]
+
+
+def test_a_reload_comes_back_to_the_slide(browser: Browser, written: list[Path]) -> None:
+    here = "() => document.querySelector('.here').id"
+    with opened(browser, viewport={"width": 1280, "height": 720}) as page:
+        page.goto(next(f for f in written if f.stem == "talk").as_uri(), wait_until="load")
+        for _ in range(3):
+            page.keyboard.press("PageDown")
+        assert page.url.endswith("#3")
+        page.reload(wait_until="load")
+        assert page.evaluate(here) == "3"
+        assert page.locator("section.here").bounding_box()["y"] == pytest.approx(0, abs=1)  # type: ignore[index]
+        page.keyboard.press("Home")
+        assert "#" not in page.url
+        page.evaluate("location.hash = '#5'")
+        page.wait_for_function("() => document.querySelector('.here').id === '5'")
 
 
 @pytest.mark.slow
