@@ -96,7 +96,12 @@ def test_a_price_says_for_which_weights_it_is() -> None:
             if "product_weights" in part or "malach_success(example.weight" in part:
                 one += 1
                 assert "w=0.7" in part, (path.name, part)
-    assert every >= 6
+    for path in (slides.ROOT / "book").glob("*.md"):
+        for part in path.read_text(encoding="utf-8").split("\n\n"):
+            if "{glue:text}`price-malach`" in part:
+                every += 1
+                assert "$|w|\\le1$" in part, (path.name, part)
+    assert every >= 8
     assert one >= 4
 
 
