@@ -10,7 +10,10 @@ what they are:
 From it come two notebooks in nbgrader's format (metadata of schema 3): `source/` for who grades,
 and `release/` without solutions and hidden tests. nbgrader itself is not needed: `grade` takes a
 folder of submissions, puts the original tests into each, and runs it in a process of its own, with
-limits of time and memory. It writes `grades.csv` and, for each submission, a page of feedback.
+a limit of time for each cell and one of memory; cells of a student's own run where they stand. A
+submission is recognised by its cells, whatever its file is called. It writes `grades.csv`,
+`totals.csv` and, for each submission, a page of feedback; points for answers in words go into
+`words.csv`, which is read again.
 
 A submission runs in one process with its tests, as it does under nbgrader: the limits stop
 accidents, not somebody who wants to deceive.
@@ -23,12 +26,15 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +47,16 @@ from nbformat import NotebookNode
 from tools.book import ROOT
 from tools.environment import FIXED
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 SOURCES = ROOT / "course"
 PLANS = SOURCES / "plans.yml"
-SECONDS = 60  # of the processor's time, for one submission
-WAITING = 20  # times as long on the clock: others may use the machine, too
-STOPPED = (-9, -24)  # SIGKILL, SIGXCPU: what ends a process at its limit
+SECONDS = 20  # of the processor's time, for one cell
+WAITING = 6  # times as long on the clock: others may use the machine, too
+STOPPED = (-24, None)  # SIGXCPU, or the clock: what ends a process at its limit
 MEGABYTES = 2048
 ROLES = {
     "solution": {"grade": False, "solution": True, "locked": False},
@@ -54,6 +65,8 @@ ROLES = {
 }
 CODE_TO_WRITE = "# YOUR CODE HERE\nraise NotImplementedError"
 WORDS_TO_WRITE = "YOUR ANSWER HERE"
+UNWRITTEN = "nothing is written here yet"
+ENDLESS = "is there a loop that never ends?"
 MARKED = r"^(?P<indent>[ \t]*)### BEGIN {0}\n.*?^[ \t]*### END {0}[ \t]*$\n?"
 
 
@@ -117,20 +130,75 @@ def release(notebook: NotebookNode) -> NotebookNode:
     return made
 
 
+def ids(notebook: NotebookNode) -> set[str]:
+    """The names of the cells that are answered or graded."""
+    said = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
+    return {str(each["grade_id"]) for each in said if each.get("grade_id")}
+
+
+def recognised(
+    stem: str, submission: NotebookNode, there: Mapping[str, NotebookNode]
+) -> str | None:
+    """Which assignment a notebook is: by its cells, whatever the file is called; else by its name.
+
+    Examples
+    --------
+    >>> there = assignments()
+    >>> recognised("final(2)", release(there["logarithms"]), there)
+    'logarithms'
+    >>> recognised("logarithms (1)", nbformat.v4.new_notebook(), there)
+    'logarithms'
+    """
+    own = ids(submission)
+    shared = [id_ for name in there for id_ in ids(there[name])]
+    telling = {id_ for id_ in own if shared.count(id_) == 1}
+    most = max(there, key=lambda name: len(telling & ids(there[name])), default=None)
+    if most and telling & ids(there[most]):
+        return most
+    plain = re.sub(r"[\W_]+\d*\W*$", "", stem)
+    return next((name for name in (stem, plain) if name in there), None)
+
+
 def restored(submission: NotebookNode, original: NotebookNode) -> tuple[NotebookNode, list[str]]:
-    """The original assignment with the answers of a submission; the answers that it lacks."""
-    answers = {}
-    for cell in submission.cells:
+    """The original assignment with the answers of a submission; the answers that it lacks.
+
+    Code cells of a student's own, and changed ones that hold no answer, stay where they are: behind
+    what of the original stands before them. Tests are always those of the original.
+    """
+    named, free, known = {}, {}, {}
+    same = {cell.source.strip(): place for place, cell in enumerate(original.cells)}
+    for place, cell in enumerate(original.cells):
+        if said := cell.metadata.get("nbgrader"):
+            named[said["grade_id"]] = place
+            known[cell.get("id")] = said["grade_id"]  # where an editor has dropped the metadata
+        else:
+            free[cell.get("id")] = place
+    answers: dict[str, str] = {}
+    own: dict[int, list[NotebookNode]] = {}
+    before = -1
+    for count, cell in enumerate(submission.cells, start=1):
         said = cell.metadata.get("nbgrader", {})
-        if said.get("solution"):
-            answers[said.get("grade_id")] = cell.source
-    made, missing = deepcopy(original), []
-    for cell in made.cells:
+        name = said.get("grade_id", known.get(cell.get("id")))
+        text = cell.source.strip()
+        if name in named:
+            before = named[name]
+            if original.cells[before].metadata["nbgrader"]["solution"]:
+                answers[name] = cell.source
+            continue
+        before = same.get(text, free.get(cell.get("id"), before))
+        if cell.cell_type == "code" and text and text not in same:
+            mine = nbformat.v4.new_code_cell(cell.source)
+            mine.metadata["course"] = {"own": count}
+            own.setdefault(before, []).append(mine)
+    made, missing, cells = deepcopy(original), [], list(own.get(-1, []))
+    for place, cell in enumerate(made.cells):
         said = cell.metadata.get("nbgrader", {})
         if said.get("solution"):
             if said["grade_id"] not in answers:
                 missing.append(said["grade_id"])
             cell["source"] = answers.get(said["grade_id"], "")
+        cells += [cell, *own.get(place, [])]
+    made.cells = cells
     return made, missing
 
 
@@ -147,83 +215,157 @@ class Result:
     message: str
 
 
-def run(notebook: NotebookNode) -> list[Result]:
-    """Run an assignment with its tests here, cell by cell, and see which tests hold."""
+class Endless(BaseException):
+    """A cell took too long; no `except Exception` of a student keeps it."""
+
+
+def called(cell: NotebookNode, place: int) -> str:
+    """A cell by a name that a student knows."""
+    if own := cell.metadata.get("course", {}).get("own"):
+        return f"cell {own} of the notebook, one of your own"
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", f"cell {place + 1}"))
+
+
+def plain(code: str) -> str:
+    """Code without the lines that only Jupyter understands.
+
+    Examples
+    --------
+    >>> plain("%matplotlib inline\nif True:\n    !ls")
+    'pass\nif True:\n    pass'
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(code, "cell", "exec")
+        except SyntaxError:
+            return re.sub(r"^([ \t]*)[%!].*$", r"\1pass", code, flags=re.MULTILINE)
+    return code
+
+
+def _alarm(seconds: float) -> None:
+    """Stop what runs here after some seconds of the processor, or many on the clock; 0 is never."""
+    if hasattr(signal, "setitimer"):  # Windows has none
+        signal.setitimer(signal.ITIMER_PROF, seconds, seconds and 1)
+        signal.setitimer(signal.ITIMER_REAL, WAITING * seconds, seconds and 1)
+
+
+def _stop(*_: object) -> None:
+    raise Endless
+
+
+def _allow(seconds: int) -> None:
+    """Let the process die some seconds after a cell should have ended, if it cannot be stopped."""
+    if resource is not None:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime) + seconds + 3
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+
+
+def run(
+    notebook: NotebookNode,
+    seconds: int = SECONDS,
+    known: Mapping[int, str] | None = None,
+    begins: Callable[[int], object] = lambda place: None,
+) -> list[Result]:
+    """Run an assignment with its tests here, cell by cell, and see which tests hold.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        An assignment with its answers.
+    seconds : int
+        Of the processor's time, for each cell.
+    known : Mapping[int, str], optional
+        Cells that are not run, as the process died with them, and what is said of them.
+    begins : Callable[[int], object]
+        Is told the place of each cell before it runs.
+    """
     space: dict[str, Any] = {"__name__": "__main__"}
-    results, before = [], ""
-    for cell in notebook.cells:
-        said = cell.metadata.get("nbgrader", {})
+    results: list[Result] = []
+    stopped: list[str] = []  # why cells before the tests stopped
+    answered, known = False, known or {}
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGPROF, _stop)
+        signal.signal(signal.SIGALRM, _stop)
+    for place, cell in enumerate(notebook.cells):
+        said, name = cell.metadata.get("nbgrader", {}), called(cell, place)
         if cell.cell_type != "code":
             if said.get("grade"):
-                results.append(Result(said["grade_id"], None, said["points"], "to be read"))
+                empty = cell.source.strip() in ("", WORDS_TO_WRITE)
+                got, message = (0, UNWRITTEN) if empty else (None, "to be read")
+                results.append(Result(name, got, said["points"], message))
             continue
-        message = ""
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(cell.source, said.get("grade_id", "cell"), "exec"), space)
-        except AssertionError as error:
-            message = str(error) or "a test does not hold"
-        except NotImplementedError:
-            message = "nothing is written here yet"
-        except BaseException as error:
-            message = f"{type(error).__name__}: {error}"
+        begins(place)
+        message = known.get(place) or _run(cell.source, name, space, seconds)
         if said.get("grade"):
-            if message and before:
-                message = f"{message} (the cell before stopped with {before})"
+            if message and stopped:
+                message = f"{message} ({'; '.join(stopped)})"
             got = 0 if message else said["points"]
-            results.append(Result(said["grade_id"], got, said["points"], message))
-        before = message if said.get("solution") else ""
+            results.append(Result(name, got, said["points"], message))
+            answered = True
+            continue
+        if answered:  # a new question begins
+            stopped, answered = [], False
+        if message:
+            stopped.append(f"{name} stopped with {message}")
     return results
 
 
-def _limit(seconds: int, megabytes: int) -> None:
-    """Limit this process; Windows cannot, there the time on the clock is all."""
+def _run(code: str, name: str, space: dict[str, Any], seconds: int) -> str:
+    """Run a cell; why it stopped, nothing if it did not."""
     try:
-        import resource
-    except ImportError:
-        return
-    size = megabytes * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                _alarm(seconds)
+                exec(compile(plain(code), name, "exec"), space)
+        finally:
+            _alarm(0)
+    except Endless:
+        return f"{name} was stopped after {seconds} seconds: {ENDLESS}"
+    except AssertionError as error:
+        return str(error) or "a test does not hold"
+    except NotImplementedError:
+        return UNWRITTEN
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
 
 
 def graded(
     submission: Path, original: NotebookNode, seconds: int = SECONDS, megabytes: int = MEGABYTES
 ) -> list[Result]:
-    """Grade a submission in a process of its own."""
+    """Grade a submission in a process of its own.
 
-    def none(why: str) -> list[Result]:
-        cells = [cell.metadata.get("nbgrader", {}) for cell in original.cells]
-        return [
-            Result(said["grade_id"], None if said["solution"] else 0, said["points"], why)
-            for said in cells
-            if said.get("grade")
-        ]
-
+    If the process dies, another one runs the notebook without the cell that it died with.
+    """
     try:
         handed_in = nbformat.read(submission, as_version=4)
     except Exception as error:  # what is handed in may be anything
-        return none(f"this is no notebook: {error}")
+        cells = [cell.metadata.get("nbgrader", {}) for cell in original.cells]
+        why = f"this is no notebook: {error}"
+        return [Result(s["grade_id"], 0, s["points"], why) for s in cells if s.get("grade")]
     made, missing = restored(handed_in, original)
+    dead: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        task, answer = Path(folder, "task.ipynb"), Path(folder, "answer.json")
+        task, answer, at = (Path(folder, name) for name in ("task.ipynb", "answer.json", "at"))
         nbformat.write(made, task)
-        command = [sys.executable, "-m", "tools.course", "run", str(task), str(answer)]
-        endless = f"stopped after {seconds} seconds: is there a loop that never ends?"
-        try:
-            done = subprocess.run(
-                [*command, "--seconds", str(seconds), "--megabytes", str(megabytes)],
-                cwd=ROOT,
-                env=os.environ | FIXED | {"MPLBACKEND": "agg"},
-                timeout=WAITING * seconds,
-                capture_output=True,
-            )
-        except subprocess.TimeoutExpired:
-            return none(endless)
-        if done.returncode in STOPPED:
-            return none(endless)
-        if not answer.exists():
-            return none(f"the process died: did it take more than {megabytes} megabytes?")
+        while not answer.exists():
+            at.unlink(missing_ok=True)
+            code = _process(task, answer, at, dead, seconds, megabytes)
+            if answer.exists():
+                break
+            place = int(at.read_text()) if at.exists() else -1
+            if place < 0 or place in dead:
+                raise RuntimeError(f"{submission}: no cell could be run")
+            name = called(made.cells[place], place)
+            if code in STOPPED:
+                dead[place] = f"{name} was stopped after {seconds} seconds: {ENDLESS}"
+            else:
+                dead[place] = (
+                    f"{name} ended the process: does it call exit, "
+                    f"or take more than {megabytes} megabytes?"
+                )
         results = [Result(*fields) for fields in json.loads(answer.read_text())]
     lacks = f" (the submission has no cell {', '.join(missing)})" if missing else ""
     return [
@@ -232,9 +374,29 @@ def graded(
     ]
 
 
-def feedback(who: str, results: Iterable[Result]) -> str:
+def _process(
+    task: Path, answer: Path, at: Path, dead: Mapping[int, str], seconds: int, megabytes: int
+) -> int | None:
+    """Run a notebook in a process; how it ended, None if it had to be stopped."""
+    command = [sys.executable, "-m", "tools.course", "run", str(task), str(answer), str(at)]
+    limits = ["--seconds", str(seconds), "--megabytes", str(megabytes)]
+    cells = len(nbformat.read(task, as_version=4).cells)
+    try:
+        return subprocess.run(
+            [*command, *limits, "--dead", json.dumps(dead)],
+            cwd=ROOT,
+            env=os.environ | FIXED | {"MPLBACKEND": "agg"},
+            timeout=WAITING * seconds * (cells if hasattr(signal, "setitimer") else 1),
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def feedback(who: str, results: Iterable[Result], answers: Mapping[str, str] | None = None) -> str:
     """A page for a student."""
-    results = list(results)
+    results, answers = list(results), answers or {}
     got, most = sum(r.points or 0 for r in results), sum(r.most for r in results)
     to_read = sum(r.most for r in results if r.points is None)
     lines = [f"# {who}", "", f"{got:g} of {most:g} points; {to_read:g} are still to be given.", ""]
@@ -243,34 +405,144 @@ def feedback(who: str, results: Iterable[Result]) -> str:
         lines.append(
             f"- **{r.name}** {points} of {r.most:g}{f': {r.message}' if r.message else ''}"
         )
+        if r.name in answers:
+            quoted = "\n".join(f"  > {line}".rstrip() for line in answers[r.name].split("\n"))
+            lines += ["", quoted, ""]
     return "\n".join(lines) + "\n"
 
 
+def answers_in_words(submission: NotebookNode) -> dict[str, str]:
+    """What a student wrote in words, by the name of the cell."""
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source.strip()
+        for cell in submission.cells
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def rubrics(original: NotebookNode) -> str:
+    """The solution in words, with its rubric."""
+    solved = "\n\n".join(answers_in_words(original).values())
+    return re.sub(r"^### (BEGIN|END) SOLUTION\n?", "", solved, flags=re.MULTILINE).strip()
+
+
+Given = dict[tuple[str, str, str], str]  # student, file, cell -> points that a person gave
+
+
+def given(table: Path) -> Given:
+    """The points that a person wrote into `words.csv`."""
+    if not table.exists():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        return {
+            (row["student"], row["file"], row["cell"]): row["points"].strip()
+            for row in csv.DictReader(file)
+        }
+
+
+def with_given(result: Result, points: str) -> Result:
+    """A result in words with the points that a person gave.
+
+    Raises
+    ------
+    ValueError
+        The points are no number between 0 and the most.
+    """
+    if result.points is not None or not points:
+        return result
+    try:
+        number = float(points.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= result.most:
+        raise ValueError(
+            f"words.csv: {points!r} for {result.name} is not between 0 and {result.most:g}"
+        )
+    return Result(result.name, number, result.most, "")
+
+
 def grade(folder: Path, seconds: int = SECONDS, megabytes: int = MEGABYTES) -> Path:
-    """Grade all submissions `folder/STUDENT/.../ASSIGNMENT.ipynb`; the table of grades."""
+    """Grade all submissions `folder/STUDENT/.../ASSIGNMENT.ipynb`; the table of grades.
+
+    Beside it are `totals.csv`, a row for each student, and, for answers in words, `words.md` to
+    read and `words.csv` to write the points into: the next run adds them up.
+    """
     there = assignments()
     files = [
         path for path in sorted(folder.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts
     ]
     if not files:
         raise FileNotFoundError(f"{folder}: no submission STUDENT/ASSIGNMENT.ipynb")
-    table = folder / "grades.csv"
-    with table.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["student", "assignment", "cell", "points", "most", "message"])
-        for path in files:
-            who = path.relative_to(folder).parts[0]
-            if path.stem not in there:
-                rows.writerow([who, path.stem, "", "", "", "no such assignment"])
-                continue
-            results = graded(path, there[path.stem], seconds, megabytes)
-            for r in results:
-                points = "" if r.points is None else f"{r.points:g}"
-                rows.writerow([who, path.stem, r.name, points, f"{r.most:g}", r.message])
-            words = feedback(f"{who}, {path.stem}", results)
-            path.with_name(f"{path.stem}-feedback.md").write_text(words, encoding="utf-8")
-            print(words.split("\n")[2], who, path.stem, flush=True)
+    table, valid = folder / "grades.csv", f"the assignments are {', '.join(there)}"
+    marks = given(folder / "words.csv")
+    rows: list[list[str]] = []
+    words: list[list[str]] = []
+    read: dict[str, list[str]] = {}  # assignment -> what is to be read
+    totals: dict[tuple[str, str], tuple[float, float]] = {}  # points, those to be given
+    for path in files:
+        place = path.relative_to(folder)
+        who, file = place.parts[0], Path(*place.parts[1:]).as_posix() or place.name
+        try:
+            handed_in = nbformat.read(path, as_version=4)
+        except Exception:  # what is handed in may be anything; `graded` says so
+            handed_in = nbformat.v4.new_notebook()
+        page = path.with_name(f"{path.stem}-feedback.md")
+        name = recognised(path.stem, handed_in, there)
+        if name is None:
+            why = f"no such assignment: {valid}, and no cell is one of theirs"
+            print(f"NOT GRADED {place}: {why}", file=sys.stderr, flush=True)
+            rows.append([who, path.stem, file, "", "0", "", why])
+            page.write_text(f"# {who}, {path.stem}\n\nNot graded: {why}.\n", encoding="utf-8")
+            continue
+        if name != path.stem:
+            print(f"{place} is taken for {name}, by its cells or its name", flush=True)
+        if (who, name) in totals:
+            print(f"{place}: a second {name} of {who}; the better one counts", flush=True)
+        answers, results = answers_in_words(handed_in), []
+        for r in graded(path, there[name], seconds, megabytes):
+            mark = marks.get((who, file, r.name), "")
+            if r.points is None:
+                words.append([who, file, r.name, mark, f"{r.most:g}"])
+                text = f"## {who}, {file}, {r.name}: of {r.most:g}\n\n{answers.get(r.name, '')}\n"
+                read.setdefault(name, []).append(text)
+            results.append(with_given(r, mark))
+        for r in results:
+            points = "" if r.points is None else f"{r.points:g}"
+            rows.append([who, name, file, r.name, points, f"{r.most:g}", r.message])
+        total = sum(r.points or 0 for r in results)
+        open_ = sum(r.most for r in results if r.points is None)
+        totals[who, name] = max(totals.get((who, name), (-1, 0)), (total, open_))
+        text = feedback(f"{who}, {name}", results, answers)
+        page.write_text(text, encoding="utf-8")
+        print(text.split("\n")[2], who, name, flush=True)
+    heads = ["student", "assignment", "file", "cell", "points", "most", "message"]
+    _write_table(table, [heads, *rows])
+    names = sorted({name for _, name in totals})
+    _write_table(
+        folder / "totals.csv",
+        [
+            ["student", *names, "total", "to be given"],
+            *(
+                [
+                    who,
+                    *(f"{totals[who, n][0]:g}" if (who, n) in totals else "" for n in names),
+                    f"{sum(totals[who, n][0] for n in names if (who, n) in totals):g}",
+                    f"{sum(totals[who, n][1] for n in names if (who, n) in totals):g}",
+                ]
+                for who in sorted({row[0] for row in rows})
+            ),
+        ],
+    )
+    if words:
+        _write_table(folder / "words.csv", [["student", "file", "cell", "points", "most"], *words])
+        parts = [f"# {n}\n\n{rubrics(there[n])}\n\n" + "\n".join(read[n]) for n in sorted(read)]
+        (folder / "words.md").write_text("\n".join(parts), encoding="utf-8")
     return table
+
+
+def _write_table(path: Path, rows: Iterable[Iterable[str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
 
 
 # -- plans -------------------------------------------------------------------------------------
@@ -389,16 +661,31 @@ def main() -> int:
     running = commands.add_parser("run", help="run one notebook here, as `grade` does")
     running.add_argument("task", type=Path)
     running.add_argument("answer", type=Path)
+    running.add_argument("at", type=Path, help="file that gets the place of the cell that runs")
+    running.add_argument("--dead", default="{}", help="cells that are not run, and why")
     for each in (grading, running):
-        each.add_argument("--seconds", type=int, default=SECONDS, help="for each submission")
+        each.add_argument("--seconds", type=int, default=SECONDS, help="for each cell")
         each.add_argument("--megabytes", type=int, default=MEGABYTES, help="for each submission")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "course", help="folder")
     options = parser.parse_args()
     if options.command == "grade":
-        print(f"Grades: {grade(options.folder, options.seconds, options.megabytes)}")
+        try:
+            print(f"Grades: {grade(options.folder, options.seconds, options.megabytes)}")
+        except (FileNotFoundError, ValueError) as error:
+            print(error, file=sys.stderr)
+            return 2
     elif options.command == "run":
-        _limit(options.seconds, options.megabytes)
-        results = run(nbformat.read(options.task, as_version=4))
+        if resource is not None:
+            size = options.megabytes * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+        def begins(place: int) -> None:
+            options.at.write_text(str(place))
+            _allow(options.seconds)
+
+        dead = {int(place): said for place, said in json.loads(options.dead).items()}
+        notebook = nbformat.read(options.task, as_version=4)
+        results = run(notebook, options.seconds, dead, begins)
         rows = [[r.name, r.points, r.most, r.message] for r in results]
         options.answer.write_text(json.dumps(rows))
     else:

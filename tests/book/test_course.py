@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import textwrap
 from copy import deepcopy
 from pathlib import Path
@@ -54,7 +55,7 @@ MISTAKES = [
             close = abs(a * b - w) <= epsilon
             return close & (b >= near_one), close & (b <= -near_one)
         """,
-        r"for x = 2, w = 0\.7 the neuron b = .* makes 1\.\d+, wanted 1\.4",
+        r"for x = 2, w = 0\.7 the neuron b = .* makes 1\.\d+, wanted 1\.4.*: it serves, you say F",
     ),
     (
         "one_weight",
@@ -82,7 +83,7 @@ MISTAKES = [
                 weight -= kept[-1] * PHI ** -(i + 1)
             return kept
         """,
-        r"keep what still fits|bits must wait for the samples|0\.7 is 0\.5",
+        r"keep only what fits|bits must wait for the samples",
     ),
     (
         "logarithms",
@@ -110,7 +111,31 @@ MISTAKES = [
         def batch_size(m, k, c, delta):
             return math.ceil(2 / c * (m + math.log(1 / delta)))
         """,
-        "the lemma says|are all k categories counted",
+        r"(\d+) samples for one category and \1 for fifty: are all k categories counted",
+    ),
+    (
+        "logarithms",
+        "decompose",
+        """
+        def decompose(weight, samples):
+            return [weight >= x for x in samples]
+        """,
+        r"a rest; you return \[True, True, True, True\]",
+    ),
+    (
+        "logarithms",
+        "digits",
+        "def digits(epsilon, base=PHI): return math.ceil(math.log(1 / epsilon, base))",
+        r"epsilon = 2\.0: you return -1; no digit is needed there: say 0",
+    ),
+    (
+        "logarithms",
+        "batch_size",
+        """
+        def batch_size(m, k, c, delta):
+            return math.ceil(1 / c * (m + math.log(k / delta)))
+        """,
+        "less than the lemma says: which factor",
     ),
     (
         "whole_network",
@@ -246,15 +271,123 @@ def test_solutions_get_all_points_and_stubs_none(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "cell", "code", "words"), MISTAKES)
 def test_typical_mistakes_are_told(name: str, cell: str, code: str, words: str) -> None:
-    results = {r.name: r for r in course.run(answered(name, cell, code))}
-    wrong = results.pop(f"{cell}-tests")
-    assert wrong.points == 0
-    assert re.search(words, wrong.message), wrong.message
-    assert all(r.points in (r.most, None) for r in results.values())
+    results = course.run(answered(name, cell, code))
+    wrong = [r for r in results if r.points == 0]
+    assert {r.name.partition("-")[0] for r in wrong} == {cell}
+    said = [r.message for r in wrong]
+    assert re.search(words, "\n".join(said)), said
+    assert all(r.points in (r.most, None) for r in results if r not in wrong)
+
+
+# Assignment, cell, another right solution.
+RIGHT = [
+    (
+        "logarithms",
+        "decompose",
+        """
+        def decompose(weight, samples):
+            kept = np.zeros(len(samples), dtype=bool)
+            for i, x in enumerate(samples):
+                kept[i] = weight >= x
+                weight -= kept[i] * x
+            return kept
+        """,
+    ),
+    (
+        "logarithms",
+        "batch_size",
+        """
+        def batch_size(m, k, c, delta):
+            return np.ceil(2 / c * (m + np.log(k / delta)))
+        """,
+    ),
+    (
+        "one_weight",
+        "serves",
+        """
+        def serves(b, a, w, epsilon):  # by the definition, at x = 1 and at x = -1
+            made = [abs(a * np.maximum(b * x, 0) - w * x) <= epsilon for x in (1, -1)]
+            return tuple(half.tolist() for half in made)
+        """,
+    ),
+    (
+        "logarithms",
+        "digits",
+        """
+        %matplotlib inline
+        def digits(epsilon, base=PHI):
+            !ls
+            return next(k for k in range(1000) if base**-k <= epsilon)
+        """,
+    ),
+]
 
 
 @pytest.mark.slow
-def test_a_folder_of_submissions_is_graded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "cell", "code"), RIGHT)
+def test_other_right_solutions_get_all_points(name: str, cell: str, code: str) -> None:
+    results = course.run(answered(name, cell, code))
+    assert [r for r in results if r.points not in (r.most, None)] == []
+
+
+@pytest.mark.slow
+def test_a_corner_costs_its_own_points() -> None:
+    code = "def digits(epsilon, base=PHI): return math.ceil(math.log(1 / epsilon, base))"
+    results = course.run(answered("logarithms", "digits", code))
+    got = {r.name: r.points for r in results if r.name.startswith("digits")}
+    assert got == {"digits-tests": 1, "digits-hidden-tests": 1, "digits-none-tests": 0}
+
+
+@pytest.mark.slow
+def test_cells_of_one_s_own_are_run_where_they_stand() -> None:
+    original = ASSIGNMENTS["logarithms"]
+    made = answered(
+        "logarithms",
+        "batch_size",
+        "def batch_size(m, k, c, delta): return helper(2 / c * (m + log(k / delta)))",
+    )
+    place = next(
+        at
+        for at, cell in enumerate(made.cells)
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "batch_size-solution"
+    )
+    helper = "def helper(x): return math.ceil(x)"
+    made.cells.insert(place, nbformat.v4.new_code_cell(helper))
+    first = next(cell for cell in made.cells if cell.cell_type == "code")
+    first["source"] += "\nfrom math import log"
+    made.cells.append(nbformat.v4.new_code_cell("1 / 0"))
+    restored, _ = course.restored(made, original)
+    assert [r for r in course.run(restored) if r.points not in (r.most, None)] == []
+    made.cells[place]["source"] = "def helper(x) return math.ceil(x)"
+    restored, _ = course.restored(made, original)
+    (wrong, _) = [r for r in course.run(restored) if r.points == 0]
+    assert wrong.name == "batch_size-tests"
+    assert f"cell {place + 1} of the notebook, one of your own stopped with Syntax" in wrong.message
+
+
+def test_a_submission_is_known_by_its_cells() -> None:
+    for name, notebook in ASSIGNMENTS.items():
+        handed_in = course.release(notebook)
+        assert course.recognised("logarithm", handed_in, ASSIGNMENTS) == name
+        assert course.recognised("one_weight", handed_in, ASSIGNMENTS) == name
+    empty = nbformat.v4.new_notebook()
+    assert course.recognised("one_weight(2)", empty, ASSIGNMENTS) == "one_weight"
+    assert course.recognised("essay", empty, ASSIGNMENTS) is None
+
+
+def test_an_editor_that_drops_metadata_loses_no_answer() -> None:
+    bare = deepcopy(ASSIGNMENTS["one_weight"])
+    for cell in bare.cells:
+        cell.metadata.clear()
+    made, missing = course.restored(bare, ASSIGNMENTS["one_weight"])
+    assert missing == []
+    assert [c.source for c in made.cells] == [c.source for c in ASSIGNMENTS["one_weight"].cells]
+
+
+@pytest.mark.slow
+def test_a_folder_of_submissions_is_graded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     name = "one_weight"
     half = answered(name, "count", "def count(epsilon, delta): return 1 / 0")
     cheat = course.release(ASSIGNMENTS[name])  # tests of one's own do not count
@@ -264,27 +397,67 @@ def test_a_folder_of_submissions_is_graded(tmp_path: Path) -> None:
     for who, notebook in {"ada": ASSIGNMENTS[name], "ben": half, "eve": cheat}.items():
         (tmp_path / who).mkdir()
         nbformat.write(notebook, tmp_path / who / f"{name}.ipynb")
+    lazy = deepcopy(ASSIGNMENTS[name])
+    lazy.cells[-1]["source"] = course.WORDS_TO_WRITE
+    (tmp_path / "lou").mkdir()
+    nbformat.write(lazy, tmp_path / "lou" / "final(2).ipynb")
+    nbformat.write(half, tmp_path / "lou" / f"{name} (1).ipynb")
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "lou" / "essay.ipynb")
     (tmp_path / "kim").mkdir()
     (tmp_path / "kim" / f"{name}.ipynb").write_text("my dog ate it")
     with course.grade(tmp_path).open() as file:
         rows = list(csv.DictReader(file))
+    printed = capsys.readouterr()
+    assert "NOT GRADED lou/essay.ipynb: no such assignment: the assignments are log" in printed.err
+    assert "lou/final(2).ipynb is taken for one_weight" in printed.out
+    assert "a second one_weight of lou; the better one counts" in printed.out
+    assert "no such assignment" in (tmp_path / "lou" / "essay-feedback.md").read_text()
+    lou = {row["cell"]: row["points"] for row in rows if row["file"] == "final(2).ipynb"}
+    assert lou["words"] == "0"
+    assert lou["count-hidden-tests"] == "3"
+    rows = [row for row in rows if row["student"] != "lou"]
     got = {(row["student"], row["cell"]): (row["points"], row["message"]) for row in rows}
-    assert got["ada", "count-tests"] == ("4", "")
+    assert got["ada", "count-tests"] == ("1", "")
     assert got["ada", "words"] == ("", "to be read")
     assert got["ben", "count-tests"] == ("0", "ZeroDivisionError: division by zero")
-    assert got["ben", "serves-tests"] == ("4", "")
+    assert got["ben", "serves-tests"] == ("2", "")
     assert got["eve", "count-tests"] == ("0", "nothing is written here yet")
     assert got["kim", "count-tests"][1].startswith("this is no notebook")
     page = (tmp_path / "ben" / f"{name}-feedback.md").read_text()
-    assert "8 of 17 points; 5 are still to be given." in page
+    assert "8 of 18 points; 6 are still to be given." in page
+    assert "> (a) The rectangle has two sides" in page
+    # Points for words: read, written into the table, added by the next run.
+    assert "**Rubric.**" in (tmp_path / "words.md").read_text()
+    table = tmp_path / "words.csv"
+    assert "ada,one_weight.ipynb,words,,6" in table.read_text()
+    table.write_text(
+        table.read_text().replace(
+            "ada,one_weight.ipynb,words,,6", "ada,one_weight.ipynb,words,4.5,6"
+        )
+    )
+    for who in ("ben", "eve", "kim", "lou"):
+        shutil.rmtree(tmp_path / who)
+    course.grade(tmp_path)
+    assert "16.5 of 18 points; 0 are" in (tmp_path / "ada" / f"{name}-feedback.md").read_text()
+    assert (tmp_path / "totals.csv").read_text().split()[-1] == "ada,16.5,16.5,0"
+    assert "ada,one_weight.ipynb,words,4.5,6" in table.read_text()
+    table.write_text(table.read_text().replace("4.5", "45"))
+    with pytest.raises(ValueError, match=r"words\.csv: '45' for words is not between 0 and 6"):
+        course.grade(tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "limits", "words"),
     [
-        ("while True: pass", {"seconds": 2}, "is there a loop that never ends"),
-        ("import os; os._exit(1)", {}, "the process died"),
+        ("while True: pass", {"seconds": 2}, "serves-solution was stopped after 2 seconds: is"),
+        (
+            "def serves(*_):\n while True:\n  try: 1\n  except: pass",
+            {"seconds": 2},
+            "serves-tests was stopped after 2 seconds: is there a loop that never ends",
+        ),
+        ("import time; time.sleep(1000)", {"seconds": 1}, "serves-solution was stopped"),
+        ("def serves(*_): os._exit(1)\nimport os", {}, "serves-tests ended the process"),
         ("x = np.ones(2**28)", {"megabytes": 1024}, "MemoryError"),
     ],
 )
@@ -293,8 +466,9 @@ def test_limits_hold(tmp_path: Path, code: str, limits: dict[str, int], words: s
     path = tmp_path / "one_weight.ipynb"
     nbformat.write(answered("one_weight", "serves", code), path)
     results = course.graded(path, original, **limits)
-    assert results[0].points == 0
+    assert [r.name for r in results if r.points == 0] == ["serves-tests", "serves-hidden-tests"]
     assert words in results[0].message
+    assert all(r.points in (r.most, None) for r in results[2:])
 
 
 def test_the_kit_is_written(tmp_path: Path) -> None:
