@@ -555,9 +555,10 @@ def plans(path: Path = PLANS) -> list[dict[str, Any]]:
 
 def unknown(plan: Mapping[str, Any]) -> list[str]:
     """What a plan names and the book has not."""
+    from tools.extensions import quizzes
     from tools.slides import decks, taken
 
-    book, kit = taken(), assignments()
+    book, kit, asked = taken(), assignments(), quizzes.read()
     missing = []
     for slot in plan["slots"]:
         labels = [*slot["figures"], *slot["exercises"], *slot["statements"]]
@@ -566,8 +567,19 @@ def unknown(plan: Mapping[str, Any]) -> list[str]:
         missing += [c for c in slot["chapters"] if not (ROOT / "book" / f"{c}.md").exists()]
         missing += [name for name in (slot.get("assignment"),) if name and name not in kit]
         missing += [name for name in slot.get("slides", {}) if name not in decks()]
-        shown = {name for step in slot.get("steps", []) for name in step["show"]}
+        steps = slot.get("steps", [])
+        shown = {name for step in steps for name in step["show"]}
         missing += sorted(shown - set(labels))
+        missing += [
+            name for step in steps for name in step.get("slides", {}) if name not in decks()
+        ]
+        missing += [
+            f"{page} {number}"
+            for step in steps
+            for page, numbers in step.get("quiz", {}).items()
+            for number in numbers
+            if not 1 <= number <= len(asked.get(page, []))
+        ]
     return missing
 
 
@@ -580,11 +592,18 @@ class Words:
 
     def number(self, name: str) -> str:
         """A statement, a figure or an exercise by its number."""
-        return self.numbers[name]
+        return self.named(name)
+
+    def named(self, name: str) -> str:
+        """The number; that of a figure of the front page, whose numbers are its own, says so."""
+        from tools.slides import taken
+
+        page, _ = taken().figures.get(name, ("", ""))
+        return f"{self.numbers[name]} of the front page" if page == "index" else self.numbers[name]
 
     def item(self, name: str) -> str:
         """The same with its title."""
-        return f"{self.numbers[name]} {self.titles[name]} (`{name}`)"
+        return f"{self.named(name)} {self.titles[name]} (`{name}`)"
 
     def chapter(self, name: str) -> str:
         """A chapter, and how long its pages are read."""
@@ -596,6 +615,10 @@ class Words:
         """Some slides of a deck."""
         return f"`{deck}` {first} to {last}" if first < last else f"`{deck}` {first}"
 
+    def quiz(self, page: str, number: int) -> str:
+        """A question of the quiz of a page."""
+        return f"quiz `{page}` {number}"
+
     def home(self, assignment: str) -> str:
         """An assignment."""
         return f"`release/{assignment}`"
@@ -606,14 +629,14 @@ def decks_of(slot: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
     from tools.slides import decks
 
     there = decks()
-    for deck, span in slot.get("slides", {}).items():
+    for deck, span in (slot.get("slides") or {}).items():
         first, last = span or (1, len(there[deck].slides))
         yield deck, first, last
 
 
 def listing(plan: Mapping[str, Any], words: Words | None = None) -> str:
     """A plan as Markdown: what each slot shows, with the numbers of the book."""
-    from tools.slides import taken
+    from tools.slides import decks, taken
 
     words = words or Words(taken().numbers, taken().titles)
     lines = [f"# {plan['name'].capitalize()}", ""]
@@ -627,8 +650,23 @@ def listing(plan: Mapping[str, Any], words: Words | None = None) -> str:
         if steps := slot.get("steps"):
             lines += ["| minutes | what | shown |", "|---|---|---|"]
             for step in steps:
-                shown = ", ".join(map(words.number, step["show"]))
-                lines.append(f"| {step['minutes']} | {step['what']} | {shown} |")
+                shown = [words.slides(*each) for each in decks_of(step)]
+                shown += map(words.number, step["show"])
+                shown += [
+                    words.quiz(page, number)
+                    for page, numbers in step.get("quiz", {}).items()
+                    for number in numbers
+                ]
+                lines.append(f"| {step['minutes']} | {step['what']} | {', '.join(shown)} |")
+            lines.append("")
+        elif slides:
+            lines += ["| minutes | slide | |", "|---|---|---|"]
+            for deck, first, last in decks_of(slot):
+                for place in range(first, last + 1):
+                    slide = decks()[deck].slides[place - 1]
+                    lines.append(
+                        f"| {slide.minutes} | {slide.title} | {words.slides(deck, place, place)} |"
+                    )
             lines.append("")
         for kind in ("statements", "figures", "exercises"):
             if slot[kind]:

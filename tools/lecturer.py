@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -53,18 +54,28 @@ Version {version}. All of it works without a network. It has every solution: **n
 {decks}
 
 A browser is enough for slides and interactive figures. To prune live, as the last slides of
-`one_lecture` do, `pip install ".[notebooks]"` in the folder of the book's sources, and try it once
-on the machine of the lecture room.
+`one_lecture` do, install the package as [students do](handout/README.html), with scikit-learn, and
+try it once on the machine of the lecture room; the script of the deck has what is printed. To copy
+from there are the [plans as text](course/plans.md).
 
 ## To hand out
 
-- The assignments, as notebooks without solutions: {releases}. They need Python with `lpbook`.
-- The book without solutions: `make book SOLUTIONS=0` makes it, in `_build/exercises`.
+The folder `handout` may be given to students as a whole: nothing in it has a solution.
+
+- Its first page, [what to install](handout/README.html), says which assignment needs what.
+- The assignments, as notebooks without solutions: {releases}.
+- The package as one file, {wheel}: it needs no network but for NumPy and SciPy.
+- {without}
 
 ## To grade
 
 - Each assignment with its solutions, hidden tests and rubrics: {sources}.
-- `make grade FOLDER=submissions` grades a folder `submissions/STUDENT/ASSIGNMENT.ipynb`.
+- `make grade FOLDER=submissions`, in the book's sources, grades a folder
+  `submissions/STUDENT/ASSIGNMENT.ipynb`; a renamed file is known by its cells. `totals.csv` has a
+  row for each student. Answers in words are in `words.md`, with their rubric: write their points
+  into `words.csv`, and run it again.
+- An answer may call `lpbook`, which has most of what is asked, and the book with its solutions is
+  public: say whether that is allowed. Answers in words show who has understood.
 - [Quizzes](quizzes.html): {questions} questions with their answers.
 - [Exercises](exercises.html): {exercises} exercises with their solutions. Those on formal
   proofs are with theirs on [their page]({book}/proved_by_machine.html).
@@ -73,6 +84,12 @@ on the machine of the lecture room.
 
 - [The book]({book}/index.html), with solutions; [the page for lecturers]({book}/teaching.html).
 - [Gallery]({book}/gallery.html): every figure, as SVG, PDF and PNG.
+"""
+
+
+HIDE = """\
+<p><label><input type="checkbox" id="hide"> Hide the answers and write large, to project</label></p>
+
 """
 
 
@@ -108,7 +125,7 @@ class Links(course.Words):
 
     def number(self, name: str) -> str:
         """A statement, a figure or an exercise by its number."""
-        return f"[{self.numbers[name]}]({BOOK}/{self.places.pages[name]}.html#{name})"
+        return f"[{self.named(name)}]({BOOK}/{self.places.pages[name]}.html#{name})"
 
     def item(self, name: str) -> str:
         """The same with its title, and the slides that show it."""
@@ -130,6 +147,10 @@ class Links(course.Words):
     def slides(self, deck: str, first: int, last: int) -> str:
         """Some slides of a deck."""
         return f"[{super().slides(deck, first, last)}](slides/{deck}.html#{first})"
+
+    def quiz(self, page: str, number: int) -> str:
+        """A question of the quiz of a page."""
+        return f"[question {number} on {self.places.titles[page]}](quizzes.html#{page}-{number})"
 
     def home(self, assignment: str) -> str:
         """An assignment."""
@@ -163,10 +184,13 @@ def quiz(page: str, questions: list[dict[str, object]], converter: Converter) ->
     """The questions of a page, each with its answer."""
     lines = []
     for place, question in enumerate(questions, start=1):
-        lines += [f"**{place}.** {converter.convert(filled(str(question['ask'])))}", ""]
+        ask = converter.convert(filled(str(question["ask"])))
+        lines += [f'<b id="{page}-{place}">{place}.</b> {ask}', ""]
         for words, right in quizzes.ordered(question):
-            lines.append(f"- {'✓ ' if right else ''}{converter.convert(str(words))}")
-        lines += ["", f"*Why:* {converter.convert(filled(str(question['why'])))}", ""]
+            tick = '<span class="right">✓ </span>' if right else ""
+            lines.append(f"- {tick}{converter.convert(str(words))}")
+        why = converter.convert(filled(str(question["why"])))
+        lines += ["", '<div class="why">', "", f"*Why:* {why}", "", "</div>", ""]
     return "\n".join(lines)
 
 
@@ -199,7 +223,8 @@ def texts(html: Path, root: Path = ROOT) -> dict[str, tuple[str, str]]:
     asked = quizzes.read()
     made["quizzes"] = (
         "Quizzes",
-        "\n\n".join(
+        HIDE
+        + "\n\n".join(
             f"## [{places.titles[page]}]({BOOK}/{page}.html)\n\n"
             + quiz(page, asked[page], Converter(known, page))
             for page in (page.name for page in order)
@@ -217,7 +242,83 @@ def texts(html: Path, root: Path = ROOT) -> dict[str, tuple[str, str]]:
     return made
 
 
-def index(made: Mapping[str, tuple[str, str]], root: Path = ROOT) -> str:
+PLAIN = """\
+body { max-width: 40rem; margin: 2rem auto; padding: 0 1rem; font: 1.1rem/1.5 sans-serif }
+td, th { padding: 0 1rem 0 0; text-align: left }
+"""
+WITHOUT = {
+    True: "[The book without solutions](handout/book/index.html).",
+    False: "The book without solutions: `make book SOLUTIONS=0`, then `make lecturer` again, puts"
+    " it there.",
+}
+README = """\
+# What to install
+
+{first} Python 3.11 or newer, with NumPy: `pip install notebook numpy`. Then `jupyter notebook`, and
+open the assignment in this folder.
+
+| assignment | needs |
+|---|---|
+{needs}
+
+The package `lpbook` lies in this folder: `pip install {wheel}`, here. With
+`pip install notebook matplotlib scikit-learn` besides, the notebooks of the book run, too.
+
+Hand in the notebook as it is, saved: answers, and cells of your own. Before that restart the kernel
+and run all cells: what ran in another order may not run again.
+"""
+
+
+def needs(notebook: NotebookNode) -> str:
+    """What an assignment has to import."""
+    names = re.findall(
+        r"^import (\w+)", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE
+    )
+    known = {"numpy": "NumPy", "lpbook": "`lpbook`"}
+    return ", ".join(dict.fromkeys(known[name] for name in names if name in known))
+
+
+def wheel(folder: Path, root: Path = ROOT) -> Path:
+    """The package as one file in a folder; nothing is asked of the network."""
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+    quiet = ["--no-index", "--disable-pip-version-check", "-q"]
+    subprocess.run([*command, *quiet, "-w", str(folder), str(root)], check=True)
+    (made,) = folder.glob("lpbook-*.whl")
+    return made
+
+
+def book_without(root: Path = ROOT) -> Path:
+    """The book without solutions, where `make book SOLUTIONS=0` has put it."""
+    return site(root / "_build" / "exercises")
+
+
+def handout(folder: Path, package: Path, root: Path = ROOT) -> Path:
+    """What students get, in a folder to give away; its first page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name, notebook in course.assignments().items():
+        given = course.release(notebook)
+        nbformat.write(given, folder / f"{name}.ipynb")
+        rows.append(f"| `{name}.ipynb` | {needs(given)} |")
+    if package.parent != folder:
+        shutil.copy(package, folder)
+    without = book_without(root)
+    if without.is_dir():
+        shutil.copytree(without, folder / "book", dirs_exist_ok=True)
+    first = "[The book](book/index.html) needs a browser only. The rest needs" * without.is_dir()
+    text = README.format(first=first or "You need", needs="\n".join(rows), wheel=package.name)
+    page = slides.PAGE.format(
+        title="What to install",
+        sheets=f"<style>{PLAIN}</style>",
+        kind="",
+        body=slides.Writer(slides.taken()).html(text),
+    ).replace('<link rel="icon" href="static/favicon.svg">\n', "")
+    written = folder / "README.html"
+    written.write_text(page, encoding="utf-8")
+    return written
+
+
+def index(made: Mapping[str, tuple[str, str]], package: str, root: Path = ROOT) -> str:
     """The first page."""
     from tools.publication import Publication
 
@@ -234,7 +335,9 @@ def index(made: Mapping[str, tuple[str, str]], root: Path = ROOT) -> str:
         version=publication.version,
         plans=", ".join(plan["name"] for plan in course.plans()),
         decks="\n".join(decks),
-        releases=", ".join(f"[{n}](course/release/{n}/{n}.ipynb)" for n in names),
+        releases=", ".join(f"[{n}](handout/{n}.ipynb)" for n in names),
+        wheel=f"[{package}](handout/{package})",
+        without=WITHOUT[book_without(root).is_dir()],
         sources=", ".join(f"[{n}](assignment-{n}.html)" for n in names),
         questions=sum(map(len, quizzes.read().values())),
         exercises=made["exercises"][1].count("\n### Exercise "),
@@ -248,7 +351,8 @@ def index(made: Mapping[str, tuple[str, str]], root: Path = ROOT) -> str:
 def write_pages(folder: Path, html: Path, root: Path = ROOT) -> list[Path]:
     """Write the pages that lead through the edition, with what they look like."""
     made = texts(html, root)
-    made = {"index": ("The lecturer's edition", index(made, root)), **made}
+    (package,) = (folder / "handout").glob("*.whl")
+    made = {"index": ("The lecturer's edition", index(made, package.name, root)), **made}
     writer = slides.Writer(slides.taken())
     bodies = {name: NUMBERED.sub(_named, writer.html(text)) for name, (_, text) in made.items()}
     written, sheet = writer.set_formulas()
@@ -326,7 +430,9 @@ def write(folder: Path, html: Path) -> list[Path]:
     decks = write_slides(folder / "slides", html)
     for deck in decks:
         slides.printed(deck)
-    files = write_pages(folder, html)
+    (folder / "handout").mkdir()
+    given = handout(folder / "handout", wheel(folder / "handout"))
+    files = [*write_pages(folder, html), given]
     if wrong := dead(files):
         raise ValueError("links that lead nowhere:\n" + "\n".join(wrong))
     return files

@@ -18,6 +18,17 @@ from tools import course, slides
 
 ASSIGNMENTS = course.assignments()
 PLANS = {plan["name"]: plan for plan in course.plans()}
+# What each slide of each deck shows.
+SHOWN = {
+    name: [
+        {
+            f"explorable-{label}" if kind == "explorable" else label
+            for kind, label in slides.NAMED.findall(slide.body)
+        }
+        for slide in deck.slides
+    ]
+    for name, deck in slides.decks().items()
+}
 # Cell metadata of nbgrader, version 3.
 SCHEMA = {
     "type": "object",
@@ -193,7 +204,14 @@ def test_unknown_names_are_found() -> None:
     plan["slots"][1] |= {"statements": ["silver"], "assignment": "silver-work"}
     plan["slots"][2]["slides"] = {"silver-deck": None}
     plan["slots"][2]["steps"][0]["show"] = ["def-ticket"]  # there is one, but not in this slot
-    missing = {"fig-silver", "silver", "silver-work", "silver-deck", "def-ticket"}
+    plan["slots"][2]["steps"][1] |= {"quiz": {"malach": [1, 99]}, "slides": {"gold-deck": None}}
+    missing = {"malach 99", "gold-deck"} | {
+        "fig-silver",
+        "silver",
+        "silver-work",
+        "silver-deck",
+        "def-ticket",
+    }
     assert set(course.unknown(plan)) == missing
 
 
@@ -213,6 +231,36 @@ def test_steps_fill_their_slot(name: str) -> None:
     for slot in PLANS[name]["slots"]:
         if steps := slot.get("steps"):
             assert sum(step["minutes"] for step in steps) == slot["minutes"], slot["what"]
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_slides_of_steps_are_those_of_their_slot(name: str) -> None:
+    for slot in PLANS[name]["slots"]:
+        whole = {(d, n) for d, a, b in course.decks_of(slot) for n in range(a, b + 1)}
+        for step in slot.get("steps", []):
+            for deck, first, last in course.decks_of(step):
+                assert {(deck, first), (deck, last)} <= whole, step["what"]
+                shown = {label for n in range(first, last + 1) for label in SHOWN[deck][n - 1]}
+                assert not step["show"] or shown & set(step["show"]), step["what"]
+
+
+def test_two_lectures_have_minutes_for_questions_and_for_what_was_late() -> None:
+    for slot in PLANS["two lectures"]["slots"]:
+        quiz = [step for step in slot["steps"] if "quiz" in step]
+        assert quiz
+        assert slot["steps"][-1] == {
+            "minutes": slot["steps"][-1]["minutes"],
+            "what": "what was late",
+            "show": [],
+        }
+
+
+def test_a_slot_without_steps_lists_its_slides() -> None:
+    text = course.listing(PLANS["three lectures"])
+    for slide in slides.decks()["logarithms"].slides:
+        assert f"| {slide.minutes} | {slide.title} | `logarithms` " in text
+    assert "quiz `malach` 5" in text
+    assert "Fig. 2 of the front page" in course.listing(PLANS["one lecture"])
 
 
 def test_each_of_the_three_lectures_is_timed() -> None:

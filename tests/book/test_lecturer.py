@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -31,6 +32,9 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     course.make(folder / "course")
     for file in slides.write(folder / "slides", list(slides.decks().values()), slides.taken()):
         file.with_suffix(".pdf").touch()
+    package = folder / "lpbook-0-py3-none-any.whl"
+    package.touch()
+    lecturer.handout(folder / "handout", package)
     lecturer.write_pages(folder, folder / "book")
     return folder
 
@@ -86,8 +90,50 @@ def test_assignments_have_tests_and_rubrics(edition: Path) -> None:
 def test_quizzes_mark_what_is_right(edition: Path) -> None:
     page = (edition / "quizzes.html").read_text(encoding="utf-8")
     count = sum(map(len, quizzes.read().values()))
-    assert page.count("<li>✓ ") == page.count("<em>Why:</em>") == count
+    tick = '<li><span class="right">✓ </span>'
+    assert page.count(tick) == page.count('<div class="why">\n<p><em>Why:</em>') == count
     assert f"{count} questions" in (edition / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_students_get_has_no_solution(edition: Path) -> None:
+    given = edition / "handout"
+    assert lecturer.dead([given / "README.html"]) == []
+    for path in given.glob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        assert "###" not in text
+        assert "Rubric" not in text
+        assert course.WORDS_TO_WRITE in text
+    said = (given / "README.html").read_text(encoding="utf-8")
+    for name, needs in (
+        ("one_weight", "NumPy"),
+        ("logarithms", "NumPy"),
+        ("whole_network", "NumPy, <code>lpbook</code>"),
+    ):
+        assert f"<td><code>{name}.ipynb</code></td>\n<td>{needs}</td>" in said
+    assert "lpbook-0-py3-none-any.whl" in said
+
+
+@pytest.mark.slow
+def test_the_package_is_one_file(tmp_path: Path) -> None:
+    made = lecturer.wheel(tmp_path)
+    with zipfile.ZipFile(made) as package:
+        assert "lpbook/__init__.py" in package.namelist()
+        assert "lpbook/data/statements.json" in package.namelist()
+
+
+def test_answers_can_be_hidden_to_project_the_questions(browser: Browser, edition: Path) -> None:
+    with opened(browser, viewport={"width": 1280, "height": 720}) as page:
+        page.goto((edition / "quizzes.html").as_uri() + "#malach-5")
+        question, right = page.locator("#malach-5"), page.locator(".right").first
+        why, height = page.locator(".why").first, question.bounding_box()
+        assert right.is_visible()
+        page.get_by_label("Hide the answers").check()
+        assert not right.is_visible()
+        assert not why.is_visible()
+        larger = question.bounding_box()
+        assert height is not None
+        assert larger is not None
+        assert larger["height"] > 1.4 * height["height"]
 
 
 def test_every_exercise_is_solved(edition: Path) -> None:
