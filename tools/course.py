@@ -105,6 +105,7 @@ def source(path: Path) -> NotebookNode:
         if name in seen:
             raise ValueError(f"{path.name}: two cells are {name}")
         seen.add(name)
+        cell["id"] = name
         cell.metadata["nbgrader"] = {
             "schema_version": 3,
             "grade_id": name,
@@ -170,7 +171,8 @@ def restored(submission: NotebookNode, original: NotebookNode) -> tuple[Notebook
     for place, cell in enumerate(original.cells):
         if said := cell.metadata.get("nbgrader"):
             named[said["grade_id"]] = place
-            known[cell.get("id")] = said["grade_id"]  # where an editor has dropped the metadata
+            if not ids(submission):  # an editor has dropped the metadata
+                known[cell.get("id"), cell.cell_type] = said["grade_id"]
         else:
             free[cell.get("id")] = place
     answers: dict[str, str] = {}
@@ -178,7 +180,7 @@ def restored(submission: NotebookNode, original: NotebookNode) -> tuple[Notebook
     before = -1
     for count, cell in enumerate(submission.cells, start=1):
         said = cell.metadata.get("nbgrader", {})
-        name = said.get("grade_id", known.get(cell.get("id")))
+        name = said.get("grade_id", known.get((cell.get("id"), cell.cell_type)))
         text = cell.source.strip()
         if name in named:
             before = named[name]

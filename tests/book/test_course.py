@@ -423,6 +423,15 @@ def test_a_submission_is_known_by_its_cells() -> None:
     assert course.recognised("essay", empty, ASSIGNMENTS) is None
 
 
+def test_an_id_takes_no_answer_from_a_cell_that_is_named() -> None:
+    """Nor does a cell of another kind: ids may come from anywhere."""
+    original = ASSIGNMENTS["one_weight"]
+    made = deepcopy(original)
+    made.cells[-2]["id"] = "count-solution"  # a text
+    restored, _ = course.restored(made, original)
+    assert [c.source for c in restored.cells] == [c.source for c in original.cells]
+
+
 def test_an_editor_that_drops_metadata_loses_no_answer() -> None:
     bare = deepcopy(ASSIGNMENTS["one_weight"])
     for cell in bare.cells:
@@ -503,6 +512,11 @@ def test_a_folder_of_submissions_is_graded(
             "def serves(*_):\n while True:\n  try: 1\n  except: pass",
             {"seconds": 2},
             "serves-tests was stopped after 2 seconds: is there a loop that never ends",
+        ),
+        (
+            "def serves(*_): sum(range(10**13))",  # one call, which no alarm stops
+            {"seconds": 1},
+            "serves-tests was stopped after 1 seconds: is there a loop that never ends",
         ),
         ("import time; time.sleep(1000)", {"seconds": 1}, "serves-solution was stopped"),
         ("def serves(*_): os._exit(1)\nimport os", {}, "serves-tests ended the process"),
