@@ -35,6 +35,18 @@
     show(named());
     document.querySelector("main").addEventListener("scroll", follow, { passive: true });
   });
+  // Interactive figures have words in pixels: each is enlarged as far as its frame allows.
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
+  const enlarge = async (figure) => {
+    const frames = [figure, figure.parentElement];
+    for (const fit of [1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.66]) {
+      figure.style.setProperty("--fit", fit);
+      await drawn();
+      if (frames.every((box) => box.scrollHeight <= box.clientHeight + 1)) break;
+    }
+    figure.classList.add("fitted");
+  };
+  addEventListener("load", () => document.querySelectorAll("section .explorable").forEach(enlarge));
   addEventListener("hashchange", () => show(named()));
   const speak = () => {
     const here = current();

@@ -154,6 +154,12 @@ def test_slides_run_from_disk(browser: Browser, written: list[Path]) -> None:
             assert page.locator(".formula").count() > 0
             if file.stem in DECKS:
                 formulas_are_set(page)
+                page.wait_for_function(
+                    "() => !document.querySelector('section .explorable:not(.fitted)')"
+                )
+                fit = "figures => figures.map(f => +f.style.getPropertyValue('--fit'))"
+                fits = page.locator(".fitted").evaluate_all(fit)
+                assert max(fits, default=1) > 0.66, file.name  # as large as the frame allows
                 assert page.evaluate(OVERFLOW) == [], file.name
                 assert page.locator(".x-ready").count() == len(DECKS[file.stem].names("explorable"))
             assert wrong == [], file.name
