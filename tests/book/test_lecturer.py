@@ -130,6 +130,14 @@ def test_answers_can_be_hidden_to_project_the_questions(browser: Browser, editio
         page.get_by_label("Hide the answers").check()
         assert not right.is_visible()
         assert not why.is_visible()
+        # No gap in front of an option tells that it is the right one.
+        begins = """lists => lists.map(list => new Set([...list.children].map(option => {
+            const words = document.createRange();
+            words.selectNodeContents(option);
+            if (option.querySelector(".right")) words.setStartAfter(option.querySelector(".right"));
+            return Math.round(words.getBoundingClientRect().left);
+        })).size)"""
+        assert set(page.locator("ul:has(.right)").evaluate_all(begins)) == {1}
         larger = question.bounding_box()
         assert height is not None
         assert larger is not None
@@ -192,6 +200,9 @@ def test_pages_run_from_disk(browser: Browser, edition: Path) -> None:
                 formulas_are_set(page)
             width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(width) <= 0, file.name
+            first = page.locator("main > :nth-child(3)").bounding_box()
+            assert first is not None
+            assert first["y"] < 300, file.name  # a page, not a slide for each paragraph
             assert wrong == [], file.name
 
 
