@@ -151,7 +151,8 @@ def error_budget(
         reach = None if mixed is None else mixed[i]
         if reach is not None:
             of_sums = next_error(error, spectral, 1.0, *least, product) + rounded
-            slope, slip = reach.slope(of_sums * (1 + 16 * UNIT_ROUNDOFF)), reach.slip
+            wrong = of_sums * (1 + 16 * UNIT_ROUNDOFF)  # by which the sums of Ĝ may be
+            slope, slip = reach.slope(wrong), reach.slip(wrong)
         error = next_error(error, spectral, slope, *least, product)
         if terms is not None:
             error += product(slope, rounded) + 2 * slip

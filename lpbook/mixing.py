@@ -140,8 +140,9 @@ class Reach:
     slope : callable
         Lipschitz constant where sums are those of the network, or wrong by at most what is given,
         both in the 2-norm.
-    slip : float
-        How far computed outputs may be from those of the same sums, in the 2-norm.
+    slip : callable
+        How far computed outputs may be from those of the same sums, in the 2-norm, where these are
+        those of the network, or wrong by at most what is given.
     norm : float
         Bound on the 2-norm of the outputs.
     ends : tuple of ndarray
@@ -149,7 +150,7 @@ class Reach:
     """
 
     slope: Callable[[float], float]
-    slip: float
+    slip: Callable[[float], float]
     norm: float
     ends: Ends
 
@@ -206,10 +207,10 @@ class Mixing:
     def reach(self, block: Block, sums: Ends) -> Reach:
         """What is known of it, by the ends of its sums and what `block` says of some of them."""
         slope, slip, norm, ends = self._mixed_reach(block, sums)
-        read = self.mixed[0]
+        read, own = self.mixed[0], slip(0.0)
         low, high = (
             np.concatenate([mixed, end[read:]])
-            for mixed, end in zip((ends[0] - slip, ends[1] + slip), sums, strict=True)
+            for mixed, end in zip((ends[0] - own, ends[1] + own), sums, strict=True)
         )
         if self.skipped:
             centre, radius = block(np.arange(read, self.inputs))
@@ -218,7 +219,8 @@ class Mixing:
 
     def _mixed_reach(
         self, block: Block, sums: Ends
-    ) -> tuple[Callable[[float], float], float, float, Ends]:
+    ) -> tuple[Callable[[float], float], Callable[[float], float], float, Ends]:
+        """Slope and slip as in `Reach`, norm and ends of the outputs that do not skip it."""
         raise NotImplementedError
 
     def parts(self) -> dict[str, Any]:
@@ -317,19 +319,17 @@ class Attention(Mixing):
 
     def _mixed_reach(
         self, block: Block, sums: Ends
-    ) -> tuple[Callable[[float], float], float, float, Ends]:
-        radii, norms, slips = [], [], []
+    ) -> tuple[Callable[[float], float], Callable[[float], float], float, Ends]:
+        radii, norms, longest = [], [], []
         for head in range(self.heads):
             blocks = [[block(rows) for rows in token] for token in self._rows(head)]
             queries, keys, values = zip(*blocks, strict=True)
-            query = _farthest(queries, np.zeros(self.size))
+            query, key = (_farthest(part, np.zeros(self.size)) for part in (queries, keys))
             radii.append((query, _around(keys), _around(values)))
-            longest = _farthest(values, np.zeros(self.values))
-            norms.append(longest)
-            slips.append(longest * self._share_lost(query * _farthest(keys, np.zeros(self.size))))
-        each = math.sqrt(self.tokens) * _ROUNDED
-        slip = each * math.hypot(*slips) + _UNDERFLOW
-        norm = each * math.hypot(*norms) + slip
+            norms.append(_farthest(values, np.zeros(self.values)))
+            longest.append((query, key, norms[-1]))
+        slip = partial(self._slip, tuple(longest))
+        norm = math.sqrt(self.tokens) * _ROUNDED * math.hypot(*norms) + slip(0.0)
         split = self.starts[1]
         low, high = (
             pick(end[split : self.mixed[0]].reshape(self.tokens, -1), axis=0)
@@ -337,6 +337,14 @@ class Attention(Mixing):
         )
         ends = np.tile(low, self.tokens), np.tile(high, self.tokens)
         return partial(self._slope, tuple(radii)), slip, norm, ends
+
+    def _slip(self, longest: tuple[tuple[float, float, float], ...], error: float) -> float:
+        """`longest` are, for each head, the norms of queries, keys and values without `error`."""
+        slips = []
+        for parts in longest:
+            query, key, value = ((length + error) * _ROUNDED for length in parts)
+            slips.append(value * self._share_lost(query * key))
+        return math.sqrt(self.tokens) * _ROUNDED * math.hypot(*slips) + _UNDERFLOW
 
     def _share_lost(self, product: float) -> float:
         """By which share of the largest value a computed mean of values errs.
@@ -410,7 +418,7 @@ class LayerNorm(Mixing):
 
     def _mixed_reach(
         self, block: Block, sums: Ends
-    ) -> tuple[Callable[[float], float], float, float, Ends]:
+    ) -> tuple[Callable[[float], float], Callable[[float], float], float, Ends]:
         root, least, longest = math.sqrt(self.size), math.inf, 0.0
         for token in range(self.tokens):
             centre, radius = block(token * self.size + np.arange(self.size))
@@ -418,18 +426,22 @@ class LayerNorm(Mixing):
             apart = float(np.linalg.norm(centre - centre.mean()))
             longest = max(longest, (length + radius) * _ROUNDED)
             least = min(least, apart - 2.0**-40 * length - radius * _ROUNDED)
-        slope = partial(self._slope, least)
-        # the mean and what is left of it err by a few roundings of the largest number, each; the
-        # quotient by a few of its own
-        left = (self.size + 8) * _UNIT * (1 + root) * longest
-        each = slope(left) * left + (2 * self.size + 64) * _UNIT * root
-        slip = math.sqrt(self.tokens) * each * _ROUNDED + _UNDERFLOW
-        if not longest < _OVERFLOWS:
-            slip = math.inf
+        slope, slip = partial(self._slope, least), partial(self._slip, least, longest)
         # numbers that add up to 0, of variance 1 at most
         most = math.sqrt(max(self.size - 1, 0)) * _ROUNDED
         ends = np.full(self.mixed[1], -most), np.full(self.mixed[1], most)
-        return slope, slip, root * math.sqrt(self.tokens) * _ROUNDED + slip, ends
+        return slope, slip, root * math.sqrt(self.tokens) * _ROUNDED + slip(0.0), ends
+
+    def _slip(self, least: float, longest: float, error: float) -> float:
+        """`longest` is the norm of a token without `error`, `least` as in `_slope`."""
+        root, length = math.sqrt(self.size), (longest + error) * _ROUNDED
+        if not length < _OVERFLOWS:
+            return math.inf
+        # the mean and what is left of it err by a few roundings of the largest number, each; the
+        # quotient by a few of its own
+        left = (self.size + 8) * _UNIT * (1 + root) * length
+        each = self._slope(least, error + left) * left + (2 * self.size + 64) * _UNIT * root
+        return math.sqrt(self.tokens) * each * _ROUNDED + _UNDERFLOW
 
     def _slope(self, least: float, error: float) -> float:
         """`least` is how far a token is from having equal numbers."""

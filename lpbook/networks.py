@@ -590,7 +590,7 @@ class Network(Loaders, Exports):
                 within = partial(self._block, i, intervals[-1], norms[-1], sums[-1])
                 reach = sigma.reach(within, sums[-1])
                 mixed.append(reach)
-                near = near and near.behind(sigma.function, reach.slope(0.0), reach.slip)
+                near = near and near.behind(sigma.function, reach.slope(0.0), reach.slip(0.0))
                 intervals.append(near.within(*reach.ends) if near else reach.ends)
                 norms.append(min(reach.norm, float(row_norms(_largest(intervals[-1])))))
                 largest.append(float(_largest(intervals[-1]).max()))

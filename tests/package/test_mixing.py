@@ -1,6 +1,7 @@
 """Attention and layer norms inside a `Network`: what they compute, and what is proved of them."""
 
 import copy
+import itertools
 import math
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -160,10 +161,40 @@ def test_computed_outputs_are_within_the_slip(of):
         reach = of.reach(within, ends)
         exact = of.function(z.astype(LONG))
         off = np.linalg.norm((found - exact).astype(float), axis=1).max()
-        assert 0 <= off <= reach.slip
-        assert reach.slip <= 1e-9 * (1 + size) ** 3
+        assert 0 <= off <= reach.slip(0.0)
+        assert reach.slip(0.0) <= 1e-9 * (1 + size) ** 3
         assert (np.linalg.norm(found, axis=1) <= reach.norm).all()
         assert ((found >= reach.ends[0]) & (found <= reach.ends[1])).all()
+
+
+@pytest.mark.parametrize("of", [Attention(3, 2, 3, 4, 2), LayerNorm(3, 4, 1e-5, 2)])
+def test_sums_that_are_wrong_slip_more(of):
+    """The sums of the network are 0, those of its ticket are not."""
+    reach = of.reach(lambda rows: (np.zeros(len(rows)), 0.0), (np.zeros(of.inputs),) * 2)
+    rng, more = np.random.default_rng(3), 0
+    for size, spread in itertools.product((1.0, 30.0, 1e3), (1.0, 1e-3)):
+        for z in size * (1 - spread + spread * rng.normal(size=(20, of.inputs))):
+            exact = of.function(z.astype(LONG))
+            off = float(np.linalg.norm((of.function(z) - exact).astype(float)))
+            assert off <= reach.slip(float(np.linalg.norm(z)))
+            more += off > reach.slip(0.0)
+    assert more  # what is known of the network alone does not bound it
+    assert reach.slip(math.inf) == math.inf
+
+
+def test_the_bound_counts_rounding_where_the_ticket_is(monkeypatch):
+    """With heads of 0, whose ticket has others: it is their sums that are rounded."""
+    rng, of = np.random.default_rng(4), Attention(2, 1, 2, 2)
+    matrices = [np.zeros((of.inputs, 3)), np.eye(of.outputs)]
+    network = Network(matrices, activations=[of, "identity"])
+    wrong = rng.normal(size=matrices[0].shape)
+    x = np.array([0.6, 0.0, -0.8])
+    given = []
+    slip = Attention._slip
+    monkeypatch.setattr(Attention, "_slip", lambda *told: given.append(told[-1]) or slip(*told))
+    norms = [float(np.linalg.norm(wrong, 2)), 0.0]
+    assert network_error(network, lp.Ball(1.0), norms, [12, 12]) < math.inf
+    assert max(given) >= np.linalg.norm(wrong @ x) > 0.5
 
 
 def targets(number, draw=0):
