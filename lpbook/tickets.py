@@ -69,10 +69,13 @@ MAX_DRAWS = 2**26
 """Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
 _MOST_LAYERS = 1000  # of a ticket from a file
 _LONGEST_REASON = 300  # characters: a file may hold longer names
-_BLOCK_DRAWS = 1000  # what a block costs besides, as random numbers
+_KEPT_DRAWS = 15  # random numbers in the time that a bit of the codes takes that is set
+_PLACE_DRAWS = 5000  # what an input costs besides that a block of kernels serves, as random numbers
+_FREE_DRAWS = 10_000  # of such costs for each byte of the file: of honest ones a block takes a byte
 _PLANE_DRAWS = 2**13  # and eight bits of the codes of a layer, or of a part of a large one
 _ENTRY_BYTES = 64  # of memory for each entry of a matrix with kernels, while they are laid out
 _CELL_BYTES = 64  # of memory for each bit that is recalled at a time
+_BITS_SET = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1, np.uint8)
 RULES = ("proved", "measured")
 """How the output error is kept within ε: over a domain, by a proof; on given rows, by trial."""
 
@@ -253,12 +256,16 @@ class LayerMask:
         """Shape of the target's layer: outputs, inputs."""
         return (self.outputs, self.inputs) if self.kernels is None else self.kernels.shape
 
+    def places(self, block: int) -> list[int]:
+        """The inputs that a block serves."""
+        return [block] if self.kernels is None else self.kernels.inputs_of(block).tolist()
+
     def at_places(self, block: int, kept: Kept) -> Iterator[tuple[int, Any, Kept]]:
         """For each input that a block serves: which of its edges are kept there, and as what."""
         if self.kernels is None:
             yield block, slice(None), kept
             return
-        for j in self.kernels.inputs_of(block).tolist():
+        for j in self.places(block):
             edges, outputs = self.kernels.edges(j, kept.outputs)
             yield j, edges, Kept(kept.rows[edges], outputs, kept.inner[edges], kept.outer[edges])
 
@@ -470,21 +477,25 @@ class Ticket(TicketExports):
             yield from [_NOTHING_KEPT] * mask.inputs
             return
         scheme = self.construction.scheme(mask.max_weight, self.weight_epsilon)
-        together = max(1, _TOGETHER // mask.outputs)
         packed = mask.codes
-        for first in range(0, mask.inputs, together):
-            part = slice(first, first + together)
-            codes = np.unpackbits(packed[part], axis=-1, count=mask.outputs).view(bool)
-            rows = [
-                block(j).chunks(int(width))
-                for j, width in enumerate(mask.widths[part], start=first)
-            ]
-            try:
-                widest = int(mask.widths.max())
-                yield from scheme.recall_all(codes, rows, mask.nonnegative[part], widest)
-            except Unfilled as error:
-                where = f"layer {layer + 1}, input {first + error.block}"
-                raise ValueError(f"ticket={self!r}: {where} keeps neurons G lacks") from error
+        widest = int(mask.widths.max())
+        for part, alike in _parts(packed, mask.outputs, mask.widths, mask.nonnegative):
+            order = [j for blocks in alike for j in blocks]
+            waiting = dict.fromkeys(set(part).difference(order), _NOTHING_KEPT)
+            codes = np.unpackbits(packed[order], axis=-1, count=mask.outputs).view(bool)
+            rows = [block(j).chunks(int(mask.widths[j])) for j in order]
+            found = scheme.recall_all(codes, rows, mask.nonnegative[order], widest)
+            recalled = zip(order, found, strict=True)
+            for j in part:
+                while j not in waiting:
+                    try:
+                        i, kept = next(recalled)
+                        waiting[i] = kept
+                    except Unfilled as error:
+                        where = f"layer {layer + 1}, input {order[error.block]}"
+                        rule = f"{where} keeps neurons G lacks"
+                        raise ValueError(f"ticket={self!r}: {rule}") from error
+                yield waiting.pop(j)
 
     @cached_property
     def _effective(self) -> Sequence[Floats]:
@@ -621,8 +632,12 @@ class Ticket(TicketExports):
             signed = np.zeros((2, *target.shape)) if gram else None
             errors, radii, added = (_NormBound(outputs) for _ in range(3))
             edges, largest, checked = np.zeros(outputs), 0.0, 0
+            empty: list[int] = []  # inputs that keep nothing: what is lost is the target
             weights = np.empty((2, *target.shape) if rows is not None else (2, 0, columns))
             for block, of_block in enumerate(self.kept(i)):
+                if not of_block.rows.size:
+                    empty += mask.places(block)
+                    continue
                 neurons = _distinct(self._neurons(of_block, mask))
                 kept_neurons += neurons
                 kept_weights += neurons + of_block.outer.size
@@ -641,6 +656,14 @@ class Ticket(TicketExports):
                     added.add(magnitude.max(axis=0))
                     checked += 1
                     edges += of_edges.max(axis=0)
+            if empty:
+                weights[:, :, empty] = 0.0
+                if signed is not None:
+                    signed[0, :, empty] = -target[:, empty].T
+                    both = [j for j in empty if not one_sided[j]]
+                    signed[1, :, both] = -target[:, both].T
+                errors.add(np.abs(target[:, empty]))
+                checked += len(empty)
             if checked != columns:
                 raise ValueError(f"ticket={self!r}: layer {i + 1} has inputs that no block serves")
             weights = self._unscaled(i, weights)
@@ -816,8 +839,9 @@ class Ticket(TicketExports):
             the size of the file is always allowed.
         max_draws : int
             Random numbers that have to be drawn again, at most; for each byte of the file 128 are
-            always allowed, 384 of subset sums and 640 of golden-ratio digits, as honest files need.
-            A block counts as a thousand, eight bits of a layer's codes as eight thousand.
+            always allowed, 384 of subset sums and 1,536 of golden-ratio digits, as honest files
+            need. What takes as long counts as random numbers, too: eight bits of a layer's codes
+            as eight thousand; a block as ten thousand or more, beyond a block for each byte.
 
         Raises
         ------
@@ -851,6 +875,30 @@ def load_ticket(
 ) -> Ticket:
     """Read a ticket from a file: `Ticket.load`, with its limits."""
     return Ticket.load(path, max_bytes=max_bytes, max_draws=max_draws)
+
+
+def _ones(codes: NDArray[np.uint8]) -> int:
+    """How many bits are set; those of a byte are few."""
+    return int(_BITS_SET[codes].sum(dtype=np.int64))
+
+
+def _parts(
+    codes: NDArray[np.uint8],
+    outputs: int,
+    widths: NDArray[np.int64],
+    nonnegative: NDArray[np.bool_],
+) -> Iterator[tuple[range, list[list[int]]]]:
+    """Inputs whose blocks are recalled together, and those that keep anything, by kinds.
+
+    Blocks of a kind, with as many rows and in-weights of the same signs, are searched together.
+    """
+    together = max(1, _TOGETHER // outputs)
+    for first in range(0, len(codes), together):
+        part = range(first, min(first + together, len(codes)))
+        kinds: dict[tuple[int, bool], list[int]] = {}
+        for j in (first + np.flatnonzero(codes[first : part.stop].any(axis=(1, 2)))).tolist():
+            kinds.setdefault((int(widths[j]), bool(nonnegative[j])), []).append(j)
+        yield part, list(kinds.values())
 
 
 class _EffectiveLayers(Sequence[Floats]):
@@ -963,13 +1011,17 @@ class _NormBound:
         self._norms: list[float] = []
         self._column = 0.0
 
-    def add(self, column: Floats) -> None:
-        self.largest = max(self.largest, float(column.max()))
-        self._rows += column
-        self._norms.append(float(row_norms(column)))
-        self._column = max(self._column, float(column.sum()))
+    def add(self, columns: Floats) -> None:
+        """Add one column (rows,), or several, (rows, columns)."""
+        columns = columns.reshape(self._rows.size, -1)
+        self.largest = max(self.largest, float(columns.max()))
+        self._rows += columns.sum(axis=1)
+        self._norms += row_norms(columns.T).tolist()
+        self._column = max(self._column, float(columns.sum(axis=0).max()))
 
     def bound(self) -> float:
+        if not self._norms:
+            return 0.0
         frobenius = float(row_norms(np.array(self._norms)))
         row = float(self._rows.max())
         bound = min(frobenius, product(math.sqrt(self._column), math.sqrt(row)))
@@ -1014,6 +1066,7 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         max_draws=max_draws,
     )
     masks: list[LayerMask] = []
+    free = float(_FREE_DRAWS) * file.size
     for i, (outputs, inputs, activation, max_weight, *more) in enumerate(header["layers"]):
         outputs = _checks.count("outputs", outputs)
         inputs = _checks.count("inputs", inputs, at_least=1 + bias)
@@ -1048,11 +1101,19 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
             planes = file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
             codes = unpack(planes, shape, outputs, order)
         if scheme is not None:
-            used = widths[codes.any(axis=(1, 2))].tolist()
             columns = outputs + (outputs if layout == "reserved" else 1) - 1
-            work = (_BLOCK_DRAWS + scheme.recall_work(width, columns) for width in used)
-            limits.take("max_draws", sum(work))
-            limits.need("max_bytes", scheme.recall_bytes(max(used, default=0), columns))
+            draws = most = 0.0
+            free -= 0.0 if kernels is None else float(_PLACE_DRAWS) * whole[1]
+            for part, alike in _parts(codes, outputs, widths, nonnegative):
+                draws += float(_KEPT_DRAWS) * _ones(codes[part.start : part.stop])
+                for blocks in alike:
+                    rows = int(widths[blocks[0]])
+                    draws += len(blocks) * scheme.recall_work(rows, columns)
+                    free -= scheme.recall_besides(rows, len(blocks), outputs)
+                    most = max(most, scheme.recall_bytes(rows, len(blocks), outputs))
+            limits.take("max_draws", draws + max(-free, 0.0))
+            free = max(free, 0.0)
+            limits.need("max_bytes", most)
         kind_of_mask: type[LayerMask] = LayerMask
         choice: Any = codes
         if version > 1 and codes.nbytes > _STORED:

@@ -18,6 +18,8 @@ from lpbook.random_network import LAYOUTS, Rows
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+_BLOCK_DRAWS = 10_000.0  # random numbers in the time that a block takes to be recalled and compared
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -143,8 +145,12 @@ class Scheme(ABC):
         """Random numbers, or as much other work, that `recall` may cost in a block."""
         return float(rows) * (outputs + 1)
 
-    def recall_bytes(self, rows: int, outputs: int) -> float:
-        """Memory that `recall` may take for a block besides its codes, where rows are many."""
+    def recall_besides(self, rows: int, blocks: int, outputs: int) -> float:
+        """What that many blocks of so many rows cost beside it, however few numbers they have."""
+        return _BLOCK_DRAWS * blocks
+
+    def recall_bytes(self, rows: int, blocks: int, outputs: int) -> float:
+        """Memory that `recall_all` may take for these besides their codes, where it takes much."""
         return 0.0
 
     @abstractmethod

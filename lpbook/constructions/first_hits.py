@@ -165,16 +165,29 @@ class Strip:
 def strips(rows: Sequence[Rows], nonnegative: Bools) -> Iterator[tuple[slice, list[slice]]]:
     """Consecutive blocks that are alike and fit beside one another, and parts of their columns."""
     outputs = rows[0].block.outputs
-    parts = -(-outputs // STRIP)
-    width = -(-outputs // parts)
+    width = -(-outputs // parts_of(outputs))
     columns = [slice(c, min(c + width, outputs)) for c in range(0, outputs, width)]
-    most = max(1, min(_BLOCKS, STRIP // outputs))
     kinds = [(each.count, bool(sign)) for each, sign in zip(rows, nonnegative, strict=True)]
     first = 0
     for last in range(1, len(rows) + 1):
-        if last == len(rows) or kinds[last] != kinds[first] or last - first == most:
+        if last == len(rows) or kinds[last] != kinds[first] or last - first == blocks_of(outputs):
             yield slice(first, last), columns
             first = last
+
+
+def parts_of(outputs: int) -> int:
+    """Strips that a wide block is parted into."""
+    return -(-outputs // STRIP)
+
+
+def blocks_of(outputs: int) -> int:
+    """Narrow blocks that are beside one another in a strip, at most."""
+    return max(1, min(_BLOCKS, STRIP // outputs))
+
+
+def bands_of(digits: int) -> int:
+    """How many masks a column needs for so many digits."""
+    return -(-digits // _BAND)
 
 
 class Table(NamedTuple):

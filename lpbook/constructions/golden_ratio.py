@@ -22,15 +22,30 @@ from lpbook.constructions.base import (
     Kept,
     Unfilled,
 )
-from lpbook.constructions.first_hits import Line, Meter, Search, Strip, strips
+from lpbook.constructions.first_hits import (
+    STRIP,
+    Line,
+    Meter,
+    Search,
+    Strip,
+    bands_of,
+    blocks_of,
+    parts_of,
+    strips,
+)
 from lpbook.digits import MOST_DIGITS, PHI, checked_base, count_digits, greedy
 from lpbook.distributions import Hyperbolic, Law, LogLinear, SignedConstant
 from lpbook.networks import LEAST_FLOAT
 from lpbook.random_network import Rows, unit
 
 _SECONDS_A_DIGIT, _SECONDS_A_BLOCK = 8e-8, 3.5e-5  # measured on one core
+_SEEN = 2  # times the rows drawn whole: what is looked at, singly or not, of however many rows
 WHOLE = 3.75
 """Times the expected wait for a digit: rows in which few columns still lack any."""
+_STRIP_DRAWS, _ROW_DRAWS, _BAND_DRAWS = 20_000, 60, 25
+"""Random numbers in the time that a strip takes besides, each of its rows, and each band of it."""
+_ROW_BYTES, _DIGIT_BYTES = 128, 80
+"""Of memory for each row of the blocks of a strip, and for each digit of its columns."""
 _OUTSIDE = 2.0**-45  # of its size: how far rounding may take a sample out of its segment
 
 
@@ -138,7 +153,7 @@ class GoldenRatioScheme(Categories):
     top: float
     shift: float
     weight_epsilon: float
-    most_recalled = 640.0
+    most_recalled = 1536.0
 
     @property
     def requirements(self) -> int:  # type: ignore[override]
@@ -191,8 +206,20 @@ class GoldenRatioScheme(Categories):
         }
         return min(pool, sum(owned[int(m)] for m in per_output))
 
-    def recall_bytes(self, rows: int, outputs: int) -> float:
-        return 48 * self.recall_work(rows, outputs)  # a few numbers for each that is drawn
+    def recall_work(self, rows: int, outputs: int) -> float:
+        # in more rows nearly all digits are found: few numbers beyond them are looked at
+        seen = math.ceil(_SEEN * WHOLE / self.probability(nonnegative=False))
+        return super().recall_work(min(rows, seen), outputs)
+
+    def recall_besides(self, rows: int, blocks: int, outputs: int) -> float:
+        of_rows = rows * (_ROW_DRAWS + _BAND_DRAWS * bands_of(self.digits))
+        searches = parts_of(outputs) * -(-blocks // blocks_of(outputs)) * (_STRIP_DRAWS + of_rows)
+        return super().recall_besides(rows, blocks, outputs) + searches
+
+    def recall_bytes(self, rows: int, blocks: int, outputs: int) -> float:
+        together = min(blocks, blocks_of(outputs))
+        columns = min(together * outputs, STRIP)
+        return float(_ROW_BYTES) * rows * together + float(_DIGIT_BYTES) * self.digits * columns
 
     def code_bits(self, rows: int) -> int:
         return 1 + 2 * self.digits
