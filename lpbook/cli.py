@@ -143,8 +143,9 @@ def _of_network(command: argparse.ArgumentParser, name: str = "network") -> None
         type=int,
         default=MAX_BYTES,
         metavar="N",
-        help="memory that the arrays of an .npz or .npy file, or a ticket, may ask for; 16 times "
-        f"the size of the file is always allowed (default: {MAX_BYTES})",
+        help="memory that the arrays of an .npz or .npy file, constants that an .onnx computes, or "
+        f"a ticket may ask for; 16 times the size of the file is always allowed (default: "
+        f"{MAX_BYTES})",
     )
 
 
@@ -266,7 +267,8 @@ def read_network(path: str, options: argparse.Namespace) -> Network:
     layers = None if options.layers is None else options.layers.split(",")
     suffix = Path(path).suffix.lower()
     if suffix == ".onnx":
-        return Network.from_onnx(path, output=options.output)
+        max_bytes = _checks.count("--max-bytes", options.max_bytes)
+        return Network.from_onnx(path, output=options.output, max_bytes=max_bytes)
     if suffix == ".safetensors":
         return Network.from_safetensors(path, activations=activations, layers=layers)
     if suffix == ".npz":

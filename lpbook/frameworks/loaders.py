@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from lpbook._files import MAX_BYTES
+
 __all__ = ["Loaders"]
 
 
@@ -116,7 +118,9 @@ class Loaders:
         return network
 
     @classmethod
-    def from_onnx(cls, model: Any, *, output: str | None = None) -> Self:
+    def from_onnx(
+        cls, model: Any, *, output: str | None = None, max_bytes: int = MAX_BYTES
+    ) -> Self:
         """A network from an ONNX model: what most other libraries can export.
 
         Parameters
@@ -132,7 +136,11 @@ class Loaders:
             them; an input is then one sequence of tokens, flat.
         output : str, optional
             Name of the value in the graph to take as the output, where there are several, or one
-            that is not wanted.
+            that is not wanted. What it does not need is not looked at.
+        max_bytes : int
+            Memory, in bytes, that all constants may take that the graph computes; at least 16 times
+            the size of the model is always allowed, and for all matrices together of a graph that
+            is unrolled 64 times as much.
 
         Returns
         -------
@@ -146,12 +154,12 @@ class Loaders:
         OSError
             If the file cannot be read, or is no regular file.
         TypeError, ValueError
-            If it is no model, a node is not supported (by name and place), or the outputs differ
-            from those of onnx's own evaluator (with the size of the difference).
+            If it is no model, a node is not supported (by name and place) or asks for too much, or
+            the outputs differ from those of onnx's own evaluator (with the size of the difference).
         """
         from lpbook.frameworks import onnx_files
 
-        network: Self = onnx_files.read(model, output)(cls)
+        network: Self = onnx_files.read(model, output, max_bytes)(cls)
         return network
 
     @classmethod

@@ -1,7 +1,9 @@
 """ONNX: a graph without branches as a chain of layers, others unrolled.
 
-Nodes of constants alone (a transposed weight, a cast one) are evaluated by onnx; then the graph is
-followed back from its output to its input.
+Of a graph, what its output needs is looked at, and nothing else. Nodes of constants alone (a
+transposed weight, a cast one) are evaluated by onnx, once it is known how large their results are;
+then the graph is followed back from its output to its input. Models in memory are checked as files
+are.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook._files import regular
+from lpbook._files import LEAST_GROWTH, Limits, regular
 from lpbook.frameworks.chain import Chain, batch_norm, compare, refusal
 from lpbook.frameworks.libraries import library
 from lpbook.frameworks.onnx_nodes import (
@@ -34,18 +36,22 @@ from lpbook.frameworks.onnx_tokens import Tokens, mixes
 from lpbook.frameworks.unrolled import Unrolled
 
 
-def read(model: Any, output: str | None) -> Callable[..., Any]:
+def read(model: Any, output: str | None, max_bytes: int) -> Callable[..., Any]:
     """The layers of a model, as a function that makes the network and compares it."""
     onnx = library("onnx", "Network.from_onnx")
     library("onnx.reference", "Network.from_onnx")
     if _checks.is_a(model, (str, os.PathLike)):
         model = _loaded(onnx, model)
-    if not _checks.is_a(model, onnx.ModelProto):
+    elif _checks.is_a(model, onnx.ModelProto):
+        model = _in_memory(onnx, model)
+    else:
         raise _checks.wrong_type("model", model, "must be a path or an onnx.ModelProto")
+    max_bytes = _checks.count("max_bytes", max_bytes)
+    limits = Limits(max_bytes=max(max_bytes, LEAST_GROWTH * model.ByteSize()))
     graph = model.graph
-    constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
-    constants |= {item.values.name: _dense(onnx, item) for item in graph.sparse_initializer}
-    (entry,) = _one(graph.input, "input", skip=constants)
+    given = {item.name for item in graph.initializer}
+    given |= {item.values.name for item in graph.sparse_initializer}
+    (entry,) = _one(graph.input, "input", skip=given)
     names = [item.name for item in graph.output]
     if output is None:
         (end,) = _one(graph.output, "output")
@@ -59,12 +65,16 @@ def read(model: Any, output: str | None) -> Callable[..., Any]:
             rule = f"is no value of the graph; its outputs are {names}"
             raise _checks.fail("output", output, rule)
 
-    variable = _fold_constants(onnx, model, constants)
+    model = _needed(onnx, model, output)
+    graph = model.graph
+    constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+    constants |= {item.values.name: _dense(onnx, item) for item in graph.sparse_initializer}
+    variable = _fold_constants(onnx, model, constants, limits)
     precision = _precision(onnx, entry)
     mixed = any(mixes(node, constants) for node in variable.values())
     theirs = _evaluator(onnx, model, entry, output, precision, alone=mixed)
     if mixed or any(node.op_type in UNROLLED for node in variable.values()):
-        graph = _unrolled(onnx, model, entry, output, constants, mixed)
+        graph = _unrolled(onnx, model, entry, output, constants, mixed, limits)
         return lambda make: graph.network(make, output, theirs, precision)
     chain = Chain()
     for node in _path(variable, entry.name, output, constants):
@@ -80,11 +90,75 @@ def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
         pass  # what cannot be read at all is an OSError
     try:
         model = onnx.load(path)
-        onnx.checker.check_model(model)
+        _check(onnx, model)
     except Exception as error:  # each of protobuf, the checker and the reader has its own
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ValueError(f"path={path!r}: is not an ONNX model: {reason}") from error
+        raise ValueError(f"path={path!r}: is not an ONNX model: {_reason(error)}") from error
     return model
+
+
+def _in_memory(onnx: Any, model: Any) -> Any:
+    """A copy of a model in memory, checked; what stands in other files has to be read before."""
+    tensors = [*model.graph.initializer]
+    for sparse in model.graph.sparse_initializer:
+        tensors += [sparse.values, sparse.indices]
+    for tensor in tensors:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            remedy = "is in another file: give the path of the model, or load it with onnx.load"
+            raise ValueError(f"model: its constant {tensor.name!r} {remedy}")
+    copied = onnx.ModelProto()
+    copied.CopyFrom(model)
+    try:
+        _check(onnx, copied)
+    except Exception as error:  # each of protobuf and the checker has its own
+        raise ValueError(f"model: is not an ONNX model: {_reason(error)}") from error
+    return copied
+
+
+def _check(onnx: Any, model: Any) -> None:
+    """What onnx checks; outputs may be of any shape, which need not be stated."""
+    for item in model.graph.output:
+        if item.type.HasField("tensor_type"):
+            item.type.tensor_type.shape.SetInParent()
+    onnx.checker.check_model(model)
+
+
+def _reason(error: Exception) -> str:
+    """What an error of a library says, in a line."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _needed(onnx: Any, model: Any, output: str) -> Any:
+    """The model with what is needed for one of its values, and nothing else."""
+    giving = {name: i for i, node in enumerate(model.graph.node) for name in node.output if name}
+    nodes, names, left = set[int](), {output}, [output]
+    while left:
+        i = giving.get(left.pop())
+        if i is None or i in nodes:
+            continue
+        nodes.add(i)
+        node = model.graph.node[i]
+        if any(part.HasField("g") or part.graphs for part in node.attribute):
+            rule = "is not supported, nor is any node with a graph of its own"
+            raise ValueError(f"node {node.name or node.output[0]!r}, `{node.op_type}`: {rule}")
+        left += [name for name in node.input if name and name not in names]
+        names.update(left)
+    defined = {(function.domain, function.name) for function in model.functions}
+    for i in sorted(nodes):
+        node = model.graph.node[i]
+        if (node.domain, node.op_type) in defined:
+            rule = "is a function of the model's own: put in its place what it computes, by "
+            rule += "onnx.inliner.inline_local_functions"
+            raise ValueError(f"node {node.name or node.output[0]!r}, `{node.op_type}`: {rule}")
+    kept = onnx.ModelProto()
+    kept.CopyFrom(model)
+    del kept.functions[:], kept.graph.node[:]
+    del kept.graph.initializer[:], kept.graph.sparse_initializer[:]
+    kept.graph.node.extend(model.graph.node[i] for i in sorted(nodes))
+    kept.graph.initializer.extend(item for item in model.graph.initializer if item.name in names)
+    kept.graph.sparse_initializer.extend(
+        item for item in model.graph.sparse_initializer if item.values.name in names
+    )
+    return kept
 
 
 def _dense(onnx: Any, sparse: Any) -> Any:
@@ -108,12 +182,14 @@ def _one(items: Any, what: str, skip: Any = ()) -> list[Any]:
     return found
 
 
-def _fold_constants(onnx: Any, model: Any, constants: dict[str, Any]) -> dict[str, Any]:
+def _fold_constants(
+    onnx: Any, model: Any, constants: dict[str, Any], limits: Limits
+) -> dict[str, Any]:
     """Add what is computed of constants to them; each other value, and the node that gives it."""
     variable: dict[str, Any] = {}
     for node in model.graph.node:
         if all(name in constants for name in node.input if name):
-            constants |= constant(onnx, model, node, constants)
+            constants |= constant(onnx, model, node, constants, limits)
         else:
             variable |= dict.fromkeys(filter(None, node.output), node)
     return variable
@@ -143,7 +219,13 @@ def _path(
 
 
 def _unrolled(
-    onnx: Any, model: Any, entry: Any, output: str, constants: dict[str, Any], mixed: bool
+    onnx: Any,
+    model: Any,
+    entry: Any,
+    output: str,
+    constants: dict[str, Any],
+    mixed: bool,
+    limits: Limits,
 ) -> Unrolled:
     """The layers up to the output, unrolled; `mixed` if there are attention or a layer norm."""
     batch, *shape = [size.dim_value for size in entry.type.tensor_type.shape.dim] or [0]
@@ -153,8 +235,9 @@ def _unrolled(
     if mixed and batch > 1:
         rule = f"has {batch} inputs at once: export it with one, or with any number"
         raise ValueError(f"model: its input {entry.name!r} {rule}")
-    tokens = Tokens(onnx, model, constants, entry.name, (1, *shape)) if mixed else None
+    tokens = Tokens(onnx, model, constants, entry.name, (1, *shape), limits) if mixed else None
     graph = Unrolled(entry.name, shape) if tokens is None else tokens.graph
+    graph.limits = limits
     nodes = [node for node in model.graph.node if node.output[0] not in constants]
     ends = [i for i, node in enumerate(nodes, start=1) if output in node.output]
     nodes = nodes[: ends[0]] if ends else nodes  # what comes later needs nothing to be kept

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lpbook._checks import Floats
+from lpbook._files import Limits
 from lpbook.frameworks.chain import log_softmax, softmax
 from lpbook.frameworks.unrolled import MOST_ENTRIES, Unrolled
 
@@ -106,6 +107,15 @@ def alone(
     return lambda rows: evaluate.run(None, {source: rows})[0]
 
 
+_SIZES = 1000  # entries of a constant that may be sizes of another one
+_NO_LARGER: dict[str, Callable[[Any], int]] = {
+    "Compress": np.size,
+    "NonZero": lambda value: int(np.ndim(value) * np.size(value)),
+    "Unique": lambda value: 4 * int(np.size(value)),
+}
+"""Nodes whose results are as large as what their values tell, and how large at most."""
+
+
 def require_floats(onnx: Any, node: Any) -> None:
     """Refuse a cast that rounds what depends on the input to whole numbers."""
     types = onnx.TensorProto
@@ -139,23 +149,63 @@ def require_small_result(node: Any, values: list[Any]) -> None:
     require_small(node.name or node.output[0], f"node `{node.op_type}`", entries)
 
 
-def constant(onnx: Any, model: Any, node: Any, constants: dict[str, Any]) -> dict[str, Any]:
-    """What a node gives whose inputs are constants, by name."""
+def _entries(onnx: Any, model: Any, node: Any, values: dict[str, Any]) -> float:
+    """How many numbers a node gives of these values; infinite where onnx cannot tell."""
+    helper = onnx.helper
+    if node.op_type in _NO_LARGER:
+        return float(_NO_LARGER[node.op_type](next(iter(values.values()))))
+    told = [
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(of.dtype), of.shape)
+        for name, of in values.items()
+    ]
+    sizes = [
+        onnx.numpy_helper.from_array(of, name) for name, of in values.items() if of.size <= _SIZES
+    ]
+    results = [helper.make_empty_tensor_value_info(name) for name in node.output if name]
+    graph = helper.make_graph([node], "sizes", told, results, sizes)
+    alone = helper.make_model(graph, opset_imports=model.opset_import)
+    found = onnx.shape_inference.infer_shapes(alone, data_prop=True).graph
+    shapes = {item.name: item.type.tensor_type for item in (*found.output, *found.value_info)}
+    entries = 0.0
+    for name in filter(None, node.output):
+        if name not in shapes or not shapes[name].HasField("shape"):
+            return math.inf
+        dims = shapes[name].shape.dim
+        if not all(dim.HasField("dim_value") for dim in dims):
+            return math.inf
+        entries += math.prod(float(dim.dim_value) for dim in dims)
+    return entries
+
+
+def constant(
+    onnx: Any, model: Any, node: Any, constants: dict[str, Any], limits: Limits
+) -> dict[str, Any]:
+    """What a node gives whose inputs are constants, by name, if it is not too large."""
     inputs = [name for name in node.input if name]
-    if node.op_type in ("Loop", "Scan"):
-        raise ValueError(
-            f"node {node.name or node.output[0]!r}, `{node.op_type}`: is not supported"
-        )
     require_small_result(node, [constants[name] for name in inputs])
+    given = {name: np.asarray(constants[name]) for name in inputs}
+    where = f"node {node.name or node.output[0]!r}, `{node.op_type}`"
+    try:
+        entries = _entries(onnx, model, node, given)
+        if not math.isfinite(entries):
+            raise ValueError("how large its result is cannot be told: put a constant in its place")
+        limits.take("max_bytes", 8 * entries)
+        return _evaluated(onnx, model, node, given)
+    except Exception as error:  # whatever onnx says of values that do not fit
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{where}: {reason}") from error
+
+
+def _evaluated(onnx: Any, model: Any, node: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """What a node gives of constants, by name."""
     values = [
         onnx.helper.make_tensor_value_info(
-            name, onnx.helper.np_dtype_to_tensor_dtype(constants[name].dtype), None
+            name, onnx.helper.np_dtype_to_tensor_dtype(value.dtype), None
         )
-        for name in inputs
+        for name, value in given.items()
     ]
     results = [onnx.helper.make_empty_tensor_value_info(name) for name in node.output]
     graph = onnx.helper.make_graph([node], "constant", values, results)
     alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
     evaluate = onnx.reference.ReferenceEvaluator(alone)
-    found = evaluate.run(None, {name: constants[name] for name in inputs})
-    return dict(zip(node.output, found, strict=True))
+    return dict(zip(node.output, evaluate.run(None, given), strict=True))

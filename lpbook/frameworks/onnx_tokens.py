@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lpbook._checks import Floats
+from lpbook._files import Limits
 from lpbook.frameworks.onnx_nodes import (
     ACTIVATIONS,
     AFFINE,
@@ -83,7 +84,9 @@ class Tokens:
         constants: dict[str, Any],
         entry: str,
         shape: tuple[int, ...],
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self.graph = Unrolled(entry, _thin(shape), channels=-1)
         self._onnx, self._model, self._constants = onnx, model, constants
         self._shapes = {entry: shape}
@@ -102,7 +105,9 @@ class Tokens:
         kind, (key, *_) = node.op_type, node.output
         sources = [name for name in node.input if name and name not in self._constants]
         if not sources:
-            self._constants |= constant(self._onnx, self._model, node, self._constants)
+            self._constants |= constant(
+                self._onnx, self._model, node, self._constants, self._limits
+            )
         elif kind == "Shape":
             shape = self._shape(sources[0])
             part = slice(self._attribute(node, "start", 0), self._attribute(node, "end", None))

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lpbook._checks import Floats
+from lpbook._files import Limits
 from lpbook.frameworks.chain import compare, random_rows, warn_of_end
 from lpbook.kernels import Kernels, Places, kernels_of
 from lpbook.mixing import Attention, LayerNorm, Mixing
@@ -34,6 +35,7 @@ _Network = TypeVar("_Network")
 
 MOST_ENTRIES = 5 * 10**7  # of one matrix: 400 MB
 _MOST_INPUTS = 15_000  # whose unit vectors are 1.8 GB
+_TIMES = 64  # what constants of a file may take, all matrices together may
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,15 @@ class Unrolled:
         # of what each layer reads, and of its sums; what comes out of a mixing one is elsewhere
         self._columns, self._rows = [[start.places]], list[list[Places]]()
         self._end: tuple[Hashable, str, Callable[[Floats], Floats]] | None = None
+        self.limits: Limits | None = None  # of files, which may be those of strangers
+
+    def _count(self, entries: int) -> None:
+        """Refuse a matrix of so many entries that is too large alone, or with all others."""
+        if entries > _MOST_INPUTS**2:
+            rule = f"at most {_MOST_INPUTS**2:.0e} are made"
+            raise ValueError(f"unrolled, its matrix has {entries:,} entries; {rule}")
+        if self.limits is not None:
+            self.limits.take("max_bytes", 8.0 * entries / _TIMES)
 
     def _read(self, source: Hashable) -> Value:
         if self._end is not None and source == self._end[0]:
@@ -127,6 +138,7 @@ class Unrolled:
         if entries > MOST_ENTRIES:
             rule = f"at most {MOST_ENTRIES:.0e} are made"
             raise ValueError(f"unrolled, its matrix has {entries:,} entries; {rule}")
+        self._count(max(size * size, entries))
         units = np.asarray(apply(np.eye(size).reshape(size, *value.shape)), dtype=np.float64)
         linear = (units - zero).reshape(size, outputs).T
         self.values[key] = Value(
@@ -141,6 +153,7 @@ class Unrolled:
     def total(self, key: Hashable, signs: dict[Any, float]) -> None:
         """A sum of values of one shape, each with its sign."""
         values = [self._read(source) for source in signs]
+        self._count(values[0].matrix.size)
         shapes = {value.shape for value in values}
         if len(shapes) > 1:
             raise ValueError(f"{key!r}: adds up values of different shapes, {sorted(shapes)}")
@@ -169,6 +182,7 @@ class Unrolled:
         for name, parts in rows.items():
             factors = (1.0, -slope) if name == key else (1.0, -1.0)
             m = len(parts[0].constant)
+            self._count(m * size)
             matrix = np.zeros((m, size))
             for factor, _ in zip(factors, parts, strict=False):
                 matrix[np.arange(m), start + np.arange(m)] = factor
@@ -223,6 +237,7 @@ class Unrolled:
         value = self._read(source)
         self._close([value], activation, value.name)
         m, nonnegative = len(value.constant), activation == "logistic"
+        self._count(m * m)
         self.values = {
             key: Value(np.eye(m), np.zeros(m), value.shape, nonnegative, channels=value.channels)
         }
@@ -277,6 +292,7 @@ class Unrolled:
         start, self.values = 0, {}
         for other, value in [(key, found), *kept.items()]:
             m = len(value.constant)
+            self._count(m * mixing.outputs)
             matrix = np.zeros((m, mixing.outputs))
             matrix[np.arange(m), start + np.arange(m)] = 1.0
             self.values[other] = Value(

@@ -140,10 +140,10 @@ def test_types_are_taken_exactly(kind):
         (
             lambda: graph(
                 helper.make_node("MatMul", ["x", "W"], ["h"], name="first"),
-                helper.make_node("Gelu", ["h"], ["y"], name="second"),
+                helper.make_node("Softplus", ["h"], ["y"], name="second"),
                 W=W,
             ),
-            r"layer 2, `Gelu` \('second'\): supported are Gemm",
+            r"layer 2, `Softplus` \('second'\): supported are Gemm",
         ),
         (lambda: graph(helper.make_node("MatMul", ["W", "x"], ["y"]), W=W), "layer 1, `MatMul`"),
         (

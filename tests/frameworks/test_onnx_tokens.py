@@ -152,7 +152,7 @@ BAD = {
         lambda: norm(*VARIED, node("Div", ["h", "r"], ["y"])), "`Div` .*same mean",
     ),
     "a product of values": (
-        lambda: norm(node("Mul", ["h", "x"], ["y"]), node("Sqrt", ["y"], ["z"])),
+        lambda: norm(node("Mul", ["h", "x"], ["p"]), node("Sqrt", ["p"], ["y"])),
         "layer 2, `Mul` .*: supported are",
     ),
     "a root of what varies": (lambda: norm(node("Sqrt", ["h"], ["y"])), "layer 2, `Sqrt`"),
