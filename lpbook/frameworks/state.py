@@ -27,6 +27,9 @@ _KNOWN = (
     "biases_0, W1, b1"
 )
 
+_MOST_AXES = 32  # of a tensor in a file: what every NumPy knows
+_MOST_LAYERS = 1000  # whose order is looked for
+_LONGEST_NAMES = 500  # characters, in a message
 _DTYPES = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"},
     **{"I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"},
@@ -145,11 +148,15 @@ def _in_order(found: dict[str, StateLayer], layers: Sequence[str] | None) -> lis
     without = {re.sub(r"\d+", "#", name) for name in found}
     if len(without) == 1 and len(set(numbers.values())) == len(found):
         return [found[name] for name in sorted(found, key=lambda name: numbers[name])]
+    names = ", ".join(map(repr, found))
+    names = names if len(names) <= _LONGEST_NAMES else f"{names[:_LONGEST_NAMES]}…"
+    if len(found) > _MOST_LAYERS:
+        rule = f"of more than {_MOST_LAYERS:,} layers no order is tried"
+        raise ValueError(f"layers=None: {rule} ({names}); give layers, their names in order")
     orders = _chains([*found.values()])
     if len(orders) == 1:
         return orders[0]
     many = "more than one order" if orders else "no order"
-    names = ", ".join(map(repr, found))
     raise ValueError(
         f"layers=None: {many} of {names} fits their shapes; give layers, their names in order"
     )
@@ -171,11 +178,15 @@ def _chains(layers: list[StateLayer]) -> list[list[StateLayer]]:
         near = [
             layer for layer in left if not done or layer.weights.shape[1] == len(done[-1].weights)
         ]
-        ways = []
+        ways, failed = [], set[tuple[int, ...]]()
         for layer in near:
+            if layer.weights.shape in failed:
+                continue
             rest = [other for other in left if other is not layer]
             if (done and len(near) == 1) or _is_chain(rest, len(layer.weights)):
                 ways.append((layer, rest))
+            else:
+                failed.add(layer.weights.shape)
             if len(ways) > 1:
                 return [[*done, way] for way, _ in ways]
         if not ways:
@@ -226,22 +237,37 @@ def read_safetensors(path: str | os.PathLike[str]) -> dict[str, Floats]:
     try:
         header = json.loads(content[8 : 8 + size])
         data = memoryview(content)[8 + size :]
+        left = len(data)
         for name, entry in header.items():
             if name != "__metadata__":
-                tensors[name] = _tensor(entry, data)
+                place = _place(entry, len(data))
+                left -= place.stop - place.start
+                if left < 0:
+                    raise ValueError("its tensors overlap")
+                tensors[name] = _tensor(entry, data[place])
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"path={shown}: is not an intact safetensors file: {error}") from error
     return tensors
 
 
-def _tensor(entry: Any, data: memoryview) -> Floats:
+def _place(entry: Any, size: int) -> slice:
+    """Where a tensor stands among so many bytes, if its shape and type say the same."""
     kind, shape, (start, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
-    if kind not in _DTYPES:
-        raise ValueError(f"type {kind} is not read; known are {', '.join(_DTYPES)}")
-    dtype = np.dtype(_DTYPES[kind])
-    if not 0 <= start <= end <= len(data) or end - start != math.prod(shape) * dtype.itemsize:
+    if not isinstance(kind, str) or kind not in _DTYPES:
+        raise ValueError(f"type {str(kind)[:20]} is not read; known are {', '.join(_DTYPES)}")
+    if len(shape) > _MOST_AXES or not all(0 <= n < 2**63 for n in shape):
+        raise ValueError(f"a tensor has more than {_MOST_AXES} axes, or one of impossible length")
+    expected = math.prod(shape) * np.dtype(_DTYPES[kind]).itemsize
+    if not 0 <= start <= end <= size or end - start != expected:
         raise ValueError(f"a tensor of shape {shape} is not where its header says")
-    values: Any = np.frombuffer(data[start:end], dtype=dtype)
+    return slice(start, end)
+
+
+def _tensor(entry: Any, data: memoryview) -> Floats:
+    """The tensor that stands in these bytes."""
+    kind, shape = entry["dtype"], entry["shape"]
+    dtype = np.dtype(_DTYPES[kind])
+    values: Any = np.frombuffer(data, dtype=dtype)
     if kind == "BF16":
         values = (values.astype("<u4") << np.uint32(16)).view("<f4")
     found: Floats = values.astype(np.float64).reshape(shape)

@@ -3,9 +3,11 @@
 With the libraries: tests/frameworks.
 """
 
+import itertools
 import json
 import os
 import sys
+import time
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -203,6 +205,43 @@ def test_a_safetensors_file_that_is_damaged(tmp_path, entry, data, message):
     path = write(tmp_path / "m.safetensors", {"a.weight": entry}, data)
     with pytest.raises(ValueError, match=message):
         lp.Network.from_safetensors(path)
+
+
+def small_layers(number):
+    """A header of so many layers of one weight, and of two that fit none."""
+    places = np.cumsum([0, *[4] * number, 24, 80]).tolist()
+    shapes = [*[[1, 1]] * number, [3, 2], [5, 4]]
+    return {
+        f"{'x' * i}.weight": {"dtype": "F32", "shape": shape, "data_offsets": [*place]}
+        for i, (shape, place) in enumerate(
+            zip(shapes, itertools.pairwise(places), strict=True), start=1
+        )
+    }
+
+
+F32 = {"dtype": "F32", "data_offsets": [0, 4]}
+SMALL = {
+    "tensors in one place": (
+        {f"{i}.weight": F32 | {"shape": [1, 1]} for i in range(20_000)}, "its tensors overlap"
+    ),
+    "long numbers": ({"a.weight": F32 | {"shape": [10**4000] * 400}}, "more than 32 axes"),
+    "a longer one": ({"a.weight": F32 | {"shape": [0, 2**63]}}, "or one of impossible length"),
+    "a list for a type": ({"a.weight": F32 | {"shape": [1, 1], "dtype": [1]}}, "is not read"),
+    "many layers without numbers": (small_layers(1202), "of more than 1,000 layers no order"),
+    "layers of one shape": (small_layers(990), "no order of"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SMALL)
+def test_small_safetensors_files_that_ask_for_much(tmp_path, what):
+    header, message = SMALL[what]
+    size = max(entry["data_offsets"][1] for entry in header.values())
+    path = write(tmp_path / "m.safetensors", header, bytes(size))
+    start = time.process_time()
+    with pytest.raises(ValueError, match=message) as error:
+        lp.Network.from_safetensors(path)
+    assert time.process_time() - start < 2
+    assert len(str(error.value)) < 2000
 
 
 @pytest.mark.parametrize("content", [b"", b"1234567", b"\xff" * 40, b"\x02" + b"\0" * 7 + b"[]"])
