@@ -28,7 +28,7 @@ def counts_against_m(
     case = categories, probability, delta
     curves = {
         "batch lemma": [batch_size(int(n), *case) for n in m],
-        "best leading constant, e/(e − 1)": [best_leading_size(int(n), *case) for n in m],
+        "best leading constant, $e/(e-1)$": [best_leading_size(int(n), *case) for n in m],
         "sharper": [batch_size(int(n), *case, "chernoff") for n in m],
         "exact for the union bound": [batch_size(int(n), *case, "exact") for n in m],
     }
@@ -37,9 +37,9 @@ def counts_against_m(
     best = math.e / (math.e - 1)
     for limit in (1, best, 2):
         ax.axhline(limit, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
-    ax.set(xlabel="samples wanted in each category, m", ylabel="samples drawn, in units of m/c")
+    ax.set(xlabel="samples wanted in each category, $m$", ylabel="samples drawn, in units of $m/c$")
     ax.set(yscale="log", xlim=(m[0], m[-1]))
-    ticks = {1: "1", best: "e/(e − 1)", 2: "2", 4: "4", 8: "8", 16: "16"}
+    ticks = {1: "1", best: "$e/(e-1)$", 2: "2", 4: "4", 8: "8", 16: "16"}
     ax.set_yticks(list(ticks), list(ticks.values()))
     ax.minorticks_off()
     ax.legend()
@@ -106,12 +106,12 @@ def counts_against_delta(
         ax.semilogx(deltas, [batch_size(*case, float(d), bound) for d in deltas], label=name)
     average = per_category / probability
     ax.axhline(average, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
-    ax.annotate("needed on average, m/c", (deltas[0], average), xytext=(-4, -4), ha="right",
+    ax.annotate("needed on average, $m/c$", (deltas[0], average), xytext=(-4, -4), ha="right",
                 va="top", textcoords="offset points")  # fmt: skip
     failed = {M: rate for M, rate in drawn.items() if rate > 0}
     ax.plot(list(failed.values()), list(failed), "o", color=INK, markersize=4, label="draws")
     ax.invert_xaxis()
-    ax.set(xlabel="probability of failure, δ", ylabel="samples", ylim=(0.8 * average, None))
+    ax.set(xlabel="probability of failure, $δ$", ylabel="samples", ylim=(0.8 * average, None))
     ax.yaxis.set_major_formatter("{x:,.0f}")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
@@ -138,7 +138,8 @@ def falling_short(per_category: int, categories: int, probability: float, delta:
     ax.axvline(drawn * probability, color=GREY, linestyle="-", linewidth=0.8, zorder=0)
     ax.annotate("mean", (drawn * probability, 0.98), xycoords=("data", "axes fraction"), va="top",
                 xytext=(4, 0), textcoords="offset points")  # fmt: skip
-    ax.set(xlabel=f"samples in the category, of M = {drawn:,}", ylabel="probability")
+    ax.set(xlabel=f"samples in the category, of $M$ = {drawn:,}", ylabel="probability")
+    ax.set_ylim(0, 1.15 * law.pmf(held).max())  # room for a word
     ax.legend(loc="upper right")
     return figure
 
@@ -230,8 +231,8 @@ def cost_by_layout(widths: Sequence[int], digits: int, delta: float) -> Figure:
     for name, values in curves.items():
         ax.loglog(n, values, label=name)
     ax.axhline(2 * digits, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
-    ax.annotate("2k", (n[0], 2 * digits), xytext=(2, 3), textcoords="offset points", color=INK)
-    ax.set(xlabel="inputs and outputs of the layer, n", ylabel="neurons per target weight")
+    ax.annotate("$2k$", (n[0], 2 * digits), xytext=(2, 3), textcoords="offset points", color=INK)
+    ax.set(xlabel="inputs and outputs of the layer, $n$", ylabel="neurons per target weight")
     ax.set(xlim=(n[0], n[-1]))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from lpbook.digits import segments
 from lpbook.distributions import Hyperbolic, Uniform, segment_probabilities
 from lpbook.figures.golden_ratio import digits_needed
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, percent, styled
 from lpbook.networks import Network
 from lpbook.pruning import plan
 
@@ -44,7 +44,7 @@ def lowest_digits(bases: Mapping[str, float], epsilon: float) -> Figure:
                     edgecolor=GOLD, hatch="xx", linewidth=1)  # fmt: skip
             verdict = "a hole"
         else:
-            verdict = "all but ε" if starts[-1] <= 1 else "more than needed"
+            verdict = "all but $ε$" if starts[-1] <= 1 else "more than needed"
         words = f"base {name}: {k} digits reach {starts[-1]:.2f}, {verdict}"
         ax.text(0, row - 0.33, words, va="bottom")
     ax.axvline(1, color=INK, linewidth=1.2)
@@ -74,8 +74,8 @@ def equal_areas(k: int) -> Figure:
                    **SLICES[i % 2])  # fmt: skip
         middle = math.sqrt(low[i] * high[i])
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
-        below.text(middle, 0, f"{shares[0][i]:.0%}", ha="center", va="center", bbox=box)
-        below.text(middle, -0.75, f"{shares[1][i]:.0%}", ha="center", va="center", color="#7a5900")
+        below.text(middle, 0, percent(shares[0][i]), ha="center", va="center", bbox=box)
+        below.text(middle, -0.75, percent(shares[1][i]), ha="center", va="center", color="#7a5900")
     for end in (*high, low[-1]):
         line = ConnectionPatch((end, 0), (end, 0.4), "data", "data", axesA=above, axesB=below,
                                color=GREY, linewidth=0.7, linestyle=":")  # fmt: skip
@@ -89,7 +89,7 @@ def equal_areas(k: int) -> Figure:
     above.set(xlim=(1, 0), ylim=(0, 1.06 * top), yticks=[], xticks=[1, 0.5, 0])
     above.spines["left"].set_visible(False)
     wasted = 1 - float(Uniform(1.0).magnitude_cdf(high[:1])[0])
-    below.text(high[0] ** 0.5, -0.75, f"{wasted:.0%}", ha="center", va="center", color="#7a5900")
+    below.text(high[0] ** 0.5, -0.75, percent(wasted), ha="center", va="center", color="#7a5900")
     below.set(xscale="log", xlim=(1, low[-1] * 0.94), ylim=(-1.1, 0.45), yticks=[0, -0.75])
     below.set_yticklabels(["$c/w$", "uniform"])
     ends = [1.0, *high, low[-1]]
@@ -144,6 +144,6 @@ def price_of_accuracy(
         words = f"{price:,.0f}" if price < 1e9 else f"{price / 1e9:.0f} billion"
         right.text(1.3, row - 0.25, f"{name}: {words}", va="bottom", fontsize=11.5)
     right.set(xscale="log", xlim=(1, None), yticks=[], ylim=(2.5, -0.75))
-    right.set_title(f"the same at ε = {marked:g}", fontsize=12)
+    right.set_title(f"the same at $ε$ = {marked:g}", fontsize=12)
     right.spines["left"].set_visible(False)
     return figure

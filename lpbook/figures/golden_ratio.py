@@ -20,7 +20,7 @@ from lpbook.digits import (
     worst_error,
     worst_error_between,
 )
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, percent, styled
 
 CHOICES = ("lowest", "alternating")
 
@@ -120,7 +120,7 @@ def reachable(bases: Mapping[str, float], epsilon: float) -> Figure:
             ax.set_ylabel(
                 f"base {name}\n{which}", rotation=0, ha="right", va="center", fontsize=11.5
             )
-            ax.text(1.02, 0.5, f"$k={k}$\n{missed:.0%} missed", va="center", fontsize=11.5,
+            ax.text(1.02, 0.5, f"$k={k}$\n{percent(missed)} missed", va="center", fontsize=11.5,
                     transform=ax.transAxes)  # fmt: skip
             ax.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
             ax.spines[["left", "bottom"]].set_visible(False)

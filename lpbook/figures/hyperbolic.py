@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +17,7 @@ from lpbook.batches import expected_samples
 from lpbook.digits import PHI, digit_of, segments
 from lpbook.distributions import Hyperbolic, SymmetricLaw, Uniform, segment_probabilities
 from lpbook.experiments.confidence import FALSE_ALARM, hoeffding_tolerance
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, SLICES, in_italics, percent, styled
 
 
 @styled
@@ -54,10 +55,10 @@ def digit_by_digit(
             digit, drawn, band, fmt="o", color=INK, markersize=3, capsize=2.5, linewidth=1,
             label=f"{len(size):,} drawn",
         )  # fmt: skip
-        ax.set(title=name, xlabel="digit i")
+        ax.set(title=name, xlabel="digit $i$")
         ax.set_xticks(digit)
         ax.set_ylim(bottom=0)
-    axes[0, 0].set_ylabel("probability of segment i")
+    axes[0, 0].set_ylabel("probability of segment $i$")
     axes[0, 0].legend()
     return figure
 
@@ -141,7 +142,8 @@ def one_base_alone(base: float, digits: int) -> Figure:
     depth = np.linspace(0, digits * period, 60 * digits + 1)
     density = (1 + np.sin(2 * np.pi * depth / period)) / (digits * period)
     figure, axes = plt.subplots(2, 1, figsize=(NARROW, 4.0), sharex=True)
-    names = {f"base {base:g}": digits, f"base √{base:g}": 2 * digits}
+    whole = Fraction(base).limit_denominator(100)
+    names = {f"base {whole}": digits, rf"base $\sqrt{{{whole}}}$": 2 * digits}
     for ax, (name, count) in zip(axes, names.items(), strict=True):
         ends = np.linspace(0, digits * period, count + 1)
         shares = np.diff(periodic_cdf(ends, period, digits))
@@ -149,7 +151,7 @@ def one_base_alone(base: float, digits: int) -> Figure:
             inside = (depth >= ends[i] - 1e-9) & (depth <= ends[i + 1] + 1e-9)
             ax.fill_between(-depth[inside], density[inside], edgecolor=BLUE, linewidth=0.6,
                             **SLICES[i % 2])  # fmt: skip
-            ax.text(-(ends[i] + ends[i + 1]) / 2, -0.06 * density.max(), f"{share:.0%}",
+            ax.text(-(ends[i] + ends[i + 1]) / 2, -0.06 * density.max(), percent(share),
                     ha="center", va="top", fontsize=11.5)  # fmt: skip
         ax.axhline(1 / (digits * period), color=GOLD, linestyle="--", linewidth=1.2)
         least, most = f"{shares.min():.1%}", f"{shares.max():.1%}"
@@ -200,7 +202,9 @@ def product_triangles(laws: Mapping[str, Hyperbolic], k: int) -> Figure:
         )
     ax.set(xlabel=r"$\log_\varphi|ab|$; grey: the segments of the digits", ylabel="density")
     ax.set_ylim(bottom=0)
-    figure.legend(title="least likely segment", loc="outside lower center", ncols=2)
+    lines, names = ax.get_legend_handles_labels()
+    figure.legend(lines, map(in_italics, names), title="least likely segment",
+                  loc="outside lower center", ncols=2)  # fmt: skip
     return figure
 
 
@@ -297,5 +301,6 @@ def samples_until_filled(most_digits: int = 24) -> Figure:
         ax.semilogy(ks, expected, linewidth=1.2, marker=marker, markersize=4, markevery=2,
                     label=name)  # fmt: skip
     ax.set(xlabel="digits $k$", ylabel="expected samples")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    lines, names = ax.get_legend_handles_labels()
+    figure.legend(lines, map(in_italics, names), loc="outside lower center", ncols=2)
     return figure

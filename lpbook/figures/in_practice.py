@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, ScalarFormatter
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike
 
 from lpbook._checks import Floats
@@ -27,7 +27,7 @@ from lpbook.experiments.sampling_laws import (
     neurons_for_digits,
     weight_law,
 )
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, PLUM, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, PLUM, in_italics, styled
 
 LOOK: dict[str, tuple[str, str, str]] = {
     "hyperbolic, b = 1": (GOLD, "-", "o"),
@@ -56,7 +56,7 @@ def _numbers(ax: Axes, ticks: ArrayLike) -> None:
     """Plain numbers on a logarithmic axis of counts."""
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(np.asarray(ticks, dtype=float).tolist()))
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_minor_formatter(NullFormatter())
 
@@ -68,7 +68,8 @@ def _thousands(ax: Axes, counts: Floats) -> None:
 
 
 def _legend(figure: Figure, ax: Axes, columns: int) -> None:
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=columns,
+    lines, names = ax.get_legend_handles_labels()
+    figure.legend(lines, map(in_italics, names), loc="outside upper center", ncols=columns,
                   columnspacing=1.2, handlelength=1.8)  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def neurons_by_law(laws: Sequence[str], epsilons: ArrayLike) -> Figure:
         ax.loglog(epsilons, counts, color=color, linestyle=line, marker=marker, markersize=4,
                   label=law)  # fmt: skip
     ax.invert_xaxis()
-    ax.set(xlabel="error allowed, ε", ylabel="neurons for all digits")
+    ax.set(xlabel="error allowed, $ε$", ylabel="neurons for all digits")
     _legend(figure, ax, 2)
     return figure
 
@@ -96,7 +97,7 @@ def law_digits(results: dict[str, Any]) -> Figure:
         cell = find(results, "digits", law, "1")
         for ax, what in zip(axes, ("complete", "within"), strict=True):
             _curve(ax, cell["n"], cell[what], law)
-    for ax, title in zip(axes, ("all digits supplied", "error at most ε"), strict=True):
+    for ax, title in zip(axes, ("all digits supplied", "error at most $ε$"), strict=True):
         _numbers(ax, [20, 80, 320, 1280])
         ax.set(title=title, xlabel="random neurons for a weight", ylim=(-0.03, 1.03))
     axes[0].set_ylabel("share of the weights")
@@ -114,7 +115,7 @@ def law_subsets(results: dict[str, Any]) -> Figure:
         _curve(axes[1], cell["n"], np.log10(best_scale(results, law, "high")[1]), law)
     for ax, title in zip(axes, ("own scale", "best of the scales tried"), strict=True):
         ax.axhline(-2, color=GREY, linewidth=0.8, linestyle="-")
-        ax.set(title=title, xlabel="random neurons for a weight, n")
+        ax.set(title=title, xlabel="random neurons for a weight, $n$")
         ax.set_xticks(cell["n"][::2])
         ax.set_yticks([0, -1, -2, -3, -4], ["1", "0.1", "0.01", "$10^{-3}$", "$10^{-4}$"])
     axes[0].set_ylabel("error of 95 % of the weights")
@@ -157,7 +158,7 @@ def accuracy_against_share(results: dict[str, Any]) -> Figure:
     cells = [find(results, "popup", name, "tuned", width) for name in laws]
     mean, half = mean_interval([cell["accuracy"] for cell in cells])
     ax.errorbar(share, mean, half, color=GOLD, linestyle="--", marker="s", markersize=4, capsize=2,
-                label="hyperbolic, range L beside the points")  # fmt: skip
+                label="hyperbolic, range $L$ beside the points")  # fmt: skip
     for L, x, y in zip(laws.values(), share, mean, strict=True):
         ax.annotate(f"{L:.3g}", (x, y), textcoords="offset points", xytext=(4, -13))
     for law in ("uniform", "normal"):

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from lpbook.digits import sums_by_index
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, PLUM, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, PLUM, percent, styled
 from lpbook.lower_bounds import covered_length
 
 _LOOKS = (
@@ -58,7 +58,7 @@ def covered_line(
             )  # fmt: skip
         share = covered_length(np.concatenate(groups), epsilon, max_weight) / (2 * max_weight)
         ax.text(-max_weight, y + 0.2, label, va="bottom")
-        ax.text(max_weight, y + 0.2, f"{share:.0%} served", va="bottom", ha="right")
+        ax.text(max_weight, y + 0.2, f"{percent(share)} served", va="bottom", ha="right")
     ax.set(ylim=(-0.3, len(rows) - 0.4), xlim=(-1.03 * max_weight, 1.03 * max_weight))
     ax.set(yticks=[], xticks=[-max_weight, 0, max_weight], xlabel="weight $w$")
     ax.spines["left"].set_visible(False)
@@ -105,9 +105,9 @@ def served_draws(served: ArrayLike) -> Figure:
     ax.barh(row, width, left=column * width - 1, height=0.62,
             facecolor="#d9e5f0", edgecolor=BLUE, linewidth=0.8, zorder=2)  # fmt: skip
     for y, share in enumerate(served.mean(axis=1)):
-        ax.text(1.03, y, f"{share:.0%}", va="center")
+        ax.text(1.03, y, percent(share), va="center")
     for i, share in enumerate(served.mean(axis=0)):
-        ax.text((i + 0.5) * width - 1, draws - 0.25, f"{share:.0%}", ha="center", va="center")
+        ax.text((i + 0.5) * width - 1, draws - 0.25, percent(share), ha="center", va="center")
     ax.set(ylim=(draws + 0.1, -0.5), yticks=np.arange(draws), xticks=[-1, 0, 1])
     ax.set_yticklabels([f"draw {i + 1}" for i in range(draws)])
     ax.set(xlim=(-1.03, 1.2), xlabel="weight $w$")
@@ -136,7 +136,7 @@ def served_squares(sets: Mapping[str, tuple[ArrayLike, ArrayLike]], epsilon: flo
                                    fill=False, edgecolor=BLUE, linewidth=0.5))  # fmt: skip
         share = np.prod([covered_length(sums, epsilon) / 2 for sums in pair])
         ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
-        ax.set(title=f"{label}: {share:.0%}", xlabel="weight $w_1$")
+        ax.set(title=f"{label}: {percent(share)}", xlabel="weight $w_1$")
     axes[0, 0].set_ylabel("weight $w_2$")
     return figure
 

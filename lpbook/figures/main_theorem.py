@@ -55,14 +55,14 @@ def from_error_to_price(cost: Plan, epsilon: float) -> Figure:
     rows = [max(layer.widths) for layer in cost.layers]
     each = "layers " + ", ".join(str(i + 1) for i in range(len(digits)))
     steps = {
-        "error on the output": f"ε = {epsilon:g}",
+        "error on the output": f"$ε$ = {epsilon:g}",
         "error on a weight": f"$ε_w$ = {_power(cost.layers[0].weight_epsilon)}",
-        f"digits of a weight\n({each})": "k = " + ", ".join(map(str, digits)),
-        "chance of a digit": "c = " + ", ".join(f"1/{n:.0f}" for n in rarest),
-        "neurons of a block": "M = " + ", ".join(map(str, rows)),
+        f"digits of a weight\n({each})": "$k$ = " + ", ".join(map(str, digits)),
+        "chance of a digit": "$c$ = " + ", ".join(f"1/{n:.0f}" for n in rarest),
+        "neurons of a block": "$M$ = " + ", ".join(map(str, rows)),
         "neurons per weight": f"{cost.neurons_per_weight:.1f}",
     }
-    why = "error budget", "largest weight", "law of G", "union bound", "sharing"
+    why = "error budget", "largest weight", "law of $G$", "union bound", "sharing"
     figure, ax = plt.subplots(figsize=(NARROW, 3.4))
     for place, (name, value) in enumerate(steps.items()):
         row, column = divmod(place, 2)
@@ -118,7 +118,7 @@ def logarithm_is_a_line(
     exact = [math.log(layer.max_weight / layer.weight_epsilon, PHI) for layer in layers]
     left.semilogx(epsilons, exact, "-", color=GREY, linewidth=1)
     left.semilogx(epsilons, [layer.requirements for layer in layers], "o", color=GOLD, markersize=4)
-    left.set(xlabel="error allowed, ε", ylabel="digits of a weight, k", ylim=(0, None))
+    left.set(xlabel="error allowed, $ε$", ylabel="digits of a weight, $k$", ylim=(0, None))
     left.invert_xaxis()
     for name, look in _LINES.items():
         values = np.array([price[name].neurons for price in found])
@@ -126,8 +126,8 @@ def logarithm_is_a_line(
             continue
         style = {**look, "markersize": 4, "markevery": 4, "linewidth": 1.4, "label": name}
         right.semilogx(epsilons, values / values[0], **style)
-    right.set(xlabel="error allowed, ε", ylim=(0, highest))
-    right.set_ylabel(f"price, that at ε = {epsilons[0]:g} is 1")
+    right.set(xlabel="error allowed, $ε$", ylim=(0, highest))
+    right.set_ylabel(f"price, that at $ε$ = {epsilons[0]:g} is 1")
     for ax in (left, right):
         ax.xaxis.set_minor_locator(NullLocator())
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=3)
@@ -147,7 +147,7 @@ def error_along_rays(
         ax.loglog(lengths, errors, "-", color=BLUE, linewidth=0.9, alpha=0.6)
     ax.axvspan(lengths[0], radius, facecolor="#e4e4e4", zorder=0)
     ax.axhline(epsilon, color=GOLD, linestyle="--")
-    ax.annotate("ε", (lengths[0], epsilon), xytext=(4, 4), textcoords="offset points", color=GOLD)
+    ax.annotate("$ε$", (lengths[0], epsilon), xytext=(4, 4), textcoords="offset points", color=GOLD)
     ax.annotate("the domain", (radius, 0.96), xycoords=("data", "axes fraction"), ha="right",
                 xytext=(-5, 0), textcoords="offset points", va="top")  # fmt: skip
     ax.set(xlabel=r"$\|x\|_2$", ylabel="error of the output", xlim=(lengths[0], lengths[-1]))
@@ -162,17 +162,17 @@ def budget_forms(network: Network, epsilons: ArrayLike, *, inputs: Any) -> Figur
     rules = {
         "budget": [weight_budget(network, e, domain) for e in epsilons],
         "logarithmic form": [weight_budget(network, e, domain, "logarithmic") for e in epsilons],
-        "closed form, e − 1": [
+        "closed form, $e-1$": [
             closed_form_budget(network, e, domain, math.e - 1) for e in epsilons
         ],
-        "closed form, e": [weight_budget(network, e, domain, "closed-form") for e in epsilons],
+        "closed form, $e$": [weight_budget(network, e, domain, "closed-form") for e in epsilons],
     }
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.1), sharex=True)
     for name, values in rules.items():
         left.loglog(epsilons, values, label=name)
         right.loglog(epsilons, np.array(rules["budget"]) / values)
-    left.set(xlabel="error allowed on the output, ε", ylabel="error allowed on a weight")
-    right.set(xlabel="error allowed on the output, ε", ylabel="budget / this form")
+    left.set(xlabel="error allowed on the output, $ε$", ylabel="error allowed on a weight")
+    right.set(xlabel="error allowed on the output, $ε$", ylabel="budget / this form")
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4,
                   columnspacing=1.2, handlelength=1.8)  # fmt: skip
     return figure
@@ -190,7 +190,7 @@ def prices_against_epsilon(
     epsilons = np.sort(np.asarray(epsilons, dtype=float))
     found = [prices(network, float(e), inputs, delta) for e in epsilons]
     figure, axes = plt.subplots(2, 2, figsize=(7, 5.7), sharex=True)
-    currency_names = {"neurons": "neurons", "random_weights": "weights of G"}
+    currency_names = {"neurons": "neurons", "random_weights": "weights of $G$"}
     for column, currency in enumerate(currency_names):
         for name, look in _LINES.items():
             values = np.array([getattr(price[name], currency) for price in found])
@@ -202,7 +202,7 @@ def prices_against_epsilon(
                     drawn = [price[name].drawn_weights for price in found]
                     axes[1, 1].fill_between(epsilons, drawn, values, color=look["color"], alpha=0.2)
         axes[0, column].set_title(f"{currency_names[currency]} per target weight")
-        axes[1, column].set_xlabel("error allowed on the output, ε")
+        axes[1, column].set_xlabel("error allowed on the output, $ε$")
     axes[0, 0].set_ylabel("all")
     axes[1, 0].set_ylabel("the logarithmic ones")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
@@ -237,8 +237,8 @@ def failures_against_rows(
             place: dict[str, Any] = {"xytext": (-9, -4), "ha": "right", "va": "top"}
         else:
             place = {"xytext": (9, 4), "ha": "left", "va": "bottom"}
-        ax.annotate(f"δ = {delta:g}", (size, delta), textcoords="offset points", **place)
-    ax.set(xlabel="rows of every block, M", ylabel="probability of failure")
+        ax.annotate(f"$δ$ = {delta:g}", (size, delta), textcoords="offset points", **place)
+    ax.set(xlabel="rows of every block, $M$", ylabel="probability of failure")
     ax.set(ylim=(0.5 / needed.size, 1.5), xlim=(rows[0], rows[-1]))
     ax.legend(loc="lower left")
     return figure

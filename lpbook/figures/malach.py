@@ -241,8 +241,8 @@ def samples_against_epsilon(
                 markersize=4, markerfacecolor="white", color=INK, elinewidth=0.9, capsize=2,
                 label=label,
             )  # fmt: skip
-        ax.set(xlabel="error allowed, ε", xscale="log")
+        ax.set(xlabel="error allowed, $ε$", xscale="log")
     axes[0].set(ylabel="neurons $N$", yscale="log")
-    axes[1].set_ylabel("$N$ ε" + (f"$^{power}$" if power > 1 else ""))
+    axes[1].set_ylabel("$Nε$" if power == 1 else f"$Nε^{power}$")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

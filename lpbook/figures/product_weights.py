@@ -30,13 +30,13 @@ def product_bands(cases: Sequence[tuple[float, float]]) -> Figure:
         b = np.linspace(max(w - epsilon, 1e-9), 1, 2001)  # below, no a up to 1 is large enough
         low, high = (np.clip((w + e) / b, 0, 1) for e in (-epsilon, epsilon))
         ax.fill_between(b, low, high, facecolor="#c9dcec", edgecolor=BLUE, linewidth=1,
-                        label="product within ε of $w$")  # fmt: skip
+                        label="product within $ε$ of $w$")  # fmt: skip
         ax.plot(b[b >= w], w / b[b >= w], color=BLUE, linestyle=":", linewidth=1, label="$ab=w$")
         low, high = np.clip([w - epsilon / 2, w + epsilon / 2], 0, 1)
         ax.fill_between([1 - epsilon / 2, 1], low, high, facecolor=GOLD, edgecolor=INK,
                         linewidth=0.8, label="Malach et al.", zorder=3)  # fmt: skip
         ratio = product_success(w, epsilon) / malach_success(w, epsilon)
-        panel = f"$w={w:g}$" if len({e for _, e in cases}) == 1 else f"ε = {epsilon:g}"
+        panel = f"$w={w:g}$" if len({e for _, e in cases}) == 1 else f"$ε$ = {epsilon:g}"
         ax.set_title(f"{panel} ({ratio:.{0 if ratio > 20 else 1}f} : 1)")
         ax.set(xlabel="in-weight $b$", xlim=(0.5, 1.01), ylim=(0.5, 1.01))
         ax.set(xticks=[0.5, 0.75, 1], yticks=[0.5, 0.75, 1])
@@ -86,7 +86,7 @@ def product_law(products: ArrayLike) -> Figure:
     axes[0].plot(z, law.pdf(z), color=INK, linestyle="-", label="the law")
     axes[0].axhline(0.5, color=GOLD, linestyle="--", label="one uniform weight")
     axes[0].set(xlabel="$z$", ylabel="density of $ab$", ylim=(0, 2.6), xticks=[-1, 0, 1])
-    axes[0].set_title(r"density, $-\frac{1}{2}\,\ln|z|$")
+    axes[0].set_title(r"density, $-\frac{1}{2}\,\ln|z|$", pad=12)  # above the peak
     steps = np.linspace(0, 1, 21)
     axes[1].plot(z, law.cdf(z), color=INK, linestyle="-")
     axes[1].plot(z, (1 + z) / 2, color=GOLD, linestyle="--")
@@ -95,7 +95,7 @@ def product_law(products: ArrayLike) -> Figure:
         markerfacecolor="white",
     )  # fmt: skip
     axes[1].set(xlabel="$z$", ylabel=r"probability of $ab\leq z$", xticks=[-1, 0, 1])
-    axes[1].set_title(r"$\frac{1}{2}+\frac{z}{2}\,(1-\ln|z|)$")
+    axes[1].set_title(r"$\frac{1}{2}+\frac{z}{2}\,(1-\ln|z|)$", pad=12)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
@@ -110,7 +110,7 @@ def near_the_edge(epsilons: Sequence[float]) -> Figure:
     w = np.linspace(0.01, 1, 1000)
     gap = np.geomspace(1e-4, 0.5, 400)
     for epsilon, (color, style) in zip(epsilons, STYLES, strict=False):
-        kind: Any = {"color": color, "linestyle": style, "label": f"ε = {epsilon:g}"}
+        kind: Any = {"color": color, "linestyle": style, "label": f"$ε$ = {epsilon:g}"}
         axes[0].plot(w, product_success(w, epsilon) / epsilon, **kind)
         axes[1].loglog(gap, product_success(1 - gap, epsilon) / epsilon, **kind)
         axes[1].plot(
@@ -122,8 +122,8 @@ def near_the_edge(epsilons: Sequence[float]) -> Figure:
         label=r"limit, $\frac{1}{2}\ln\frac{1}{|w|}$",
     )  # fmt: skip
     axes[0].plot(w, -np.log(w) / 2, color=GREY, linewidth=5, alpha=0.4, linestyle="-", zorder=0)
-    axes[0].set(xlabel="weight $|w|$", ylabel="$p$ / ε", ylim=(0, 1.5), xlim=(0, 1))
-    axes[1].set(xlabel="distance from the edge, $1-|w|$", ylabel="$p$ / ε")
+    axes[0].set(xlabel="weight $|w|$", ylabel="$p/ε$", ylim=(0, 1.5), xlim=(0, 1))
+    axes[1].set(xlabel="distance from the edge, $1-|w|$", ylabel="$p/ε$")
     figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
@@ -136,8 +136,8 @@ def wider_range(epsilon: float) -> Figure:
     for s, name, color, style in ((1.0, "1", BLUE, "--"), (np.e, "e", INK, "-")):
         p = product_success(w / s, epsilon / s) / epsilon
         ax.plot(w, p, color=color, linestyle=style, label=f"$a$ up to ${name}$")
-    ax.axhline(1 / (2 * np.e), color=GREY, linewidth=0.9, linestyle=":", label="1/(2e)")
-    ax.set(xlabel="weight $|w|$", ylabel="$p$ / ε", ylim=(0, 1), xlim=(0, 1))
+    ax.axhline(1 / (2 * np.e), color=GREY, linewidth=0.9, linestyle=":", label="$1/(2e)$")
+    ax.set(xlabel="weight $|w|$", ylabel="$p/ε$", ylim=(0, 1), xlim=(0, 1))
     ax.legend(loc="upper right")
     return figure
 
@@ -157,13 +157,13 @@ def reach_of_a(epsilons: Sequence[float], marked: Sequence[float]) -> Figure:
     reaches = np.linspace(1, 8, 700)
     for epsilon, best, (color, style) in zip(epsilons, marked, STYLES, strict=False):
         p = product_success(1 / reaches, epsilon / reaches) / epsilon
-        ax.plot(reaches, p, color=color, linestyle=style, label=f"ε = {epsilon:g}")
+        ax.plot(reaches, p, color=color, linestyle=style, label=f"$ε$ = {epsilon:g}")
         ax.plot(
             [best], [product_success(1 / best, epsilon / best) / epsilon], "o", color=color,
             markersize=5, markerfacecolor="white", label=f"_best {epsilon:g}",
         )  # fmt: skip
     ax.axvline(np.e, color=GREY, linewidth=0.9, linestyle=":")
-    ax.set(xlabel="reach $s$ of the out-weights", ylabel="$p$ / ε for $|w|=1$", ylim=(0, None))
+    ax.set(xlabel="reach $s$ of the out-weights", ylabel="$p/ε$ for $|w|=1$", ylim=(0, None))
     ax.locator_params(axis="y", nbins=5)
     ax.legend(loc="lower right")
     return figure

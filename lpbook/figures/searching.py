@@ -48,6 +48,7 @@ def numbers_of_a_block(looks: ArrayLike, last: ArrayLike, words: Mapping[int, st
     ax.legend(handles, [*words.values(), "last neuron needed"], loc="upper left", fontsize=11.5,
               frameon=True, framealpha=0.92, edgecolor="none")  # fmt: skip
     ax.set(xlabel="outputs, in the order in which they are served", ylabel="neurons, in order")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.invert_yaxis()
     return figure
 

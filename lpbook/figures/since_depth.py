@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import ArrayLike
 
 from lpbook import _checks
@@ -58,7 +59,7 @@ def copies_of_neurons(network: Network, ticket: CopiesTicket) -> Figure:
         ax.set(xlim=(-0.32, last + 0.32), ylim=(-0.08, 1.08))
         ax.axis("off")
     axes[0].set_title("$F$: two layers")
-    axes[1].set_title("Ĝ: three layers")
+    axes[1].set_title(r"$\hat G$: three layers")
     return figure
 
 
@@ -82,7 +83,7 @@ def depth_prices(
         for title, counts in (("weights of $G$", drawn), ("kept edges", kept))
     }
     figure, axes = price_panels(epsilons, [f"{e:g}" for e in epsilons], panels, 5.6)
-    axes[1].set_xlabel("error allowed, ε")
+    axes[1].set_xlabel("error allowed, $ε$")
     axes[1].invert_xaxis()
     return figure
 
@@ -104,5 +105,7 @@ def errors_of_copies(copies: ArrayLike, errors: ArrayLike, bound: float) -> Figu
     ax.semilogy(copies, errors, "o", color=BLUE, ms=2.5, alpha=0.5, label="copies")
     ax.axhline(bound, color=GOLD, linestyle="--", label="proved")
     ax.set(xlabel="hidden neuron of $F$", ylabel="largest error of a copy")
+    ax.yaxis.set_minor_formatter(NullFormatter())  # not a label at each mark
+    ax.set_ylim(10 ** np.floor(np.log10(np.min(errors))), None)
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.7))  # where no dots are
     return figure

@@ -77,7 +77,7 @@ def isolated_kink(strength: float, angle: float) -> Figure:
     right.plot(arc, best, color=GOLD, linestyle="--", label="best linear function")
     for at in (0, 40, 80):
         right.plot([arc[at]] * 2, [kinked[at], best[at]], color=INK, linestyle="-", linewidth=3)
-    right.annotate("$η$", (0, missed), (-13, -8), textcoords="offset points", va="center")
+    right.annotate("$η$", (0, missed / 2), (4, 0), textcoords="offset points", va="center")
     right.set_xticks([-angle, 0, angle], ["$-θ$", "$u$", "$θ$"])
     right.set(yticks=[], xlabel="angle from the kink", ylim=(-1.5 * missed, None))
     right.legend(loc="upper left", fontsize=11.5)
@@ -109,6 +109,6 @@ def kinks_of_draws(
         for which, color, marker in ((~near, BLUE, "|"), (near, GOLD, "x")):
             ax.plot(places[which], np.full(which.sum(), row), marker, color=color, ms=9, mew=1.8)
     ax.set(xlim=(0, math.pi), ylim=(len(angles) - 0.4, -0.6), yticks=[], ylabel="draws")
-    ax.set_xticks([0, math.pi / 2, math.pi], ["0", "π/2", "π"])
+    ax.set_xticks([0, math.pi / 2, math.pi], ["0", "$π/2$", "$π$"])
     ax.set_xlabel("angle of a kink from that of the target")
     return figure

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from lpbook.experiments import attention, convolutions, vector_subsets
 from lpbook.experiments.confidence import quantile_band
 from lpbook.experiments.later_results import HERE, LaterResult
-from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, scale_beside, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, percent, scale_beside, styled
 
 
 @styled
@@ -37,14 +37,14 @@ def results_in_time(results: Sequence[LaterResult]) -> Figure:
         else:
             lines.append([result])
     years = range(min(r.year for r in results), max(r.year for r in results) + 1)
-    figure, ax = plt.subplots(figsize=(NARROW, 0.3 * (len(lines) + 1.5 * len(heads)) + 0.6))
+    figure, ax = plt.subplots(figsize=(NARROW, 0.3 * (len(lines) + 1.4 * len(heads)) + 0.6))
     height, ticks = 0.0, []
     for row, line in enumerate(lines):
         if row in heads.values():
-            height -= 1.5
+            height -= 1.4
             (topic,) = (name for name, first in heads.items() if first == row)
-            ax.text(years[0] - 0.4, height + 0.75, topic, fontweight="bold", va="center")
-            ax.axhline(height + 1.2, color=GREY, linewidth=0.6, linestyle="-")
+            ax.text(years[0] - 0.4, height + 0.9, topic, fontweight="bold", va="center")
+            ax.axhline(height + 1.45, color=GREY, linewidth=0.6, linestyle="-")
         for result in line:
             marker, color, fill = looks[HERE.index(result.here)]
             ax.plot(result.year, height, marker, color=color, fillstyle=fill, ms=9, mew=1.4,
@@ -206,7 +206,7 @@ def hits_by_dimension(
         ax.plot(n, proved, color=INK, linestyle=":", linewidth=1.4, label="wrapped: at least")
         ax.plot(n, wrapped[d], "s", color=GOLD, markersize=3.5, label="wrapped")
         ax.plot(n, plain[d], "o-", color=BLUE, markersize=3.5, linewidth=1, label="not wrapped")
-        ax.set(title=f"d = {d}", xlabel="vectors, n", ylim=(-0.03, 1.03))
+        ax.set(title=f"$d$ = {d}", xlabel="vectors, $n$", ylim=(-0.03, 1.03))
         ax.locator_params(axis="x", integer=True, nbins=6)
     first = np.atleast_1d(axes)[0]
     first.set_ylabel("share of targets met")
@@ -246,8 +246,8 @@ def needed_for_few(kept: Sequence[int], needed: Sequence[int], counted: Sequence
         kept, counted, "D", color=GOLD, markersize=5, linestyle="--", label="counting: at least"
     )
     for k, n in zip(kept, needed, strict=True):
-        ax.annotate(f"{k / n:.0%}", (k, n), xytext=(4, 5), textcoords="offset points")
-    ax.set(xlabel="numbers kept, at most k", ylabel="numbers needed, n", ylim=(0, None))
+        ax.annotate(percent(k / n), (k, n), xytext=(4, 5), textcoords="offset points")
+    ax.set(xlabel="numbers kept, at most $k$", ylabel="numbers needed, $n$", ylim=(0, None))
     ax.locator_params(integer=True)
     ax.legend()
     return figure
@@ -273,7 +273,7 @@ def price_of_a_fraction(measured: Mapping[float, float]) -> Figure:
     ax.set_xticks(kept := (0.002, 0.01, 0.05, 0.25, 0.5), [f"{tick:g}" for tick in kept])
     ax.set_yticks(prices := (1, 2, 5, 10, 20, 50), [f"{tick:g}" for tick in prices])
     ax.minorticks_off()
-    ax.set(xlabel="fraction kept, at most α", ylabel="price, any subset = 1")
+    ax.set(xlabel="fraction kept, at most $α$", ylabel="price, any subset = 1")
     ax.legend()
     return figure
 
@@ -294,7 +294,7 @@ def hits_on_a_small_grid(chances: Mapping[int, Mapping[int, Fraction]], level: f
     for (n, hits), color, mark in zip(chances.items(), shades, "os^Dv*", strict=False):
         targets = sorted(hits)
         ax.plot(targets, [float(hits[t]) for t in targets], color=color, marker=mark, ms=5,
-                label=f"n = {n}")  # fmt: skip
+                label=f"$n$ = {n}")  # fmt: skip
     ax.axhline(level, color=GREY, linestyle="--", linewidth=1)
     ax.set(xlabel="target, $t$", ylabel="probability of an exact hit", ylim=(0, 1.03))
     ax.locator_params(axis="x", integer=True)
@@ -318,7 +318,9 @@ def grid_transition(curves: Mapping[int, ArrayLike], first: int) -> Figure:
     for (bits, shares), mark in zip(curves.items(), marks, strict=False):
         n = first + np.arange(len(np.asarray(shares)))
         for ax, place in zip(axes, (n, n - bits), strict=True):
-            ax.plot(place, shares, marker=mark, markersize=3.5, linewidth=1.2, label=f"b = {bits}")
+            ax.plot(
+                place, shares, marker=mark, markersize=3.5, linewidth=1.2, label=f"$b$ = {bits}"
+            )
     axes[1].axvline(0, color=GREY, linewidth=0.8, linestyle="-", zorder=0)
     axes[1].set_xlim(-4, 9)
     axes[0].set(xlabel="numbers, $n$", ylabel="share of targets hit exactly")

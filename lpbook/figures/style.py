@@ -8,6 +8,7 @@ Vector figures hold outlines, not letters: a page's typefaces do not reach into 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from itertools import pairwise
@@ -80,10 +81,33 @@ STYLE: Any = {
 P = ParamSpec("P")
 
 
+def percent(share: float) -> str:
+    """A share in whole per cent, as the text writes it.
+
+    Examples
+    --------
+    >>> percent(0.384)
+    '38\xa0%'
+    """
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
+def in_italics(words: str) -> str:
+    """A name of data as a legend writes it: its letters a, b, n and ε are those of formulas.
+
+    Examples
+    --------
+    >>> in_italics("uniform, b = 1")
+    'uniform, $b$ = 1'
+    """
+    return re.sub(r"\b[abnε]\b", r"$\g<0>$", words)
+
+
 def scale_beside(ax: Axes, image: AxesImage) -> None:
     """The scale of a picture's greys, with few numbers."""
     bar: Any = ax.figure.colorbar(image, ax=ax, fraction=0.05)
     bar.formatter.set_powerlimits((-2, 3))
+    bar.formatter.set_useMathText(True)
     bar.locator = MaxNLocator(3)
     bar.update_ticks()
 
@@ -204,7 +228,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
                 figure = draw(*args, **kwargs)
                 if figure.get_figwidth() > NARROW:
                     for ax in figure.axes:  # each can be read alone
-                        ax.tick_params(labelleft=True)
+                        if not ax.yaxis.get_tick_params()["labelright"]:  # as a scale is
+                            ax.tick_params(labelleft=True)
                     _mark_parts(figure)
                 return figure
             finally:  # figures that were begun and not finished are closed, too

@@ -38,8 +38,8 @@ def sums_on_a_line(samples: ArrayLike, eta: float, reach: float = 1.0) -> Figure
     shares = [np.diff(c, axis=1).sum() / (2 * reach) for c in sets]
     axes[1].barh(range(len(sets)), shares, height=0.6, color=GOLD)
     axes[1].set(xlim=(0, 1), xticks=[0, 1], xlabel="share covered")
-    axes[0].set(xlim=(-reach, reach), xlabel="targets w", ylabel="numbers drawn, t")
-    axes[0].set(ylim=(len(sets) - 0.5, -0.5))
+    axes[0].set(xlim=(-reach, reach), xticks=[-reach, 0, reach], xlabel="targets $w$")
+    axes[0].set(ylim=(len(sets) - 0.5, -0.5), ylabel="numbers drawn, $t$")
     axes[0].yaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
@@ -62,7 +62,7 @@ def cover_growth(shares: ArrayLike, factor: float) -> Figure:
     shown = np.where(potential > 0, potential, np.nan)
     for ax, rows in zip(axes, (v, shown), strict=True):
         ax.plot(t, rows[:40].T, color=GREY, linewidth=0.5, linestyle="-", alpha=0.6)
-        ax.set_xlabel("numbers drawn, t")
+        ax.set_xlabel("numbers drawn, $t$")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes[0].plot(t, v.mean(axis=0), color=BLUE, linestyle="-", label="mean")
     axes[0].set(ylim=(0, 1), ylabel="share covered, $v_t$")
@@ -99,8 +99,8 @@ def missed_against_n(
         ax.semilogy(n, np.where(y > 0, y, np.nan), marker=marker, markersize=4, label=name)
     ax.semilogy(n, 2.0**-n, color=GREY, linewidth=1.2, linestyle="-", label=r"floor: $2^{-n}$")
     ax.axhline(allowed, color=INK, linewidth=0.8, linestyle=":")
-    ax.annotate("allowed", (n[0], allowed), xytext=(2, 3), textcoords="offset points")
-    ax.set(xlabel="numbers of each weight, n", ylabel="share of weights missed")
+    ax.annotate("allowed", (n[-1], allowed), xytext=(0, 3), ha="right", textcoords="offset points")
+    ax.set(xlabel="numbers of each weight, $n$", ylabel="share of weights missed")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure

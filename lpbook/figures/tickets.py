@@ -64,9 +64,9 @@ def whole_idea(network: Network, ticket: Ticket) -> Figure:
         ax.scatter(np.ones(used.size), height[used], s=9, color=INK, zorder=4)
     hidden, kept = a_all.shape[1], int(a_kept.any(axis=0).sum())
     titles = (
-        f"F, the target:\n{np.count_nonzero(network.weights[0])} weights",
-        f"G, random:\n{hidden} neurons",
-        f"Ĝ, the ticket:\n{kept} of {hidden} kept",
+        f"$F$, the target:\n{np.count_nonzero(network.weights[0])} weights",
+        f"$G$, random:\n{hidden} neurons",
+        f"$\\hat G$, the ticket:\n{kept} of {hidden} kept",
     )
     for ax, title in zip(axes, titles, strict=True):
         for x, count, name in ((0, mask.inputs, "x"), (2, mask.outputs, "y")):
@@ -228,7 +228,8 @@ def cost_against_epsilon(
         prices = [p.neurons_per_weight for p in plans]
         ax.semilogx(epsilons, prices, ".-", color=BLUE, linewidth=1)
         ax.axvline(marked, color=GOLD, linewidth=1, linestyle="--")
-        ax.set(title=layout, xlabel="error allowed, ε", ylim=(0, None))
+        ax.set(title=layout, xlabel="error allowed, $ε$", ylim=(0, None))
+        ax.yaxis.set_major_formatter("{x:,.0f}")
     axes[0].set_ylabel("neurons per target weight")
     axes[0].invert_xaxis()
     return figure
@@ -271,7 +272,8 @@ def ticket_matrices(ticket: Ticket, layer: int = 0) -> Figure:
         ax.hlines(range(len(matrix)), -0.5, matrix.shape[1] - 0.5, color=GREY, linewidth=0.5,
                   linestyle="-", zorder=0)  # fmt: skip
         ax.set_yticks(range(len(matrix)), [f"${letter}_{i + 1}$" for i in range(len(matrix))])
-        ax.set(ylim=(len(matrix) - 0.4, -0.6), ylabel=f"${name}$")
+        ax.set(ylim=(len(matrix) - 0.4, -0.6))
+        ax.set_ylabel(f"${name}$", rotation=0, va="center")
         ax.spines[["left", "bottom"]].set_visible(False)
         ax.tick_params(length=0)
     axes[1].set_xlabel("neuron of $G$")
@@ -290,7 +292,7 @@ def one_neuron(network: Network, ticket: Ticket, neuron: int, shape: tuple[int, 
         raise _checks.fail("shape", shape, rule)
     target = network.weights[0][neuron, :pixels].reshape(shape)
     effective = ticket.network().effective[0][0][neuron, :pixels].reshape(shape)
-    titles = ("weights of F", "sums of digits in Ĝ", "difference")
+    titles = ("weights of $F$", r"sums of digits in $\hat G$", "difference")
     figure, axes = plt.subplots(1, 3, figsize=(7, 2.3))
     for ax, image, title in zip(axes, (target, effective, target - effective), titles, strict=True):
         limit = np.abs(target if title != "difference" else image).max()
@@ -332,7 +334,7 @@ def logit_errors(before: ArrayLike, after: ArrayLike, epsilon: float, proved: fl
         raise _checks.fail("epsilon", epsilon, f"{rule}, found {errors.min():.3g}")
     figure, ax = plt.subplots(figsize=(NARROW, 2.6))
     ax.hist(errors, bins=np.geomspace(errors.min() / 1.2, epsilon * 1.3, 60), color=BLUE)
-    for x, style, text in ((proved, ":", "proved"), (epsilon, "--", "ε")):
+    for x, style, text in ((proved, ":", "proved"), (epsilon, "--", "$ε$")):
         ax.axvline(x, color=GOLD, linestyle=style, linewidth=1.4)
         ax.annotate(text, (x, 0.97), xycoords=("data", "axes fraction"), ha="right", va="top",
                     xytext=(-3, 0), textcoords="offset points")  # fmt: skip

@@ -1,7 +1,9 @@
 """The drawings show the numbers they are given, in the book's letters."""
 
+import ast
 import io
 import re
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -10,10 +12,12 @@ import pytest
 
 import lpbook as lp
 from lpbook import figures
+from lpbook.figures import style
 from lpbook.figures.style import NARROW, STYLE, parts
 from lpbook.networks import Ball
 
 DOMAIN = Ball(1.0, nonnegative=True)
+STYLE_FILE = Path(style.__file__)
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +186,41 @@ def test_a_scale_stays_beside_its_picture(tiny):
         low, high = (share.transform_bbox(ax.get_tightbbox()) for ax in (picture, scale))
         (part,) = (p for p in parts(figure) if p.x0 <= low.x0 < p.x1)
         assert low.x0 < high.x1 <= part.x1
+
+
+def test_a_scale_has_its_numbers_on_one_side(tiny):
+    figure = figures.one_neuron(*tiny, 0, (1, 2))
+    assert figure.get_figwidth() > NARROW
+    pictures, scales = figure.axes[:3], figure.axes[3:]
+    assert all(ax.yaxis.get_tick_params()["labelleft"] for ax in pictures)
+    for scale in scales:
+        sides = scale.yaxis.get_tick_params()
+        assert sides["labelright"]
+        assert not sides["labelleft"]
+
+
+ITALICS_OF_LEGENDS = ["a, b on [ε, 1/ε]"]  # `in_italics` turns these
+
+
+@pytest.mark.parametrize(
+    "file", sorted({*STYLE_FILE.parent.glob("*.py")} - {STYLE_FILE}), ids=lambda file: file.stem
+)
+def test_letters_of_formulas_are_in_italics(file):
+    """Words that a figure shows have no Greek letter outside of a formula, but the base φ."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    notes = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            words = "".join(str(part.value) if isinstance(part, ast.Constant) else "0"
+                            for part in node.values)  # fmt: skip
+            notes.update(id(part) for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words = node.value if id(node) not in notes else ""
+        else:
+            continue
+        if words not in ITALICS_OF_LEGENDS:
+            assert not re.search("[α-εη-υχ-ω]", re.sub(r"\$[^$]*\$", "", words)), words

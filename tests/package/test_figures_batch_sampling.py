@@ -17,7 +17,7 @@ def test_counts_against_m():
         np.testing.assert_array_equal(x, ms)
         wanted = [lp.batch_size(m, 20, 1 / 160, 0.01, bound) / (160 * m) for m in ms]
         np.testing.assert_allclose(y, wanted)
-    best = curves["best leading constant, e/(e − 1)"].get_ydata()
+    best = curves["best leading constant, $e/(e-1)$"].get_ydata()
     wanted = [best_leading_size(m, 20, 1 / 160, 0.01) / (160 * m) for m in ms]
     np.testing.assert_allclose(best, wanted)
     exact = curves["exact for the union bound"].get_ydata()
@@ -97,4 +97,4 @@ def test_too_few_samples_are_as_rare_as_the_exact_count_says():
     failure = case[1] * sum(bar.get_height() for bar in few)
     assert 0.9 * 0.01 < failure <= 0.01
     drawn = lp.batch_size(*case, 0.01, "exact")
-    assert ax.get_xlabel().endswith(f"M = {drawn:,}")
+    assert ax.get_xlabel().endswith(f"$M$ = {drawn:,}")

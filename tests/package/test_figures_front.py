@@ -9,6 +9,7 @@ import lpbook as lp
 from lpbook import figures
 from lpbook.digits import reach, segments
 from lpbook.distributions import segment_probabilities
+from lpbook.figures.style import percent
 
 
 def test_lowest_digits_end_to_end():
@@ -31,7 +32,7 @@ def test_lowest_digits_end_to_end():
             assert hole[0].get_x() == pytest.approx(total)
             assert hole[0].get_x() + hole[0].get_width() == pytest.approx(1)
             assert hole[0].get_hatch()
-    assert "all but ε" in words[1]
+    assert "all but $ε$" in words[1]
     assert "more than needed" in words[0]
 
 
@@ -50,8 +51,8 @@ def test_areas_are_equal_and_boxes_too():
     words = [text.get_text() for text in below.texts]
     uniform = segment_probabilities(lp.Uniform(1.0), k)
     for i, share in enumerate(segment_probabilities(law, k)):
-        assert words[2 * i : 2 * i + 2] == [f"{share:.0%}", f"{uniform[i]:.0%}"]
-    assert words[2 * k] == f"{1 - 1 / lp.PHI:.0%}"
+        assert words[2 * i : 2 * i + 2] == [percent(share), percent(uniform[i])]
+    assert words[2 * k] == percent(1 - 1 / lp.PHI)
     for ax in (above, below):
         left, right = ax.get_xlim()
         assert left > right  # large sizes first, as in the figure that moves

@@ -60,8 +60,8 @@ def test_every_sample_lies_in_the_box_of_its_digit():
 def test_one_base_sees_equal_segments_and_its_root_does_not():
     base, digits = 1.5, 6
     above, below = figures.one_base_alone(base, digits).axes
-    assert [text.get_text() for text in above.texts] == ["17%"] * digits
-    assert [text.get_text() for text in below.texts] == ["14%", "3%"] * digits
+    assert [text.get_text() for text in above.texts] == ["17\u00a0%"] * digits
+    assert [text.get_text() for text in below.texts] == ["14\u00a0%", "3\u00a0%"] * digits
     depth = np.concatenate([area.get_paths()[0].vertices for area in above.collections])
     assert [depth[:, 0].min(), depth[:, 0].max()] == pytest.approx([-digits * np.log(base), 0])
     t, step = np.linspace(0, 2, 2001, retstep=True)

@@ -5,6 +5,7 @@ import pytest
 
 from lpbook import figures, lower_bounds
 from lpbook.digits import all_sums
+from lpbook.figures.style import percent
 
 
 def test_covered_line():
@@ -19,7 +20,7 @@ def test_covered_line():
     assert not bars["far 0"].get_hatch()
     assert bars["far 1"].get_hatch()  # told apart without colour
     texts = [text.get_text() for text in ax.texts]
-    assert texts == ["two", "25% served", "far", "25% served"]
+    assert texts == ["two", "25\u00a0% served", "far", "25\u00a0% served"]
 
 
 def test_doubling():
@@ -39,7 +40,8 @@ def test_served_draws():
     boxes = {(bar.get_x(), round(bar.get_y() + bar.get_height() / 2)) for bar in ax.patches}
     assert boxes == {(-1.0, 0), (0.0, 0), (0.5, 0), (0.0, 1)}
     assert all(bar.get_width() == 0.5 for bar in ax.patches)
-    assert [text.get_text() for text in ax.texts] == ["75%", "25%", "50%", "0%", "100%", "50%"]
+    shares = 0.75, 0.25, 0.5, 0, 1, 0.5
+    assert [text.get_text() for text in ax.texts] == [percent(share) for share in shares]
 
 
 def test_served_squares():
@@ -48,7 +50,7 @@ def test_served_squares():
     squares = {square.get_xy() for square in left.patches}
     assert squares == {(x - 0.25, y - 0.25) for x in (-0.5, 0.5) for y in (0.0, 0.25, 0.5)}
     assert [len({p.get_xy() for p in ax.patches}) for ax in (left, right)] == [6, 1]
-    assert [ax.get_title() for ax in (left, right)] == ["a: 25%", "b: 6%"]
+    assert [ax.get_title() for ax in (left, right)] == ["a: 25\u00a0%", "b: 6\u00a0%"]
 
 
 def test_coverage_against_n():

@@ -28,9 +28,9 @@ def test_budget_forms():
     log = [lp.weight_budget(NETWORK, e, DOMAIN, "logarithmic") for e in epsilons]
     np.testing.assert_allclose(drawn["logarithmic form"].get_ydata(), log)
     closed = [lp.weight_budget(NETWORK, e, DOMAIN, "closed-form") for e in epsilons]
-    np.testing.assert_allclose(drawn["closed form, e"].get_ydata(), closed)
+    np.testing.assert_allclose(drawn["closed form, $e$"].get_ydata(), closed)
     less = [closed_form_budget(NETWORK, e, DOMAIN, math.e - 1) for e in epsilons]
-    np.testing.assert_allclose(drawn["closed form, e − 1"].get_ydata(), less)
+    np.testing.assert_allclose(drawn["closed form, $e-1$"].get_ydata(), less)
     np.testing.assert_allclose(right.lines[3].get_ydata(), np.divide(budget, closed))
 
 
@@ -39,10 +39,10 @@ def test_from_error_to_price():
     (ax,) = figures.from_error_to_price(cost, 0.02).axes
     words = [text.get_text() for text in ax.texts]
     one, two = cost.layers
-    assert "ε = 0.02" in words
-    assert f"k = {one.requirements}, {two.requirements}" in words
-    assert f"c = 1/{2 * one.requirements}, 1/{2 * two.requirements}" in words
-    assert f"M = {max(one.widths)}, {max(two.widths)}" in words
+    assert "$ε$ = 0.02" in words
+    assert f"$k$ = {one.requirements}, {two.requirements}" in words
+    assert f"$c$ = 1/{2 * one.requirements}, 1/{2 * two.requirements}" in words
+    assert f"$M$ = {max(one.widths)}, {max(two.widths)}" in words
     assert f"{cost.neurons_per_weight:.1f}" in words
     ε_w = one.weight_epsilon
     shown = next(word for word in words if word.startswith("$ε_w$"))

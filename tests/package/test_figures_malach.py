@@ -145,7 +145,7 @@ def test_product_law():
 def test_near_the_edge():
     left, right = figures.near_the_edge([0.1, 0.01]).axes
     for epsilon in (0.1, 0.01):
-        w, value = lines(left)[f"ε = {epsilon:g}"]
+        w, value = lines(left)[f"$ε$ = {epsilon:g}"]
         assert np.allclose(value, lp.product_success(w, epsilon) / epsilon)
         (x,), (y,) = lines(right)[f"_edge {epsilon:g}"]
         assert x == epsilon
@@ -163,7 +163,7 @@ def test_wider_range():
 
 def test_reach_of_a():
     (ax,) = figures.reach_of_a([0.5, 0.01], [2.598, 2.718]).axes
-    s, value = lines(ax)["ε = 0.5"]
+    s, value = lines(ax)["$ε$ = 0.5"]
     (best,), (top,) = lines(ax)["_best 0.5"]
     assert top >= value.max() - 1e-9
     assert s[value.argmax()] == pytest.approx(best, abs=0.02)

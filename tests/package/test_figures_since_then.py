@@ -51,7 +51,7 @@ def test_needed_for_few():
     measured, counting = ax.get_lines()
     assert list(measured.get_ydata()) == [20, 10]
     assert list(counting.get_ydata()) == [12, 8]
-    assert [text.get_text() for text in ax.texts] == ["10%", "30%"]
+    assert [text.get_text() for text in ax.texts] == ["10\u00a0%", "30\u00a0%"]
 
 
 def test_price_of_a_fraction_draws_the_bound_of_counting():
@@ -69,7 +69,7 @@ def test_hits_on_a_small_grid_has_a_line_for_each_count():
     (ax,) = figures.hits_on_a_small_grid(chances, 0.75).axes
     *lines, level = ax.get_lines()
     for line, (n, hits) in zip(lines, chances.items(), strict=True):
-        assert line.get_label() == f"n = {n}"
+        assert line.get_label() == f"$n$ = {n}"
         assert dict(line.get_xydata()) == pytest.approx(hits)
     assert set(level.get_ydata()) == {0.75}
 
