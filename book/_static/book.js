@@ -79,6 +79,29 @@
   document.addEventListener("DOMContentLoaded", leadOn); // this file is read before the page
 })();
 
+// Letters without width keep a formula and the sign that touches it on one line. What is copied has
+// none of them. (A passage with formulas was made ready by formulas.js before this.)
+(function () {
+  "use strict";
+
+  const bare = (text) => text.replaceAll("\u2060", "");
+
+  addEventListener("copy", (event) => {
+    const data = event.clipboardData;
+    const selection = getSelection();
+    if (!data || selection.isCollapsed) return;
+    if (!event.defaultPrevented) {
+      if (bare(selection.toString()) === selection.toString()) return;
+      const passage = document.createElement("div");
+      passage.append(selection.getRangeAt(0).cloneContents());
+      data.setData("text/plain", selection.toString());
+      data.setData("text/html", passage.innerHTML);
+      event.preventDefault();
+    }
+    for (const type of ["text/plain", "text/html"]) data.setData(type, bare(data.getData(type)));
+  });
+})();
+
 // An address leads into a fold: the fold opens. Not every browser does that by itself.
 (function () {
   "use strict";

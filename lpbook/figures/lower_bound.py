@@ -136,7 +136,7 @@ def served_squares(sets: Mapping[str, tuple[ArrayLike, ArrayLike]], epsilon: flo
                                    fill=False, edgecolor=BLUE, linewidth=0.5))  # fmt: skip
         share = np.prod([covered_length(sums, epsilon) / 2 for sums in pair])
         ax.set(xlim=(-1, 1), ylim=(-1, 1), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
-        ax.set(title=f"{label}: {percent(share)}", xlabel="weight $w_1$")
+        ax.set(title=f"{label}: {percent(float(share))}", xlabel="weight $w_1$")
     axes[0, 0].set_ylabel("weight $w_2$")
     return figure
 

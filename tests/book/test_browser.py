@@ -274,6 +274,75 @@ def test_copied_text_has_its_formulas_as_tex(tab: Page, address: str) -> None:
     assert tab.evaluate("navigator.clipboard.readText()") == "$k$"
 
 
+JOINER = "\N{WORD JOINER}"
+
+
+def test_copied_text_has_no_letters_without_width(tab: Page, address: str) -> None:
+    """The joiners that keep a sign beside its formula stay on the page."""
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    settled(tab, "book/batch_sampling.html")
+    with_formulas = tab.locator("article p", has_text=JOINER).first
+    without = tab.locator("article p:not(:has(.formula))").first
+    without.evaluate("(p, joiner) => p.append(joiner, 'here')", JOINER)
+    for passage in (with_formulas, without):
+        assert JOINER in passage.inner_text()
+        passage.evaluate("passage => getSelection().selectAllChildren(passage)")
+        tab.keyboard.press("Control+c")
+        for kind in ("text/plain", "text/html"):
+            copied = tab.evaluate(
+                """async kind => { const [item] = await navigator.clipboard.read();
+                   return (await item.getType(kind)).text(); }""",
+                kind,
+            )
+            assert len(copied) > 100
+            assert JOINER not in copied
+    assert "here" in copied
+
+
+# Where a line ends between a formula and what touches it.
+TORN = r"""() => {
+  const middle = box => (box.top + box.bottom) / 2;
+  const torn = [];
+  for (const formula of document.querySelectorAll("article span.formula")) {
+    const drawings = [...formula.querySelectorAll(":scope > svg")];
+    const drawing = drawings.find(svg => svg.checkVisibility())?.getBoundingClientRect();
+    const [before, after] = [formula.previousSibling, formula.nextSibling];
+    const ends = [[before, /[^\s\u2060](?=\u2060*$)/], [after, /(?<=^\u2060*)[^\s\u2060]/]];
+    for (const [text, sign] of ends) {
+      const found = text?.nodeType === 3 && sign.exec(text.data);
+      if (!drawing || !found) continue;
+      const range = document.createRange();
+      range.setStart(text, found.index);
+      range.setEnd(text, found.index + 1);
+      const box = [...range.getClientRects()].pop();
+      const line = parseFloat(getComputedStyle(formula.parentElement).fontSize);
+      if (box && Math.abs(middle(box) - middle(drawing)) > 0.8 * line)
+        torn.push(`${found[0]} at ${formula.dataset.tex}`);
+    }
+  }
+  return torn; }"""
+
+
+@pytest.mark.parametrize("name", ["golden_ratio_further", "main_theorem", "real_ticket"])
+def test_a_formula_stays_with_the_sign_that_touches_it(tab: Page, name: str) -> None:
+    """At any width: no line ends with a bracket whose formula is on the next one."""
+    settled(tab, f"book/{name}.html")
+    for width in range(340, 440, 10):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate(TORN) == [], width
+
+
+def test_a_name_stays_with_its_number(tab: Page) -> None:
+    settled(tab, "book/malach.html")
+    links = tab.locator("article a.reference.internal", has_text=re.compile(r"^\w+\.? \d+\.\d+$"))
+    assert links.count() > 10
+    tab.set_viewport_size({"width": 390, "height": 900})
+    assert (
+        links.evaluate_all("links => links.map(a => a.getClientRects().length)")
+        == [1] * links.count()
+    )
+
+
 @pytest.mark.parametrize("hand", ["mouse", "keyboard"])
 def test_formula_is_seen_large_and_copied(
     tab: Page, complaints: list[str], address: str, hand: str

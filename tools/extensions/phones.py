@@ -105,7 +105,8 @@ class Labels(SphinxPostTransform):
                     for word in words:  # an address belongs to the head alone
                         for part in word.findall(nodes.Element):
                             part["ids"] = []
-                    label = nodes.inline("", "", *words, classes=["cell-label"])
+                    asks = ["asks"] if head.astext().endswith("?") else []
+                    label = nodes.inline("", "", *words, classes=["cell-label", *asks])
                     if cell.children and isinstance(cell[0], nodes.paragraph):
                         cell[0].insert(0, label)
 

@@ -55,7 +55,7 @@ ui.explorable("draw", ({ picture, controls, status }) => {
   const redraw = ui.stage(picture, draw);
 
   const largest = (values) => values.indexOf(Math.max(...values));
-  const percent = (value) => `${Math.round(100 * value)} %`;
+  const percent = (value) => `${Math.round(100 * value)}\u00a0%`;
 
   function changed() {
     tell();

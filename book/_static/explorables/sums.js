@@ -68,13 +68,17 @@ ui.explorable("sums", ({ picture, controls, status }) => {
     const rows = Array.from({ length: drawn - first + 1 }, (_, i) => first + i);
     const [left, right] = [26, width - 66];
     const x = (value) => left + ((value + 1) / 2) * (right - left);
-    const height = 16 * ROW + 74;
+    const key = ui.legend(
+      [[rect(-8, -5, 16, 10, "x-covered"), "reached"],
+       [rect(-8, -5, 16, 10, "x-copied"), "the copy that the last number moves"]], 10, width,
+    );
+    const top = key.end + 10;
+    const height = top + 16 * ROW + 40;
     const bars = ([a, b], y, kind) => rect(x(a), y, Math.max(x(b) - x(a), 0.7), ROW - 7, kind);
     const copy = drawn > 0
       ? sets[drawn - 1].map(([a, b]) => [a + numbers[drawn - 1], b + numbers[drawn - 1]])
           .map(([a, b]) => [Math.max(a, -1), Math.min(b, 1)]).filter(([a, b]) => b > a)
       : [];
-    const top = 34;
     return svg(
       "svg",
       {
@@ -82,15 +86,12 @@ ui.explorable("sums", ({ picture, controls, status }) => {
         "aria-label": "One line for each number drawn: what the subset sums of the numbers so far reach.",
       },
       svg("defs", {}, ui.hatch("x-sums", "x-hatch-copy", 4, 45)),
-      svg("g", {}, ui.legend(
-        [[rect(-8, -5, 16, 10, "x-covered"), "reached"],
-         [rect(-8, -5, 16, 10, "x-copied"), "the copy that the last number moves"]], 10, width,
-      ).group),
+      key.group,
       ...rows.flatMap((t, i) => [
         text(left - 6, top + i * ROW + 10, String(t), "x-end x-small"),
         line(left, top + i * ROW + 5, right, top + i * ROW + 5, "x-grid"),
         ...sets[t].map((each) => bars(each, top + i * ROW, "x-covered")),
-        text(right + 8, top + i * ROW + 10, `${Math.floor(100 * share(sets[t]) + 1e-9)} %`, "x-small"),
+        text(right + 8, top + i * ROW + 10, `${Math.floor(100 * share(sets[t]) + 1e-9)}\u00a0%`, "x-small"),
       ]),
       ...copy.map((each) => bars(each, top + (rows.length - 1) * ROW, "x-copied")),
       line(left, height - 26, right, height - 26, "x-axis"),
@@ -109,7 +110,7 @@ ui.explorable("sums", ({ picture, controls, status }) => {
     const promised = (1 / share(sets[0]) - 1) * 0.75 ** drawn;
     const last = drawn > 0 ? `Number ${drawn} is ${ui.number(numbers[drawn - 1], 3)}. ` : "";
     status.textContent =
-      `${last}Subset sums of ${drawn} numbers come within ${ETA} of ${ui.number(100 * v, 1)} % of all ` +
+      `${last}Subset sums of ${drawn} numbers come within ${ETA} of ${ui.number(100 * v, 1)}\u00a0% of all ` +
       `targets from −1 to 1. Potential 1/v − 1: ${ui.number(Math.max(potential, 0), 3)}; ` +
       `its mean is at most ${ui.number(promised, 3)}.`;
   }
