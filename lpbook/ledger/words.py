@@ -7,6 +7,7 @@ thousands that one can read.
 
 from __future__ import annotations
 
+import math
 import re
 
 # What a hypothesis says has a verb; what it names has none.
@@ -64,6 +65,7 @@ _SCRIPT = re.compile(
 )
 _STAYS = "\N{NO-BREAK SPACE}"
 _COUNTED = "bit|case|formula|identity|implication|inequality|line|trial|(?!exceeds)[a-z]{2,}s"
+_LONG = re.compile(r"(?<![\w.])\d\.\d{6,}(?:e-\d+)?(?![\w.])")
 _SETTING = {
     r"(?<![\w.])1e([+-]?)0*(\d+)": r"10^\1\2",
     r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?)0*(\d+)": rf"\1{_STAYS}·{_STAYS}10^\2\3",
@@ -71,6 +73,7 @@ _SETTING = {
     r"\bexp\(([^()]*)\)": r"e^(\1)",
     r"\*?sqrt\((\w+)\)": r"√\1",
     r"\*?sqrt\(([^()]*)\)": r"√(\1)",
+    r"± (?=[\d(½])": "±",
     r"(?<![\w)\]}|′-])-(?=[\w(√½|.])|(?<= )-(?= )": "−",
     r"(?<![\w.^,])(\d{1,3})(\d{3})(?!\w)": r"\1,\2",
     r"(?<![\w.^,])(\d{1,3})(\d{3})(\d{3})(?!\w)": r"\1,\2,\3",
@@ -107,7 +110,15 @@ def parts(words: str) -> list[tuple[str, str]]:
     return found + _plain_parts(words[at:])
 
 
+def _as_power(number: re.Match[str]) -> str:
+    """A power of 2 that is written with many digits, as one."""
+    half, exponent = math.frexp(float(number[0]))
+    digits = number[0].partition("e")[0].replace(".", "").strip("0")
+    return f"2^{exponent - 1}" if half == 0.5 and len(digits) > 6 else number[0]
+
+
 def _plain_parts(words: str) -> list[tuple[str, str]]:
+    words = _LONG.sub(_as_power, words)
     for written, set_as in _SETTING.items():
         words = re.sub(written, set_as, words)
     found, at = [], 0
