@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 import lpbook as lp
 from tests.reader import (
     PAGES,
+    PAPER,
     ROOT,
     STANDARDS,
     barriers,
@@ -461,6 +462,14 @@ def test_a_row_of_a_wide_table_is_a_list_on_a_phone(tab: Page) -> None:
     expect(label).to_be_visible()
     expect(label).to_have_text("meaning")
     expect(tab.locator("table.stacks thead").first).not_to_be_visible()
+    tab.goto("book/in_practice.html")
+    asks = tab.locator("table.stacks .cell-label", has_text="?").first
+    expect(asks).to_be_visible()
+    assert asks.evaluate("label => getComputedStyle(label, '::after').content") == '""'
+    tab.goto("book/api.html")
+    row = tab.locator("table.autosummary tr").first
+    tops = row.locator("td").evaluate_all("cells => cells.map(c => c.getBoundingClientRect().top)")
+    assert tops[0] < tops[1]
 
 
 def test_a_wide_formula_is_set_in_lines_on_a_phone(tab: Page) -> None:
@@ -522,6 +531,17 @@ def test_paper_is_white_even_in_dark_mode(tab: Page) -> None:
     clicked = (".copybtn", "a.download", "button.toggle-button", "details.quiz")
     for gone in (*clicked, ".bd-sidebar-primary", "#jb-print-toc"):
         assert tab.locator(f"{gone}:visible").count() == 0
+    (title,) = tab.locator("h1:visible").all()
+    assert title.inner_text().startswith("2. ")
+
+
+def test_no_picture_is_higher_than_a_sheet(tab: Page) -> None:
+    """One that is would be cut, after an empty sheet."""
+    settled(tab, "book/since_then.html")
+    tab.set_viewport_size(PAPER)  # type: ignore[arg-type]
+    tab.emulate_media(media="print")
+    picture = tab.locator("article figure").first
+    assert picture.evaluate("f => f.getBoundingClientRect().height") < PAPER["height"]
 
 
 # -- search, downloads, citations ------------------------------------------------------------------

@@ -1295,6 +1295,18 @@ def test_words_stand_out(figure: Any, name: str, theme: str) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 4.5, color
 
 
+# What is drawn over the words of a key.
+OVER_KEY = """() => [...document.querySelectorAll(".x-picture .x-legend text")].flatMap(words => {
+  const key = words.getBoundingClientRect();
+  return [...words.closest("svg").querySelectorAll("rect, circle, line, path, text")]
+    .filter(piece => !piece.closest(".x-legend, defs") && piece.checkVisibility())
+    .filter(piece => {
+      const box = piece.getBoundingClientRect();
+      return Math.min(key.right, box.right) - Math.max(key.left, box.left) > 1
+        && Math.min(key.bottom, box.bottom) - Math.max(key.top, box.top) > 3; })
+    .map(piece => `${words.textContent} below ${piece.outerHTML.slice(0, 80)}`); })"""
+
+
 @pytest.mark.parametrize("name", WHERE)
 def test_narrow_and_printed(figure: Any, name: str) -> None:
     f = figure(name, viewport={"width": 390, "height": 800}, reduced_motion="reduce")
@@ -1309,6 +1321,7 @@ def test_narrow_and_printed(figure: Any, name: str) -> None:
                 .map((t) => t.textContent)"""
         )
         assert cut == []
+        assert f.page.evaluate(OVER_KEY) == []
         assert svg["width"] <= width
     f.page.emulate_media(media="print")
     expect(f.page.locator(".x-controls")).to_be_hidden()
