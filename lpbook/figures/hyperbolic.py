@@ -143,7 +143,7 @@ def one_base_alone(base: float, digits: int) -> Figure:
     density = (1 + np.sin(2 * np.pi * depth / period)) / (digits * period)
     figure, axes = plt.subplots(2, 1, figsize=(NARROW, 4.0), sharex=True)
     whole = Fraction(base).limit_denominator(100)
-    names = {f"base {whole}": digits, rf"base $\sqrt{{{whole}}}$": 2 * digits}
+    names = {f"base {whole}": digits, f"base √({whole})": 2 * digits}
     for ax, (name, count) in zip(axes, names.items(), strict=True):
         ends = np.linspace(0, digits * period, count + 1)
         shares = np.diff(periodic_cdf(ends, period, digits))
