@@ -27,7 +27,6 @@ from bs4 import BeautifulSoup, Tag
 from tools.book import ROOT, build, site
 from tools.contents import contents, parts
 from tools.extensions.explorables import SCRIPTS
-from tools.extensions.line_breaks import JOINER
 from tools.fonts import PRINT
 from tools.fonts import SITE as FONTS
 from tools.publication import Publication
@@ -198,7 +197,6 @@ def links(article: Tag, page: str, book: Book) -> None:
 def document(page: str, book: Book, css: str) -> str:
     """A page of the site as a document of the EPUB."""
     text = (book.html / "book" / f"{page}.html").read_text(encoding="utf-8")
-    text = text.replace(JOINER, "")  # not every reader knows that it has no width
     article = BeautifulSoup(text, "html.parser").select_one("article")
     assert article is not None, page
     stills(article, book, css)

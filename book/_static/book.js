@@ -79,8 +79,8 @@
   document.addEventListener("DOMContentLoaded", leadOn); // this file is read before the page
 })();
 
-// Letters without width keep a formula and the sign that touches it on one line. What is copied has
-// none of them. (A passage with formulas was made ready by formulas.js before this.)
+// Letters without width forbid a line to end where they stand. What is copied has none of them. (A
+// passage with formulas was made ready by formulas.js before this.)
 (function () {
   "use strict";
 

@@ -55,8 +55,7 @@ def test_a_face_goes_by_its_own_name(face: Any) -> None:
 
 # -- pages -------------------------------------------------------------------------------------
 
-# Which letters each stack of families shows, formulas apart; and those that CSS puts in. The joiner
-# of `tools/extensions/line_breaks.py` has no width, and is not shown.
+# Which letters each stack of families shows, formulas apart; and those that CSS puts in.
 SHOWN = """() => {
   const shown = {};
   const add = (family, words) => {
@@ -68,7 +67,7 @@ SHOWN = """() => {
     const parent = texts.currentNode.parentElement;
     if (parent.closest(".formula, script, style, noscript")) continue;
     if (parent.getClientRects().length === 0) continue;
-    add(getComputedStyle(parent).fontFamily, texts.currentNode.data.replace(/[\\s\\u2060]/g, ""));
+    add(getComputedStyle(parent).fontFamily, texts.currentNode.data.replace(/\\s/g, ""));
   }
   const all = document.body.querySelectorAll(":not(svg, svg *, .formula *)");
   for (const element of all) {

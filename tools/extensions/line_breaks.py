@@ -1,41 +1,59 @@
 """Lines break where a reader expects it: a name keeps its number, a formula what touches it.
 
 A browser may break a line before and after every drawing, so also between a bracket and the formula
-in it, if nothing forbids it. What forbids it is a letter without width, the word joiner, which
-`book/_static/book.js` takes out of what is copied.
+in it; a letter that forbids it elsewhere (the word joiner) does not forbid it there. So a formula
+and what touches it are wrapped together (`.together` in `book/_static/book.css`).
 """
 
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-JOINER = "\N{WORD JOINER}"
 STAYS = "\N{NO-BREAK SPACE}"
 NUMBERED = re.compile(r"\w+\.? \d+(\.\d+)*")
 PERCENT = re.compile(r"(?:(?<=\d) ?|^ )(?=%)")
-
 KEPT = nodes.FixedTextElement, nodes.literal, nodes.math, nodes.raw  # code and formulas
+SPACE = re.compile(r"([ \t\n]+)")
 
 
-def touched(before: str, after: str) -> tuple[str, str]:
-    """The texts before and after a formula, a joiner where one of them touches it.
+def together(children: list[nodes.Node]) -> list[nodes.Node]:
+    """What stands in a paragraph, formulas wrapped with the signs that touch them.
 
     Examples
     --------
-    >>> touched("as long (", ", so") == ("as long (" + JOINER, JOINER + ", so")
-    True
-    >>> touched("for all ", " of them")
-    ('for all ', ' of them')
+    >>> row = [nodes.Text("As long ("), nodes.math("", "x>1"), nodes.Text("), so")]
+    >>> [node.astext() for node in together(row)]
+    ['As long ', '(x>1),', ' so']
+    >>> [type(node).__name__ for node in together([nodes.Text("of "), nodes.math("", "x")])]
+    ['Text', 'math']
     """
-    return (
-        before if before[-1:].isspace() or not before else before + JOINER,
-        after if after[:1].isspace() or not after else JOINER + after,
-    )
+    pieces: list[nodes.Node] = []
+    for child in children:
+        if isinstance(child, nodes.Text):
+            pieces += [nodes.Text(words) for words in SPACE.split(child) if words]
+        else:
+            pieces.append(child)
+    apart = (nodes.math, nodes.Text)
+    found: list[nodes.Node] = []
+    for joined, group in groupby(
+        pieces, lambda piece: isinstance(piece, apart) and not piece.astext().isspace()
+    ):
+        row = list(group)
+        if joined and len(row) > 1 and any(isinstance(piece, nodes.math) for piece in row):
+            found.append(nodes.inline("", "", *row, classes=["together"]))
+        else:
+            found += row
+    merged: list[nodes.Node] = []
+    for is_text, group in groupby(found, lambda node: isinstance(node, nodes.Text)):
+        row = list(group)
+        merged += [nodes.Text("".join(map(str, row)))] if is_text else row
+    return merged
 
 
 class LineBreaks(SphinxPostTransform):
@@ -45,15 +63,7 @@ class LineBreaks(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Go through formulas, names with numbers, and percentages."""
-        for formula in list(self.document.findall(nodes.math)):
-            place = formula.parent.index(formula)
-            around = [formula.parent[i] if 0 <= i < len(formula.parent) else None
-                      for i in (place - 1, place + 1)]  # fmt: skip
-            texts = [str(node) if isinstance(node, nodes.Text) else "" for node in around]
-            for node, old, new in zip(around, texts, touched(*texts), strict=True):
-                if node is not None and old != new:
-                    formula.parent.replace(node, nodes.Text(new))
+        """Go through names with numbers, percentages and formulas."""
         for reference in self.document.findall(nodes.reference):
             if NUMBERED.fullmatch(reference.astext()):
                 reference["classes"].append("numbered-name")
@@ -61,6 +71,11 @@ class LineBreaks(SphinxPostTransform):
             kept = isinstance(text.parent, KEPT)
             if not kept and (new := PERCENT.sub(STAYS, str(text))) != str(text):
                 text.parent.replace(text, nodes.Text(new))
+        formulas = list(self.document.findall(nodes.math))
+        for parent in {id(formula.parent): formula.parent for formula in formulas}.values():
+            children = list(parent.children)
+            parent.clear()
+            parent.extend(together(children))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
-from tools.extensions.line_breaks import JOINER
-
 LETTERS = {
     r"\hat G": "Ĝ",
     r"\varepsilon": "ε",
@@ -51,9 +49,6 @@ def prepare(
         figure.parent.remove(figure)
     for formula in list(doctree.findall(nodes.math)):
         formula.replace_self(nodes.Text(plain(formula.astext())))
-    for text in list(doctree.findall(nodes.Text)):
-        if JOINER in text:
-            text.parent.replace(text, nodes.Text(text.replace(JOINER, "")))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
