@@ -51,9 +51,9 @@ Proof.
 Qed.
 
 (** [main-theorem] (whole): all three layouts; the least numbers [M] are among those that the theorem
-    allows. [beyond] counts the weights above [eps_w], at most the book's [m]. Here weights that are 0
-    own neurons, too, which the mask leaves out; that it takes the greedy digits is in the proof. In the
-    pooled layout [m i o] is the number of non-zero weights of the output, or of those beyond [eps_w],
+    allows. [beyond] counts the weights above [eps_w], at most the book's [m]. Weights that are 0 own no
+    neurons: the second line counts those of a layer. That the mask takes the greedy digits is in the
+    proof. In the pooled layout [m i o] is the number of non-zero weights of the output, or of those beyond [eps_w],
     and a neuron has only the edge to its output. [s i] may be the book's [sqrt (n_i n_(i-1))]. *)
 Theorem main_theorem N lambda norm_W A w_max s D gamma eps_w epsilon delta :
   bounded_target N lambda norm_W A w_max D ->
@@ -63,6 +63,8 @@ Theorem main_theorem N lambda norm_W A w_max s D gamma eps_w epsilon delta :
   let k := fun i => count_digits gamma (w_max i) eps_w in
   (forall lay M, enough_samples_for N k M eps_w delta ->
      holds_a_ticket (hyperbolic_space N lay M) N lay M (hyperbolic N gamma w_max k) D epsilon delta) /\
+  (forall lay M i, layer_neurons lay N M i =
+     match lay with reserved => nonzero N i | shared => used N i end * INR (M i)) /\
   enough_samples_for N k
     (fun i => samples_count (k i) (layers N) (beyond N eps_w i) delta) eps_w delta /\
   (forall M m,
@@ -76,9 +78,10 @@ Theorem main_theorem N lambda norm_W A w_max s D gamma eps_w epsilon delta :
          pooled_ticket N M (hyperbolic_pool N gamma w_max k om) mk (layers N) x o -
          target N (layers N) x o) <= epsilon).
 Proof.
-  intros BT Hg He Hd Hs HB k. split; [|split].
+  intros BT Hg He Hd Hs HB k. split; [|split; [|split]].
   - intros lay M HM. apply main_theorem_blocks with (lambda := lambda) (norm_W := norm_W) (A := A) (s := s)
       (eps_w := eps_w); assumption.
+  - intros lay M i. apply layer_neurons_count.
   - apply (samples_count_enough N k eps_w delta Hd (proj1 BT)). intros i. apply Nat.le_max_l.
   - intros M m HM. apply main_theorem_pooled with (lambda := lambda) (norm_W := norm_W) (A := A)
       (s := s) (eps_w := eps_w) (m := m); assumption.

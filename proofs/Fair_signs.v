@@ -62,7 +62,8 @@ Proof.
           (2 * M i) (weight N i o j) (w_max i) (d i)); auto.
         + apply (HS i o j true). repeat split; assumption.
         + intros t. apply HS. repeat split; assumption.
-        + intros t Ht. apply place_lt; assumption.
+        + intros t Ht. apply place_lt; try assumption.
+          rewrite (neurons_of_weight N M i o j eps_w) by (lra || assumption). exact Ht.
         + intros t t' H. unfold place. lia.
         + lra.
         + apply HM; [exact Hi|lra]. }
@@ -74,7 +75,9 @@ Proof.
     (network_of N M a (fun i j _ => b i j) om) eps_w lambda norm_W A s); auto; [lra|].
   intros i o j Hi Ho Hj. set (w := weight N i o j).
   destruct (Rlt_dec eps_w (Rabs w)) as [Y|Y].
-  - set (out := fun t => a i o (om (place N M i j t))). set (inn := fun t => b i j (om (place N M i j t))).
+  - change (block_size _ N _ i _ j) with (neurons_of_input N M i j).
+    rewrite (neurons_of_weight N M i o j eps_w) by (lra || assumption).
+    set (out := fun t => a i o (om (place N M i j t))). set (inn := fun t => b i j (om (place N M i j t))).
     assert (H : forall h, (h < 2)%nat -> exists keep : nat -> bool,
       Rabs (sum (2 * M i) (fun t => if keep t then useful (sign_of h) (out t) (inn t) else 0) - w) <= eps_w).
     { intros h Hh. apply NNPP. intros K. apply Good. exists i. split; [exact Hi|]. exists h.

@@ -11,34 +11,36 @@ Open Scope R_scope.
 (** ** Spaces of neurons *)
 
 (** Independent neurons, each made of independent uniform numbers: layer, block, input, sample,
-    number. *)
+    number. A block that serves no weight has no neurons. *)
 Definition outcome := nat -> nat -> nat -> nat -> nat -> R.
 
 Section Space.
 Variables (N : network) (lay : layout) (M : nat -> nat) (numbers : nat -> nat).
 
 Definition neuron_law (i : nat) : mean (nat -> R) := power 0 (fun _ => uniform) (numbers i).
-Definition samples_law (i : nat) : mean (nat -> nat -> R) :=
-  power (fun _ => 0) (fun _ => neuron_law i) (M i).
-Definition inputs_law (i : nat) : mean (nat -> nat -> nat -> R) :=
-  power (fun _ _ => 0) (fun _ => samples_law i) (reads N i).
+Definition samples_law (i r j : nat) : mean (nat -> nat -> R) :=
+  power (fun _ => 0) (fun _ => neuron_law i) (block_size lay N M i r j).
+Definition inputs_law (i r : nat) : mean (nat -> nat -> nat -> R) :=
+  power (fun _ _ => 0) (samples_law i r) (reads N i).
 Definition layer_law (i : nat) : mean (nat -> nat -> nat -> nat -> R) :=
-  power (fun _ _ _ => 0) (fun _ => inputs_law i) (blocks lay N i).
+  power (fun _ _ _ => 0) (inputs_law i) (blocks lay N i).
 Definition network_law : mean outcome := power (fun _ _ _ _ => 0) layer_law (layers N).
 Definition space : probability outcome := prob network_law.
 
 (** An event of one neuron has its probability in the whole space. *)
 Lemma neuron_event i r j s (A : (nat -> R) -> Prop) :
-  (i < layers N)%nat -> (r < blocks lay N i)%nat -> (j < reads N i)%nat -> (s < M i)%nat ->
+  (i < layers N)%nat -> (r < blocks lay N i)%nat -> (j < reads N i)%nat ->
+  (s < block_size lay N M i r j)%nat ->
   ev (prob (neuron_law i)) A ->
   ev space (fun om => A (om i r j s)) /\
   Pr space (fun om => A (om i r j s)) = Pr (prob (neuron_law i)) A.
 Proof.
   intros Hi Hr Hj Hs HA.
-  destruct (ev_coordinate (fun _ => 0) (fun _ => neuron_law i) (M i) s A Hs HA) as [V1 P1].
-  destruct (ev_coordinate (fun _ _ => 0) (fun _ => samples_law i) (reads N i) j
+  destruct (ev_coordinate (fun _ => 0) (fun _ => neuron_law i) (block_size lay N M i r j) s A Hs HA)
+    as [V1 P1].
+  destruct (ev_coordinate (fun _ _ => 0) (samples_law i r) (reads N i) j
     (fun w => A (w s)) Hj V1) as [V2 P2].
-  destruct (ev_coordinate (fun _ _ _ => 0) (fun _ => inputs_law i) (blocks lay N i) r
+  destruct (ev_coordinate (fun _ _ _ => 0) (inputs_law i) (blocks lay N i) r
     (fun w => A (w j s)) Hr V2) as [V3 P3].
   destruct (ev_coordinate (fun _ _ _ _ => 0) layer_law (layers N) i
     (fun w => A (w r j s)) Hi V3) as [V4 P4].
@@ -49,16 +51,17 @@ Qed.
 (** Neurons of one block are independent. *)
 Lemma neurons_independent i r j (A : nat -> (nat -> R) -> Prop) :
   (i < layers N)%nat -> (r < blocks lay N i)%nat -> (j < reads N i)%nat ->
-  (forall s, (s < M i)%nat -> ev (prob (neuron_law i)) (A s)) ->
-  independent_misses space (M i) (fun s om => A s (om i r j s)).
+  let m := block_size lay N M i r j in
+  (forall s, (s < m)%nat -> ev (prob (neuron_law i)) (A s)) ->
+  independent_misses space m (fun s om => A s (om i r j s)).
 Proof.
-  intros Hi Hr Hj HA.
-  pose proof (power_independent (fun _ => 0) (fun _ => neuron_law i) (M i) A HA) as Q.
-  assert (V0 : ev (prob (samples_law i)) (fun w => forall s, (s < M i)%nat -> ~ A s (w s))).
+  intros Hi Hr Hj m HA.
+  pose proof (power_independent (fun _ => 0) (fun _ => neuron_law i) m A HA) as Q.
+  assert (V0 : ev (prob (samples_law i r j)) (fun w => forall s, (s < m)%nat -> ~ A s (w s))).
   { apply ev_all. intros s Hs. apply ev_not.
-    apply (ev_coordinate (fun _ => 0) (fun _ => neuron_law i) (M i) s (A s) Hs), HA, Hs. }
-  destruct (ev_coordinate (fun _ _ => 0) (fun _ => samples_law i) (reads N i) j _ Hj V0) as [V2 P2].
-  destruct (ev_coordinate (fun _ _ _ => 0) (fun _ => inputs_law i) (blocks lay N i) r _ Hr V2)
+    apply (ev_coordinate (fun _ => 0) (fun _ => neuron_law i) m s (A s) Hs), HA, Hs. }
+  destruct (ev_coordinate (fun _ _ => 0) (samples_law i r) (reads N i) j _ Hj V0) as [V2 P2].
+  destruct (ev_coordinate (fun _ _ _ => 0) (inputs_law i) (blocks lay N i) r _ Hr V2)
     as [V3 P3].
   destruct (ev_coordinate (fun _ _ _ _ => 0) layer_law (layers N) i _ Hi V3) as [V4 P4].
   unfold independent_misses. etransitivity; [exact P4|]. etransitivity; [exact P3|].
@@ -67,7 +70,7 @@ Proof.
   assert (Vn : ev (prob (neuron_law i)) (fun w => ~ A s w)) by (apply ev_not, Vs).
   destruct (neuron_event i r j s _ Hi Hr Hj Hs Vn) as [_ P5].
   etransitivity; [|symmetry; exact P5].
-  apply (ev_coordinate (fun _ => 0) (fun _ => neuron_law i) (M i) s _ Hs Vn).
+  apply (ev_coordinate (fun _ => 0) (fun _ => neuron_law i) m s _ Hs Vn).
 Qed.
 End Space.
 
@@ -211,11 +214,12 @@ Proof.
     destruct Hin as (Hi & Ho & Hj).
     destruct (category_probability N gamma (w_max i) (k i) (weight N i o j) i j o (half (k i) q)
       (digit (k i) q)) as [V Q]; try tauto; [apply digit_lt, Hq|].
+    rewrite <- (block_size_of_weight lay N M i o j Ho Z0) in Ht.
     destruct (neuron_event N lay M (weights_of_neuron N) i (block lay o) j t _ Hi
       (block_lt lay N i o Ho) Hj Ht V) as [V' Q'].
     split; [exact V'|]. right. rewrite Q in Q'. symmetry. exact Q'.
   - intros i o j q Hin Hn Hq. destruct (Z i o j Hin Hn) as (Z0 & Zw & _).
-    destruct Hin as (Hi & Ho & Hj).
+    destruct Hin as (Hi & Ho & Hj). rewrite <- (block_size_of_weight lay N M i o j Ho Z0).
     apply (neurons_independent N lay M (weights_of_neuron N) i (block lay o) j
       (fun _ z => category gamma (w_max i) (weight N i o j) (half (k i) q) (digit (k i) q)
         (sign (z (reads N i + 2 * o)%nat) *

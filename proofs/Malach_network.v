@@ -253,8 +253,8 @@ Proof.
   intros; apply square_nonneg.
 Qed.
 
-(** [malach-network] (whole): [m] is the largest number of non-zero weights of a layer, or more;
-    each weight owns its neurons (reserved layout); the network has no biases. *)
+(** [malach-network] (whole): [m] is the largest number of non-zero weights of a layer, or more; each
+    weight that is not 0 owns [M] neurons (reserved layout); the network has no biases. *)
 Theorem malach_network N m epsilon delta :
   (1 <= layers N)%nat -> bias N = false -> lipschitz N (fun _ => 1) ->
   (forall i, activation N i 0 = 0) -> operator_norm N (fun _ => 1) ->
@@ -312,20 +312,24 @@ Proof.
       ev P hit /\ Pr P hit = success (weight N i o j) eps_w).
     { intros i o j h Hin. pose proof (W1 i o j Hin) as Hw. destruct Hin as (Hi & Ho & Hj).
       apply (fits_probability (reads N i + width N (S i)) j (reads N i + o)); lia || lra. }
+    assert (Z : forall i o j, needs N eps_w i o j -> weight N i o j <> 0).
+    { intros i o j Y E. unfold needs in Y. rewrite E, Rabs_R0 in Y. lra. }
     apply tickets_from_requirements with (eps_w := eps_w) (lambda := fun _ => 1) (norm_W := fun _ => 1)
       (A := fun _ => 1) (s := fun _ => sqrt m) (c := fun _ => eps_w ^ 2 / 16) (K := fun _ => 2%nat)
       (req := fun i o j q => fits (weight N i o j) eps_w (Nat.eqb q 0));
       [exact Hl|lra|exact HL|exact HW|exact A1| |exact B1| | | | |].
     + intros i Hi. apply sqrt_le_1_alt, Hn, Hi.
     + intros i _. lra.
-    + intros i o j q s Hin _ Hq Hs. destruct (F i o j (Nat.eqb q 0) Hin) as [V Q].
+    + intros i o j q s Hin Y Hq Hs. destruct (F i o j (Nat.eqb q 0) Hin) as [V Q].
       pose proof (W1 i o j Hin) as Hw. destruct Hin as (Hi & Ho & Hj).
+      rewrite <- (block_size_of_weight reserved N M i o j Ho (Z i o j Y)) in Hs.
       destruct (neuron_event N reserved M (fun i => (reads N i + width N (S i))%nat) i o j s _ Hi Ho Hj
         Hs V) as [V' Q'].
       split; [exact V'|]. rewrite Q in Q'.
       eapply Rle_trans; [apply (success_least (weight N i o j) eps_w Hw); lra|].
       right. symmetry. exact Q'.
-    + intros i o j q Hin _ Hq. pose proof Hin as (Hi & Ho & Hj).
+    + intros i o j q Hin Y Hq. pose proof Hin as (Hi & Ho & Hj).
+      rewrite <- (block_size_of_weight reserved N M i o j Ho (Z i o j Y)).
       apply (neurons_independent N reserved M (fun i => (reads N i + width N (S i))%nat) i o j
         (fun _ z => fits (weight N i o j) eps_w (Nat.eqb q 0)
           (uniform_weight (z (reads N i + o)%nat)) (uniform_weight (z j))) Hi Ho Hj).

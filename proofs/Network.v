@@ -66,7 +66,12 @@ Definition entries (N : network) (i : nat) (S : R -> Prop) : R :=
 (** The book's m: weights that are not 0. *)
 Definition nonzero (N : network) (i : nat) : R := entries N i (fun w => w <> 0).
 
-(** Those that need neurons. *)
+(** The inputs that are used: those with a weight that is not 0. *)
+Definition uses (N : network) (i j : nat) : Prop :=
+  exists o, (o < width N (S i))%nat /\ weight N i o j <> 0.
+Definition used (N : network) (i : nat) : R := count 1 (reads N i) (fun _ j => uses N i j).
+
+(** Weights beyond [eps_w]: no others need samples. *)
 Definition beyond (N : network) (eps_w : R) (i : nat) : R := entries N i (fun w => eps_w < Rabs w).
 
 (** ** Facts *)

@@ -257,19 +257,46 @@ Qed.
 
 (** ** A network *)
 
-(** Neurons are counted through all layers and inputs; input [j] of layer [i] owns [2 * M i]. *)
+(** Input [j] of layer [i] owns [2 * M i] neurons, or none if all its weights are 0. They are counted
+    through all layers and inputs. *)
+Definition neurons_of_input (N : network) (M : nat -> nat) : nat -> nat -> nat :=
+  fun i j => block_size shared N (fun i => 2 * M i)%nat i 0 j.
+
+Lemma neurons_of_weight N M i o j eps_w : 0 <= eps_w -> (o < width N (S i))%nat ->
+  eps_w < Rabs (weight N i o j) -> neurons_of_input N M i j = (2 * M i)%nat.
+Proof.
+  intros He Ho Y. apply (block_size_of_weight shared N (fun i => 2 * M i)%nat i o j Ho).
+  intros Z. rewrite Z, Rabs_R0 in Y. lra.
+Qed.
+
+Fixpoint neurons_of_inputs (N : network) (M : nat -> nat) (i j : nat) : nat :=
+  match j with O => 0 | S j => (neurons_of_inputs N M i j + neurons_of_input N M i j)%nat end.
+
 Fixpoint neurons_before (N : network) (M : nat -> nat) (i : nat) : nat :=
-  match i with O => 0 | S i => (neurons_before N M i + reads N i * (2 * M i))%nat end.
+  match i with O => 0 | S i => (neurons_before N M i + neurons_of_inputs N M i (reads N i))%nat end.
 
-Definition place N M i j s : nat := (neurons_before N M i + j * (2 * M i) + s)%nat.
+Lemma neurons_before_count N M l :
+  INR (neurons_before N M l) = sum l (fun i => used N i * INR (2 * M i)).
+Proof.
+  induction l as [|l IH]; [reflexivity|]. cbn [neurons_before sum]. rewrite plus_INR, IH. f_equal.
+  rewrite <- (layer_neurons_count shared N (fun i => 2 * M i)%nat l). unfold layer_neurons.
+  cbn [blocks sum]. rewrite Rplus_0_l. induction (reads N l) as [|n IHn]; [reflexivity|].
+  cbn [neurons_of_inputs sum]. rewrite plus_INR, IHn. reflexivity.
+Qed.
 
-Lemma place_lt N M i j s : (i < layers N)%nat -> (j < reads N i)%nat -> (s < 2 * M i)%nat ->
-  (place N M i j s < neurons_before N M (layers N))%nat.
+Definition place N M i j s : nat := (neurons_before N M i + neurons_of_inputs N M i j + s)%nat.
+
+Lemma place_lt N M i j s : (i < layers N)%nat -> (j < reads N i)%nat ->
+  (s < neurons_of_input N M i j)%nat -> (place N M i j s < neurons_before N M (layers N))%nat.
 Proof.
   intros Hi Hj Hs. assert (Mono : forall l, (S i <= l)%nat ->
     (neurons_before N M (S i) <= neurons_before N M l)%nat).
   { intros l H. induction H as [|l H IH]; [lia|]. cbn [neurons_before] in *. lia. }
-  specialize (Mono (layers N) Hi). cbn [neurons_before] in Mono. unfold place. nia.
+  assert (Inputs : forall n, (S j <= n)%nat ->
+    (neurons_of_inputs N M i (S j) <= neurons_of_inputs N M i n)%nat).
+  { intros n H. induction H as [|n H IH]; [lia|]. cbn [neurons_of_inputs] in *. lia. }
+  specialize (Mono (layers N) Hi). specialize (Inputs (reads N i) Hj).
+  cbn [neurons_before neurons_of_inputs] in *. unfold place. lia.
 Qed.
 
 (** G: the out-weights [a] and in-weights [b] of a layer are functions of a neuron. *)
@@ -329,7 +356,8 @@ Proof.
           (fun t => place N M i j (h * M i + t)) C (M i) (weight N i o j) (w_max i) (d i)); auto.
         + apply (HS i o j O). repeat split; assumption.
         + intros t. apply HS. repeat split; assumption.
-        + intros t Ht. apply place_lt; try assumption. nia.
+        + intros t Ht. apply place_lt; try assumption.
+          rewrite (neurons_of_weight N M i o j eps_w) by (lra || assumption). nia.
         + intros t t' H. unfold place. lia.
         + lra.
         + apply HM; [exact Hi|lra]. }
@@ -341,7 +369,9 @@ Proof.
     auto; [lra|].
   intros i o j Hi Ho Hj. set (w := weight N i o j).
   destruct (Rlt_dec eps_w (Rabs w)) as [Y|Y].
-  - assert (H : forall h, (h < 2)%nat -> exists keep : nat -> bool,
+  - change (block_size _ N _ i _ j) with (neurons_of_input N M i j).
+    rewrite (neurons_of_weight N M i o j eps_w) by (lra || assumption).
+    assert (H : forall h, (h < 2)%nat -> exists keep : nat -> bool,
       Rabs (sum (M i) (fun t => if keep t then a i o (om (place N M i j (h * M i + t))) *
         b i j (h * M i + t)%nat (om (place N M i j (h * M i + t))) else 0) - w) <= eps_w).
     { intros h Hh. apply NNPP. intros K. apply Good. exists i. split; [exact Hi|]. exists h.

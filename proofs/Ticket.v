@@ -8,7 +8,7 @@ From Coq Require Import Reals Lra Psatz Lia Arith Classical ClassicalEpsilon Boo
 From GoldenTickets Require Import Sums Malach Probability Network Budget Hyperbolic.
 Open Scope R_scope.
 
-(** Reserved: each (output, input) owns a block of neurons; shared: each input does. *)
+(** Reserved: each (output, input) has a block of neurons; shared: each input does. *)
 Inductive layout := reserved | shared.
 
 Definition blocks (lay : layout) (N : network) (i : nat) : nat :=
@@ -16,6 +16,46 @@ Definition blocks (lay : layout) (N : network) (i : nat) : nat :=
 
 (** The block that serves output [o], among those of an input. *)
 Definition block (lay : layout) (o : nat) : nat := match lay with reserved => o | shared => 0 end.
+
+(** A block has [M i] neurons if it serves a weight that is not 0, and none otherwise. *)
+Definition owns (lay : layout) (N : network) (i r j : nat) : Prop :=
+  exists o, (o < width N (S i))%nat /\ block lay o = r /\ weight N i o j <> 0.
+
+Definition block_size (lay : layout) (N : network) (M : nat -> nat) (i r j : nat) : nat :=
+  if excluded_middle_informative (owns lay N i r j) then M i else 0%nat.
+
+(** Neurons of layer [i]. *)
+Definition layer_neurons (lay : layout) (N : network) (M : nat -> nat) (i : nat) : R :=
+  sum (blocks lay N i) (fun r => sum (reads N i) (fun j => INR (block_size lay N M i r j))).
+
+Lemma block_lt lay N i o : (o < width N (S i))%nat -> (block lay o < blocks lay N i)%nat.
+Proof. destruct lay; simpl; lia. Qed.
+
+Lemma block_size_of_weight lay N M i o j : (o < width N (S i))%nat -> weight N i o j <> 0 ->
+  block_size lay N M i (block lay o) j = M i.
+Proof.
+  intros Ho Hw. unfold block_size. destruct (excluded_middle_informative _) as [|K]; [reflexivity|].
+  destruct K. exists o. auto.
+Qed.
+
+(** [M i] for each weight that is not 0 (reserved), or for each input that is used (shared). *)
+Lemma layer_neurons_count lay N M i : layer_neurons lay N M i =
+  match lay with reserved => nonzero N i | shared => used N i end * INR (M i).
+Proof.
+  assert (B : forall r j (A : Prop), (owns lay N i r j <-> A) -> INR (block_size lay N M i r j) =
+    (if excluded_middle_informative A then 1 else 0) * INR (M i)).
+  { intros r j A E. unfold block_size. destruct (excluded_middle_informative (owns lay N i r j)),
+      (excluded_middle_informative A); simpl; lra || tauto. }
+  assert (C : forall n_out n_in (A : nat -> nat -> Prop),
+    (forall r j, (r < n_out)%nat -> owns lay N i r j <-> A r j) ->
+    sum n_out (fun r => sum n_in (fun j => INR (block_size lay N M i r j))) =
+    count n_out n_in A * INR (M i)).
+  { intros n_out n_in A E. unfold count. rewrite Rmult_comm, <- sum_scal. apply sum_ext. intros r Hr.
+    rewrite <- sum_scal. apply sum_ext. intros j _. rewrite (B r j _ (E r j Hr)). ring. }
+  unfold layer_neurons. destruct lay; simpl blocks; apply C; intros r j Hr; unfold owns, uses; simpl.
+  - split; [intros (o & _ & <- & H); exact H|]. intros H. exists r. auto.
+  - replace r with O by lia. split; intros (o & Ho & H); exists o; tauto.
+Qed.
 
 (** Weights of G: neuron [s] of block [r] of input [j] in layer [i], with its edge from each input
     and to each output. *)
@@ -36,7 +76,8 @@ Definition neuron (N : network) (g : draw) (mk : mask) (i r j s : nat) (y : vec)
 (** Layer [i] of the pruned G, before its activation. *)
 Definition ticket_layer (N : network) (lay : layout) (M : nat -> nat) (g : draw) (mk : mask)
     (i : nat) (y : vec) : vec :=
-  fun o => sum (blocks lay N i) (fun r => sum (reads N i) (fun j => sum (M i) (fun s =>
+  fun o => sum (blocks lay N i) (fun r => sum (reads N i) (fun j =>
+    sum (block_size lay N M i r j) (fun s =>
     kept (keeps_out mk i r j s o) (out_weight g i r j s o) * neuron N g mk i r j s y))).
 
 (** Ĝ in the book. *)
@@ -51,17 +92,14 @@ Definition assemble (lay : layout) (keep : nat -> nat -> nat -> nat -> bool) : m
   {| keeps_in := fun i r j s j' => Nat.eqb j j';
      keeps_out := fun i r j s o => Nat.eqb (block lay o) r && keep i o j s |}.
 
-Lemma block_lt lay N i o : (o < width N (S i))%nat -> (block lay o < blocks lay N i)%nat.
-Proof. destruct lay; simpl; lia. Qed.
-
 Lemma ticket_layer_assemble N lay M g keep i y o : (o < width N (S i))%nat ->
   ticket_layer N lay M g (assemble lay keep) i y o =
-  sum (reads N i) (fun j => sum (M i) (fun s =>
+  sum (reads N i) (fun j => sum (block_size lay N M i (block lay o) j) (fun s =>
     kept (keep i o j s) (out_weight g i (block lay o) j s o) *
     relu (in_weight g i (block lay o) j s j * y j))).
 Proof.
   intros Ho. unfold ticket_layer.
-  set (f := fun r => sum (reads N i) (fun j => sum (M i) (fun s =>
+  set (f := fun r => sum (reads N i) (fun j => sum (block_size lay N M i r j) (fun s =>
     kept (keep i o j s) (out_weight g i r j s o) * relu (in_weight g i r j s j * y j)))).
   transitivity (f (block lay o)); [|reflexivity].
   rewrite <- (sum_pick (blocks lay N i) (block lay o) f) by (apply block_lt, Ho).
@@ -79,7 +117,8 @@ Definition ins lay (g : draw) i o j : nat -> R := fun s => in_weight g i (block 
 (** Every weight of the layers has samples that stand for it. *)
 Definition all_served N lay M g eps_w : Prop :=
   forall i o j, (i < layers N)%nat -> (o < width N (S i))%nat -> (j < reads N i)%nat ->
-  exists keep, stand_for (M i) (outs lay g i o j) (ins lay g i o j) keep (weight N i o j) eps_w.
+  exists keep, stand_for (block_size lay N M i (block lay o) j)
+    (outs lay g i o j) (ins lay g i o j) keep (weight N i o j) eps_w.
 
 Lemma served_is_a_ticket N lay M g eps_w lambda norm_W A s epsilon D :
   lipschitz N lambda -> operator_norm N norm_W -> reads_at_most N D A -> 0 <= eps_w ->
@@ -95,7 +134,8 @@ Proof.
   assert (C : forall t : nat * nat * nat, exists keep, let '(i, o, j) := t in
     (weight N i o j = 0 -> keep = fun _ => false) /\
     ((i < layers N)%nat -> (o < width N (S i))%nat -> (j < reads N i)%nat ->
-     stand_for (M i) (outs lay g i o j) (ins lay g i o j) keep (weight N i o j) eps_w)).
+     stand_for (block_size lay N M i (block lay o) j) (outs lay g i o j) (ins lay g i o j) keep
+       (weight N i o j) eps_w)).
   { intros [[i o] j]. destruct (Req_dec (weight N i o j) 0) as [Z|Z].
     - exists (fun _ => false). split; [auto|]. intros _ _ _ y.
       rewrite sum_zero by (intros; ring). rewrite Z. replace (0 - 0 * y) with 0 by ring.
@@ -108,7 +148,8 @@ Proof.
   pose proof (fun i o j => proj2_sig (constructive_indefinite_description _ (C (i, o, j)))) as K.
   change (forall i o j, (weight N i o j = 0 -> keep i o j = fun _ => false) /\
     ((i < layers N)%nat -> (o < width N (S i))%nat -> (j < reads N i)%nat ->
-     stand_for (M i) (outs lay g i o j) (ins lay g i o j) (keep i o j) (weight N i o j) eps_w)) in K.
+     stand_for (block_size lay N M i (block lay o) j) (outs lay g i o j) (ins lay g i o j) (keep i o j)
+       (weight N i o j) eps_w)) in K.
   clearbody keep.
   exists (assemble lay keep). intros x Hx. eapply Rle_trans; [|exact HB].
   apply (error_budget N lambda norm_W A (fun i => eps_w * s i)
@@ -116,8 +157,9 @@ Proof.
   - intros i Hi. apply Rmult_le_pos; [exact He|].
     eapply Rle_trans; [apply sqrt_pos|apply Hs, Hi].
   - intros i y Hi.
-    set (err := fun o j => sum (M i) (fun t => kept (keep i o j t) (outs lay g i o j t) *
-      relu (ins lay g i o j t * y j)) - weight N i o j * y j).
+    set (err := fun o j => sum (block_size lay N M i (block lay o) j) (fun t =>
+      kept (keep i o j t) (outs lay g i o j t) * relu (ins lay g i o j t * y j)) -
+      weight N i o j * y j).
     apply Rle_trans with (norm (width N (S i)) (fun o => sum (reads N i) (err o))).
     { right. apply norm_ext. intros o Ho. rewrite ticket_layer_assemble by exact Ho.
       unfold err, linear. rewrite sum_minus. reflexivity. }
@@ -219,7 +261,8 @@ Qed.
 Lemma good_is_served om : ~ bad om -> all_served N lay M (g om) eps_w.
 Proof.
   intros Good i o j Hi Ho Hj. destruct (Rlt_dec eps_w (Rabs (weight N i o j))) as [Y|Y].
-  - apply serve; [repeat split; assumption|exact Y|]. intros q Hq. apply NNPP. intros Hno.
+  - rewrite block_size_of_weight by (assumption || (intros Z; rewrite Z, Rabs_R0 in Y; lra)).
+    apply serve; [repeat split; assumption|exact Y|]. intros q Hq. apply NNPP. intros Hno.
     apply Good. exists i; split; auto. exists o; split; auto. exists j; split; auto.
     exists q; split; auto. split; [exact Y|]. intros s Hs HC. apply Hno. exists s. auto.
   - (* a small weight keeps nothing *)

@@ -5,10 +5,12 @@ for bounds on real expressions, decides it inside Coq.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 import lpbook as lp
 from lpbook.batches import best_leading_size, unserved
@@ -18,14 +20,35 @@ from tools import proofs
 HEAD = """From Coq Require Import Reals Lra List.
 From Interval Require Import Tactic.
 From GoldenTickets Require Import Subset_sum_network Golden_ratio Hyperbolic Network Budget Counts
-  Pooled_category.
+  Pooled_category Ticket.
+From Coq Require Import ClassicalEpsilon Lia.
 Open Scope R_scope.
 Definition listed (values : list R) (i : nat) : R := nth i values 0.
 Ltac numbers := rewrite ?INR_IZR_INZ; vm_compute Z.of_nat; interval with (i_prec 150).
+(** Linear layers with these rows of weights. *)
+Definition linear_layers (inputs : nat) (rows : list (list (list R))) : network :=
+  {| layers := length rows; bias := false; activation := fun _ z => z;
+     width := fun i => match i with O => inputs | S i => length (nth i rows nil) end;
+     weight := fun i o j => nth j (nth o (nth i rows nil) nil) 0 |}.
+(** Which weights are 0, and which inputs have no others. *)
+Ltac is_0 := simpl; lra.
+Ltac not_0 := simpl; let Z := fresh in intros Z; lra.
+Ltac all_0 := let o := fresh in let H := fresh in intros (o & H & Z); apply Z; clear Z;
+  simpl in H; do 4 (destruct o as [|o]; [is_0|]); exfalso; lia.
+Ltac decided := repeat match goal with
+  |- context [excluded_middle_informative ?A] => let Y := fresh in
+    destruct (excluded_middle_informative A) as [Y|Y];
+    [try (exfalso; revert Y; first [all_0 | intros Y; apply Y; is_0])
+    |try (exfalso; apply Y; first [not_0 | exists 0%nat; split; [simpl; lia|not_0]
+      | exists 1%nat; split; [simpl; lia|not_0] | exists 2%nat; split; [simpl; lia|not_0]
+      | exists 3%nat; split; [simpl; lia|not_0]])]; clear Y end.
+Ltac counted := rewrite ?INR_IZR_INZ; vm_compute Z.of_nat; unfold used, nonzero, entries, count;
+  simpl; decided; lra.
 """
 DIGITS = "apply count_digits_is; [{base}|lra|repeat constructor|]. simpl Nat.sub. split; {decide}."
 CEILING = "apply nceil_is. split; numbers."
 Points = Iterator[tuple[str, str]]
+COUNTED = "rewrite layer_neurons_count. counted."
 CHAINS = ([0.5, 1.0], [2.0, 3.0], [0.25, 1.0, 3.0])
 """Weights of linear neurons in a row."""
 
@@ -89,18 +112,52 @@ def budgets() -> Points:
         yield f"growth (fun _ => 1) {norms} {layers} = {exact(growth)}", proof
 
 
+def with_zeros() -> Iterator[list[NDArray[np.float64]]]:
+    """Matrices: no zeros; some; a whole input and a whole output; a layer of nothing else."""
+    rng = np.random.default_rng(0)
+    first, last = (rng.integers(1, 9, shape) * 2.0**-3 for shape in ((4, 2), (1, 4)))
+    first, last = first * [1, -1], last * 3
+    yield [first, last]
+    yield [first * [[1, 1], [0, 1], [1, 0], [0, 1]], last * [0, 1, 1, 1]]
+    yield [first * [[0, 1], [0, 1], [0, 0], [0, 1]], last * [1, 0, 0, 1]]
+    yield [first * [1, 0], 0 * last]
+
+
+def in_coq(matrices: list[NDArray[np.float64]]) -> str:
+    """Linear layers with these weights."""
+
+    def of(values: Iterable[str]) -> str:
+        return f"({''.join(f'{value} :: ' for value in values)}nil)"
+
+    layers = of(of(of(map(exact, row)) for row in matrix) for matrix in matrices)
+    return f"(linear_layers {matrices[0].shape[1]} {layers})"
+
+
+def neurons() -> Points:
+    """Neurons of a layer, none of them for zeros: `plan` has as many, or more where it is generous.
+
+    A reserved block of the package has neurons for all outputs if its input is used.
+    """
+    for matrices, layout in product(with_zeros(), ("reserved", "shared")):
+        network = lp.Network(matrices, activations=["identity"] * 2)
+        plan = lp.plan(network, 0.05, inputs=lp.Ball(1.0), layout=layout)
+        for i, (layer, matrix) in enumerate(zip(plan.layers, matrices, strict=True)):
+            rows, used = max(layer.widths), int(matrix.any(axis=0).sum())
+            formal = rows * (used if layout == "shared" else int(np.count_nonzero(matrix)))
+            generous = rows * used * (1 if layout == "shared" else len(matrix))
+            assert formal <= layer.neurons == generous
+            count = f"layer_neurons {layout} {in_coq(matrices)} (fun _ => {rows}%nat) {i}"
+            yield f"{count} = INR {formal}%nat", COUNTED
+
+
 def plans() -> Points:
     """The rows of `plan` are the least that the theorem allows, and at most its closed form."""
-    rng = np.random.default_rng(0)
-    network = lp.Network(
-        [rng.uniform(-1, 1, (4, 2)), 3 * rng.uniform(-1, 1, (1, 4))],
-        activations=["tanh", "identity"],
-    )
-    for layout in ("shared", "reserved"):
+    for matrices, layout in product(list(with_zeros())[:2], ("shared", "reserved")):
+        network = lp.Network(matrices, activations=["tanh", "identity"])
         plan = lp.plan(network, 0.05, inputs=lp.Ball(1.0), layout=layout)
-        for layer, weights in zip(plan.layers, network.weights, strict=True):
-            owners = weights.shape[1] if layout == "shared" else weights.size
-            rows, k, m = layer.neurons // owners, layer.requirements, weights.size
+        for i, (layer, matrix) in enumerate(zip(plan.layers, matrices, strict=True)):
+            rows, k, m = max(layer.widths), layer.requirements, int(np.count_nonzero(matrix))
+            yield f"nonzero {in_coq(matrices)} {i} = INR {m}%nat", "counted."
             found = f"count_digits phi {exact(layer.max_weight)} {exact(layer.weight_epsilon)}"
             proof = DIGITS.format(base="apply phi_gt_1", decide="unfold phi; interval")
             yield f"{found} = {k}%nat", proof
@@ -147,7 +204,15 @@ def pools() -> Points:
         yield goal, "unfold unserved, all_served; simpl. interval with (i_prec 90)."
 
 
-POINTS = [*digits(), *batches(), *budgets(), *plans(), *subset_sums(), *pools()]
+POINTS = [
+    *digits(),
+    *batches(),
+    *budgets(),
+    *neurons(),
+    *plans(),
+    *subset_sums(),
+    *pools(),
+]
 
 
 def complaint(points: list[tuple[str, str]]) -> str:

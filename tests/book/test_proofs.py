@@ -323,6 +323,7 @@ def test_the_package_computes_the_formal_definitions() -> None:
         bridges.digits,
         bridges.batches,
         bridges.budgets,
+        bridges.neurons,
         bridges.plans,
         bridges.subset_sums,
         bridges.pools,
