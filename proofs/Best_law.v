@@ -62,70 +62,100 @@ Proof.
   destruct (Nat.odd i), (Nat.odd (Nat.div2 i)); simpl in *; lia.
 Qed.
 
-(** [constant-inner-best] (whole): the first two parts are about one sample of the network, made of
-    independent numbers [z 0], [z 1], [z 2]; the last two about any [a] and [b] whose categories are
-    events. That [/ (8 (k - 1))] is the best of a common range is [best-common-range] of the book; it is
-    not here. *)
+(** In the words of the theorem below. *)
+Lemma category_says gamma w_max s h d a b : category gamma w_max (sgn s) h d a b <->
+  0 < sgn h * b /\ 0 < sgn s * (a * b) /\
+  w_max * / gamma ^ (d + 2) <= Rabs (a * b) < w_max * / gamma ^ (d + 1).
+Proof. unfold category. rewrite (Rmult_comm (a * b)). tauto. Qed.
+
+(** [constant-inner-best] (whole): the first three lines after [c] are about one sample of the network,
+    made of independent uniform numbers [z 0], [z 1], [z 2]: |b| is 1 and |a| hyperbolic. A sample hits a
+    segment with probability exactly [1/k]; one of the [4 k] categories, with [b] of the sign [h] and
+    [a b] of the sign [s], with [c]; and if [b] is always 1, one of [2 k] with [1/(2k)]. The next two are
+    about any [a] and [b] on any space, if only the categories are events: one of the categories has no
+    more. [true] is the sign +. That [/ (8 (k - 1))] is the best of a common range is
+    [best-common-range] of the book; it is not here. *)
 Theorem constant_inner_best gamma w_max k : 1 < gamma -> 0 < w_max -> (1 <= k)%nat ->
+  let segment := fun d x => w_max * / gamma ^ (d + 2) <= Rabs x < w_max * / gamma ^ (d + 1) in
+  let hits := fun h s d a b => 0 < sgn h * b /\ 0 < sgn s * (a * b) /\ segment d (a * b) in
   let P := prob (power 0 (fun _ => uniform) 3) in
   let b := fun z : nat -> R => sign (z 0%nat) in
   let a := fun z : nat -> R => sign (z 1%nat) * out_magnitude gamma w_max k (z 2%nat) in
   let c := / (4 * INR k) in
-  (forall i, (i < 4 * k)%nat -> Pr P (fun z => any_category gamma w_max i (a z) (b z)) = c) /\
-  (forall d s, (d < k)%nat ->
-     Pr P (fun z => category gamma w_max (sgn s) true d (a z) 1) = / (2 * INR k)) /\
+  (forall d, (d < k)%nat -> let hit := fun z => segment d (a z * b z) in
+     ev P hit /\ Pr P hit = / INR k) /\
+  (forall h s d, (d < k)%nat -> let hit := fun z => hits h s d (a z) (b z) in
+     ev P hit /\ Pr P hit = c) /\
+  (forall s d, (d < k)%nat -> let hit := fun z => hits true s d (a z) 1 in
+     ev P hit /\ Pr P hit = / (2 * INR k)) /\
   (forall Om (P : probability Om) (a b : Om -> R),
-     (forall i, (i < 4 * k)%nat -> ev P (fun o => any_category gamma w_max i (a o) (b o))) ->
-     exists i, (i < 4 * k)%nat /\ Pr P (fun o => any_category gamma w_max i (a o) (b o)) <= c) /\
+     (forall h s d, (d < k)%nat -> ev P (fun o => hits h s d (a o) (b o))) ->
+     exists h s d, (d < k)%nat /\ Pr P (fun o => hits h s d (a o) (b o)) <= c) /\
   (forall Om (P : probability Om) (a b : Om -> R),
-     (forall d s, (d < k)%nat -> ev P (fun o => category gamma w_max (sgn s) true d (a o) (b o))) ->
-     exists d s, (d < k)%nat /\
-       Pr P (fun o => category gamma w_max (sgn s) true d (a o) (b o)) <= / (2 * INR k)) /\
+     (forall s d, (d < k)%nat -> ev P (fun o => hits true s d (a o) (b o))) ->
+     exists s d, (d < k)%nat /\ Pr P (fun o => hits true s d (a o) (b o)) <= / (2 * INR k)) /\
   ((2 <= k)%nat -> c = 2 * (INR k - 1) / INR k * / (8 * (INR k - 1))).
 Proof.
-  intros Hg Hw Hk P b a c. assert (K1 : 1 <= INR k) by (apply (le_INR 1), Hk).
+  intros Hg Hw Hk segment hits P b a c. assert (K1 : 1 <= INR k) by (apply (le_INR 1), Hk).
   assert (S0 : forall s, sgn s <> 0) by (intros []; simpl; lra).
-  split; [|split; [|split; [|split]]].
-  - intros i Hi.
-    pose proof (category_of_neuron gamma w_max k (sgn (Nat.odd i)) 3 0 1 2 (Nat.odd (Nat.div2 i))
-      (digit_of i) Hg Hw (digit_of_lt k i Hi) (S0 _) ltac:(lia) ltac:(lia) ltac:(lia) ltac:(lia)
-      ltac:(lia) ltac:(lia)) as [_ Q].
-    exact Q.
-  - intros d s Hd. destruct (digit_probability gamma w_max k d Hg Hw Hd) as [V3 P3].
+  assert (Says : forall h s d a b, category gamma w_max (sgn s) h d a b <-> hits h s d a b)
+    by (intros; apply category_says).
+  assert (Mag : forall z, 0 < out_magnitude gamma w_max k (z 2%nat)).
+  { intros z. apply (magnitude_pos (w_max * / gamma ^ (k + 1)) (w_max * / gamma) (z 2%nat)).
+    apply (hyperbolic_range gamma w_max k Hg Hw Hk). }
+  assert (One : forall u, Rabs (sign u) = 1).
+  { intros u. destruct (sign_cases u) as [-> | ->]; [apply Rabs_R1|rewrite Rabs_left; lra]. }
+  assert (Size : forall z s, Rabs s = 1 -> Rabs (a z * s) = out_magnitude gamma w_max k (z 2%nat)).
+  { intros z s E. unfold a. rewrite !Rabs_mult, One, E, (Rabs_pos_eq _ (Rlt_le _ _ (Mag z))). ring. }
+  split; [|split; [|split; [|split; [|split]]]].
+  - intros d Hd hit. destruct (digit_probability gamma w_max k d Hg Hw Hd) as [V Q]. cbv zeta in V, Q.
+    destruct (ev_coordinate 0 (fun _ => uniform) 3 2 _ ltac:(lia) V) as [V' Q'].
+    assert (X : forall z : nat -> R, w_max * / gamma ^ (d + 2) <=
+      out_magnitude gamma w_max k (z 2%nat) < w_max * / gamma ^ (d + 1) <-> hit z).
+    { intros z. unfold hit, segment. rewrite Size by apply One. tauto. }
+    split; [apply (ev_ext _ P _ _ X V')|]. rewrite <- (Pr_ext _ P _ _ X). rewrite <- Q. exact Q'.
+  - intros h s d Hd hit.
+    destruct (category_of_neuron gamma w_max k (sgn s) 3 0 1 2 h d Hg Hw Hd (S0 s) ltac:(lia) ltac:(lia)
+      ltac:(lia) ltac:(lia) ltac:(lia) ltac:(lia)) as [V Q].
+    assert (X : forall z, category gamma w_max (sgn s) h d (a z) (b z) <-> hit z)
+      by (intros; apply Says).
+    split; [apply (ev_ext _ P _ _ X V)|]. rewrite <- (Pr_ext _ P _ _ X). exact Q.
+  - intros s d Hd hit. destruct (digit_probability gamma w_max k d Hg Hw Hd) as [V3 P3].
     cbv zeta in V3, P3. destruct (sign_probability s) as [V2 P2].
     destruct (two_coordinates 0 (fun _ => uniform) 3 1 2 _ _ ltac:(lia) ltac:(lia) ltac:(lia) V2 V3)
-      as [_ T].
-    cbv beta in T. rewrite P2, P3 in T. etransitivity; [|etransitivity; [exact T|field; lra]].
-    apply Pr_ext. intros z. unfold category, a. simpl (sgn true).
-    pose proof (magnitude_pos (w_max * / gamma ^ (k + 1)) (w_max * / gamma) (z 2%nat)
-      (proj1 (hyperbolic_range gamma w_max k Hg Hw Hk))) as M.
-    fold (out_magnitude gamma w_max k (z 2%nat)) in M.
-    set (p := out_magnitude gamma w_max k (z 2%nat)) in *.
-    assert (A : Rabs (sign (z 1%nat) * p * 1) = p).
-    { rewrite Rmult_1_r, Rabs_mult, (Rabs_pos_eq p) by lra.
-      destruct (sign_cases (z 1%nat)) as [E|E]; rewrite E;
-        [rewrite Rabs_R1|rewrite Rabs_left by lra]; ring. }
-    rewrite A. split.
-    + intros (_ & H2 & H3). split; [|exact H3].
-      destruct (sign_cases (z 1%nat)) as [E|E]; rewrite E in *; destruct s; simpl in *; nra.
-    + intros (H2 & H3). rewrite H2. split; [lra|]. split; [|exact H3].
-      replace (sgn s * p * 1 * sgn s) with (sgn s * sgn s * p) by ring. rewrite sgn_square. lra.
+      as [V T].
+    cbv beta in V, T. rewrite P2, P3 in T.
+    assert (X : forall z : nat -> R, (sign (z 1%nat) = sgn s /\ w_max * / gamma ^ (d + 2) <=
+      out_magnitude gamma w_max k (z 2%nat) < w_max * / gamma ^ (d + 1)) <-> hit z).
+    { intros z. unfold hit, hits, segment. rewrite Size by apply Rabs_R1. unfold a.
+      specialize (Mag z). set (p := out_magnitude gamma w_max k (z 2%nat)) in *. split.
+      - intros (H2 & H3). rewrite H2. simpl (sgn true). split; [lra|]. split; [|exact H3].
+        replace (sgn s * (sgn s * p * 1)) with (sgn s * sgn s * p) by ring. rewrite sgn_square. lra.
+      - intros (_ & H2 & H3). split; [|exact H3].
+        destruct (sign_cases (z 1%nat)) as [E|E]; rewrite E in *; destruct s; simpl in *; nra. }
+    split; [apply (ev_ext _ P _ _ X V)|]. rewrite <- (Pr_ext _ P _ _ X).
+    etransitivity; [exact T|field; lra].
   - intros Om P' a' b' HE.
-    destruct (least_of_disjoint P' (4 * k) _ ltac:(lia) HE) as (i & Hi & Q).
+    destruct (least_of_disjoint P' (4 * k) (fun i o => any_category gamma w_max i (a' o) (b' o)))
+      as (i & Hi & Q); [lia| | |].
+    + intros i Hi. apply (ev_ext _ P' _ _ (fun o => iff_sym (Says _ _ _ (a' o) (b' o)))).
+      apply HE, digit_of_lt, Hi.
     + intros i j o _ _. apply (categories_exclude gamma w_max i j _ _ Hg Hw).
-    + exists i. split; [exact Hi|]. rewrite mult_INR in Q. simpl (INR 4) in Q.
+    + exists (Nat.odd (Nat.div2 i)), (Nat.odd i), (digit_of i). split; [apply digit_of_lt, Hi|].
+      rewrite <- (Pr_ext _ P' _ _ (fun o => Says _ _ _ (a' o) (b' o))).
+      rewrite mult_INR in Q. simpl (INR 4) in Q.
       unfold c. replace (4 * INR k) with ((1 + 1 + 1 + 1) * INR k) by ring. exact Q.
   - intros Om P' a' b' HE.
-    set (A := fun i o => category gamma w_max (sgn (Nat.odd i)) true (Nat.div2 i) (a' o) (b' o)).
+    set (A := fun i o => hits true (Nat.odd i) (Nat.div2 i) (a' o) (b' o)).
     assert (Lt : forall i, (i < 2 * k)%nat -> (Nat.div2 i < k)%nat).
     { intros i Hi. pose proof (Nat.div2_odd i). destruct (Nat.odd i); simpl in *; lia. }
     destruct (least_of_disjoint P' (2 * k) A ltac:(lia)) as (i & Hi & Q).
     + intros i Hi. apply HE, Lt, Hi.
     + intros i j o _ _ (B1 & S1 & D1) (B2 & S2 & D2).
-      pose proof (sgn_apart (Nat.odd i) (Nat.odd j) (a' o * b' o) ltac:(lra) ltac:(lra)) as E2.
+      pose proof (sgn_apart (Nat.odd i) (Nat.odd j) (a' o * b' o) S1 S2) as E2.
       pose proof (segments_disjoint gamma w_max _ _ _ Hg Hw D1 D2) as E3.
       rewrite (Nat.div2_odd i), (Nat.div2_odd j), E2, E3. reflexivity.
-    + exists (Nat.div2 i), (Nat.odd i). split; [apply Lt, Hi|].
+    + exists (Nat.odd i), (Nat.div2 i). split; [apply Lt, Hi|].
       rewrite mult_INR in Q. simpl (INR 2) in Q.
       replace (2 * INR k) with ((1 + 1) * INR k) by ring. exact Q.
   - intros K2. assert (2 <= INR k) by (apply (le_INR 2), K2). unfold c. field. lra.

@@ -72,11 +72,7 @@ Theorem main_theorem N lambda norm_W A w_max s D gamma eps_w epsilon delta :
         (length (needed N eps_w i o) <= m i o)%nat /\
         2 * INR (k i) * INR (width N (S i)) * unserved (/ (2 * INR (k i))) (M i o) (m i o)
         <= delta / INR (layers N)) ->
-     exists good, ev (pool_space N M) good /\ 1 - delta <= Pr (pool_space N M) good /\
-     forall om, good om -> exists mk, forall x, D x ->
-       norm (width N (layers N)) (fun o =>
-         pooled_ticket N M (hyperbolic_pool N gamma w_max k om) mk (layers N) x o -
-         target N (layers N) x o) <= epsilon).
+     holds_a_pooled_ticket (pool_space N M) N M (hyperbolic_pool N gamma w_max k) D epsilon delta).
 Proof.
   intros BT Hg He Hd Hs HB k. split; [|split; [|split]].
   - intros lay M HM. apply main_theorem_blocks with (lambda := lambda) (norm_W := norm_W) (A := A) (s := s)

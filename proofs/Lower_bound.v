@@ -68,19 +68,18 @@ Proof.
 Qed.
 
 (** [counting-one-weight] (whole): the set is the values [s 0], ..., [s (2^n - 1)], and
-    [ln x / ln 2] is the logarithm to base 2. Beyond [w_max] an error says nothing, so that
-    [epsilon <= w_max]. The book's numbers attain the bound by [counting_attained]; here they are
-    some [s], with [epsilon = 1]. *)
+    [ln x / ln 2] is the logarithm to base 2. For [epsilon > w_max] it is below 0. *)
 Theorem counting_one_weight :
-  (forall n (s : nat -> R) w_max epsilon, 0 < epsilon <= w_max ->
-     (forall w, - w_max <= w <= w_max -> exists i, (i < 2 ^ n)%nat /\ Rabs (w - s i) <= epsilon) ->
+  (forall n (s : nat -> R) w_max epsilon, 0 < epsilon -> 0 < w_max ->
+     (forall w, - w_max <= w <= w_max -> exists j, (j < 2 ^ n)%nat /\ Rabs (w - s j) <= epsilon) ->
      ln (w_max / epsilon) / ln 2 <= INR n) /\
-  (forall n, exists (s : nat -> R) w_max epsilon, 0 < epsilon <= w_max /\
-     (forall w, - w_max <= w <= w_max -> exists i, (i < 2 ^ n)%nat /\ Rabs (w - s i) <= epsilon) /\
+  (forall n epsilon, 0 < epsilon ->
+     let s := fun j => (2 * INR j + 1 - 2 ^ n) * epsilon in let w_max := 2 ^ n * epsilon in
+     (forall w, - w_max <= w <= w_max -> exists j, (j < 2 ^ n)%nat /\ Rabs (w - s j) <= epsilon) /\
      ln (w_max / epsilon) / ln 2 = INR n).
 Proof.
   assert (L2 : 0 < ln 2) by (rewrite <- ln_1; apply ln_increasing; lra). split.
-  - intros n s w_max epsilon He H.
+  - intros n s w_max epsilon He Hw H.
     pose proof (counting_numbers (2 ^ n) s w_max epsilon ltac:(lra) ltac:(lra) H) as C.
     assert (P : INR (2 ^ n) = 2 ^ n) by (rewrite pow_INR; reflexivity). rewrite P in C.
     assert (Q : w_max / epsilon <= 2 ^ n).
@@ -89,10 +88,8 @@ Proof.
     apply Rmult_le_reg_r with (ln 2); [lra|]. unfold Rdiv at 1.
     rewrite Rmult_assoc, Rinv_l, Rmult_1_r, <- ln_pow by lra.
     apply ln_le; [apply Rdiv_lt_0_compat; lra|exact Q].
-  - intros n. exists (fun i => (2 * INR i + 1 - 2 ^ n) * 1), (2 ^ n * 1), 1.
-    assert (1 <= 2 ^ n) by (apply pow_R1_Rle; lra). split; [lra|]. split.
-    + apply counting_attained. lra.
-    + replace (2 ^ n * 1 / 1) with (2 ^ n) by field. rewrite ln_pow by lra. field. lra.
+  - intros n epsilon He s w_max. split; [apply counting_attained, He|]. unfold w_max.
+    replace (2 ^ n * epsilon / epsilon) with (2 ^ n) by (field; lra). rewrite ln_pow by lra. field. lra.
 Qed.
 
 (** ** With luck: double counting *)
@@ -285,7 +282,7 @@ Qed.
 (** [counting-random] (part): the bound, and that there is no [delta] in it if all weights are served at
     once with positive probability; that middles of cells attain it is not here. *)
 Theorem counting_random {Om} (P : probability Om) n (s : Om -> nat -> R) w_max epsilon delta :
-  0 < epsilon <= w_max -> 0 <= delta < 1 ->
+  0 < epsilon -> 0 < w_max -> 0 <= delta < 1 ->
   ((forall w, - w_max <= w <= w_max -> exists served, ev P served /\ 1 - delta <= Pr P served /\
       forall om, served om -> exists i, (i < 2 ^ n)%nat /\ Rabs (w - s om i) <= epsilon) ->
    INR n >= ln ((1 - delta) * w_max / epsilon) / ln 2) /\
@@ -293,7 +290,7 @@ Theorem counting_random {Om} (P : probability Om) n (s : Om -> nat -> R) w_max e
       exists i, (i < 2 ^ n)%nat /\ Rabs (w - s om i) <= epsilon) ->
    INR n >= ln (w_max / epsilon) / ln 2).
 Proof.
-  intros He Hd. split; intros.
+  intros He Hv Hd. split; intros.
   - pose proof (counting_effective_weights P n 1 (fun om i _ => s om i) (fun _ => w_max) epsilon delta
       ltac:(lra) Hd ltac:(intros; lra)) as C. cbv zeta in C.
     assert (L2 : 0 < ln 2) by (rewrite <- ln_1; apply ln_increasing; lra).
@@ -302,7 +299,11 @@ Proof.
     rewrite ln_mult by lra. apply Rge_le in C.
     + apply Rle_ge. eapply Rle_trans; [|exact C]. simpl sum. rewrite ln_Rinv by lra.
       destruct (Rlt_dec epsilon w_max) as [Y|Y]; [right; field; lra|].
-      replace w_max with epsilon by lra. unfold Rdiv. rewrite Rinv_r, ln_1 by lra. right. field. lra.
+      assert (w_max / epsilon <= 1) by (apply Rmult_le_reg_r with epsilon; [lra|];
+        unfold Rdiv; rewrite Rmult_assoc, Rinv_l by lra; lra).
+      assert (ln (w_max / epsilon) <= 0) by (rewrite <- ln_1; apply ln_le; lra).
+      apply Rmult_le_reg_r with (ln 2); [exact L2|]. unfold Rdiv.
+      rewrite Rmult_minus_distr_r, !Rmult_assoc, Rinv_l by lra. lra.
     + intros W HW. destruct (H (W O)) as (A & V & Q & HA); [apply Rabs_le_inv, HW; lia|].
       exists A. split; [exact V|]. split; [exact Q|]. intros om Y.
       destruct (HA om Y) as (i & Hi & B). exists i. split; [exact Hi|]. intros t Ht.

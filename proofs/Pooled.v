@@ -50,6 +50,14 @@ Proof.
     intros s _. unfold a'. destruct (mine s), (keep s); reflexivity.
 Qed.
 
+(** What it means that G holds a ticket of the target with probability at least [1 - delta]. *)
+Definition holds_a_pooled_ticket {Om} (P : probability Om) N M (g : Om -> pool) (D : vec -> Prop)
+    epsilon delta : Prop :=
+  exists good, ev P good /\ 1 - delta <= Pr P good /\ forall om, good om ->
+  exists mk, forall x, D x ->
+    norm (width N (layers N))
+      (fun o => pooled_ticket N M (g om) mk (layers N) x o - target N (layers N) x o) <= epsilon.
+
 (** The frame of the pooled layout, for any law: if the neurons of an output can be assigned, except in
     an event [fails i o] that has at most probability [u i o], there is a ticket. *)
 Lemma tickets_from_assignments {Om} (P : probability Om) (g : Om -> pool) N M lambda norm_W A w_max s D
@@ -63,10 +71,7 @@ Lemma tickets_from_assignments {Om} (P : probability Om) (g : Om -> pool) N M la
      ev P (fails i o) /\ Pr P (fails i o) <= u i o /\ forall om, ~ fails i o om ->
      exists works_for, assigned N M (g om) gamma w_max k eps_w i o works_for) ->
   sum (layers N) (fun i => sum (width N (S i)) (u i)) <= delta ->
-  exists good, ev P good /\ 1 - delta <= Pr P good /\ forall om, good om ->
-  exists mk, forall x, D x ->
-    norm (width N (layers N))
-      (fun o => pooled_ticket N M (g om) mk (layers N) x o - target N (layers N) x o) <= epsilon.
+  holds_a_pooled_ticket P N M g D epsilon delta.
 Proof.
   intros (Hl & HL & HW & HA & HV) Hg He Hs HB k HU Hu.
   set (bad := fun om => exists i, (i < layers N)%nat /\ exists o, (o < width N (S i))%nat /\ fails i o om).

@@ -163,11 +163,7 @@ Theorem main_theorem_pooled N lambda norm_W A w_max s D gamma eps_w epsilon delt
      (length (needed N eps_w i o) <= m i o)%nat /\
      2 * INR (k i) * INR (width N (S i)) * unserved (/ (2 * INR (k i))) (M i o) (m i o)
      <= delta / INR (layers N)) ->
-  exists good, ev (pool_space N M) good /\ 1 - delta <= Pr (pool_space N M) good /\
-  forall om, good om -> exists mk, forall x, D x ->
-    norm (width N (layers N)) (fun o =>
-      pooled_ticket N M (hyperbolic_pool N gamma w_max k om) mk (layers N) x o -
-      target N (layers N) x o) <= epsilon.
+  holds_a_pooled_ticket (pool_space N M) N M (hyperbolic_pool N gamma w_max k) D epsilon delta.
 Proof.
   intros BT Hg He Hd Hs HB k HM. pose proof BT as (Hl & _ & _ & _ & HV).
   assert (L1 : 0 < INR (layers N)) by (apply lt_0_INR; lia).
