@@ -53,8 +53,9 @@ Qed.
 (** [main-theorem] (whole): all three layouts; the least numbers [M] are among those that the theorem
     allows. [beyond] counts the weights above [eps_w], at most the book's [m]. Weights that are 0 own no
     neurons: the second line counts those of a layer. That the mask takes the greedy digits is in the
-    proof. In the pooled layout [m i o] is the number of non-zero weights of the output, or of those beyond [eps_w],
-    and a neuron has only the edge to its output. [s i] may be the book's [sqrt (n_i n_(i-1))]. *)
+    proof. In the pooled layout [m i o] is the number of non-zero weights of the output, or of those
+    beyond [eps_w], and a neuron has only the edge to its output. [s i] may be the book's
+    [sqrt (n_i n_(i-1))]. *)
 Theorem main_theorem N lambda norm_W A w_max s D gamma eps_w epsilon delta :
   bounded_target N lambda norm_W A w_max D ->
   1 < gamma <= phi -> 0 < eps_w -> 0 < delta ->

@@ -14,9 +14,9 @@ Open Scope R_scope.
 (** What a neuron can do for one half of the inputs: its product, or nothing. *)
 Definition useful (h : bool) (a b : R) : R := if Rlt_dec 0 (sgn h * b) then a * b else 0.
 
-(** [subset-sum-layer] (part): a network whose in-weights may have either sign: every input owns
-    [2 * M i] neurons, each of which may serve either half; [d i] is the least density of the
-    products of one sign. More than the claim says. *)
+(** [subset-sum-layer] (part): a network whose in-weights may have either sign: every input with a
+    weight that is not 0 owns [2 * M i] neurons, each of which may serve either half; [d i] is the least
+    density of the products of one sign. More than the claim says. *)
 Theorem subset_sum_network_signs {T} (z0 : T) (neuron : mean T) N M a b lambda norm_W A w_max s d m D
     eps_w epsilon delta :
   bounded_target N lambda norm_W A w_max D -> 0 < eps_w ->
@@ -182,7 +182,7 @@ Qed.
 (** [subset-sum-layer] (part): the network of the theorem before, with uniform out-weights, in-weights
     of fair signs, and the logarithmic form of [budget-logarithm]: all weights are independent.
     [n_in] and [n] are the largest numbers of inputs and of outputs of a layer, and [m] of its non-zero
-    weights, or more; every input owns [2 M] neurons. *)
+    weights, or more; every input with such a weight owns [2 M] neurons. *)
 Theorem subset_sum_network_fair N lambda norm_W A r (Hr : 0 < r) s lambda_max A_max s_max n_in n m D
     epsilon delta :
   bounded_target N lambda norm_W A (fun _ => r) D ->

@@ -310,7 +310,8 @@ Definition right_signs {T} (M : nat -> nat) (b : nat -> nat -> nat -> T -> R) : 
   forall i j s z, if (s <? M i)%nat then 0 < b i j s z else b i j s z < 0.
 
 (** [subset-sum-layer] (part): every layer of a network, with both halves of the inputs, and the
-    error budget of [main-theorem]: more than the claim says. *)
+    error budget of [main-theorem]: more than the claim says. Every input with a weight that is not 0
+    owns [2 * M i] neurons: how many that are in all is [neurons_before_count]. *)
 Theorem subset_sum_network {T} (z0 : T) (neuron : mean T) N M a b lambda norm_W A w_max s d m D
     eps_w epsilon delta :
   bounded_target N lambda norm_W A w_max D -> 0 < eps_w ->
