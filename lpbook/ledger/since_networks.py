@@ -352,14 +352,18 @@ def attention_slope_bound(steps: Steps, ends: int = 2) -> None:
     steps.each(lambda n, spread, p: n * p <= most_read(n, spread, two), _largest_weights)
     # the derivative of a mean: the mean of derivatives, and a covariance, of three tokens
     t = sp.Symbol("t", real=True)
-    z, dz, v, dv = (sp.symbols(f"{x}1:4", real=True) for x in ("z", "dz", "v", "dv"))
-    powers = [sp.exp(x + t * dx) for x, dx in zip(z, dz, strict=True)]
-    weights = [power / sum(powers) for power in powers]
+    p, z, dz, v, dv = (sp.symbols(f"{x}1:4", real=True) for x in ("p", "z", "dz", "v", "dv"))
+    middle = sum(share * move for share, move in zip(p, dz, strict=True))
+    slopes = [share * (move - middle) for share, move in zip(p, dz, strict=True)]
+    powers = [sp.exp(x + t * move) for x, move in zip(z, dz, strict=True)]
+    shares = {
+        name: power.subs(t, 0) / sum(map(sp.exp, z)) for name, power in zip(p, powers, strict=True)
+    }
+    steps.identity(sp.diff(powers[0] / sum(powers), t).subs(t, 0), slopes[0].subs(shares))
     term = argument("Sum_t", right_side("attention-slope#6", "=", "y_s"))
-    now = zip(weights, v, dv, strict=True)
-    mean = sum(put(term, **{"p_s,t": w, "v_t": x + t * dx}) for w, x, dx in now)
-    p = [sp.exp(x) / sum(map(sp.exp, z)) for x in z]
-    middle = sum(w * dx for w, dx in zip(p, dz, strict=True))
+    now = zip(p, slopes, v, dv, strict=True)
+    moving = ({"p_s,t": w + t * slope, "v_t": x + t * dx} for w, slope, x, dx in now)
+    mean = sum(put(term, **names) for names in moving)
     parts = zip(p, dz, v, dv, strict=True)
     moved = sum(w * (dx + (move - middle) * x) for w, move, x, dx in parts)
     steps.identity(sp.diff(mean, t).subs(t, 0), moved)
