@@ -87,6 +87,7 @@ from lpbook.figures.since_binary import (
 )
 from lpbook.figures.since_depth import (
     copies_of_neurons,
+    depth_networks,
     depth_prices,
     errors_of_copies,
 )
@@ -158,6 +159,7 @@ __all__ = [
     "coverage_curves",
     "covered_line",
     "density_in_window",
+    "depth_networks",
     "depth_prices",
     "digit_by_digit",
     "digit_shares",

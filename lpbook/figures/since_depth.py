@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook.copies import CopiesTicket
-from lpbook.figures.style import BLUE, GOLD, INK, NARROW, price_panels, styled
+from lpbook.figures.style import BLUE, GOLD, GREY, INK, NARROW, price_panels, styled
 from lpbook.figures.tickets import draw_edges, heights
 from lpbook.networks import Network
 
@@ -108,4 +110,41 @@ def errors_of_copies(copies: ArrayLike, errors: ArrayLike, bound: float) -> Figu
     ax.yaxis.set_minor_formatter(NullFormatter())  # not a label at each mark
     ax.set_ylim(10 ** np.floor(np.log10(np.min(errors))), None)
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.7))  # where no dots are
+    return figure
+
+
+@styled
+def depth_networks(networks: Sequence[Mapping[str, Any]]) -> Figure:
+    """What whole tickets of both depths take, a row for each network and currency.
+
+    Parameters
+    ----------
+    networks : sequence of mapping
+        As ``depth.json`` of the package's data has them: names, and for ``"2l"`` and ``"l+1"`` the
+        weights of G, the edges kept and the bytes of the ticket's file.
+    """
+    currencies = {
+        "random_weights": "weights of $G$",
+        "kept_weights": "kept edges",
+        "bytes": "bytes",
+    }
+    figure, axes = plt.subplots(
+        len(networks), 1, figsize=(NARROW, 0.7 + 1.7 * len(networks)), sharex=True
+    )
+    for ax, row in zip(np.atleast_1d(axes), networks, strict=True):
+        for height, key in enumerate(reversed(currencies)):
+            less, more = row["2l"][key], row["l+1"][key]
+            ax.plot([less, more], [height, height], color=GREY, linestyle="-", zorder=1)
+            ax.annotate(
+                f"× {more / less:.0f}", (math.sqrt(less) * math.sqrt(more), height), (0, 3),
+                textcoords="offset points", ha="center", va="bottom",
+            )  # fmt: skip
+        for depth, (name, (color, mark, _)) in zip(("2l", "l+1"), _DEPTHS.values(), strict=True):
+            counts = [row[depth][key] for key in reversed(currencies)]
+            ax.plot(counts, range(len(counts)), mark, color=color, linestyle="none", label=name)
+        ax.set(xscale="log", title=row["network"], ylim=(-0.5, len(currencies) - 0.3))
+        ax.set_yticks(range(len(currencies)), list(reversed(currencies.values())))
+        ax.tick_params(axis="y", length=0)
+        ax.minorticks_off()
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure

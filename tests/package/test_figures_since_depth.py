@@ -1,5 +1,8 @@
 """Drawings of the chapter *since_depth* show the tickets and numbers they are given."""
 
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
@@ -50,3 +53,25 @@ def test_errors_of_copies_has_a_dot_for_each():
     dots, line = ax.get_lines()
     assert dots.get_xydata().tolist() == [[0, 0.1], [0, 0.2], [3, 0.05]]
     assert set(line.get_ydata()) == {0.5}
+
+
+def test_depth_networks_has_both_marks_and_their_ratio_for_each_currency():
+    found = {"2l": (10**10, 3, 2), "l+1": (10**12, 30, 5)}
+    keys = ("random_weights", "kept_weights", "bytes")
+    row = {"network": "a"} | {depth: dict(zip(keys, found[depth], strict=True)) for depth in found}
+    (ax,) = figures.depth_networks([row]).axes
+    marks = {line.get_label(): list(line.get_xdata()) for line in ax.get_lines()[3:]}
+    assert marks == {"depth 2ℓ": [2, 3, 10**10], "depth ℓ + 1": [5, 30, 10**12]}
+    assert [words.get_text() for words in ax.texts] == ["× 2", "× 10", "× 100"]
+    assert [label.get_text() for label in ax.get_yticklabels()][::-1][0] == "weights of $G$"
+
+
+def test_tickets_of_both_depths_on_record_are_certified_and_within_what_was_asked():
+    text = (files("lpbook.data") / "depth.json").read_text(encoding="utf-8")
+    networks = json.loads(text)["networks"]
+    assert [row["weights"] for row in networks] == [2273, 397000]
+    for row in networks:
+        for depth in ("2l", "l+1"):
+            assert row[depth]["ok"]
+            assert row[depth]["measured"] <= row[depth]["proved"] <= row["epsilon"]
+    assert networks[0]["l+1"]["layers"] == networks[0]["2l"]["layers"] - 1
