@@ -583,7 +583,8 @@ const goldenMachine = (() => {
     // Cells run one after another, in the order of the page; an error ends the rest of a run. What
     // a cell needs and has not run yet is run first.
     run(cells) {
-      const last = cells.at(-1).isApart ? -1 : cells.at(-1).place;
+      const end = cells.at(-1); // none, if a page has nothing left to run
+      const last = !end || end.isApart ? -1 : end.place;
       const wanted = this.cells.filter(
         (cell) => cells.includes(cell) || (cell.place < last && !cell.hasRun && !cell.isCheck),
       );
