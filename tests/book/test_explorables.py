@@ -502,7 +502,8 @@ class Figure:
 
     @property
     def says(self) -> str:
-        return self.page.locator(".x-status").inner_text()
+        """With spaces alike, whether a line may break there or not."""
+        return self.page.locator(".x-status").inner_text().replace("\u00a0", " ")
 
     def slider(self, name: str) -> Locator:
         return self.page.get_by_role("slider", name=name)
@@ -672,7 +673,7 @@ def test_a_weight_and_the_neurons_that_it_may_use(figure: Any) -> None:
 
 SAYS_BUDGET = re.compile(
     r"Every weight errs by ([\d.]+)\. After (\d) layers? the output errs by ([\d.]+) on .*; "
-    r"proved for all inputs: ([\d.]+) ([≤>]) ε = ([\d.]+)\. Of that bound (\d+)\u00a0% arrives"
+    r"proved for all inputs: ([\d.]+) ([≤>]) ε = ([\d.]+)\. Of that bound (\d+) % arrives"
 )
 
 
@@ -836,7 +837,7 @@ def test_gaps_open_beyond_phi(figure: Any) -> None:
     open_ = gaps(samples, 1.619**-8)
     assert f.draws("x-gap") == len(open_) > 0
     missed = 100 * (open_[:, 1] - open_[:, 0]).sum()
-    assert f.says.endswith(f"Gaps: {len(open_)}, together {missed:.1f}\u00a0% of all weights.")
+    assert f.says.endswith(f"Gaps: {len(open_)}, together {missed:.1f} % of all weights.")
     base.press("p")  # one key leads back to φ
     assert base.get_attribute("aria-valuetext") == "φ = 1.6180…"
     assert f.says.endswith("The promise is kept. There are no gaps.")
