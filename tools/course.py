@@ -229,7 +229,7 @@ def called(cell: NotebookNode, place: int) -> str:
 
 
 def plain(code: str) -> str:
-    """Code without the lines that only Jupyter understands.
+    r"""Code without the lines that only Jupyter understands.
 
     Examples
     --------
