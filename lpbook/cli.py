@@ -352,8 +352,10 @@ def _workers(count: int) -> Any:
     if count == 1:
         return nullcontext()
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    return ProcessPoolExecutor(count)
+    # NumPy may have threads, which a fork would leave without their locks
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
 
 def _prune(options: argparse.Namespace) -> int:

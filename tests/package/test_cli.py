@@ -255,3 +255,12 @@ def test_as_a_program(folder):
     script = os.path.join(os.path.dirname(sys.executable), "lpbook")
     done = subprocess.run([script, "verify", "ticket.npz", "model.npz"], capture_output=True)
     assert done.returncode == 0
+
+
+def test_the_module_prunes_with_processes(folder):
+    """From Python 3.12 on a fork beside NumPy's threads would warn."""
+    line = "prune model.npz --weight-epsilon 1e-3 --workers 2 -o by-module.npz"
+    command = [sys.executable, "-W", "error", "-m", "lpbook", *line.split()]
+    done = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "by-module.npz").is_file()
