@@ -299,7 +299,9 @@ class Bounds:
         found = []
         for norm, ends in zip(self.norms[:-1], self.intervals[:-1], strict=True):
             each = _largest(ends)
-            count, total = each.size + bias, float(each.sum()) + bias
+            with np.errstate(over="ignore"):  # a bound that is infinite holds
+                total = float(each.sum()) + bias
+            count = each.size + bias
             spread = total / math.sqrt(count) * (1 + rounding(count + 4))
             found.append(min(with_constant(norm, bias), spread))
         return found

@@ -512,3 +512,13 @@ def test_links_that_lead_to_each_other_are_refused(tmp_path):
     with pytest.raises(OSError, match="loop"):
         ticket.save(tmp_path / "loop")
     assert (tmp_path / "loop").is_symlink()
+
+
+@pytest.mark.parametrize("domain", [lp.Box(0, 1e308), lp.Ball(1e308, nonnegative=True)], ids=repr)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_domain_near_the_largest_number_has_an_infinite_bound_and_no_warning(domain, activation):
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=(6, 5)), rng.normal(size=(2, 6))]
+    network = lp.Network(weights, activations=[activation, "identity"])
+    ticket = lp.prune(network, weight_epsilon=1.0, inputs=domain)
+    assert ticket.verify(network).network_error == np.inf
