@@ -43,6 +43,10 @@ __all__ = [
     "weight_budget",
 ]
 
+MAY_OVERFLOW = "cannot be promised: over these inputs numbers of this network may overflow"
+NOTHING_LEFT = "leaves no error to the weights: take a larger epsilon"
+"""Why an epsilon has no budget."""
+
 ROUNDING_RESERVE = 2.0**-30
 """Share of ε_w that the recursive budget keeps back: it covers the rounding of both networks."""
 
@@ -292,7 +296,7 @@ def solve_budget(
     if not floor <= epsilon:
         text = f"must be at least {floor:.3g}, what rounding in float64 can cause on this network"
         if floor == math.inf:
-            text = "cannot be promised: over these inputs numbers of this network may overflow"
+            text = MAY_OVERFLOW
         raise _checks.fail("epsilon", epsilon, text)
     if error(1e300) <= epsilon:
         return math.inf
@@ -304,8 +308,7 @@ def solve_budget(
     while error(enough) > epsilon:
         enough, too_much = enough / 2, enough
         if enough < 1e-300:
-            rule = "leaves no error to the weights: take a larger epsilon"
-            raise _checks.fail("epsilon", epsilon, rule)
+            raise _checks.fail("epsilon", epsilon, NOTHING_LEFT)
     # in units, powers of 2, in which what brentq multiplies neither over- nor underflows
     unit = 2.0 ** -min(max(math.frexp(epsilon)[1], -1000), 1000)
     found = enough * brentq(

@@ -29,6 +29,8 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.budgets import (
+    MAY_OVERFLOW,
+    NOTHING_LEFT,
     ROUNDING_RESERVE,
     fewer_bits,
     next_error,
@@ -69,7 +71,7 @@ __all__ = [
 
 Ints = NDArray[np.int64]
 
-_LAYERS_REACHED = 64  # bytes of memory for each copy drawn, while numbers are reached at random
+_STREAM_BYTES = 64  # of memory for each copy drawn, while numbers are reached at random
 _MOST_CORRECTIONS = 20
 
 
@@ -231,14 +233,12 @@ def weight_budget_with_copies(network: Network, epsilon: float, inputs: Any) -> 
     norms, gains = network.bounds(domain).norms, _planned_gains(network)
     error = error_of_copies(network, norms, gains, _planned_errors(network, 1.0))  # in proportion
     if not math.isfinite(error):
-        text = "cannot be promised: over these inputs numbers of this network may overflow"
-        raise _checks.fail("epsilon", epsilon, text)
+        raise _checks.fail("epsilon", epsilon, MAY_OVERFLOW)
     if not error:
         return math.inf
     budget = epsilon / error * (1 - ROUNDING_RESERVE)
     if budget < sys.float_info.min:  # no relative accuracy is left there
-        rule = "leaves no error to the weights: take a larger epsilon"
-        raise _checks.fail("epsilon", epsilon, rule)
+        raise _checks.fail("epsilon", epsilon, NOTHING_LEFT)
     return fewer_bits(budget)
 
 
@@ -357,7 +357,7 @@ class CopiesTicket(Ticket, depth="l+1"):
 
     def memory_of_streams(self) -> float:
         """Bytes of tables, while numbers of a layer are reached at random."""
-        return float(_LAYERS_REACHED) * max(map(self._drawn_copies, range(len(self.choices))))
+        return float(_STREAM_BYTES) * max(map(self._drawn_copies, range(len(self.choices))))
 
     @cached_property
     def _columns(self) -> tuple[tuple[Ints | None, Ints], ...]:

@@ -563,7 +563,17 @@ class _Order:
                 strict=True,
             )
         )
-        return Plan(
+        return self._of_layers(Plan, layers, weight_epsilon, scales)
+
+    def _of_layers(
+        self,
+        kind: type[Plan],
+        layers: tuple[LayerPlan, ...],
+        weight_epsilon: float,
+        scales: tuple[float, ...],
+    ) -> Plan:
+        """The plan of layers that are planned."""
+        return kind(
             construction=self.construction,
             layout=self.layout,
             weight_epsilon=weight_epsilon,
@@ -655,17 +665,7 @@ class _CopiesOrder(_Order):
             kept = layer.requirements * matrix.shape[0] * copies
             copies = max(1, min(max(of_neurons), kept))
             drawn = max(1, sum(of_neurons))
-        return CopiesPlan(
-            construction=self.construction,
-            layout=self.layout,
-            weight_epsilon=weight_epsilon,
-            epsilon=self.epsilon,
-            delta=self.delta,
-            domain=self.domain,
-            layers=tuple(layers),
-            scales=scales,
-            rule="proved",
-        )
+        return self._of_layers(CopiesPlan, tuple(layers), weight_epsilon, scales)
 
     def _within_budget(self, scales: tuple[float, ...]) -> Plan:
         target = self.network.scaled(scales)
