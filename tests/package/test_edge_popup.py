@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from finite_differences import check_gradients
 
 from lpbook.experiments.edge_popup import accuracy, logits, loss_gradients, popup, top_mask
 
@@ -24,16 +25,7 @@ def test_the_mask_keeps_exactly_the_best_scores(keep):
 def test_gradients_are_those_of_finite_differences(gain):
     rng = np.random.default_rng(1)
     weights, x, labels = network(rng), rng.normal(size=(7, 5)), rng.integers(0, 3, 7)
-    gradients = loss_gradients(weights, x, labels, gain)[1]
-    for i, gradient in enumerate(gradients):
-        direction, h = rng.normal(size=gradient.shape), 1e-6
-
-        def loss(step, i=i, direction=direction):
-            moved = [w + step * direction if j == i else w for j, w in enumerate(weights)]
-            return loss_gradients(moved, x, labels, gain)[0] / gain
-
-        slope = (loss(h) - loss(-h)) / (2 * h)
-        assert (gradient * direction).sum() == pytest.approx(slope, rel=1e-6)
+    check_gradients(lambda moved: loss_gradients(moved, x, labels, gain), weights, rng, gain, 1e-6)
 
 
 def test_a_step_of_the_scores_is_that_of_the_surrogate():

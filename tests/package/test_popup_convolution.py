@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from finite_differences import check_gradients
 
 from lpbook.experiments.convolutions import convolve
 from lpbook.experiments.popup_convolution import (
@@ -40,15 +41,7 @@ def test_the_network_is_two_convolutions_a_mean_and_a_read_out():
 def test_gradients_are_those_of_finite_differences(gain):
     rng = np.random.default_rng(2)
     net, x, labels = weights(), rng.random((6, 8, 8)), rng.integers(0, 10, 6)
-    for i, gradient in enumerate(gradients(net, x, labels, gain)[1]):
-        direction, h = rng.normal(size=gradient.shape), 1e-6
-
-        def loss(step, i=i, direction=direction):
-            moved = [w + step * direction if j == i else w for j, w in enumerate(net)]
-            return gradients(moved, x, labels, gain)[0] / gain
-
-        slope = (loss(h) - loss(-h)) / (2 * h)
-        assert (gradient * direction).sum() == pytest.approx(slope, rel=1e-5)
+    check_gradients(lambda moved: gradients(moved, x, labels, gain), net, rng, gain, 1e-5)
 
 
 def test_all_laws_see_the_same_numbers_at_the_same_scale():
