@@ -17,7 +17,7 @@ import numpy as np
 from lpbook._checks import Floats
 from lpbook.mixing import softmax
 
-__all__ = ["TOLERANCES", "Chain", "batch_norm", "log_softmax", "refusal", "softmax"]
+__all__ = ["TOLERANCES", "Chain", "batch_norm", "first_line", "log_softmax", "refusal", "softmax"]
 
 TOLERANCES = {"float64": 1e-9, "float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
 """By how much outputs of a library may differ, as a share of the largest, by its precision."""
@@ -32,6 +32,11 @@ def refusal(position: int, kind: str, name: str, why: str) -> ValueError:
     """The error for a layer that no network here can have, by its name and place."""
     called = f" ({name!r})" if name and name != str(position) else ""
     return ValueError(f"layer {position}, `{kind}`{called}: {why}")
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says, in a line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @dataclass

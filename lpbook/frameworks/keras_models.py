@@ -9,7 +9,7 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
+from lpbook.frameworks.chain import Chain, batch_norm, first_line, log_softmax, refusal, softmax
 from lpbook.frameworks.libraries import library
 from lpbook.frameworks.unrolled import Unrolled
 
@@ -159,8 +159,8 @@ def _unrolled(model: Any, shape: tuple[int, ...], keras: Any) -> tuple[Unrolled,
         try:
             _unroll(graph, layer, sources, key, used, keras)
         except Exception as error:  # whatever the backend says of shapes that do not fit
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise refusal(i + 1, type(layer).__name__, layer.name, reason) from error
+            where = i + 1, type(layer).__name__, layer.name
+            raise refusal(*where, first_line(error)) from error
     return graph, output
 
 

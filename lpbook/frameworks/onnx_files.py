@@ -19,7 +19,7 @@ import numpy as np
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook._files import LEAST_GROWTH, Limits, regular
-from lpbook.frameworks.chain import Chain, batch_norm, compare, refusal
+from lpbook.frameworks.chain import Chain, batch_norm, compare, first_line, refusal
 from lpbook.frameworks.libraries import library
 from lpbook.frameworks.onnx_nodes import (
     ACTIVATIONS,
@@ -27,6 +27,7 @@ from lpbook.frameworks.onnx_nodes import (
     NOTHING,
     SUPPORTED,
     UNROLLED,
+    called,
     constant,
     require_floats,
     require_small,
@@ -92,7 +93,7 @@ def _loaded(onnx: Any, path: str | os.PathLike[str]) -> Any:
         model = onnx.load(path)
         _check(onnx, model)
     except Exception as error:  # each of protobuf, the checker and the reader has its own
-        raise ValueError(f"path={path!r}: is not an ONNX model: {_reason(error)}") from error
+        raise ValueError(f"path={path!r}: is not an ONNX model: {first_line(error)}") from error
     return model
 
 
@@ -110,7 +111,7 @@ def _in_memory(onnx: Any, model: Any) -> Any:
     try:
         _check(onnx, copied)
     except Exception as error:  # each of protobuf and the checker has its own
-        raise ValueError(f"model: is not an ONNX model: {_reason(error)}") from error
+        raise ValueError(f"model: is not an ONNX model: {first_line(error)}") from error
     return copied
 
 
@@ -120,11 +121,6 @@ def _check(onnx: Any, model: Any) -> None:
         if item.type.HasField("tensor_type"):
             item.type.tensor_type.shape.SetInParent()
     onnx.checker.check_model(model)
-
-
-def _reason(error: Exception) -> str:
-    """What an error of a library says, in a line."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def _needed(onnx: Any, model: Any, output: str) -> Any:
@@ -139,7 +135,7 @@ def _needed(onnx: Any, model: Any, output: str) -> Any:
         node = model.graph.node[i]
         if any(part.HasField("g") or part.graphs for part in node.attribute):
             rule = "is not supported, nor is any node with a graph of its own"
-            raise ValueError(f"node {node.name or node.output[0]!r}, `{node.op_type}`: {rule}")
+            raise ValueError(f"{called(node)}: {rule}")
         left += [name for name in node.input if name and name not in names]
         names.update(left)
     defined = {(function.domain, function.name) for function in model.functions}
@@ -148,7 +144,7 @@ def _needed(onnx: Any, model: Any, output: str) -> Any:
         if (node.domain, node.op_type) in defined:
             rule = "is a function of the model's own: put in its place what it computes, by "
             rule += "onnx.inliner.inline_local_functions"
-            raise ValueError(f"node {node.name or node.output[0]!r}, `{node.op_type}`: {rule}")
+            raise ValueError(f"{called(node)}: {rule}")
     kept = onnx.ModelProto()
     kept.CopyFrom(model)
     del kept.functions[:], kept.graph.node[:]
@@ -210,7 +206,7 @@ def _path(
         inputs = [item for item in node.input if item and item not in constants]
         if len(inputs) != 1:
             raise ValueError(
-                f"node {node.name or node.output[0]!r}, `{node.op_type}`: reads {len(inputs)} "
+                f"{called(node)}: reads {len(inputs)} "
                 f"values that depend on the input ({', '.join(inputs)}); a chain is supported"
             )
         nodes.insert(0, node)
@@ -251,9 +247,8 @@ def _unrolled(
             else:
                 tokens.read(node, later)
         except Exception as error:  # whatever onnx says of shapes that do not fit
-            reason = (str(error) or type(error).__name__).splitlines()[0]
             name = node.name or node.output[0]
-            raise refusal(i + 1, node.op_type, name, reason) from error
+            raise refusal(i + 1, node.op_type, name, first_line(error)) from error
     if output not in graph.values:
         rule = (
             "does not depend on its input, or is computed on the way to attention or a layer norm"

@@ -10,12 +10,13 @@ import numpy as np
 
 from lpbook._checks import Floats
 from lpbook._files import Limits
-from lpbook.frameworks.chain import log_softmax, softmax
+from lpbook.frameworks.chain import first_line, log_softmax, softmax
 from lpbook.frameworks.unrolled import MOST_ENTRIES, Unrolled
 
 __all__ = [
     *("ACTIVATIONS", "AFFINE", "ENDS", "NOTHING", "SUPPORTED", "UNROLLED"),
-    *("alone", "constant", "require_floats", "require_small", "require_small_result", "unroll"),
+    *("alone", "called", "constant", "require_floats", "require_small", "require_small_result"),
+    "unroll",
 ]
 
 ACTIVATIONS = {"Relu": "relu", "Tanh": "tanh", "Sigmoid": "logistic"}
@@ -44,6 +45,11 @@ SUPPORTED = (
 )
 
 
+def called(node: Any) -> str:
+    """A node, by name and kind, as errors speak of it."""
+    return f"node {node.name or node.output[0]!r}, `{node.op_type}`"
+
+
 def unroll(
     onnx: Any,
     model: Any,
@@ -61,7 +67,7 @@ def unroll(
         slope = attributes.get("alpha", 0.01) if kind == "LeakyRelu" else 0.0
         graph.relu(key, source, later, float(slope))
     elif kind in ENDS:
-        graph.end(key, source, f"node {node.name or key!r}, `{kind}`", ENDS[kind])
+        graph.end(key, source, called(node), ENDS[kind])
     elif kind == "MaxPool":
         window = attributes["kernel_shape"]
         stride = attributes.get("strides", [1] * len(window))
@@ -101,10 +107,17 @@ def alone(
     ends = source, output or node.output[0]
     values = [onnx.helper.make_empty_tensor_value_info(name) for name in ends]
     tensors = [onnx.numpy_helper.from_array(value, name) for name, value in fixed.items()]
-    graph = onnx.helper.make_graph([copied], "alone", values[:1], values[1:], tensors)
-    alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
-    evaluate = onnx.reference.ReferenceEvaluator(alone)
+    only = _model_of(onnx, model, copied, values[:1], values[1:], tensors)
+    evaluate = onnx.reference.ReferenceEvaluator(only)
     return lambda rows: evaluate.run(None, {source: rows})[0]
+
+
+def _model_of(
+    onnx: Any, model: Any, node: Any, inputs: list[Any], outputs: list[Any], constants: list[Any]
+) -> Any:
+    """A model of one node, in the versions of the model that it is from."""
+    graph = onnx.helper.make_graph([node], "alone", inputs, outputs, constants)
+    return onnx.helper.make_model(graph, opset_imports=model.opset_import)
 
 
 _SIZES = 1000  # entries of a constant that may be sizes of another one
@@ -122,7 +135,7 @@ def require_floats(onnx: Any, node: Any) -> None:
     floats = (types.DOUBLE, types.FLOAT, types.FLOAT16, types.BFLOAT16)
     if node.op_type == "Cast" and node.attribute[0].i not in floats:
         to = types.DataType.Name(node.attribute[0].i)
-        raise ValueError(f"node {node.name or node.output[0]!r}, `Cast`: to {to} changes numbers")
+        raise ValueError(f"{called(node)}: to {to} changes numbers")
 
 
 def require_small(name: str, kind: str, entries: float) -> None:
@@ -162,9 +175,8 @@ def _entries(onnx: Any, model: Any, node: Any, values: dict[str, Any]) -> float:
         onnx.numpy_helper.from_array(of, name) for name, of in values.items() if of.size <= _SIZES
     ]
     results = [helper.make_empty_tensor_value_info(name) for name in node.output if name]
-    graph = helper.make_graph([node], "sizes", told, results, sizes)
-    alone = helper.make_model(graph, opset_imports=model.opset_import)
-    found = onnx.shape_inference.infer_shapes(alone, data_prop=True).graph
+    only = _model_of(onnx, model, node, told, results, sizes)
+    found = onnx.shape_inference.infer_shapes(only, data_prop=True).graph
     shapes = {item.name: item.type.tensor_type for item in (*found.output, *found.value_info)}
     entries = 0.0
     for name in filter(None, node.output):
@@ -184,7 +196,6 @@ def constant(
     inputs = [name for name in node.input if name]
     require_small_result(node, [constants[name] for name in inputs])
     given = {name: np.asarray(constants[name]) for name in inputs}
-    where = f"node {node.name or node.output[0]!r}, `{node.op_type}`"
     try:
         entries = _entries(onnx, model, node, given)
         if not math.isfinite(entries):
@@ -192,8 +203,7 @@ def constant(
         limits.take("max_bytes", 8 * entries)
         return _evaluated(onnx, model, node, given)
     except Exception as error:  # whatever onnx says of values that do not fit
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ValueError(f"{where}: {reason}") from error
+        raise ValueError(f"{called(node)}: {first_line(error)}") from error
 
 
 def _evaluated(onnx: Any, model: Any, node: Any, given: dict[str, Any]) -> dict[str, Any]:
@@ -205,7 +215,6 @@ def _evaluated(onnx: Any, model: Any, node: Any, given: dict[str, Any]) -> dict[
         for name, value in given.items()
     ]
     results = [onnx.helper.make_empty_tensor_value_info(name) for name in node.output]
-    graph = onnx.helper.make_graph([node], "constant", values, results)
-    alone = onnx.helper.make_model(graph, opset_imports=model.opset_import)
-    evaluate = onnx.reference.ReferenceEvaluator(alone)
+    only = _model_of(onnx, model, node, values, results, [])
+    evaluate = onnx.reference.ReferenceEvaluator(only)
     return dict(zip(node.output, evaluate.run(None, given), strict=True))

@@ -12,7 +12,7 @@ import numpy as np
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook.frameworks.chain import Chain, batch_norm, log_softmax, refusal, softmax
+from lpbook.frameworks.chain import Chain, batch_norm, first_line, log_softmax, refusal, softmax
 from lpbook.frameworks.libraries import library
 from lpbook.frameworks.unrolled import Unrolled
 
@@ -217,8 +217,7 @@ def _unrolled(frozen: Any, graph: Any, shape: tuple[int, ...]) -> tuple[Unrolled
                 try:
                     _unroll(torch, unrolled, node, frozen, later)
                 except (RuntimeError, TypeError, ValueError) as error:
-                    reason = str(error).splitlines()[0]
-                    raise refusal(i, kind, name, reason) from error
+                    raise refusal(i, kind, name, first_line(error)) from error
     if unrolled is None or last not in unrolled.values:
         raise ValueError("module: its output is not one value that its input gives")
     return unrolled, last
