@@ -228,6 +228,11 @@ def called(cell: NotebookNode, place: int) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", f"cell {place + 1}"))
 
 
+def too_long(name: str, seconds: int) -> str:
+    """What is said of a cell that was stopped."""
+    return f"{name} was stopped after {seconds} seconds: {ENDLESS}"
+
+
 def plain(code: str) -> str:
     r"""Code without the lines that only Jupyter understands.
 
@@ -324,7 +329,7 @@ def _run(code: str, name: str, space: dict[str, Any], seconds: int) -> str:
         finally:
             _alarm(0)
     except Endless:
-        return f"{name} was stopped after {seconds} seconds: {ENDLESS}"
+        return too_long(name, seconds)
     except AssertionError as error:
         return str(error) or "a test does not hold"
     except NotImplementedError:
@@ -362,7 +367,7 @@ def graded(
                 raise RuntimeError(f"{submission}: no cell could be run")
             name = called(made.cells[place], place)
             if code in STOPPED:
-                dead[place] = f"{name} was stopped after {seconds} seconds: {ENDLESS}"
+                dead[place] = too_long(name, seconds)
             else:
                 dead[place] = (
                     f"{name} ended the process: does it call exit, "
