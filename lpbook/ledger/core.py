@@ -53,7 +53,7 @@ from lpbook.ledger.shown import sides, statements
 from lpbook.ledger.words import typeset, without
 
 KINDS = {
-    "formal": "proved whole by a proof assistant",
+    "formal": "proved in Rocq, algebra checked",
     "proof": "proof, algebra checked",
     "finite verification": "finite verification",
     "evidence": "evidence",
@@ -369,7 +369,7 @@ class Claim:
     source : str
         Paper and theorem, or ★ for this book's own.
     kind : str
-        What the check is, one of `KINDS`.
+        One of `KINDS`: "formal" where its theorem covers the whole, else what the check is.
     prose : tuple of str
         What the words of the proof carry, from `PROSE`.
     code : tuple of callable
@@ -487,18 +487,28 @@ def claim(
 
     Its chapter is the one that the check's module is named after.
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind={kind!r}: must be one of {', '.join(KINDS)}")
+    kinds = [each for each in KINDS if each != "formal"]
+    if kind not in kinds:
+        raise ValueError(f"kind={kind!r}: must be one of {', '.join(kinds)}")
     if unknown := set(prose) - set(PROSE):
         raise ValueError(f"prose={sorted(unknown)[0]!r}: must be from {', '.join(PROSE)}")
 
     def decorate(check: Callable[..., None]) -> Claim:
         own = name or check.__name__.replace("_", "-")
-        if kind == "formal" and covers(own) != "whole":
-            raise ValueError(f"kind={kind!r}: no theorem in proofs/ covers {own} as a whole")
+        strongest = "formal" if covers(own) == "whole" else kind
         formal, chapter = theorem_of(own), check.__module__.rpartition(".")[2]
         return Claim(
-            own, chapter, source, kind, prose, code, uses, formal, dict(wrong or {}), check, refute
+            name=own,
+            chapter=chapter,
+            source=source,
+            kind=strongest,
+            prose=prose,
+            code=code,
+            uses=uses,
+            formal=formal,
+            wrong=dict(wrong or {}),
+            _check=check,
+            _refute=refute,
         )
 
     return decorate

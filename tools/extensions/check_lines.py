@@ -47,7 +47,8 @@ def line(name: str, entry: dict[str, Any], docname: str) -> nodes.paragraph:
         refexplicit=True,
         refdoc=docname,
     )
-    reference += nodes.inline("", KINDS[entry["kind"]].capitalize())
+    kind = KINDS[entry["kind"]]
+    reference += nodes.inline("", kind[0].upper() + kind[1:])
     paragraph += reference
     said = "; ".join([entry["summary"], *([in_words(entry["prose"])] if entry["prose"] else [])])
     paragraph += words(f": {said}. {entry['counterexample']}.")

@@ -68,7 +68,7 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
     """A table of the claims of one chapter; their names lead to the entries below."""
     return "\n".join(
         [
-            "| statement | kind of check | name |",
+            "| statement | kind | name |",
             "|---|---|---|",
             *(
                 f"| {{prf:ref}}`{name}` {cell(statements()[name]['title'])} | {entry['kind']}"
@@ -83,8 +83,8 @@ def overview(claims: Mapping[str, Mapping[str, Any]]) -> str:
 def counts(ledger: Mapping[str, Mapping[str, Any]]) -> str:
     """A table: the claims of each chapter by their kind, and of the whole book."""
     kinds: dict[str, list[str]] = {}
-    for name, entry in ledger.items():
-        kinds.setdefault(entry["chapter"], []).append(class_of(name, entry))
+    for entry in ledger.values():
+        kinds.setdefault(entry["chapter"], []).append(entry["kind"])
     every = [kind for found in kinds.values() for kind in found]
 
     def row(name: str, found: list[str]) -> str:
@@ -142,14 +142,8 @@ def rendered(name: str, entry: Mapping[str, Any], ledger: Mapping[str, Any]) -> 
 
 
 def badge(claim: str) -> str:
-    """What a table says of a claim, beside the kind of its check."""
-    found = covers(claim)
-    return f", {SAYS[found]}" if found else ""
-
-
-def class_of(claim: str, entry: Mapping[str, Any]) -> str:
-    """The class under which a claim is counted: the strongest that it has."""
-    return "formal" if covers(claim) == "whole" else str(entry["kind"])
+    """What a table says of a claim, beside its kind."""
+    return f", {SAYS['part']}" if covers(claim) == "part" else ""
 
 
 def folded(claim: str) -> list[str]:
@@ -213,7 +207,7 @@ class Claims(SphinxDirective):
             raise self.error(f"{self.arguments[0]}: the ledger knows no claims of this chapter")
         table = _parsed(self, overview(mine), "claims")
         for name, e in mine.items():
-            kind = f"kind-{nodes.make_id(class_of(name, e))}"  # which the filter of the page reads
+            kind = f"kind-{nodes.make_id(e['kind'])}"  # which the filter of the page reads
             table += _parsed(self, rendered(name, e, ledger), "claim", kind)
         return [table]
 
