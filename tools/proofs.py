@@ -221,25 +221,22 @@ def run_script(text: str, folder: Path = BUILT) -> subprocess.CompletedProcess[s
         return coq("coqc", "-R", ".", PREFIX, "-w", "none", str(script), folder=folder)
 
 
-def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> dict[str, set[str]]:
-    """What each theorem, given with its file, assumes: names that `Print Assumptions` prints.
+def assumptions(theorems: Sequence[tuple[str, str]], folder: Path = BUILT) -> set[str]:
+    """What theorems, given with their files, assume together: names that Coq prints.
 
     They begin their lines: an axiom stands before its type, and a definition before what was not
-    checked of it, as in "g is assumed to be guarded."
+    checked of it, as in "g is assumed to be guarded." Of a tuple it is found at once: one by one,
+    the library would be gone through for each.
     """
-    lines = ["From Coq Require Import String.", "Open Scope string_scope."]
-    lines += [f"From {PREFIX} Require Import {Path(file).stem}." for file, _ in theorems]
-    for file, theorem in theorems:
-        name = f"{Path(file).stem}.{theorem}"
-        lines += [f'Check "{name}".', f"Print Assumptions {name}."]
-    found = run_script("\n".join(dict.fromkeys(lines)), folder)
+    modules = dict.fromkeys(Path(file).stem for file, _ in theorems)
+    names = dict.fromkeys(f"@{Path(file).stem}.{theorem}" for file, theorem in theorems)
+    lines = [f"From {PREFIX} Require Import {module}." for module in modules]
+    lines += [f"Definition together := ({', '.join(names)}).", "Print Assumptions together."]
+    found = run_script("\n".join(lines), folder)
     if found.returncode:
         raise RuntimeError(found.stderr)
-    parts = re.split(r'^"([\w.]+)"\n\s*: string\n', found.stdout, flags=re.MULTILINE)[1:]
-    return {
-        name: set(re.findall(r"^\S+", printed, flags=re.MULTILINE)) - {"Axioms:", "Closed"}
-        for name, printed in zip(parts[::2], parts[1::2], strict=True)
-    }
+    printed = re.findall(r"^\S+", found.stdout, flags=re.MULTILINE)
+    return set(printed) - {"Axioms:", "Closed"}
 
 
 def mutants() -> list[Mutant]:

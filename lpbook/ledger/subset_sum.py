@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -508,8 +509,13 @@ def _setting() -> tuple[NDArray[np.float64], float, Any]:
 def _missed(draw: Draw, n: int, draws: int) -> float:
     """The mean share of the weights that are missed."""
     targets, error, _ = _setting()
+    return _mean_missed(draw, n, tuple(targets), error, draws)
+
+
+@cache
+def _mean_missed(draw: Draw, n: int, targets: tuple[float, ...], error: float, draws: int) -> float:
     rng = np.random.default_rng(0)
-    return float(missed_shares(draw, n, targets, error, draws, rng).mean())
+    return float(missed_shares(draw, n, np.array(targets), error, draws, rng).mean())
 
 
 def _enough(steps: Steps, draw: Draw, n: int, draws: int) -> None:

@@ -29,7 +29,7 @@ def ticket():
 @pytest.mark.slow
 def test_some_changed_files_and_all_bombs():
     """In a process of its own, whose peak of memory is that of the readers."""
-    command = [sys.executable, "-m", "tools.fuzz", "150"]
+    command = [sys.executable, "-m", "tools.fuzz", "80"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "resealed: {'loaded and verified'" in done.stdout
