@@ -15,8 +15,8 @@ once and without repeats.
 What is lacking then is found by random access to the streams: most of G is never drawn. Where
 only some outputs of a block are looked at, all is.
 
-*Strips* of some ten thousand columns, for which all tables fit the cache: a part of a wide block,
-or several narrow ones beside one another.
+*Strips* of some 25,000 columns: few enough that all tables fit the cache, and enough that threads
+seldom wait for one another. A part of a wide block, or several narrow ones beside one another.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from lpbook.random_network import Rows, unit
 
 Words32 = NDArray[np.uint32]
 
-STRIP = 12_800  # columns looked at together
+STRIP = 25_600  # columns looked at together
 _BLOCKS = 64  # of a strip, at most
-_TILE = 2**16  # numbers drawn at a time
-_WAVE = 2**15  # numbers reached at random at a time
+_TILE = 2**18  # numbers drawn at a time
+_WAVE = 2**16  # numbers reached at random at a time
 _SECTION = 8  # times the rows drawn whole: those of which numbers are then reached together
 _BAND = 31  # digits of a mask: with a bit for "no digit", two halves fill 64 bits
 
