@@ -18,7 +18,6 @@ from tests.reader import (
     PAGES,
     PAPER,
     ROOT,
-    STANDARDS,
     barriers,
     formulas_are_set,
     in_mode,
@@ -364,7 +363,7 @@ def test_formula_is_seen_large_and_copied(
     assert tab.evaluate("navigator.clipboard.readText()") == formula.get_attribute("data-tex")
     heights = [f.locator("svg").first.bounding_box()["height"] for f in (formula, box)]
     assert heights[1] > 1.5 * heights[0]
-    assert barriers(tab, STANDARDS) == []
+    assert barriers(tab) == []
     box.get_by_role("button", name="Copy MathML").click()
     expect(box.get_by_role("button", name="Copied")).to_have_count(2)
     assert tab.evaluate("navigator.clipboard.readText()").startswith("<math")

@@ -21,7 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 from sphinx_proof.nodes import proof_node
 
-from tests.reader import STANDARDS, barriers, opened
+from tests.reader import barriers, opened
 from tools import announced
 from tools.book import ROOT, site
 from tools.extensions import changes
@@ -256,7 +256,7 @@ def launch_by_keyboard(tab: Page, small_book: Path, width: int) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert barriers(tab, STANDARDS) == []
+    assert barriers(tab) == []
     tab.keyboard.press("Escape")
     expect(button).to_have_attribute("aria-expanded", "false")
     expect(button).to_be_focused()

@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from lpbook.ledger import recorded
-from tests.reader import STANDARDS, barriers, opened
+from tests.reader import barriers, opened
 from tools.book import ROOT
 
 SCRIPT = ROOT / "book" / "_static" / "filter" / "filter.js"
@@ -196,7 +196,7 @@ def test_the_ledger_is_filtered(tab: Page, complaints: list[str]) -> None:
     assert tab.locator("#claim-batch-lemma").is_visible()
     said, seen = entries_shown(tab)
     assert said == seen < len(record) / 2
-    assert barriers(tab, STANDARDS) == []
+    assert barriers(tab) == []
     assert complaints == []
 
 
@@ -212,7 +212,7 @@ def test_the_reference_is_filtered(tab: Page, complaints: list[str]) -> None:
     assert tab.locator('[id="lpbook.weight_budget"]').is_visible()
     tab.goto("book/api.html?find=weight_budget#lpbook.Ticket")  # a link leads to what it names
     assert entries_shown(tab) == (everything, everything)
-    assert barriers(tab, STANDARDS) == []
+    assert barriers(tab) == []
     assert complaints == []
 
 

@@ -14,9 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.reader import (
-    COLOURS,
     PAGES,
-    STANDARDS,
     at_width,
     barriers,
     cut_off,
@@ -75,9 +73,9 @@ def test_page_in_a_browser(tab: Page, complaints: list[str], name: str) -> None:
     assert cut_off(tab) == [], "on paper"
 
     in_mode(tab, "light")
-    assert barriers(tab, STANDARDS) == []
+    assert barriers(tab) == []
     in_mode(tab, "dark")
-    assert barriers(tab, COLOURS, "rule", sampled=True) == []
+    assert barriers(tab, colours_alone=True) == []
 
     assert complaints == []
 
@@ -91,7 +89,7 @@ def test_page_made_by_sphinx(tab: Page, complaints: list[str], name: str) -> Non
         tab.goto(f"{name}.html", wait_until="load")
     for mode in ("light", "dark"):
         in_mode(tab, mode)
-        assert barriers(tab, STANDARDS) == []
+        assert barriers(tab) == []
     assert at_width(tab, 390) <= 390
     assert complaints == []
 
@@ -101,8 +99,8 @@ def test_a_pale_word_is_noticed(tab: Page) -> None:
     tab.emulate_media(reduced_motion="reduce")
     settled(tab, "book/toolbox.html")
     in_mode(tab, "dark")
-    assert barriers(tab, COLOURS, "rule", sampled=True) == []
+    assert barriers(tab, colours_alone=True) == []
     tab.evaluate("""document.querySelector("article p").insertAdjacentHTML("afterbegin",
         "<em style='color: #555'>pale</em>")""")
-    (found,) = barriers(tab, COLOURS, "rule", sampled=True)
+    (found,) = barriers(tab, colours_alone=True)
     assert "pale" in found["places"][0]
