@@ -185,18 +185,8 @@ def equal_segments_iff_hyperbolic(
 
     at = {"gamma": (1.5, 1.25), "alpha": (0.125, 0.25)}
     steps.computes(shown(probability), second_segment, at)
-    # closed segments, one after the other, each of probability p: their sum S counts what lies
-    # inside once and shared ends e twice; T is the mass of their union
-    m, p, atom = sp.symbols("m p q", positive=True)
-    first, inside, end, last, total, union = sp.symbols("f i e l S T", nonnegative=True)
-    single = first + inside + shared * last
-    steps.holds(le(single, 2 * (first + inside + last) - last))
-    steps.implies(
-        {le(total, 2 * union - end): 1},
-        le(total + end + inside + shared * last, 2 * (union + inside + last) - last),
-    )
-    most = {le(m * p, 2 * union - end): 1, le(union, 1): 2, le(atom, p): m}
-    steps.implies(most, le(m * atom, 2))  # false once m > 2/q
+    _atoms_are_small(steps, shared)
+    m, p = sp.symbols("m p", positive=True)
     base = right_side("equal-segments-iff-hyperbolic#14", "=", sp.Symbol("gamma"), alpha=alpha, m=m)
     steps.identity(m * sp.log(base), L, of="equal-segments-iff-hyperbolic#14")
     # no atoms: the m segments add up to 1, and the first n of them to np
@@ -209,6 +199,21 @@ def equal_segments_iff_hyperbolic(
     certain = shown(probability, gamma=widest, alpha=alpha)  # one segment is all of [α, 1]
     steps.identity(certain, 1, of="equal-segments-iff-hyperbolic#13")
     ranges(steps, "equal-segments-iff-hyperbolic", (1, 4, 6), alpha=alpha, gamma=g, i=i)
+
+
+def _atoms_are_small(steps: Steps, shared: int) -> None:
+    """Of m closed segments in a row, each of probability p, none has an atom above 2/m."""
+    m, p, atom = sp.symbols("m p q", positive=True)
+    # their sum S counts what lies inside once and shared ends e twice; T is that of their union
+    first, inside, end, last, total, union = sp.symbols("f i e l S T", nonnegative=True)
+    single = first + inside + shared * last
+    steps.holds(le(single, 2 * (first + inside + last) - last))
+    steps.implies(
+        {le(total, 2 * union - end): 1},
+        le(total + end + inside + shared * last, 2 * (union + inside + last) - last),
+    )
+    most = {le(m * p, 2 * union - end): 1, le(union, 1): 2, le(atom, p): m}
+    steps.implies(most, le(m * atom, 2))
 
 
 def _same_weight_twice() -> Counterexample | None:

@@ -635,7 +635,7 @@ def _end(w: float, low: float, high: float) -> float:
 )
 def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = _end) -> None:
     w, low, high = sp.symbols("w l u", real=True)
-    y, p, q = sp.symbols("y p q", positive=True)
+    p, q = sp.symbols("p q", positive=True)
     ends = sides("eq-neuron-ends", "<=")
     term, most = (argument("Sum_j", side) for side in ends.args)
     at = {"w_j": w, "l_j": low, "u_j": high}
@@ -659,7 +659,12 @@ def neuron_ends(steps: Steps, largest: Callable[[float, float, float], float] = 
         largest,
         {"w": (-2.0, 0.5), "l": (-1.0, 0.25), "u": (0.25, 3.0)},
     )
-    n, t, a = sp.symbols("n epsilon_w a", positive=True)
+    _error_of_a_neuron(steps)
+
+
+def _error_of_a_neuron(steps: Steps) -> None:
+    """What errors of up to ε_w make of it, and what the package says of that."""
+    n, t, a, y = sp.symbols("n epsilon_w a y", positive=True)
     errs, size = sides("eq-neuron-error", "<=", n=n, epsilon_w=t).args
     each = argument("Sum_j", errs / t)
     error = sp.Symbol("E_j", nonnegative=True)
@@ -752,6 +757,14 @@ def _tanh_between() -> Counterexample | None:
     )
 
 
+def _scaled(factor: Any, before: Any, w: Any, b: Any) -> tuple[Any, Any]:
+    """Weight and bias of a layer after a change of scale."""
+    names = {"s_i": factor, "s_i-1": before, "W_i": w, "b_i": b}
+    letters = enumerate(("V_i", "d_i"))
+    weight, bias = (right_side("eq-scaled-network", "=", at, i, **names) for i, at in letters)
+    return weight, bias
+
+
 @proof(
     prose=("induction",),
     code=(balanced, Network.scaled),
@@ -765,18 +778,10 @@ def price_of_the_function(
     s, s_before, r, r_before, w, b, y = sp.symbols("s t r u w b y", positive=True)
     z = sp.Symbol("z", real=True)
 
-    def scaled(factor: Any, before: Any, w: Any, b: Any) -> tuple[Any, Any]:
-        names = {"s_i": factor, "s_i-1": before, "W_i": w, "b_i": b}
-        letters = enumerate(("V_i", "d_i"))
-        weight, bias = (
-            right_side("eq-scaled-network", "=", letter, i, **names) for i, letter in letters
-        )
-        return weight, bias
-
     def product(r: Any, s: Any) -> Any:
         return right_side("eq-scaled-twice", "=", "q_i", r_i=r, s_i=s)
 
-    weight, bias = scaled(s, s_before, w, b)
+    weight, bias = _scaled(s, s_before, w, b)
     steps.identity(weight * s_before * y + bias, s * (w * y + b), of="eq-scaled-network")
     steps.identity(relu(s * z), s * relu(z))
     factors = {
@@ -790,7 +795,7 @@ def price_of_the_function(
             return w, b
         if not isinstance(F, sp.Pow):
             raise AssertionError(f"{F} is no network with other factors")
-        return scaled(*factors[F.exp.name], *network(F.base))
+        return _scaled(*factors[F.exp.name], *network(F.base))
 
     name = "price-of-the-function"
     least = [side / sp.Symbol("m") for side in sides(f"{name}#20", "=").args]

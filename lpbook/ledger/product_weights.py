@@ -149,6 +149,11 @@ def product_success_claim(steps: Steps, success: Callable[..., Any] = product_su
     mirrored = below(-u + epsilon) - below(-u - epsilon)  # h is odd
     odd = {_h(-u + epsilon): -_h(u - epsilon), _h(-u - epsilon): -_h(u + epsilon)}
     steps.identity(mirrored.subs(odd), difference)
+    _success_of_the_package(steps, success)
+    ranges(steps, "product-success", 3, epsilon=epsilon)
+
+
+def _success_of_the_package(steps: Steps, success: Callable[..., Any]) -> None:
     exact = exactly_computed()
 
     def computed(w: float, epsilon: float) -> bool:
@@ -159,7 +164,6 @@ def product_success_claim(steps: Steps, success: Callable[..., Any] = product_su
     steps.cases(
         computed, w=[i / 40 for i in range(-60, 61)], epsilon=[2.0**-j for j in range(-1, 21)]
     )
-    ranges(steps, "product-success", 3, epsilon=epsilon)
 
 
 def _half_a_percent_more() -> Counterexample | None:

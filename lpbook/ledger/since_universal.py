@@ -170,6 +170,11 @@ def universal_lipschitz(
         return True
 
     steps.cases(is_the_rule, heights=list(itertools.product((-1, 0, 1), repeat=2)))
+    _one_cell_more(steps)
+
+
+def _one_cell_more(steps: Steps) -> None:
+    """A sign keeps the read-out within L/n of f."""
     h = sp.Symbol("h", positive=True)  # L/n
     before, rise = sp.symbols("d r", real=True)  # f less the read-out; how much f rises in the cell
     above = ge(before + rise, 0)  # f is then above what was read: the sign is 1

@@ -200,7 +200,6 @@ def subset_sum_count(
 ) -> None:
     n, eta, tau, u, s = sp.symbols("n eta tau u s", positive=True)
     now, after = sp.symbols(r"\Psi_t \Psi_{t+1}", positive=True)
-    z = sp.Symbol("z", real=True)
     # κ = 1/(2(1 + u)), at most 1/2
     q = sides(STEP, "<=", which=3, kappa=1 / (2 * (1 + u)), v=v).rhs / (1 / v - 1)
     q = sp.factor(sp.simplify(q))
@@ -208,9 +207,7 @@ def subset_sum_count(
     steps.implies(
         {le(after, q * now): 1, le(now, q**n * start): q}, le(after, q ** (n + 1) * start)
     )
-    # a gap around z: one side of it lies inside [−R, R]
-    low, high = right_side("subset-sum-count#9", "in", "w", R=R)
-    steps.implies({ge(z, high - tau): 1, ge(R, tau): 2}, ge(z - tau, low))
+    _one_side_is_inside(steps, tau)
     steps.each(
         lambda x, worst, v: v <= 1 - free * max(0, worst - ETA) / (2 * REACH), _covers_of_four
     )
@@ -236,6 +233,13 @@ def subset_sum_count(
     accepted(steps, "subset-sum-count#2", lambda d: size(1.0, 0.5, d, 0.5))
     accepted(steps, "subset-sum-count#6", lambda delta: size(1.0, 0.5, 0.1, delta))
     ranges(steps, "subset-sum-count", (5, 6), epsilon=eps, delta=delta, R=R)
+
+
+def _one_side_is_inside(steps: Steps, tau: Any) -> None:
+    """Of a gap around z, the half on one side lies inside [−R, R]."""
+    z = sp.Symbol("z", real=True)
+    low, high = right_side("subset-sum-count#9", "in", "w", R=R)
+    steps.implies({ge(z, high - tau): 1, ge(R, tau): 2}, ge(z - tau, low))
 
 
 SMALLEST = "subset-sum-count-smallest"

@@ -430,6 +430,16 @@ def test_what_is_not_read_is_there():
         assert read(formulas()[address])[int(i)].func in TURNED
 
 
+def test_a_check_is_read_at_one_glance():
+    """No function of the ledger has more than 40 lines beside its docstring."""
+    for path in LEDGER.parents[1].joinpath("ledger").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                first, *_ = node.body
+                words = first.end_lineno - first.lineno + 1 if ast.get_docstring(node) else 0
+                assert node.end_lineno - node.lineno + 1 - words <= 40, f"{path.name}: {node.name}"
+
+
 def test_nothing_of_the_package_hangs_on_assert():
     """Under ``python -O`` an assert is gone; a check must not be."""
     for path in LEDGER.parents[1].rglob("*.py"):
