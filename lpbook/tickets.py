@@ -25,6 +25,7 @@ from lpbook._checks import Floats
 from lpbook._files import LEAST_GROWTH, MAX_BYTES, Limits, Sealed, write_sealed
 from lpbook._packing import pack, plane_sizes, planes_of, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
+from lpbook.constructions.base import Bools
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
 from lpbook.kernels import Kernels
@@ -618,75 +619,28 @@ class Ticket(TicketExports):
         effective: list[Floats] = []  # of each layer, as `_effective` has them, if they are kept
         y = rows  # what comes out of the layers before, of Ĝ
         kept_neurons = kept_weights = 0
-        for i, (mask, target, one_sided) in enumerate(
-            zip(
-                self.choices,
-                scaled.matrices,
-                scaled.one_sided_inputs(self.domain),
-                strict=True,
-            )
-        ):
-            # for x > 0 and for x < 0, where a Gram matrix is not too large
-            outputs, columns = target.shape
-            gram = min(outputs, 2 * columns) <= _LARGEST_GRAM
-            signed = np.zeros((2, *target.shape)) if gram else None
-            errors, radii, added = (_NormBound(outputs) for _ in range(3))
-            edges, largest, checked = np.zeros(outputs), 0.0, 0
-            empty: list[int] = []  # inputs that keep nothing: what is lost is the target
-            weights = np.empty((2, *target.shape) if rows is not None else (2, 0, columns))
+        one_sided = scaled.one_sided_inputs(self.domain)
+        for i, (mask, target) in enumerate(zip(self.choices, scaled.matrices, strict=True)):
+            check = _LayerCheck(target, one_sided[i], with_weights=rows is not None)
             for block, of_block in enumerate(self.kept(i)):
                 if not of_block.rows.size:
-                    empty += mask.places(block)
+                    check.empty += mask.places(block)
                     continue
                 neurons = _distinct(self._neurons(of_block, mask))
                 kept_neurons += neurons
                 kept_weights += neurons + of_block.outer.size
-                largest = max(largest, float(np.abs(of_block.outer).max(initial=0.0)))
                 for j, _, kept in mask.at_places(block, of_block):
-                    if rows is not None:
-                        weights[:, :, j] = kept.effective(outputs)
-                    halves = slice(1 if one_sided[j] else 2)
-                    magnitude, of_edges = kept.magnitude(outputs), kept.edges(outputs)
-                    found = _column_errors(kept, target[:, j], magnitude, of_edges)
-                    error, radius = (part[halves] for part in found)
-                    if signed is not None:
-                        signed[halves, :, j] = error
-                    errors.add(_magnitude(error, radius))
-                    radii.add(radius.max(axis=0))
-                    added.add(magnitude.max(axis=0))
-                    checked += 1
-                    edges += of_edges.max(axis=0)
-            if empty:
-                weights[:, :, empty] = 0.0
-                if signed is not None:
-                    signed[0, :, empty] = -target[:, empty].T
-                    both = [j for j in empty if not one_sided[j]]
-                    signed[1, :, both] = -target[:, both].T
-                errors.add(np.abs(target[:, empty]))
-                checked += len(empty)
-            if checked != columns:
+                    check.add(j, kept)
+            check.finish()
+            if check.inputs != target.shape[1]:
                 raise ValueError(f"ticket={self!r}: layer {i + 1} has inputs that no block serves")
-            weights = self._unscaled(i, weights)
             if y is not None:
+                weights = self._unscaled(i, check.weights)
                 y = _outputs(weights, y, mask.activation, self.bias)
                 if not self._is_large:
                     effective.append(frozen(weights))
-            weight_error = max(weight_error, errors.largest)
-            # Of either half of an input only one is not 0. Through effective weights, one product
-            # an input, then both halves together; edge by edge, two factors for each product.
-            # Effective weights are scaled back.
-            most = int(edges.max())
-            found_errors.append(
-                LayerError(
-                    signed=signed if followed else None,
-                    norm=_error_norm(signed, errors, radii),
-                    rounded=product(math.sqrt(2), radii.bound()),
-                    terms=max(most, columns) + 1 + WEIGHT_ROUNDINGS,
-                    outer=largest,
-                    magnitude=product(added.bound(), 1 + rounding(most + 1)),
-                    largest=errors.largest,
-                )
-            )
+            weight_error = max(weight_error, check.errors.largest)
+            found_errors.append(check.layer_error(followed))
 
         bound = math.inf
         if self.domain is not None and like:
@@ -1040,6 +994,81 @@ def _error_norm(signed: Floats | None, errors: _NormBound, radii: _NormBound) ->
         return bound
     beside = [half for half in signed if half.any()] or [signed[0]]
     return min(bound, spectral_bound(*beside) + product(math.sqrt(2), radii.bound()))
+
+
+class _LayerCheck:
+    """What is found of a layer, input by input, beside its target (outputs, columns).
+
+    Attributes
+    ----------
+    weights : ndarray, shape (2, outputs, columns)
+        Effective weights for x > 0 and for x < 0, if they are wanted.
+    empty : list of int
+        Inputs that keep nothing: what is lost is the target.
+    inputs : int
+        How many have been checked.
+    """
+
+    def __init__(self, target: Floats, one_sided: Bools, with_weights: bool) -> None:
+        outputs, columns = target.shape
+        self.target, self._one_sided, self._with_weights = target, one_sided, with_weights
+        self.weights = np.empty((2, *target.shape) if with_weights else (2, 0, columns))
+        self.empty: list[int] = []
+        self.inputs = 0
+        self.errors, self._radii, self._added = (_NormBound(outputs) for _ in range(3))
+        self._edges, self._largest = np.zeros(outputs), 0.0
+        # where a Gram matrix is not too large
+        gram = min(outputs, 2 * columns) <= _LARGEST_GRAM
+        self._signed = np.zeros((2, *target.shape)) if gram else None
+
+    def add(self, j: int, kept: Kept) -> None:
+        """Input j and what is kept of its neurons."""
+        outputs = len(self.target)
+        if self._with_weights:
+            self.weights[:, :, j] = kept.effective(outputs)
+        halves = slice(1 if self._one_sided[j] else 2)
+        magnitude, edges = kept.magnitude(outputs), kept.edges(outputs)
+        found = _column_errors(kept, self.target[:, j], magnitude, edges)
+        error, radius = (part[halves] for part in found)
+        if self._signed is not None:
+            self._signed[halves, :, j] = error
+        self.errors.add(_magnitude(error, radius))
+        self._radii.add(radius.max(axis=0))
+        self._added.add(magnitude.max(axis=0))
+        self._edges += edges.max(axis=0)
+        self._largest = max(self._largest, float(np.abs(kept.outer).max(initial=0.0)))
+        self.inputs += 1
+
+    def finish(self) -> None:
+        """Count the inputs that keep nothing."""
+        if not self.empty:
+            return
+        lost = self.target[:, self.empty]
+        self.weights[:, :, self.empty] = 0.0
+        if self._signed is not None:
+            self._signed[0, :, self.empty] = -lost.T
+            both = [j for j in self.empty if not self._one_sided[j]]
+            self._signed[1, :, both] = -self.target[:, both].T
+        self.errors.add(np.abs(lost))
+        self.inputs += len(self.empty)
+
+    def layer_error(self, followed: bool) -> LayerError:
+        """What the bound of the network needs; signed errors where it follows them.
+
+        Of either half of an input only one is not 0. Through effective weights, one product an
+        input, then both halves together; edge by edge, two factors for each product. Effective
+        weights are scaled back.
+        """
+        most = int(self._edges.max())
+        return LayerError(
+            signed=self._signed if followed else None,
+            norm=_error_norm(self._signed, self.errors, self._radii),
+            rounded=product(math.sqrt(2), self._radii.bound()),
+            terms=max(most, self.target.shape[1]) + 1 + WEIGHT_ROUNDINGS,
+            outer=self._largest,
+            magnitude=product(self._added.bound(), 1 + rounding(most + 1)),
+            largest=self.errors.largest,
+        )
 
 
 def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticket:
