@@ -25,7 +25,7 @@ from lpbook._checks import Floats
 from lpbook._files import LEAST_GROWTH, MAX_BYTES, Limits, Sealed, write_sealed
 from lpbook._packing import pack, plane_sizes, planes_of, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
-from lpbook.constructions.base import Bools
+from lpbook.constructions.base import Bools, Scheme
 from lpbook.error_bounds import LARGEST_FOLLOWED, LayerError, error_bound
 from lpbook.exports import TicketExports
 from lpbook.kernels import Kernels
@@ -1094,66 +1094,13 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         max_bytes=max(max_bytes, LEAST_GROWTH * file.size),
         max_draws=max_draws,
     )
+    reader = _LayerReader(
+        file, path, version, construction, weight_epsilon, layout, bias, limits,
+        chained=kind_of_ticket is Ticket,
+    )  # fmt: skip
     masks: list[LayerMask] = []
-    free = float(_FREE_DRAWS) * file.size
-    for i, (outputs, inputs, activation, max_weight, *more) in enumerate(header["layers"]):
-        outputs = _checks.count("outputs", outputs)
-        inputs = _checks.count("inputs", inputs, at_least=1 + bias)
-        kernels = _kernels_of(more, (outputs, inputs), limits)
-        whole = (outputs, inputs) if kernels is None else kernels.shape
-        max_weight = _checks.real("max_weight", max_weight, at_least=0)
-        scheme = None
-        if max_weight > weight_epsilon:
-            scheme = construction.scheme(max_weight, weight_epsilon)
-            limits.allow("max_draws", scheme.most_recalled * file.size)
-        activation = _activation_of_file(activation, whole[0], limits)
-        chained = kind_of_ticket is Ticket and bool(masks)  # copies fit by those that are read
-        before = whole[1] - bias
-        if chained:
-            before = outputs_of(masks[-1].activation, masks[-1].shape[0])
-        if whole[1] < 1 + bias or whole[1] != before + bias:
-            raise ValueError(f"layer {i} does not fit the one before")
-        limits.take("max_bytes", 16.0 * math.prod(whole))
-        nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
-        widths = file.array(f"widths_{i}", "<i8", (inputs,)).astype(np.int64)
-        if not ((widths >= 0) & (widths < 2**40)).all():
-            raise ValueError(f"widths_{i} must be at least 0, and no more than can be drawn")
-        bits = 0 if scheme is None else scheme.code_bits(int(widths.max()))
-        shape = (inputs, bits, -(-outputs // 8))
-        limits.take("max_bytes", float(math.prod(shape)))
-        limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
-        limits.take("max_draws", float(_PLANE_DRAWS) * planes_of(inputs, bits, outputs))
-        if version == 1:
-            codes = file.array(f"codes_{i}", np.uint8, shape)
-        else:
-            order = () if scheme is None else tuple(scheme.code_order(int(widths.max())))
-            planes = file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
-            codes = unpack(planes, shape, outputs, order)
-        if scheme is not None:
-            columns = outputs + (outputs if layout == "reserved" else 1) - 1
-            draws = most = 0.0
-            free -= 0.0 if kernels is None else float(_PLACE_DRAWS) * whole[1]
-            for part, alike in _parts(codes, outputs, widths, nonnegative):
-                draws += float(_KEPT_DRAWS) * _ones(codes[part.start : part.stop])
-                for blocks in alike:
-                    rows = int(widths[blocks[0]])
-                    draws += len(blocks) * scheme.recall_work(rows, columns)
-                    free -= scheme.recall_besides(rows, len(blocks), outputs)
-                    most = max(most, scheme.recall_bytes(rows, len(blocks), outputs))
-            limits.take("max_draws", draws + max(-free, 0.0))
-            free = max(free, 0.0)
-            limits.need("max_bytes", most)
-        kind_of_mask: type[LayerMask] = LayerMask
-        choice: Any = codes
-        if version > 1 and codes.nbytes > _STORED:
-            kind_of_mask = _StoredMask
-            choice = _Stored(file, path, i, shape, outputs, order, _digest(codes))
-        del codes  # that of the next layer takes its place
-        masks.append(
-            kind_of_mask(
-                outputs, inputs, activation, max_weight, nonnegative, widths, choice, kernels
-            )
-        )
+    for said in header["layers"]:
+        masks.append(reader.read(said, masks))
     if file.unread or not masks:
         raise ValueError(f"unexpected content: {file.unread[:3]}")
     found = kind_of_ticket(
@@ -1172,6 +1119,111 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
     )
     limits.need("max_bytes", found.memory_of_streams())
     return found
+
+
+class _LayerReader:
+    """Layers of a ticket from a file: each is charged to the limits before it takes their time."""
+
+    def __init__(
+        self,
+        file: Sealed,
+        path: str,
+        version: int,
+        construction: Construction,
+        weight_epsilon: float,
+        layout: str,
+        bias: bool,
+        limits: Limits,
+        chained: bool,
+    ) -> None:
+        self._file, self._path, self._version = file, path, version
+        self._construction, self._weight_epsilon = construction, weight_epsilon
+        self._layout, self._bias, self._limits = layout, bias, limits
+        self._chained = chained  # copies fit by those that are read
+        self._free = float(_FREE_DRAWS) * file.size
+
+    def read(self, said: Sequence[Any], earlier: Sequence[LayerMask]) -> LayerMask:
+        """The layer after those that are read, of which the header says this."""
+        file, limits, i = self._file, self._limits, len(earlier)
+        outputs, inputs, activation, max_weight, *more = said
+        outputs = _checks.count("outputs", outputs)
+        inputs = _checks.count("inputs", inputs, at_least=1 + self._bias)
+        kernels = _kernels_of(more, (outputs, inputs), limits)
+        whole = (outputs, inputs) if kernels is None else kernels.shape
+        scheme = self._scheme(max_weight := _checks.real("max_weight", max_weight, at_least=0))
+        activation = _activation_of_file(activation, whole[0], limits)
+        before = whole[1] - self._bias
+        if self._chained and earlier:
+            before = outputs_of(earlier[-1].activation, earlier[-1].shape[0])
+        if whole[1] < 1 + self._bias or whole[1] != before + self._bias:
+            raise ValueError(f"layer {i} does not fit the one before")
+        limits.take("max_bytes", 16.0 * math.prod(whole))
+        nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
+        widths = file.array(f"widths_{i}", "<i8", (inputs,)).astype(np.int64)
+        if not ((widths >= 0) & (widths < 2**40)).all():
+            raise ValueError(f"widths_{i} must be at least 0, and no more than can be drawn")
+        bits = 0 if scheme is None else scheme.code_bits(int(widths.max()))
+        shape = (inputs, bits, -(-outputs // 8))
+        self._charge_codes(shape, outputs)
+        order = () if scheme is None else tuple(scheme.code_order(int(widths.max())))
+        codes = self._codes(i, shape, outputs, order)
+        if scheme is not None:
+            self._free -= 0.0 if kernels is None else float(_PLACE_DRAWS) * whole[1]
+            self._charge_recall(scheme, codes, outputs, widths, nonnegative)
+        kind_of_mask: type[LayerMask] = LayerMask
+        choice: Any = codes
+        if self._version > 1 and codes.nbytes > _STORED:
+            kind_of_mask = _StoredMask
+            choice = _Stored(file, self._path, i, shape, outputs, order, _digest(codes))
+        return kind_of_mask(
+            outputs, inputs, activation, max_weight, nonnegative, widths, choice, kernels
+        )
+
+    def _scheme(self, max_weight: float) -> Scheme | None:
+        if max_weight <= self._weight_epsilon:
+            return None
+        scheme = self._construction.scheme(max_weight, self._weight_epsilon)
+        self._limits.allow("max_draws", scheme.most_recalled * self._file.size)
+        return scheme
+
+    def _codes(
+        self, i: int, shape: tuple[int, int, int], outputs: int, order: Sequence[int]
+    ) -> NDArray[np.uint8]:
+        """Choices of layer i (inputs, bits, ceil(outputs / 8))."""
+        if self._version == 1:
+            return self._file.array(f"codes_{i}", np.uint8, shape)
+        inputs, bits, _ = shape
+        planes = self._file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
+        return unpack(planes, shape, outputs, order)
+
+    def _charge_codes(self, shape: tuple[int, int, int], outputs: int) -> None:
+        """What it takes to have the choices of a layer in memory."""
+        inputs, bits, _ = shape
+        self._limits.take("max_bytes", float(math.prod(shape)))
+        self._limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
+        self._limits.take("max_draws", float(_PLANE_DRAWS) * planes_of(inputs, bits, outputs))
+
+    def _charge_recall(
+        self,
+        scheme: Scheme,
+        codes: NDArray[np.uint8],
+        outputs: int,
+        widths: NDArray[np.int64],
+        nonnegative: Bools,
+    ) -> None:
+        """What it takes to find the neurons of a layer again."""
+        columns = 2 * outputs - 1 if self._layout == "reserved" else outputs
+        draws = most = 0.0
+        for part, alike in _parts(codes, outputs, widths, nonnegative):
+            draws += float(_KEPT_DRAWS) * _ones(codes[part.start : part.stop])
+            for blocks in alike:
+                rows = int(widths[blocks[0]])
+                draws += len(blocks) * scheme.recall_work(rows, columns)
+                self._free -= scheme.recall_besides(rows, len(blocks), outputs)
+                most = max(most, scheme.recall_bytes(rows, len(blocks), outputs))
+        self._limits.take("max_draws", draws + max(-self._free, 0.0))
+        self._free = max(self._free, 0.0)
+        self._limits.need("max_bytes", most)
 
 
 def _layer_parts(mask: LayerMask) -> list[Any]:
