@@ -39,10 +39,23 @@ LISTED = Path(__file__).with_suffix(".toml")
 WAITED = 20  # times a child's processor time on the clock, for one that waits and does not compute
 
 TESTS = {
-    "budgets": ("test_budgets", "test_reserves"),
+    "budgets": (
+        "test_budgets",
+        "test_reserves",
+        "test_mixing",
+        "test_extreme_scales",
+        "test_ledger_main_theorem",
+        "test_scaling",
+    ),
     "tickets": ("test_tickets", "test_reserves"),
     "digits": ("test_digits",),
-    "batches": ("test_batches",),
+    "batches": (
+        "test_batches",
+        "test_ledger_batch_sampling",
+        "test_ledger_subset_sum",
+        "test_ledger_hyperbolic",
+        "test_small_samples",
+    ),
     "lower_bounds": ("test_lower_bounds",),
     "error_bounds": ("test_error_bounds",),
     "scaling": ("test_scaling",),
