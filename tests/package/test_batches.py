@@ -80,9 +80,21 @@ def test_exact_counts_of_rare_categories_are_the_least(m, c):
         assert union(size) <= delta < union(size - 1)
 
 
+@pytest.mark.parametrize("m", [1, 3])
+@pytest.mark.parametrize("k", [1, 7])
+@pytest.mark.parametrize(("c", "more"), [(0.75, 6), (0.3, 20), (0.01, 900)])
+def test_the_last_bit_of_delta_decides(m, k, c, more):
+    size = m + more
+    union = k * exact_tail(m, size, c)
+    nearest = float(union)
+    for delta in (np.nextafter(nearest, 0), nearest, np.nextafter(nearest, 1)):
+        enough = union <= Fraction(delta)
+        assert lp.batch_size(m, k, c, delta, "exact") == (size if enough else size + 1)
+
+
 @pytest.mark.parametrize("p", [0.5, 0.3, 0.01])
 @pytest.mark.parametrize("size", [2, 3, 10, 40])
-def test_the_last_bit_of_delta_decides(p, size):
+def test_the_last_bit_of_delta_decides_for_both_halves(p, size):
     nearest = float(both_fail(size, p))
     for delta in (np.nextafter(nearest, 0), nearest, np.nextafter(nearest, 1)):
         enough = both_fail(size, p) <= Fraction(delta)
