@@ -39,14 +39,7 @@ LISTED = Path(__file__).with_suffix(".toml")
 WAITED = 20  # times a child's processor time on the clock, for one that waits and does not compute
 
 TESTS = {
-    "budgets": (
-        "test_budgets",
-        "test_reserves",
-        "test_mixing",
-        "test_extreme_scales",
-        "test_ledger_main_theorem",
-        "test_scaling",
-    ),
+    "budgets": ("test_budgets", "test_reserves"),
     "tickets": ("test_tickets", "test_reserves"),
     "digits": ("test_digits",),
     "batches": (

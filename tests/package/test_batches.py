@@ -152,6 +152,7 @@ def test_a_neuron_of_the_pool_may_satisfy_many_others():
 def test_counts_of_output_batch_size_have_limits():
     assert lp.output_batch_size(2**17, 1, 1, 0.5) > 2**18
     assert lp.output_batch_size(1, 1, 2**32, 0.5) > 32
+    assert lp.output_batch_size(1, 10_000, 1, 0.5) > 2 * 10_000 * math.log(40_000)
     assert lp.output_batch_size(1, 1, 1, np.finfo(float).tiny) > 1022
     for changed in ({"per_output": 2**17 + 1}, {"outputs": 2**32 + 1}, {"delta": 1.0}):
         case = {"per_output": 1, "digits": 1, "outputs": 1, "delta": 0.5} | changed

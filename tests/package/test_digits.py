@@ -324,9 +324,3 @@ def test_ends_that_rise_once_or_fall_below_zero_are_refused():
     for ends in ([0.4, 0.2, 0.3], [0.4, 0.2, -0.1]):
         with pytest.raises(ValueError, match="ends="):
             worst_error_between(ends)
-
-
-@pytest.mark.parametrize("base", [0.5, 0.99])
-def test_digits_of_a_base_below_one_are_refused_by_name(base):
-    with pytest.raises(ValueError, match=f"base={base}: must be above 1"):
-        worst_error(2, base)
