@@ -161,7 +161,7 @@ def test_out_weights_are_up_to_four_times_the_largest_weight_if_not_said():
 
 def test_what_is_lost_to_underflow_grows_with_the_root_of_the_outputs():
     one, four = (lp.Network([[[2.0]] * outputs]) for outputs in (1, 4))
-    assert underflow(four) == pytest.approx(2 * underflow(one), rel=1e-5)
+    assert underflow(four) == pytest.approx(2 * underflow(one), rel=1e-5, abs=0)
 
 
 @pytest.mark.parametrize("outputs", [1, 4])
@@ -171,14 +171,14 @@ def test_activations_that_round_cost_two_times_their_units(outputs):
     found = network_error(network, lp.Ball(0.0), [0.0], terms=[1])
     units = networks.ACTIVATIONS["tanh"].ulps * 2.0**-53
     assert units > 0
-    assert found == pytest.approx(2 * units * math.sqrt(outputs), rel=1e-9)
+    assert found == pytest.approx(2 * units * math.sqrt(outputs), rel=1e-9, abs=0)
 
 
 def test_what_is_lost_to_underflow_is_a_least_float_a_rounding():
     """One for each input of F; for each product of G one, and one times its out-weight."""
     network, products, outer = lp.Network([[[1.0] * 1000]]), 10**6, 0.5
     lost = 1000 + products * (1 + outer)
-    assert underflow(network, outer=[outer]) == pytest.approx(lost * LEAST_FLOAT, rel=1e-4)
+    assert underflow(network, outer=[outer]) == pytest.approx(lost * LEAST_FLOAT, rel=1e-4, abs=0)
 
 
 @pytest.mark.parametrize("activations", [["logistic"] * 3, ["logistic", "relu", "tanh"]], ids=str)
@@ -198,9 +198,10 @@ def test_both_closed_forms_as_printed(activations, widths, size):
     for epsilon in (1e-4, 1.0, 1e4):
         first = epsilon / (math.e * layers * steep * n**1.5 * bounds.largest * gain)
         found = closed_form_budget(network, epsilon, domain)
-        assert found == pytest.approx(min(first, 1 / (layers * steep * n)))
+        assert found == pytest.approx(min(first, 1 / (layers * steep * n)), rel=1e-9, abs=0)
         expected = math.log(1 + epsilon / (norm * gain)) / (layers * steep * math.sqrt(edges))
-        assert logarithmic_budget(network, epsilon, domain) == pytest.approx(expected)
+        found = logarithmic_budget(network, epsilon, domain)
+        assert found == pytest.approx(expected, rel=1e-9, abs=0)
 
 
 def test_errors_of_a_layer_count_in_the_way_that_costs_less():
