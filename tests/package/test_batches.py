@@ -8,6 +8,7 @@ from scipy.stats import binom
 
 import lpbook as lp
 from lpbook.batches import (
+    _enough_digits,
     _tail_by_quadrature,
     _tail_by_sum,
     best_leading_size,
@@ -166,6 +167,16 @@ def test_the_quadrature_of_large_counts_is_the_sum_of_small_ones(a, b, x):
         found, wanted = (tail(a, b, mpmath.mpf(x)) for tail in (_tail_by_quadrature, _tail_by_sum))
         assert abs(found / wanted - 1) < mpmath.mpf(10) ** -55
         assert float(wanted) == pytest.approx(binom.cdf(a - 1, a + b - 1, x), rel=1e-11)
+
+
+@pytest.mark.slow
+def test_digits_are_enough_for_the_quadrature_of_rare_categories():
+    a, c = 20, 1e-40
+    b = 10**41
+    with mpmath.workdps(_enough_digits(c)):
+        found = _tail_by_quadrature(a, b, mpmath.mpf(c))
+    with mpmath.workdps(300):
+        assert abs(found / _tail_by_sum(a, b, mpmath.mpf(c)) - 1) < c * mpmath.mpf(10) ** -45
 
 
 def test_certain_category_needs_no_more_than_asked_for():
