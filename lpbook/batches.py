@@ -138,7 +138,7 @@ def best_leading_size(per_category: int, categories: int, probability: float, de
     size = (m - 1 + math.log(k) - math.log(delta)) / (-math.expm1(-1) * c)
     if math.isinf(size):
         raise _checks.fail("probability", c, "needs more samples than a float can count")
-    return max(math.ceil(size), m)
+    return math.ceil(size)
 
 
 def samples_for_both(probability: float, delta: float, bound: str = "simple") -> int:
@@ -197,10 +197,7 @@ def samples_for_both(probability: float, delta: float, bound: str = "simple") ->
     enough = batch_size(1, 2, p, delta, "exact")
     if bound == "union":
         return enough
-    # with q = (1-p)^N the exact probability is at least 2q - q², so q <= 1 - √(1-δ) is necessary
-    log_q = math.log(delta) - math.log1p(math.sqrt(1 - delta))
-    too_few = max(0, math.floor(log_q / math.log1p(-p) * (1 - 1e-9)) - 1)
-    return _least(lambda size: _both_served(size, p, delta), too_few, enough)
+    return _least(lambda size: _both_served(size, p, delta), 1, enough)  # one never serves both
 
 
 def half_missed(probability: ArrayLike, samples: ArrayLike) -> Any:
@@ -240,10 +237,25 @@ def _both_served(size: int, p: float, delta: float) -> bool:
         return failure < delta
     import mpmath
 
-    # where floats cannot tell: enough digits for the power, and a tie counts as holding
-    with mpmath.workdps(80):
-        exact = 2 * (1 - mpmath.mpf(p)) ** size - (1 - 2 * mpmath.mpf(p)) ** size
-        return bool(exact <= mpmath.mpf(delta) * (1 + mpmath.mpf(10) ** -45))
+    with mpmath.workdps(_enough_digits(p)):
+        one, neither = (mpmath.exp(size * mpmath.log1p(-i * mpmath.mpf(p))) for i in (1, 2))
+        return bool(2 * one - neither <= _with_ties(delta, p))
+
+
+def _enough_digits(p: float) -> int:
+    """Where floats cannot tell: 80 more than tell apart N and N + 1 samples of probability p.
+
+    A power of 1 - p with an exponent of about 1/p keeps that many less, and changes by a share of
+    about p from one sample to the next.
+    """
+    return 80 - 2 * math.floor(math.log10(p))
+
+
+def _with_ties(delta: float, p: float) -> Any:
+    """A little more than δ, far less than one sample of probability p changes: ties hold."""
+    import mpmath
+
+    return mpmath.mpf(delta) * (1 + mpmath.mpf(p) * mpmath.mpf(10) ** -45)
 
 
 def pooled_batch_size(
@@ -462,34 +474,31 @@ def _union_bound_holds(size: int, m: int, k: int, c: float, delta: float) -> boo
 
 
 def _union_bound_holds_exactly(size: int, m: int, k: int, c: float, delta: float) -> bool:
-    """The same where floats cannot tell: some 60 digits, and a tie counts as holding."""
+    """The same where floats cannot tell; a tie counts as holding."""
     import mpmath
 
     if c == 1:
         return True
-    with mpmath.workdps(80 + math.ceil(-math.log10(c))):  # 1 - c keeps 80 digits of c
+    with mpmath.workdps(_enough_digits(c)):
         compute = _tail_by_sum if m <= 10_000 else _tail_by_quadrature
         tail = compute(m, size - m + 1, mpmath.mpf(c))
-        return bool(k * tail <= mpmath.mpf(delta) * (1 + mpmath.mpf(10) ** -45))
+        return bool(k * tail <= _with_ties(delta, c))
 
 
 def _tail_by_sum(a: int, b: int, x: Any) -> Any:
     r"""Pr[Beta(a, b) > x] = Pr[Bin(a + b - 1, x) < a], with the digits of the mpf `x`."""
     import mpmath
 
-    # the terms below a, downwards from the largest, until they no longer matter
-    size, j = a + b - 1, a - 1
-    log_beta = mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
-    tail = term = mpmath.exp(j * mpmath.log(x) + b * mpmath.log(1 - x) - log_beta) / b
-    while j > 0 and term > tail * mpmath.mpf(10) ** -60:
-        term *= mpmath.mpf(j) / (size - j + 1) * (1 - x) / x
+    size, odds = a + b - 1, x / (1 - x)
+    tail = term = mpmath.exp(size * mpmath.log1p(-x))
+    for j in range(a - 1):
+        term *= odds * (size - j) / (j + 1)
         tail += term
-        j -= 1
     return tail
 
 
 def _tail_by_quadrature(a: int, b: int, x: Any) -> Any:
-    r"""The same in a time that hardly depends on `a` and `b`, where the sum has √a terms."""
+    r"""The same in a time that hardly depends on `a` and `b`, where the sum has a terms."""
     import mpmath
 
     if (a - 1) * (1 - x) > (b - 1) * x:  # the density still rises at x: take the other side
@@ -502,9 +511,10 @@ def _tail_by_quadrature(a: int, b: int, x: Any) -> Any:
     width = 1 - x
     while decline(x + width) < 0.1:
         width /= 2
-    # it falls below 1/10 within two widths, hence below 10^-128 within 256
-    ends = [x, *(x + 2**i * width for i in range(9) if 2**i * width < 1 - x)]
-    area = mpmath.quad(decline, ends if len(ends) == 10 else [*ends, 1])
+    # it falls below 1/10 within two widths, hence below all digits within twice their number
+    doublings = 1 + math.ceil(math.log2(2 * mpmath.mp.dps))
+    ends = [x, *(x + 2**i * width for i in range(doublings) if 2**i * width < 1 - x)]
+    area = mpmath.quad(decline, ends if len(ends) > doublings else [*ends, 1])
     log_beta = mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(a + b)
     density = mpmath.exp((a - 1) * mpmath.log(x) + (b - 1) * mpmath.log(1 - x) - log_beta)
     return area * density

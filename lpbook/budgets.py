@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import operator
 import sys
+from bisect import bisect
 from collections.abc import Sequence
 from typing import Any
 
@@ -300,21 +301,17 @@ def solve_budget(
         raise _checks.fail("epsilon", epsilon, text)
     if error(1e300) <= epsilon:
         return math.inf
-    # the error is convex in ε_w: below 1 it is under the line from 0 to 1
-    guess = (epsilon - floor) / max(error(1.0) - floor, sys.float_info.min)
-    enough = too_much = 2.0 ** min(max(math.frexp(guess)[1] - 1, -996), 996) if guess else 1.0
-    while error(too_much) <= epsilon:
-        enough, too_much = too_much, 2 * too_much
-    while error(enough) > epsilon:
-        enough, too_much = enough / 2, enough
-        if enough < 1e-300:
-            raise _checks.fail("epsilon", epsilon, NOTHING_LEFT)
+    exponents = range(-996, 998)  # of powers of 2 from 1e-300 to beyond 1e300
+    within = bisect(exponents, epsilon, key=lambda exponent: error(2.0**exponent))
+    if not within:
+        raise _checks.fail("epsilon", epsilon, NOTHING_LEFT)
+    enough = 2.0 ** exponents[within - 1]
     # in units, powers of 2, in which what brentq multiplies neither over- nor underflows
     unit = 2.0 ** -min(max(math.frexp(epsilon)[1], -1000), 1000)
     found = enough * brentq(
         lambda x: min(error(enough * x) * unit, sys.float_info.max) - epsilon * unit,
         1.0,
-        too_much / enough,
+        2.0,
         xtol=UNIT_ROUNDOFF,
         rtol=4 * float(np.finfo(float).eps),
     )

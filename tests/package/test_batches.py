@@ -7,7 +7,13 @@ import pytest
 from scipy.stats import binom
 
 import lpbook as lp
-from lpbook.batches import _tail_by_quadrature, _tail_by_sum, best_leading_size
+from lpbook.batches import (
+    _enough_digits,
+    _tail_by_quadrature,
+    _tail_by_sum,
+    best_leading_size,
+    half_missed,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +60,123 @@ def test_ties_of_large_counts_are_settled_too(m):
     assert lp.batch_size(m, 1, 0.5, 0.5, "exact") == 2 * m - 1
 
 
+def test_exact_counts_of_up_to_2_40_a_category():
+    assert lp.batch_size(2**40, 1, 1.0, 0.5, "exact") == 2**40
+    assert lp.batch_size(2**40 + 1, 1, 0.5, 0.5, "chernoff") > 2**41
+    with pytest.raises(ValueError, match=r"per_category=1099511627777.*at most 1099511627776"):
+        lp.batch_size(2**40 + 1, 1, 0.5, 0.5, "exact")
+
+
+@pytest.mark.parametrize("m", [1, 4])
+@pytest.mark.parametrize("c", [1e-12, 1e-30, 1e-60, 1e-100])
+def test_exact_counts_of_rare_categories_are_the_least(m, c):
+    size, k, delta = lp.batch_size(m, 3, c, 0.25, "exact"), 3, 0.25
+    with mpmath.workdps(300):
+        c = mpmath.mpf(c)
+
+        def union(size):
+            terms = (mpmath.binomial(size, j) * c**j * (1 - c) ** (size - j) for j in range(m))
+            return k * mpmath.fsum(terms)
+
+        assert union(size) <= delta < union(size - 1)
+
+
+@pytest.mark.parametrize("m", [1, 3])
+@pytest.mark.parametrize("k", [1, 7])
+@pytest.mark.parametrize(("c", "more"), [(0.75, 6), (0.3, 20), (0.01, 900)])
+def test_the_last_bit_of_delta_decides(m, k, c, more):
+    size = m + more
+    union = k * exact_tail(m, size, c)
+    nearest = float(union)
+    for delta in (np.nextafter(nearest, 0), nearest, np.nextafter(nearest, 1)):
+        enough = union <= Fraction(delta)
+        assert lp.batch_size(m, k, c, delta, "exact") == (size if enough else size + 1)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.3, 0.01])
+@pytest.mark.parametrize("size", [2, 3, 10, 40])
+def test_the_last_bit_of_delta_decides_for_both_halves(p, size):
+    nearest = float(both_fail(size, p))
+    for delta in (np.nextafter(nearest, 0), nearest, np.nextafter(nearest, 1)):
+        enough = both_fail(size, p) <= Fraction(delta)
+        assert lp.samples_for_both(p, delta, "exact") == (size if enough else size + 1)
+
+
+@pytest.mark.parametrize("p", [1e-9, 1e-16, 1e-45, 1e-60, 1e-80, 1e-120])
+@pytest.mark.parametrize("delta", [1 - 2.0**-53, 0.5, 1e-3, 1e-20])
+def test_rare_halves_are_both_served_by_the_least_number(p, delta):
+    exact, union = (lp.samples_for_both(p, delta, bound) for bound in ("exact", "union"))
+    with mpmath.workdps(600):
+        q, neither = 1 - mpmath.mpf(p), 1 - 2 * mpmath.mpf(p)
+        last, one_less = (2 * q**n - neither**n for n in (exact, exact - 1))
+        assert last <= delta < one_less
+        assert 2 * q**union <= delta < 2 * q ** (union - 1)
+
+
+def test_halves_are_missed_as_the_formula_says():
+    p, n = np.array([0.0, 0.25, 0.5])[:, None], np.arange(1, 6)
+    exact = [[float(both_fail(size, chance)) for size in n.tolist()] for chance in p.ravel()]
+    assert half_missed(p, n) == pytest.approx(np.array(exact), rel=1e-14, abs=0)
+    for chance in (0.501, -1e-9, [0.1, 0.6]):
+        with pytest.raises(ValueError, match="probability="):
+            half_missed(chance, 1)
+    for samples in (0, [0, 3]):
+        with pytest.raises(ValueError, match="samples="):
+            half_missed(0.25, samples)
+
+
+def test_out_of_range_is_refused_just_beyond():
+    for count in (lp.batch_size, best_leading_size):
+        with pytest.raises(ValueError, match=r"probability=1\.5"):
+            count(1, 1, 1.5, 0.5)
+        with pytest.raises(ValueError, match=r"delta=1\.5"):
+            count(1, 1, 0.5, 1.5)
+    with pytest.raises(ValueError, match=r"probability=0\.503"):
+        lp.samples_for_both(0.503, 0.5)
+
+
+def test_a_neuron_of_the_pool_may_satisfy_many_others():
+    assert lp.pooled_batch_size(5, 2, 0.5, 0.1) == lp.batch_size(5, 2, 0.5 / 3, 0.1, "exact")
+    with pytest.raises(ValueError, match=r"probability=1\.5"):
+        lp.pooled_batch_size(1, 1, 1.5, 0.5)
+    most = 2**53
+    found = lp.pooled_batch_size(1, 1, 1.0, 0.5, most, "poster")
+    assert found == pytest.approx(2 * most * (1 + math.log(2)), rel=1e-12)
+    with pytest.raises(ValueError, match="crowding="):
+        lp.pooled_batch_size(1, 1, 1.0, 0.5, most + 2, "poster")
+    least = 2 * np.finfo(float).tiny  # next to one other, half of it is left
+    assert lp.pooled_batch_size(1, 1, least, 0.99, 1, "poster") > 1e307
+    with pytest.raises(ValueError, match=r"probability=.*more samples"):
+        lp.pooled_batch_size(1, 1, least * (1 - 1e-15), 0.99, 1, "poster")
+
+
+def test_counts_of_output_batch_size_have_limits():
+    assert lp.output_batch_size(2**17, 1, 1, 0.5) > 2**18
+    assert lp.output_batch_size(1, 1, 2**32, 0.5) > 32
+    assert lp.output_batch_size(1, 10_000, 1, 0.5) > 2 * 10_000 * math.log(40_000)
+    assert lp.output_batch_size(1, 1, 1, np.finfo(float).tiny) > 1022
+    for changed in ({"per_output": 2**17 + 1}, {"outputs": 2**32 + 1}, {"delta": 1.0}):
+        case = {"per_output": 1, "digits": 1, "outputs": 1, "delta": 0.5} | changed
+        with pytest.raises(ValueError, match=f"{next(iter(changed))}="):
+            lp.output_batch_size(**case)
+
+
 @pytest.mark.parametrize(("a", "b", "x"), [(3, 5, 0.2), (500, 3000, 0.1), (9999, 40, 0.995)])
 def test_the_quadrature_of_large_counts_is_the_sum_of_small_ones(a, b, x):
     with mpmath.workdps(80):
         found, wanted = (tail(a, b, mpmath.mpf(x)) for tail in (_tail_by_quadrature, _tail_by_sum))
         assert abs(found / wanted - 1) < mpmath.mpf(10) ** -55
         assert float(wanted) == pytest.approx(binom.cdf(a - 1, a + b - 1, x), rel=1e-11)
+
+
+@pytest.mark.slow
+def test_digits_are_enough_for_the_quadrature_of_rare_categories():
+    a, c = 20, 1e-40
+    b = 10**41
+    with mpmath.workdps(_enough_digits(c)):
+        found = _tail_by_quadrature(a, b, mpmath.mpf(c))
+    with mpmath.workdps(300):
+        assert abs(found / _tail_by_sum(a, b, mpmath.mpf(c)) - 1) < c * mpmath.mpf(10) ** -45
 
 
 def test_certain_category_needs_no_more_than_asked_for():

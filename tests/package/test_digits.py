@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lpbook as lp
+from lpbook import digits
 from lpbook.digits import (
+    MOST_DIGITS,
     all_sums,
     covers,
     digit_of,
@@ -14,6 +16,7 @@ from lpbook.digits import (
     fibonacci_ends,
     reach,
     segments,
+    sums_by_index,
     worst_error,
     worst_error_between,
 )
@@ -291,3 +294,33 @@ def test_the_first_number_outside_is_named():
     for missing in (np.nan, np.inf):
         with pytest.raises(ValueError, match="weights="):
             lp.decompose([0.5, missing], [0.5])
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_sums_by_index_are_dot_products_with_the_bits_of_the_index(k):
+    samples = np.arange(1.0, 6 * k + 1).reshape(k, 2, 3) ** 2
+    bits = np.arange(2**k)[:, None] >> np.arange(k) & 1
+    for x in (samples, samples[:, 0, 0]):
+        assert (sums_by_index(x) == np.tensordot(bits, x, axes=1)).all()
+
+
+def test_as_many_digits_and_subsets_as_are_allowed(monkeypatch):
+    assert MOST_DIGITS == 10_000
+    assert equal_ends(MOST_DIGITS).size == fibonacci_ends(MOST_DIGITS).size == MOST_DIGITS + 1
+    assert worst_error(2**53, 1.5) == 0
+    monkeypatch.setattr(digits, "sums_by_index", lambda x: x)  # 2**24 of them take a second
+    assert all_sums(np.ones(24)).size == 24
+    for call, name in (
+        (lambda: equal_ends(MOST_DIGITS + 1), "k=10001"),
+        (lambda: fibonacci_ends(MOST_DIGITS + 1), "k=10001"),
+        (lambda: worst_error(2**53 + 1), "k=9007199254740993"),
+        (lambda: all_sums(np.ones(25)), "samples="),
+    ):
+        with pytest.raises(ValueError, match=name):
+            call()
+
+
+def test_ends_that_rise_once_or_fall_below_zero_are_refused():
+    for ends in ([0.4, 0.2, 0.3], [0.4, 0.2, -0.1]):
+        with pytest.raises(ValueError, match="ends="):
+            worst_error_between(ends)
