@@ -437,22 +437,43 @@ def _claims(options: argparse.Namespace) -> int:
     from lpbook.ledger import claims
 
     if options.name is None:
-        listed = {name: {"kind": c.kind, "source": c.source} for name, c in claims.items()}
+        listed = {
+            name: {"chapter": c.chapter, "title": c.title, "kind": c.kind, "source": c.source}
+            for name, c in claims.items()
+        }
         width = max(map(len, claims)) + 2
-        _show(options, listed, "\n".join(f"{c.name:<{width}}{c.kind}" for c in claims.values()))
+        lines = (f"{c.name:<{width}}{c.kind:<20} {c.chapter}: {c.title}" for c in claims.values())
+        _show(options, listed, "\n".join(lines))
         return YES
     if options.name not in claims:
         raise ValueError(f"{options.name}: no such statement; `lpbook claims` lists them")
     claim = claims[options.name]
     facts = {"name": claim.name, "kind": claim.kind, "statement": claim.statement}
+    facts |= _about(claim)
     try:
         found = claim.break_it() if options.refute else claim.check()
     except AssertionError as error:
         _show(options, facts | {"ok": False, "found": str(error)}, f"DOES NOT HOLD: {error}")
         return NO
     heads = f"{claim.title} ({claim.kind}; {claim.source})\n{claim.statement}\n"
-    _show(options, facts | {"ok": True, "found": repr(found).split("\n")}, f"{heads}\n{found!r}")
+    about = "\n".join(f"{what}: {_line(said)}" for what, said in _about(claim).items() if said)
+    text = f"{heads}\n{found!r}\n\n{about}"
+    _show(options, facts | {"ok": True, "found": repr(found).split("\n")}, text)
     return YES
+
+
+def _about(claim: Any) -> dict[str, Any]:
+    """Where a statement is proved and checked, and on what it rests."""
+    from lpbook.ledger import dotted_name
+
+    return {
+        "chapter": claim.chapter,
+        "title": claim.title,
+        "rests on": list(claim.uses),
+        "in words": list(claim.prose),
+        "code": list(map(dotted_name, claim.code)),
+        "theorem in proofs/": claim.formal,
+    }
 
 
 def _plan_facts(cost: Plan, network: Network) -> dict[str, Any]:

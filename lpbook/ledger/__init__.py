@@ -83,7 +83,7 @@ def record(claim: Claim, steps: Steps | None = None) -> dict[str, Any]:
         "source": claim.source,
         "kind": claim.kind,
         "prose": list(claim.prose),
-        "code": [_dotted_name(function) for function in claim.code],
+        "code": [dotted_name(function) for function in claim.code],
         "uses": list(claim.uses),
         "summary": steps.summary(),
         "steps": [written(line) for line in steps],
@@ -92,7 +92,7 @@ def record(claim: Claim, steps: Steps | None = None) -> dict[str, Any]:
     }
 
 
-def _dotted_name(function: Any) -> str:
+def dotted_name(function: Any) -> str:
     """Where it is found; a ufunc is NumPy's, since older ones do not say."""
     if isinstance(function, np.ufunc):
         return f"numpy.{function.__name__}"

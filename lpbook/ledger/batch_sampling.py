@@ -38,7 +38,7 @@ from lpbook.experiments.small_layers import (
     unserved_counts,
 )
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
-from lpbook.ledger.common import IsDigit, at_most_one_digit, rounded, unless
+from lpbook.ledger.common import IsDigit, at_most_one_digit, promised, rounded, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import binary, fraction, is_least, true_at, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -101,6 +101,7 @@ def batch_lemma(steps: Steps, size: Size = batch_size) -> None:
     exponent = _at_s_equal_1(steps, m, mu)
     enough = rounded_up(sides("eq-batch-lemma", "=", m=m, k=k, c=c, delta=k * sp.exp(-t)).rhs)
     steps.implies({ge(mu, c * enough): 1 - sp.exp(-1)}, le(exponent, -t))
+    promised(steps, "batch-lemma#5")
 
 
 def _a_percent_below_best() -> Counterexample | None:
@@ -448,6 +449,7 @@ def reserved_layout(steps: Steps, size: Size = reserved_size) -> None:
 
     steps.cases(is_enough, k=(1, 2, 3), m=(1, 2, 10), delta=(HALF, Fraction(1, 100)))
     _planned(steps, "reserved", shown("reserved-layout#4"))
+    promised(steps, "reserved-layout#3")
 
 
 def _two_inputs_in_one_neuron() -> Counterexample | None:
@@ -487,6 +489,7 @@ def shared_layout(steps: Steps, size: Size = reserved_size, is_digit: IsDigit = 
 
     steps.cases(is_enough, outputs=(1, 2, 3), k=(1, 2), delta=(HALF, Fraction(1, 100)))
     _planned(steps, "shared", shown("shared-layout#4"))
+    promised(steps, "shared-layout#2")
 
 
 def _signs_of_one_network_only() -> Counterexample | None:
@@ -536,6 +539,7 @@ def one_draw_for_all(
     steps.cases(is_enough, shape=((1, 1), (2, 1), (1, 2)), delta=(HALF, Fraction(1, 100)))
     at = {"w_max": (1.0, 0.3), "gamma": (1.25, 1.5, 1.6), "k": (1, 2, 20)}
     steps.computes(shown("eq-one-draw-error"), error, at)
+    promised(steps, "one-draw-for-all#6")
 
 
 # -- pooled ------------------------------------------------------------------------------------
@@ -701,6 +705,7 @@ def pooled_layout(steps: Steps, size: Size = pooled_batch_size) -> None:
     steps.derives("eq-pooled-closed", "=", _sharper(**letters, c=c / factor), sp.Symbol("M"))
     _counted(steps, "eq-pooled-layout", "eq-pooled-factors", "eq-crowding", 2, size)
     _served_in_small_layers(steps, "eq-pooled-layout", "eq-pooled-factors", "a")
+    promised(steps, "pooled-layout#6")
 
 
 def _chords(others: Any) -> tuple[Any, Any]:
@@ -866,6 +871,7 @@ def pooled_by_output(
         return found == 2 * size(m, k, 2, 0.01)
 
     steps.cases(is_priced, m=(150, 600), k=(3, 8))
+    promised(steps, "pooled-by-output#11")
 
 
 def _exactly_unserved(steps: Steps, missed: Callable[..., float]) -> None:
@@ -958,6 +964,8 @@ def pooled_one_half(
     _means_of_small_layers(steps, means, is_digit, "none")
     _served_in_small_layers(steps, "eq-one-half", factors, "none")
     _in_weights(steps, "pooled-one-half#1", _constant(1, 1, 1, "none"))
+    promised(steps, "pooled-one-half#10")
+    promised(steps, "pooled-one-half#18")
 
 
 def _in_weights(steps: Steps, address: str, layer: Layer) -> None:
@@ -1080,6 +1088,7 @@ def pooled_one_neuron(steps: Steps, in_signs: Any = None, size: Size = pooled_ba
 
     steps.cases(as_said, m=(1, 5), halves=(1, 2), delta=(0.25, 2.0**-20))
     _in_weights(steps, "pooled-one-neuron#11", _one_for_each_half(1, 2, both=False))
+    promised(steps, "pooled-one-neuron#10")
 
 
 # -- evidence ----------------------------------------------------------------------------------

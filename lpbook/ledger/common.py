@@ -12,8 +12,9 @@ from lpbook.ledger.core import Counterexample, Steps
 from lpbook.ledger.exact import whole
 from lpbook.ledger.reading import listed, right_side
 from lpbook.ledger.relations import lt
-from lpbook.ledger.shown import put, sides
+from lpbook.ledger.shown import put, shown, sides
 
+DELTA = sp.Symbol("delta")
 IsDigit = Callable[[Any, int], bool]
 """Whether γ^-x is digit i: `half_open` or `closed` of `lpbook.experiments.small_layers`."""
 
@@ -65,6 +66,11 @@ def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) 
     if not 0 < limit < 1:
         raise AssertionError(f"{relation} is no limit of a probability")
     steps.cases(unlikely_mean, observed=[share], assumed=[limit], trials=[draws])
+
+
+def promised(steps: Steps, address: str, missed: Any = DELTA, **letters: Any) -> None:
+    """What a statement promises is what its failures leave: by default δ, for which it counts."""
+    steps.identity(shown(address, **letters), 1 - missed, of=address)
 
 
 def measured(

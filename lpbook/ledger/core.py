@@ -53,7 +53,7 @@ from lpbook.ledger.shown import sides, statements
 from lpbook.ledger.words import typeset, without
 
 KINDS = {
-    "formal": "proved in Rocq, algebra checked",
+    "formal": "formal, algebra checked",
     "proof": "proof, algebra checked",
     "finite verification": "finite verification",
     "evidence": "evidence",
@@ -69,6 +69,7 @@ PROSE = {
     "expectation": "expectations",
     "independence": "independence",
     "induction": "induction",
+    "integration": "integration along a path",
     "limit": "limits",
     "measure": "measure",
     "monotonicity": "monotonicity",

@@ -27,7 +27,14 @@ from lpbook.experiments.small_samples import (
     rarest_segment,
 )
 from lpbook.ledger.binomial import binomial_chance
-from lpbook.ledger.common import IsDigit, at_most_one_digit, one_half, unless, up_to_golden
+from lpbook.ledger.common import (
+    IsDigit,
+    at_most_one_digit,
+    one_half,
+    promised,
+    unless,
+    up_to_golden,
+)
 from lpbook.ledger.core import Counterexample, Steps, exactly, finite, proof
 from lpbook.ledger.exact import fraction, relu, subset_sums, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -816,6 +823,7 @@ def one_weight_no_fewer(steps: Steps, kinds: Kinds = DISJOINT) -> None:
     steps.cases(_no_fewer, k=(1, 2, 3, 10), delta=(Fraction(1, 2), Fraction(1, 100)))
     ranges(steps, name, 2, delta=1 - sp.exp(-tau))
     accepted(steps, f"{name}#1", lambda k: all_hit(k, Fraction(1, 4), 1), by=1)
+    promised(steps, "one-weight-no-fewer#6")
 
 
 def _no_fewer(k: int, delta: Fraction) -> bool:

@@ -16,7 +16,7 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.common import one_half, unless
+from lpbook.ledger.common import one_half, promised, unless
 from lpbook.ledger.core import Counterexample, Steps, finite, proof
 from lpbook.ledger.exact import relu, subset_sums, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -248,6 +248,7 @@ def counting_random(steps: Steps, states: int = 2) -> None:
     steps.computes(right_side(f"eq-{name}", ">=", "n"), lower_bounds.weight_bits, at)
     ranges(steps, name, 7, delta=1 - p)
     accepted(steps, f"{name}#7", lambda delta: lower_bounds.weight_bits(0.5, 1.0, delta))
+    promised(steps, "counting-random#6")
 
 
 # -- independence ----------------------------------------------------------------------------------
@@ -320,6 +321,7 @@ def independent_draws(steps: Steps, signs: Signs = independent) -> None:
     steps.computes(count, needed, at)
     accepted(steps, "independent-draws#6", lambda q: needed(0.5, q))
     accepted(steps, "independent-draws#8", needed)
+    promised(steps, "independent-draws#7")
 
 
 # -- volumes ---------------------------------------------------------------------------------------
@@ -432,6 +434,7 @@ def counting_layer(steps: Steps, low: int = -1) -> None:
     steps.holds(ge(R, right_side(f"{name}#2", ">=", at)))  # R in one coordinate is an input
     ranges(steps, name, 8, delta=1 - p)
     accepted(steps, f"{name}#8", lambda delta: lower_bounds.layer_bits(1, 1, 0.5, failure=delta))
+    promised(steps, "counting-layer#7")
 
 
 def _relu_hides_a_half() -> Counterexample | None:
@@ -531,6 +534,7 @@ def counting_effective_weights(steps: Steps, states: int = 2) -> None:
     ranges(steps, "counting-effective-weights", 7, delta=1 - p)
     sure = sides("counting-effective-weights#7", "<=", 0).lhs
     steps.identity(asked.subs(p, 1 - sure), B, of="counting-effective-weights#7")
+    promised(steps, "counting-effective-weights#6")
 
 
 def _mostly_zero() -> Counterexample | None:
@@ -562,7 +566,7 @@ def _codes(prefix_free: bool) -> Iterator[tuple[int, int]]:
 
 @proof(
     source="★; after Shannon, noiseless coding",
-    prose=("measure",),
+    prose=("expectation", "measure"),
     code=(lower_bounds.network_bits,),
     uses=("counting-effective-weights", "cover2006"),
     wrong={"prefix_free": False},
@@ -610,7 +614,7 @@ def _pooled_is_not_shared() -> Counterexample | None:
 
 
 @proof(
-    prose=("expectation", "measure"),
+    prose=("counting", "expectation", "measure"),
     code=(lower_bounds.bits_per_neuron,),
     uses=("counting-effective-weights",),
     wrong={"ways": lambda layout, n, m: contributions("any", n, m)},
@@ -645,6 +649,7 @@ def counting_layouts(steps: Steps, ways: Callable[[str, int, int], int] = contri
     steps.identity(_bits(share).subs(w, least), 0, of="counting-layouts#8")
     for number, sign in ((15, ">"), (16, "<")):
         one_half(steps, f"counting-layouts#{number}", sign, "x")
+    promised(steps, "counting-layouts#10")
 
 
 def _rounding_matters() -> Counterexample | None:

@@ -505,7 +505,9 @@ def budget_closed_form(steps: Steps, budget: Callable[..., float] = _closed) -> 
 
 def _largest(steps: Steps, address: str, letter: str, place: int, which: Any = None) -> None:
     """The largest of all layers does for each of them what the logarithmic form asks for."""
+    more = sp.Symbol("h", nonnegative=True)
     most = right_side(address, "=", letter, which)
+    most = most.replace(sp.Function("Max"), lambda each: each + more)  # the largest is no less
     steps.holds(sides(f"budget-logarithm#{place}", ">=", **{letter: most}))
 
 

@@ -15,7 +15,7 @@ import sympy as sp
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import FALSE_ALARM
-from lpbook.ledger.common import one_half, unless
+from lpbook.ledger.common import one_half, promised, unless
 from lpbook.ledger.core import (
     Counterexample,
     Steps,
@@ -438,6 +438,7 @@ def malach_count(steps: Steps, size: Callable[..., int] = _samples_at_the_edge) 
     steps.identity(right_side("malach-count#2", "<=", "epsilon", 1), largest, of="malach-count#2")
     hardest = right_side("malach-success#8", "=", sp.Abs(w), w=w)
     steps.identity(right_side("malach-count#1", "<=", sp.Abs(w), w=w), hardest, of="malach-count#1")
+    promised(steps, "malach-count#6")
 
 
 def _norms_above_one() -> Counterexample | None:
@@ -484,6 +485,7 @@ def malach_network(steps: Steps) -> None:
     price = sides(f"{name}#12", "<=", **names)
     steps.identity(price.lhs.subs(small, budget) / price.rhs, (chord.lhs / chord.rhs) ** 2)
     steps.derives(f"{name}#3", "=", relu(sp.Integer(0)), left=sp.Function("sigma")(0))
+    promised(steps, "malach-network#9")
 
 
 SEED = 2020

@@ -13,7 +13,7 @@ import sympy as sp
 from lpbook.batches import samples_for_both
 from lpbook.constructions import ProductWeights, product_success
 from lpbook.distributions import Hyperbolic, Uniform
-from lpbook.ledger.common import unless
+from lpbook.ledger.common import promised, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.malach import bernstein, failure, hits, measure
 from lpbook.ledger.ranges import accepted, ranges
@@ -301,6 +301,7 @@ def product_count(steps: Steps) -> None:
     ranges(steps, name, (3, 6), eta=t / (1 + t), delta=delta)
     ranges(steps, name, 5, epsilon=epsilon)
     accepted(steps, f"{name}#6", lambda delta: samples_for_both(0.25, delta))
+    promised(steps, "product-count#9")
 
 
 def _away_from_the_edge() -> Counterexample | None:
@@ -392,6 +393,7 @@ def wider_range(steps: Steps, construction: Any = ProductWeights()) -> None:
     count = right_side(f"{name}#6", "=", sp.Symbol("N"), **names)
     steps.identity(2 * sp.exp(-least * rounded_up(count)), delta, of=f"{name}#6")
     ranges(steps, name, 4, epsilon=epsilon)
+    promised(steps, "wider-range#7")
 
 
 def _reach_of(construction: Any) -> Callable[[], float]:

@@ -120,11 +120,16 @@ def _ends(address: str) -> Iterator[tuple[str, int, int, Any, bool]]:
             continue  # x = y > 0; x, y > 0
         if relation.func not in (sp.Le, sp.Lt, sp.Ge, sp.Gt):
             raise AssertionError(f"{address} shows {relation}, no end of a range")
-        sides = [side.args[0] if isinstance(side, sp.Abs) else side for side in relation.args]
+        sides = [_letter_of(side) for side in relation.args]
         middle = which == 0 < len(found) - 1 and sides[1].is_Symbol  # of a chain
         letter, end = sides if sides[0].is_Symbol and not middle else reversed(sides)
         below = (relation.func in (sp.Ge, sp.Gt)) == (letter is sides[0])
         yield str(letter), -1 if below else 1, which, end, relation.func in (sp.Le, sp.Ge)
+
+
+def _letter_of(side: Any) -> Any:
+    """What |x| and max x are the size of."""
+    return side.args[0] if isinstance(side, sp.Abs) or side.func == sp.Function("Max") else side
 
 
 def _last(taken: Any, side: int) -> tuple[Any, bool]:

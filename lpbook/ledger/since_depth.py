@@ -13,7 +13,7 @@ import sympy as sp
 
 from lpbook.budgets import next_error
 from lpbook.copies import error_of_copies, weight_budget_with_copies
-from lpbook.ledger.common import unless
+from lpbook.ledger.common import promised, unless
 from lpbook.ledger.core import Counterexample, Steps, proof
 from lpbook.ledger.exact import is_least
 from lpbook.ledger.ranges import ranges
@@ -221,6 +221,7 @@ def one_more_layer(
     digits = sp.Symbol("k_i", integer=True, positive=True)
     share = 1 / (1 + sp.Symbol("s", positive=True))
     ranges(steps, "one-more-layer", (9, 10), delta=share, k_i=digits)
+    promised(steps, "one-more-layer#29")
 
 
 # -- the first layer ---------------------------------------------------------------------------

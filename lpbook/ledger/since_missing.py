@@ -21,7 +21,7 @@ from lpbook.experiments.missing_edges import (
     rows_with_missing_numbers,
 )
 from lpbook.experiments.vector_subsets import least_subsets, miss_bound
-from lpbook.ledger.common import measured, too_few, unless
+from lpbook.ledger.common import measured, promised, too_few, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.exact import fraction, is_least, subset_sums, true_at
 from lpbook.ledger.ranges import ranges
@@ -89,6 +89,7 @@ def missing_edges_price(
     shares = (Fraction(1), HALF, Fraction(1, 8))
     steps.cases(is_enough, q_1=shares, q_2=shares, M=(1, 2, 30), shared=(False, True))
     _ratio(steps)
+    promised(steps, "missing-edges#8")
 
 
 def _ratio(steps: Steps) -> None:
@@ -212,7 +213,7 @@ def missing_numbers(
     label = "eq-missing-numbers"
     bound = sides(label, "<=", 0)
     names = {"c": sp.Symbol("p"), "m": sp.Symbol("n"), "k": sp.Symbol("H")}
-    lemma = right_side("eq-batch-lemma", "=", "M", **names, delta=sp.Symbol("delta") / 2)
+    lemma = right_side("eq-batch-lemma", "=", "M", **names, delta=shown("missing-numbers#3"))
     steps.derives(label, "<=", lemma, sp.Symbol("M"), 1)
 
     def is_planned(n: int, H: int, p: float, delta: float) -> bool:
@@ -230,6 +231,7 @@ def missing_numbers(
 
     tenths = (Fraction(1, 10), Fraction(2, 5))
     steps.cases(is_enough, bad=tenths, q=tenths, M=(1, 2, 3), H=(1, 2, 20))
+    promised(steps, "missing-numbers#5")
 
 
 def _frozen_but_free() -> Counterexample | None:
@@ -268,6 +270,7 @@ def frozen_numbers(steps: Steps, least: Callable[[Any, Any], Any] = least_with_f
     missed = shown("eq-frozen-wrapped", epsilon=epsilon)
     steps.identity(missed, miss_bound(sp.Symbol("N"), epsilon), of="eq-frozen-wrapped")
     ranges(steps, "frozen-numbers", (1, 4), f=f, epsilon=1 / (1 + delta))
+    promised(steps, "frozen-numbers#3")
 
 
 @cache

@@ -283,7 +283,7 @@ def _nothing_added() -> Counterexample | None:
 
 
 @proof(
-    prose=("norms",),
+    prose=("integration", "norms"),
     code=(norm_error,),
     wrong={"least": 2, "factors": (1, 0)},
     refute=_nothing_added,
@@ -336,9 +336,8 @@ def _largest_weights() -> Iterator[tuple[Any, ...]]:
 
 @proof(
     name="attention-slope",
-    prose=("norms",),
+    prose=("integration", "norms"),
     code=(attention_slope, most_read),
-    uses=("head-error",),
     wrong={"ends": 1},
     refute=_far_values,
 )

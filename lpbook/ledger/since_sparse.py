@@ -12,7 +12,7 @@ import sympy as sp
 
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import family_size, least_subsets
-from lpbook.ledger.common import measured, too_few
+from lpbook.ledger.common import measured, promised, too_few
 from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.reading import right_side
@@ -68,6 +68,7 @@ def kept_fraction_entropy(steps: Steps) -> None:
     steps.computes(rate.rhs, vector_subsets.entropy, {"alpha": (0.5, 0.25, 0.1, 2.0**-20)})
     steps.each(lambda n, k, family, most: family <= most, _families, end.rhs)
     ranges(steps, "kept-fraction-entropy", (1, 8), k=alpha, alpha=alpha)
+    promised(steps, "kept-fraction-entropy#11")
 
 
 Solver = Callable[..., Any]

@@ -17,8 +17,8 @@ from lpbook.experiments.universal_tickets import (
     signs_of,
     slopes_of,
 )
-from lpbook.ledger.common import unless
-from lpbook.ledger.core import Counterexample, Steps, proof
+from lpbook.ledger.common import promised, unless
+from lpbook.ledger.core import Counterexample, Steps, exactly, proof
 from lpbook.ledger.exact import fraction, is_least, true_at
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.reading import right_side
@@ -213,16 +213,22 @@ def universal_bits(
     tasks, cells = sp.Symbol("N", positive=True), sp.Symbol("n", positive=True, integer=True)
     bits = bits_for_tasks(tasks, sp.log)
     steps.derives("eq-universal-bits", ">=", bits, left=sp.Symbol("B"), N=tasks)
+    eta = sp.Symbol("eta")
+    steps.identity(shown("universal-bits#2"), exactly(apart) * eta, of="universal-bits#2")
+
+    error = fraction(put(shown("universal-bits#3"), eta=1))
 
     def too_few(N: int) -> bool:
         wanted = [apart * i for i in range(N)]  # in units of η
         grid = [Fraction(i, 2) for i in range(2 * int(wanted[-1]) + 1)]
         return not any(
-            _are_served(wanted, read, Fraction(1)) for read in itertools.combinations(grid, N - 1)
+            _are_served(wanted, read, error) for read in itertools.combinations(grid, N - 1)
         )
 
     steps.cases(too_few, N=(2, 3, 4))
-    distance = shown("universal-bits#7", L=1)
+    difference = shown("universal-bits#7")
+    steps.identity(shown("universal-bits#9"), difference / exactly(apart), of="universal-bits#9")
+    distance = put(difference, L=1)
 
     def are_apart(n: int) -> bool:
         paths = list(_paths([Fraction(slope, n) for slope in slopes], n))
@@ -354,6 +360,7 @@ def further_tasks(steps: Steps, plan: Callable[..., Any] = plan_tickets) -> None
     steps.implies({ge(a, 1 / (2 * k)): 2 * k * t}, ge(2 * k * t * a, t))
     more = sp.Symbol("M_1") + sp.ceiling(2 * sp.Symbol("k") * sp.log(sp.Symbol("K")))
     steps.derives("eq-further-tasks-b", "<=", more, left=sp.Symbol("M_K"))
+    promised(steps, "further-tasks#7")
 
 
 # -- slopes ------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import enough_subsets, least_subsets, miss_bound
-from lpbook.ledger.common import measured, too_few, unless
+from lpbook.ledger.common import measured, promised, too_few, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import whole
 from lpbook.ledger.ranges import ranges
@@ -76,6 +76,7 @@ def counting_vectors(steps: Steps, side: Any = 1) -> None:
     sure, never = sides(f"{name}#2", "<=", 0).lhs, right_side(f"{name}#2", "<", "delta", 1)
     steps.identity(least_subsets(p, sure), 1 / p, of=f"{name}#2")
     steps.identity(least_subsets(p, never), 0, of=f"{name}#2")
+    promised(steps, "counting-vectors#7")
 
 
 # -- wrap-around: pairs of subsets are independent ---------------------------------------------

@@ -26,7 +26,7 @@ from lpbook.experiments.covered_intervals import (
     stratified_numbers,
     uniform_numbers,
 )
-from lpbook.ledger.common import one_half, surely, unless
+from lpbook.ledger.common import one_half, promised, surely, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import binary, fraction, is_least, subset_sums, true_at, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -99,8 +99,9 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     d, y, m = sp.symbols("d y m", nonnegative=True)
     length = sp.Symbol("C", positive=True)
     z, c = sp.symbols("z c", real=True)
-    steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, 2 * R))  # so z − c is where X has a
-    steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, -2 * R))  # density of at least d
+    low, high = shown("subset-sum-step#5", R=R)  # where X has a density of at least d
+    steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, high))
+    steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, low))
     share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R)
     share = share.xreplace({sp.Abs(sp.Symbol("C")): length})
     density = right_side("subset-sum-step#6", "=", kappa, kappa=kappa, d=d, R=R)
@@ -207,6 +208,8 @@ def subset_sum_count(
     steps.implies(
         {le(after, q * now): 1, le(now, q**n * start): q}, le(after, q ** (n + 1) * start)
     )
+    for number, end in zip(shown("subset-sum-count#3"), shown("subset-sum-step#5"), strict=True):
+        steps.identity(number, end, of="subset-sum-count#3")
     _one_side_is_inside(steps, tau)
     steps.each(
         lambda x, worst, v: v <= 1 - free * max(0, worst - ETA) / (2 * REACH), _covers_of_four
@@ -233,6 +236,7 @@ def subset_sum_count(
     accepted(steps, "subset-sum-count#2", lambda d: size(1.0, 0.5, d, 0.5))
     accepted(steps, "subset-sum-count#6", lambda delta: size(1.0, 0.5, 0.1, delta))
     ranges(steps, "subset-sum-count", (5, 6), epsilon=eps, delta=delta, R=R)
+    promised(steps, "subset-sum-count#8")
 
 
 def _one_side_is_inside(steps: Steps, tau: Any) -> None:
@@ -320,6 +324,9 @@ def subset_sum_products(steps: Steps, rate: Callable[[str, float], float] = grow
     density = put(shown("product-density#7"), z=z / A) / A  # ab is A times a unit product
     density = sp.expand_log(above_zero(density), force=True)
     steps.holds(lt(sp.diff(density, z), 0))
+    for address in ("subset-sum-products#6", "subset-sum-products#10"):
+        steps.identity(shown(address, R=R)[1], 2 * R, of=address)
+        steps.identity(shown(address, R=R)[0], -2 * R, of=address)
     steps.derives("subset-sum-products#5", "=", density.subs(z, 2 * R), left=d, A=A, R=R, d=d)
     least = right_side("subset-sum-products#3", ">=", A, A=A, R=R)  # nothing is left of d
     steps.identity(density.subs(z, 2 * R).subs(A, least), 0, of="subset-sum-products#3")
@@ -414,6 +421,8 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
     )
     # the count of the theorem at R = w_max = 1 and the δ of one weight
     reach = right_side("subset-sum-layer#11", "=", "R", w_max=1)
+    for number, end in zip(shown("subset-sum-layer#9", w_max=1), (-2, 2), strict=True):
+        steps.identity(number, end * reach, of="subset-sum-layer#9")
     d = exactly(growth(str(PRICED.law), float(str(PRICED.reach)))) / 2
     error = exactly(PRICED.scheme(1.0, TOLERANCE).tolerance)
     count = right_side(COUNT, ">=", "n", R=reach, epsilon=error, kappa=2 * reach * d)
@@ -427,6 +436,7 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
     steps.computes(per_weight, planned, {"n_i": [1, 2, 5]})
     one_half(steps, "subset-sum-layer#6", ">", "b")
     accepted(steps, "subset-sum-layer#4", lambda error: scheme.scheme(1.0, error), w_max=1)
+    promised(steps, "subset-sum-layer#14")
 
 
 # -- what no number of a wrong sign can do ---------------------------------------------------------
@@ -493,6 +503,7 @@ def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
     n, least = sp.Symbol("n"), sp.log(N * (1 - delta) / delta) / sp.log(2)  # y = δ/(1 − δ)
     steps.derives("eq-subset-sum-signs", ">=", least, left=n, N=N, delta=delta)
     ranges(steps, name, 12, delta=y / (1 + y))
+    promised(steps, "subset-sum-signs#11")
 
 
 # -- how many are needed: drawn --------------------------------------------------------------------

@@ -420,7 +420,10 @@ def _of(function: Callable[..., Any]) -> Callable[[Reader], Any]:
             reader.at += 1
             return sp.Function(f"{function.__name__}_{reader.index()}")(reader.of_function())
         found = reader.of_function()
-        return function(*found) if isinstance(found, tuple) else function(found)
+        if isinstance(found, tuple):
+            return function(*found)
+        over_all = function in (sp.Min, sp.Max)  # of one thing, with an index: SymPy would drop it
+        return (sp.Function(function.__name__) if over_all else function)(found)
 
     return read_one
 

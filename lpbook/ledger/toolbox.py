@@ -13,7 +13,7 @@ import sympy as sp
 
 from lpbook.batches import batch_size
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import unless
+from lpbook.ledger.common import promised, unless
 from lpbook.ledger.core import Counterexample, Steps, exactly, proof
 from lpbook.ledger.exact import fraction
 from lpbook.ledger.ranges import accepted, ranges
@@ -87,7 +87,9 @@ def coupon_collector(steps: Steps, size: Callable[..., int] = batch_size) -> Non
     steps.derives("coupon-collector#5", "<=", missed, left=(1 - c) ** trials, c=c, M=trials)
     names = {"k": k, "c": c, "delta": k * sp.exp(-t)}
     count = right_side("coupon-collector#6", "=", sp.Symbol("M"), **names)
-    steps.identity(k * missed.subs(trials, rounded_up(count)), names["delta"])
+    missed_by_all = k * missed.subs(trials, rounded_up(count))
+    steps.identity(missed_by_all, names["delta"])
+    promised(steps, "coupon-collector#8", missed_by_all, **names)
 
     def is_least(k: int, c: Fraction, delta: float) -> bool:
         found = size(1, k, float(c), delta, "exact")

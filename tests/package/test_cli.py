@@ -164,7 +164,13 @@ def test_claims_are_listed_checked_and_broken(capsys):
     code, found = facts("lpbook claims digits-suffice", capsys)
     assert code == 0
     assert found["ok"]
-    assert found["statement"] == lp.claims["digits-suffice"].statement
+    claim = lp.claims["digits-suffice"]
+    assert found["statement"] == claim.statement
+    assert found["chapter"] == listed["digits-suffice"]["chapter"] == "golden_ratio"
+    assert found["theorem in proofs/"] == "digits_suffice"
+    assert (found["rests on"], found["in words"]) == (list(claim.uses), list(claim.prose))
+    _, out, _ = run("lpbook claims digits-suffice", capsys)
+    assert "chapter: golden_ratio\n" in out
     _, out, _ = run("lpbook claims digits-suffice --break", capsys)
     assert repr(lp.claims["digits-suffice"].break_it()) in out
 

@@ -30,6 +30,7 @@ a, b, c, k, m, t, tau, R = sp.symbols("a b c k m t tau R")
         (r"e^{-e_i}", sp.exp(-sp.Symbol("e_i"))),
         (r"w_{\max}\varepsilon_w", sp.Symbol("w_max") * sp.Symbol("epsilon_w")),
         (r"\max\{1,\frac{|a|}2\}", sp.Max(1, sp.Abs(a) / 2)),
+        (r"\max a", sp.Function("Max")(a)),  # of all that have an index: SymPy's would be a
         (r"\binom{k}{2}m!", sp.binomial(k, 2) * sp.factorial(m)),
         (r"\sum_{j=1}^kj^2", sp.Sum(sp.Symbol("j") ** 2, (sp.Symbol("j"), 1, k))),
         (r"\Bigl\lceil\tfrac ab\Bigr\rceil", sp.ceiling(a / b)),
