@@ -208,8 +208,6 @@ def subset_sum_count(
     steps.implies(
         {le(after, q * now): 1, le(now, q**n * start): q}, le(after, q ** (n + 1) * start)
     )
-    for number, end in zip(shown("subset-sum-count#3"), shown("subset-sum-step#5"), strict=True):
-        steps.identity(number, end, of="subset-sum-count#3")
     _one_side_is_inside(steps, tau)
     steps.each(
         lambda x, worst, v: v <= 1 - free * max(0, worst - ETA) / (2 * REACH), _covers_of_four
@@ -240,8 +238,10 @@ def subset_sum_count(
 
 
 def _one_side_is_inside(steps: Steps, tau: Any) -> None:
-    """Of a gap around z, the half on one side lies inside [−R, R]."""
+    """Numbers have the density of one more; half of a gap around z lies inside [−R, R]."""
     z = sp.Symbol("z", real=True)
+    for number, end in zip(shown("subset-sum-count#3"), shown("subset-sum-step#5"), strict=True):
+        steps.identity(number, end, of="subset-sum-count#3")
     low, high = right_side("subset-sum-count#9", "in", "w", R=R)
     steps.implies({ge(z, high - tau): 1, ge(R, tau): 2}, ge(z - tau, low))
 
