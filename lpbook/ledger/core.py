@@ -53,7 +53,7 @@ from lpbook.ledger.shown import sides, statements
 from lpbook.ledger.words import typeset, without
 
 KINDS = {
-    "formal": "formal, algebra checked",
+    "formal": "formal proof",
     "proof": "proof, algebra checked",
     "finite verification": "finite verification",
     "evidence": "evidence",

@@ -55,7 +55,7 @@ def test_titles_begin_with_a_capital_but_letters_of_formulas_do_not() -> None:
 def test_the_line_of_a_statement_is_plain_english() -> None:
     said = line("batch-lemma", RECORD["batch-lemma"], "book/batch_sampling").astext()
     assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(
-        "Formal, algebra checked: 1 identity, 1 implication, 2 formulas; in words: the union bound"
+        "Formal proof: 1 identity, 1 implication, 2 formulas; in words: the union bound"
         ". With 3/2 in place of the leading constant 2: the category holds fewer than m "
     )
 
