@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
+from lpbook.constructions import GoldenRatio
 from lpbook.experiments.confidence import unlikely_mean
-from lpbook.ledger.core import Counterexample, Steps
+from lpbook.ledger.core import Counterexample, Steps, exactly
 from lpbook.ledger.exact import whole
 from lpbook.ledger.reading import listed, right_side
 from lpbook.ledger.relations import lt
@@ -71,6 +73,20 @@ def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) 
 def promised(steps: Steps, address: str, missed: Any = DELTA, **letters: Any) -> None:
     """What a statement promises is what its failures leave: by default δ, for which it counts."""
     steps.identity(shown(address, **letters), 1 - missed, of=address)
+
+
+def either_sign(steps: Steps, address: str, numbers: Collection[float]) -> None:
+    """Numbers have the one size that the page gives them, and either sign."""
+    signs, sizes = {number > 0 for number in numbers}, {abs(number) for number in numbers}
+    if len(signs) != 2 or len(sizes) != 1:
+        raise AssertionError(f"{address}: {sorted(numbers)} are not of one size and either sign")
+    steps.identity(shown(address), sp.Function("pm")(exactly(sizes.pop())), of=address)
+
+
+def in_weights(steps: Steps, address: str) -> None:
+    """In-weights are those that the package draws for digits."""
+    law, _ = GoldenRatio().scheme(1.0, 0.25).laws(nonnegative=False)
+    either_sign(steps, address, law.ppf(np.array([0.25, 0.75])).tolist())
 
 
 def measured(

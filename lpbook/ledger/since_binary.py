@@ -22,7 +22,7 @@ from lpbook.experiments.random_signs import (
 )
 from lpbook.ledger import core
 from lpbook.ledger.binomial import binomial_tail
-from lpbook.ledger.common import promised, unless
+from lpbook.ledger.common import either_sign, promised, unless
 from lpbook.ledger.core import Counterexample, Steps
 from lpbook.ledger.exact import is_least, true_at
 from lpbook.ledger.ranges import ranges
@@ -76,6 +76,7 @@ def signs_in_parallel(steps: Steps, size: Callable[[int, int, float], int] = par
     largest = sp.Symbol("J", integer=True, positive=True)
     share = 1 / (1 + sp.Symbol("s", positive=True))
     ranges(steps, "signs-in-parallel", (5, 6), J=largest, delta=share)
+    either_sign(steps, "signs-in-parallel#2", SIGNS)
     promised(steps, "signs-in-parallel#7")
 
 
@@ -137,4 +138,5 @@ def sign_ladder(steps: Steps, chance: Fraction = Fraction(1, 4)) -> None:
         return outputs == [weight / 2 for weight in w] and entries <= {-1, 0, 1}
 
     steps.cases(is_computed, w=[whole], g=(60,), seed=range(5))
+    either_sign(steps, "sign-ladder#2", SIGNS)
     promised(steps, "sign-ladder#9")

@@ -816,8 +816,10 @@ def _long_answers(solve: Solver, allowed: Allowed) -> Iterator[tuple[Any, ...]]:
         whole(shown("closest-exact#12")),
         list(sp.primerange(sp.prime(max(lengths)) + 1)),
     )
+    (size,) = shown("closest-exact#9").args  # of either sign
+    squares = _sixteenths(put(size, p=p) for p in primes)
     for n, most in itertools.product(lengths, allowed):
-        x = np.array([(-1) ** i * p * p for i, p in enumerate(primes[:n])])
+        x = np.array([(-1) ** i * square for i, square in enumerate(squares[:n])])
         targets = np.linspace(x.clip(max=0).sum() - 3, x.clip(min=0).sum() + 3, count).astype(int)
         sums, fewest = _fewest(x)
         far = np.abs(sums - targets[:, None])

@@ -481,6 +481,13 @@ def _hat(reader: Reader) -> Any:
     return sp.Symbol(f"hat_{name}")
 
 
+def _either_sign(reader: Reader) -> Any:
+    """What has either sign, alone: between two terms it would be two formulas."""
+    if reader.at > 1:
+        reader.fail("a sum or difference")
+    return sp.Function("pm")(reader.term())
+
+
 def _mean(reader: Reader) -> Any:
     if reader.next == "[":
         return sp.Function("E")(reader.group())
@@ -510,6 +517,7 @@ COMMANDS: dict[str, Callable[[Reader], Any]] = {
     r"\tanh": _of(sp.tanh),
     r"\hat": _hat,
     r"\sup": _of(sp.Function("Sup")),
+    r"\pm": _either_sign,
     r"\min": _of(sp.Min),
     r"\max": _of(sp.Max),
     r"\sum": _over(sp.Sum),

@@ -30,6 +30,7 @@ a, b, c, k, m, t, tau, R = sp.symbols("a b c k m t tau R")
         (r"e^{-e_i}", sp.exp(-sp.Symbol("e_i"))),
         (r"w_{\max}\varepsilon_w", sp.Symbol("w_max") * sp.Symbol("epsilon_w")),
         (r"\max\{1,\frac{|a|}2\}", sp.Max(1, sp.Abs(a) / 2)),
+        (r"\pm\frac12", sp.Function("pm")(sp.Rational(1, 2))),
         (r"\max a", sp.Function("Max")(a)),  # of all that have an index: SymPy's would be a
         (r"\binom{k}{2}m!", sp.binomial(k, 2) * sp.factorial(m)),
         (r"\sum_{j=1}^kj^2", sp.Sum(sp.Symbol("j") ** 2, (sp.Symbol("j"), 1, k))),
@@ -102,6 +103,7 @@ def test_what_cannot_be_read_says_where(tex):
         r"\ln(a)!",
         r"\exp(a)^2",
         r"\max\{a,b\}^2",
+        r"a\pm b",
         r"\ln|a|b",
         r"\ln\lvert a\rvert b",
         r"h^2(a)",
