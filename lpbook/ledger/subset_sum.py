@@ -102,6 +102,8 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     low, high = shown("subset-sum-step#5", R=R)  # where X has a density of at least d
     steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, high))
     steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, low))
+    for end, last in ((high, R), (low, -R)):  # attained at z = ±R, c = -z
+        steps.identity(end, last - (-last), of="subset-sum-step#5")
     share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R)
     share = share.xreplace({sp.Abs(sp.Symbol("C")): length})
     density = right_side("subset-sum-step#6", "=", kappa, kappa=kappa, d=d, R=R)
