@@ -95,3 +95,10 @@ def test_public_names_are_there_and_documented():
         assert name in ("PHI", "claims") or value.__doc__
     with pytest.raises(AttributeError, match="nonsense"):
         getattr(lp, "nonsense")  # noqa: B009
+
+
+def test_small_numbers_are_compared():
+    """A relative tolerance is not helped by an absolute one."""
+    assert pytest.approx(1.0000001e-20, rel=1e-6) == 1e-20
+    assert pytest.approx(2e-20, rel=1e-6) != 1e-20
+    assert pytest.approx(2e-20) == 1e-20  # pytest's own, where no tolerance is said
