@@ -38,7 +38,14 @@ from lpbook.experiments.small_layers import (
     unserved_counts,
 )
 from lpbook.ledger.binomial import BinBelow, binomial_chance, binomial_tail
-from lpbook.ledger.common import IsDigit, at_most_one_digit, in_weights, promised, rounded, unless
+from lpbook.ledger.common import (
+    IsDigit,
+    at_most_one_digit,
+    drawn_in_weights,
+    promised,
+    rounded,
+    unless,
+)
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import binary, fraction, is_least, true_at, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -871,7 +878,7 @@ def pooled_by_output(
         return found == 2 * size(m, k, 2, 0.01)
 
     steps.cases(is_priced, m=(150, 600), k=(3, 8))
-    in_weights(steps, "pooled-by-output#1")
+    drawn_in_weights(steps, "pooled-by-output#1")
     promised(steps, "pooled-by-output#11")
 
 

@@ -83,7 +83,7 @@ def either_sign(steps: Steps, address: str, numbers: Collection[float]) -> None:
     steps.identity(shown(address), sp.Function("pm")(exactly(sizes.pop())), of=address)
 
 
-def in_weights(steps: Steps, address: str) -> None:
+def drawn_in_weights(steps: Steps, address: str) -> None:
     """In-weights are those that the package draws for digits."""
     law, _ = GoldenRatio().scheme(1.0, 0.25).laws(nonnegative=False)
     either_sign(steps, address, law.ppf(np.array([0.25, 0.75])).tolist())

@@ -16,7 +16,7 @@ from sympy.core.function import AppliedUndef
 from lpbook import lower_bounds
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, count_digits
-from lpbook.ledger.common import in_weights, one_half, promised, unless
+from lpbook.ledger.common import drawn_in_weights, one_half, promised, unless
 from lpbook.ledger.core import Counterexample, Steps, finite, proof
 from lpbook.ledger.exact import relu, subset_sums, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -713,7 +713,7 @@ def distance_shared(steps: Steps, planned: Callable[..., Plan] = plan) -> None:
         _blocks, planned,
     )  # fmt: skip
     ranges(steps, name, 9, delta=delta)
-    in_weights(steps, f"{name}#6")
+    drawn_in_weights(steps, f"{name}#6")
     steps.holds(sides(f"{name}#3", ">", 1, w_max=eps * (1 + x), epsilon_w=eps))
     F = Network([[[1.0]]])
     accepted(steps, f"{name}#9", lambda delta: plan(F, weight_epsilon=0.5, delta=delta))

@@ -27,7 +27,7 @@ from lpbook.error_bounds import error_bound, of_parts
 from lpbook.experiments.confidence import FALSE_ALARM, unlikely_mean
 from lpbook.experiments.pooled_layer import scheme_of_digits
 from lpbook.experiments.running_example import digits_classifier
-from lpbook.ledger.common import in_weights, unless, up_to_golden
+from lpbook.ledger.common import drawn_in_weights, unless, up_to_golden
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import binary, is_least, relu, true_at, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -912,7 +912,7 @@ def main_theorem(
     all_of_them = put(by_layer.lhs, m=sp.Symbol("n_i") * sp.Symbol("n_i-1"))
     steps.identity(all_of_them, by_layer.rhs, of="eq-layer-error")
     _conclusion(steps)
-    in_weights(steps, "main-theorem#10")
+    drawn_in_weights(steps, "main-theorem#10")
     limit = float(right_side("main-theorem#7", "<=", "w_i", epsilon_w=0.25))
 
     def has_digits(w: float) -> bool:
