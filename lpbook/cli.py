@@ -448,16 +448,16 @@ def _claims(options: argparse.Namespace) -> int:
     if options.name not in claims:
         raise ValueError(f"{options.name}: no such statement; `lpbook claims` lists them")
     claim = claims[options.name]
-    facts = {"name": claim.name, "kind": claim.kind, "statement": claim.statement}
-    facts |= _about(claim)
+    about = _about(claim)
+    facts = {"name": claim.name, "kind": claim.kind, "statement": claim.statement, **about}
     try:
         found = claim.break_it() if options.refute else claim.check()
     except AssertionError as error:
         _show(options, facts | {"ok": False, "found": str(error)}, f"DOES NOT HOLD: {error}")
         return NO
     heads = f"{claim.title} ({claim.kind}; {claim.source})\n{claim.statement}\n"
-    about = "\n".join(f"{what}: {_line(said)}" for what, said in _about(claim).items() if said)
-    text = f"{heads}\n{found!r}\n\n{about}"
+    rest = "\n".join(f"{what}: {_line(said)}" for what, said in about.items() if said)
+    text = f"{heads}\n{found!r}\n\n{rest}"
     _show(options, facts | {"ok": True, "found": repr(found).split("\n")}, text)
     return YES
 
@@ -469,10 +469,10 @@ def _about(claim: Any) -> dict[str, Any]:
     return {
         "chapter": claim.chapter,
         "title": claim.title,
-        "rests on": list(claim.uses),
-        "in words": list(claim.prose),
+        "uses": list(claim.uses),
+        "prose": list(claim.prose),
         "code": list(map(dotted_name, claim.code)),
-        "theorem in proofs/": claim.formal,
+        "formal": claim.formal,
     }
 
 

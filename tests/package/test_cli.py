@@ -167,8 +167,8 @@ def test_claims_are_listed_checked_and_broken(capsys):
     claim = lp.claims["digits-suffice"]
     assert found["statement"] == claim.statement
     assert found["chapter"] == listed["digits-suffice"]["chapter"] == "golden_ratio"
-    assert found["theorem in proofs/"] == "digits_suffice"
-    assert (found["rests on"], found["in words"]) == (list(claim.uses), list(claim.prose))
+    assert found["formal"] == "digits_suffice"
+    assert (found["uses"], found["prose"]) == (list(claim.uses), list(claim.prose))
     _, out, _ = run("lpbook claims digits-suffice", capsys)
     assert "chapter: golden_ratio\n" in out
     _, out, _ = run("lpbook claims digits-suffice --break", capsys)
