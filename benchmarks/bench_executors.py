@@ -5,7 +5,9 @@
 
 One layer, normal at random, is found within 1 % of its largest weight: alone, then by each kind of
 executor, all ready before the clock starts; the kinds take turns. Seconds are those of the clock,
-so the machine must have nothing else to do, and more workers than cores cannot be faster.
+so the machine must have nothing else to do, and more workers than cores cannot be faster. "apart"
+is what the machine has to give: as many programs as workers, each doing all of it at the same time;
+seconds are divided by their number.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ import dask
 import distributed
 import numpy as np
 from machine import machine
+from numpy.typing import NDArray
 
 import lpbook as lp
+
+Floats = NDArray[np.float64]
 
 
 def processes(workers: int) -> ProcessPoolExecutor:
@@ -68,6 +73,23 @@ KINDS: dict[str, Callable[[int], AbstractContextManager[Executor]]] = {
 }
 
 
+def all_of_it(weights: Floats, epsilon: float, executor: Executor | None = None) -> None:
+    lp.prune(lp.Network([weights]), weight_epsilon=epsilon, executor=executor)
+
+
+def apart(weights: Floats, epsilon: float, workers: int) -> float:
+    """Seconds for one of as many searches as workers, which know nothing of one another."""
+    with processes(workers) as executor:
+        for columns in (64, weights.shape[1]):  # first, workers import lpbook
+            start = time.perf_counter()
+            tasks = [
+                executor.submit(all_of_it, weights[:, :columns], epsilon) for _ in range(workers)
+            ]
+            for task in tasks:
+                task.result()
+    return (time.perf_counter() - start) / workers
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--outputs", type=int, default=2000)
@@ -78,21 +100,24 @@ def main() -> None:
     options = parser.parse_args()
 
     rng = np.random.default_rng(0)
-    network = lp.Network([rng.normal(0, 0.02, (options.outputs, options.inputs))])
-    epsilon = 0.01 * float(np.abs(network.weights[0]).max())
-    small = lp.Network([network.weights[0][:, :64]])
-    ways = [("alone", 1), *((kind, workers) for kind in KINDS for workers in options.workers)]
+    layer = rng.normal(0, 0.02, (options.outputs, options.inputs))
+    epsilon = 0.01 * float(np.abs(layer).max())
+    kinds = ("apart", *KINDS)
+    ways = [("alone", 1), *((kind, workers) for kind in kinds for workers in options.workers)]
     seconds: dict[tuple[str, int], list[float]] = {way: [] for way in ways}
     for _ in range(options.repeat):
         for kind, workers in ways:
+            if kind == "apart":
+                seconds[kind, workers].append(apart(layer, epsilon, workers))
+                continue
             with KINDS[kind](workers) if kind in KINDS else nullcontext() as executor:
-                lp.prune(small, weight_epsilon=epsilon, executor=executor)  # workers import lpbook
+                all_of_it(layer[:, :64], epsilon, executor)  # workers import lpbook
                 start = time.perf_counter()
-                lp.prune(network, weight_epsilon=epsilon, executor=executor)
+                all_of_it(layer, epsilon, executor)
                 seconds[kind, workers].append(time.perf_counter() - start)
 
     said = machine(Dask=version("distributed"))
-    weights = options.outputs * options.inputs
+    weights = layer.size
     print(f"{said}; {weights:,} weights, median of {options.repeat}")
     print(f"{'':12}{'workers':>8}{'seconds':>9}{'spread':>8}{'times as fast':>15}")
     first = statistics.median(seconds["alone", 1])
