@@ -58,6 +58,11 @@ def site(root: Path) -> Path:
     return root / "_build" / "html"
 
 
+def live_parts(root: Path) -> Path:
+    """What `make live` adds to the pages, beside a button on each."""
+    return site(root) / "_static" / "live"
+
+
 def _stamp(root: Path) -> Path:
     return root / "_build" / "stamp.json"
 
@@ -97,7 +102,11 @@ def built_from(root: Path) -> dict[str, str]:
 
 
 def is_fresh(root: Path) -> bool:
-    """Whether the site is there and made from what the files say now."""
+    """Whether the site is there, made from what the files say now, and nothing was added to it."""
+    return _is_up_to_date(root) and not live_parts(root).exists()
+
+
+def _is_up_to_date(root: Path) -> bool:
     return site(root).is_dir() and built_from(root) == fingerprint(root)
 
 
@@ -141,8 +150,12 @@ def _write_site(root: Path, output: Path, *options: str, solutions: bool = True)
 
 def build(root: Path = ROOT) -> int:
     """Execute the chapters and build the site, as far as needed; the exit code of the build."""
+    from tools import live  # it needs this module
+
     root = root.resolve()
-    if is_fresh(root):
+    if _is_up_to_date(root):
+        if live_parts(root).exists():
+            live.remove(root)
         print(f"The book is up to date: {site(root) / 'index.html'}")
         return 0
     before, now = built_from(root), fingerprint(root)

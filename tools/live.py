@@ -23,7 +23,7 @@ from pathlib import Path
 import nbformat
 
 from lpbook._files import write_whole
-from tools.book import ROOT, site
+from tools.book import ROOT, live_parts, site
 from tools.extensions.formulas import mathjax
 from tools.notebooks import chapters, claims, exported
 
@@ -63,11 +63,6 @@ UNOPENED = (
 # A byte is a character of a script that says `charset=x-user-defined`; these cannot stand as they
 # are in a template literal.
 ESCAPED = {b"\\": b"\\\\", b"`": b"\\`", b"$": b"\\$", b"\r": b"\\r"}
-
-
-def folder(root: Path) -> Path:
-    """Where the parts are in the built site."""
-    return site(root) / "_static" / "live"
 
 
 def stripped(program: bytes) -> bytes:
@@ -234,7 +229,7 @@ def pages(root: Path) -> dict[str, Path]:
 
 def build(root: Path = ROOT, everything: bool = False) -> None:
     """Write the parts into the built site and the button onto its pages; as `parts`."""
-    to = folder(root)
+    to = live_parts(root)
     shutil.rmtree(to, ignore_errors=True)
     (to / "licences").mkdir(parents=True)
     files, size = {}, 0
@@ -277,6 +272,13 @@ def build(root: Path = ROOT, everything: bool = False) -> None:
         }
         write_whole(page, with_button(html, description).encode())
     print(f"{len(pages(root))} pages run in the page; to load: {size / 1e6:.1f} MB")
+
+
+def remove(root: Path) -> None:
+    """Take away what `build` added: the pages are those that were built."""
+    for page in pages(root).values():
+        write_whole(page, ADDED.sub("", page.read_text(encoding="utf-8")).encode())
+    shutil.rmtree(live_parts(root), ignore_errors=True)
 
 
 def main() -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import zipfile
 from io import BytesIO
 
 import pytest
 
-from tools import live
+from tools import book, live
 from tools.book import ROOT
 from tools.notebooks import claims
 
@@ -78,6 +79,24 @@ def test_a_button_is_added_once():
     assert "</script>" not in once[once.index("application/json") : once.index("</script><script")]
     assert live.with_button(once, {"cells": ["</script>"]}) == once
     assert live.ADDED.sub("", once) == page
+
+
+def test_the_site_is_built_again_by_taking_the_parts_away(tmp_path, monkeypatch):
+    """After `make live` the tests of the site ask for `make book`, which has little to do."""
+    page = book.site(tmp_path) / "book" / "malach.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html><head></head><body><p>Text</p></body></html>", encoding="utf-8")
+    before = page.read_bytes()
+    monkeypatch.setattr(book, "SOURCES", ())
+    monkeypatch.setattr(live, "pages", lambda root: {"malach": page})
+    (tmp_path / "_build" / "stamp.json").write_text(json.dumps(book.fingerprint(tmp_path)))
+    assert book.is_fresh(tmp_path)
+    book.live_parts(tmp_path).mkdir(parents=True)
+    page.write_text(live.with_button(page.read_text("utf-8"), {}), encoding="utf-8")
+    assert not book.is_fresh(tmp_path)
+    assert book.build(tmp_path) == 0
+    assert book.is_fresh(tmp_path)
+    assert page.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", NAMES)
