@@ -293,21 +293,51 @@ def _put(objects, places, other):
     return found
 
 
-@dataclass(frozen=True)
+DECIDES = ("identity", "derives", "holds", "implies", "cases", "each", "computes", "trial")
+"""What `Steps` decides, each call a line; they return nothing."""
+
+
+@dataclass
 class Run:
-    """What a check decided, and a digest of the values at which it did."""
+    """What a check decided, at which values, and what it had asked for when a line was decided."""
 
-    steps: Steps
-    at: str
-    asked: frozenset
-
-    @property
-    def lines(self):
-        return self.steps.lines
+    lines: list = field(default_factory=list)
+    at: dict = field(default_factory=dict)
+    asked_by: dict = field(default_factory=dict)
+    asked: set = field(default_factory=set)
+    steps: Steps | None = None
 
 
-def run(c):
-    """Check a claim and note which formulas it asks for, and at which values it decides."""
+def run(c, before=None, changed=frozenset()):
+    """Check a claim and note which formulas it asks for, and at which values it decides.
+
+    Lines that the run `before` decided without what is `changed` are taken from it.
+    """
+    found = Run()
+
+    def deciding(name, decide):
+        def decided(steps, *args, **named):
+            line = len(steps.lines)
+            if before and line in before.at and not before.asked_by[line] & changed:
+                steps.lines.append(before.lines[line])
+                found.at[line] = before.at[line]
+                return
+            args, named, at = with_values_noted(name, args, named)
+            decide(steps, *args, **named)
+            found.at[line], found.asked_by[line] = at.hexdigest(), set(found.asked)
+
+        return decided
+
+    with pytest.MonkeyPatch.context() as patch, noted() as found.asked:
+        for name in DECIDES:
+            patch.setattr(Steps, name, deciding(name, getattr(Steps, name)))
+        found.steps = c.check()
+    found.lines = found.steps.lines
+    return found
+
+
+def with_values_noted(name, args, named):
+    """The arguments of a method that decides, and a digest of the values at which it does so."""
     digest = hashlib.sha256()
 
     def note(values):
@@ -315,26 +345,21 @@ def run(c):
         digest.update(words.encode())
         return values
 
-    def cases(steps, true, **ranges):
-        kept["cases"](steps, true, **note({name: list(found) for name, found in ranges.items()}))
-
-    def each(steps, true, made_by, *of):
-        kept["each"](
-            steps, true, functools.wraps(made_by)(lambda *of: map(note, made_by(*of))), *of
+    if name == "cases":
+        named = note({letter: list(found) for letter, found in named.items()})
+    elif name == "each":
+        true, made_by, *of = args
+        made = functools.wraps(made_by)(lambda *of: map(note, made_by(*of)))
+        args = (true, made, *of)
+    elif name == "computes":
+        formula, function, at, *rest = args
+        args = (
+            formula,
+            function,
+            note({letter: list(found) for letter, found in at.items()}),
+            *rest,
         )
-
-    def computes(steps, formula, function, at, **how):
-        at = note({name: list(found) for name, found in at.items()})
-        kept["computes"](steps, formula, function, at, **how)
-
-    kept = {
-        wrapper.__name__: getattr(Steps, wrapper.__name__) for wrapper in (cases, each, computes)
-    }
-    with pytest.MonkeyPatch.context() as patch, noted() as asked:
-        for wrapper in (cases, each, computes):
-            patch.setattr(Steps, wrapper.__name__, wrapper)
-        steps = c.check()
-    return Run(steps, digest.hexdigest(), frozenset(asked))
+    return args, named, digest
 
 
 @functools.cache
@@ -354,7 +379,7 @@ def is_noticed(c, decided, address, change):
         for objects in instead:
             with replaced(address, objects):
                 try:
-                    found = run(c)
+                    found = run(c, decided, change.places(address))
                 except AssertionError:
                     return True
                 except Exception as error:  # it cannot work with that: perhaps with another
