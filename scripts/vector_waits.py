@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lpbook.experiments.vector_subsets import vectors_until_hit
+from lpbook.experiments.vector_subsets import LAW, vectors_until_hit
 
 FILE = Path(__file__).parent.parent / "lpbook" / "data" / "vector_waits.json"
 EPSILON = 0.1
@@ -28,7 +28,7 @@ def main() -> None:
         waits[str(d)] = []
         for trial in range(trials):
             rng = np.random.default_rng((2020, d, trial))
-            numbers, target = rng.uniform(-1, 1, (n, d)), rng.uniform(-1, 1, d)
+            numbers, target = (LAW.rvs(shape, rng=rng) for shape in ((n, d), d))
             # more vectors cost exponentially: begin with fewer
             found = vectors_until_hit(numbers[: 5 * d + 4], target, EPSILON)
             if found is None:

@@ -14,6 +14,12 @@ __all__ = ["coverage_draws"]
 _MOST_DRAWS = 2**30
 
 
+def range_of(k: int) -> tuple[float, float]:
+    """From the lower end of the last of k segments to the upper end of the first."""
+    low, high = segments(_checks.count("k", k))
+    return float(low[-1]), float(high[0])
+
+
 def coverage_draws(k: int, samples: int, trials: int, seed: int = 0) -> Floats:
     """Log-uniform samples from the range of k segments in base φ.
 
@@ -37,7 +43,7 @@ def coverage_draws(k: int, samples: int, trials: int, seed: int = 0) -> Floats:
     name, value = ("trials", trials) if size[0] > size[1] else ("samples", samples)
     _checks.work(name, value, size[0] * size[1], _MOST_DRAWS, "random numbers")
     seed = _checks.count("seed", seed, at_least=0, at_most=2**256 - 1)
-    low, high = segments(_checks.count("k", k))
+    low, high = range_of(k)
     levels = np.random.default_rng(seed).random(size)
-    drawn: Floats = low[-1] * (high[0] / low[-1]) ** levels
+    drawn: Floats = low * (high / low) ** levels
     return drawn

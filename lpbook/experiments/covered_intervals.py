@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from lpbook import _checks
 from lpbook._checks import Floats
+from lpbook.distributions import Uniform
 from lpbook.subsets import sparsest_subset
 
 __all__ = [
@@ -26,6 +27,11 @@ __all__ = [
     "stratified_numbers",
     "uniform_numbers",
 ]
+
+UNIFORM, LARGEST_PRODUCT = Uniform(2.0), 2 * math.e
+"""For R = 1 the best law of the theorem, and the best size of products."""
+SLICED = Uniform(1.0)
+"""Its range is cut into slices."""
 
 
 def cover(samples: ArrayLike, eta: float, reach: float = 1.0) -> list[Floats]:
@@ -120,17 +126,18 @@ def stratified(size: int | tuple[int, ...], high: float, rng: np.random.Generato
 
 def uniform_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     """Uniform on [-2, 2]: the best law of the theorem for R = 1."""
-    return rng.uniform(-2, 2, shape)
+    numbers: Floats = UNIFORM.rvs(shape, rng=rng)
+    return numbers
 
 
 def product_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     """Products of two uniform weights, up to 2e: the best of the theorem for R = 1."""
-    return 2 * math.e * rng.uniform(-1, 1, shape) * rng.uniform(-1, 1, shape)
+    return LARGEST_PRODUCT * rng.uniform(-1, 1, shape) * rng.uniform(-1, 1, shape)
 
 
 def stratified_numbers(shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
     """One in each of n equal slices of [-1, 1], n the last axis of `shape`."""
-    return stratified(shape, 1.0, rng)
+    return stratified(shape, SLICED.high, rng)
 
 
 def missed_shares(

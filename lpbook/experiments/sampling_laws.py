@@ -101,6 +101,9 @@ def log_range_name(width: float) -> str:
     return f"{_LOG_RANGE}{width:g}"
 
 
+TARGETS = Uniform(1.0).positive()
+"""The law of a target: it is never negative."""
+
 _ONE = SignedConstant(1.0).positive()  # the law of b where b = 1
 
 _POOL_LAWS: Mapping[str, Callable[[int, float], tuple[Law, Law]]] = {
@@ -177,7 +180,7 @@ def pool_units(seed: int, targets: int, most: int) -> tuple[Floats, Floats]:
     A pool of fewer neurons takes the first ones.
     """
     rng = np.random.default_rng([seed, 11])
-    return rng.random(targets), rng.random((targets, most, 2))
+    return TARGETS.rvs(targets, rng=rng), rng.random((targets, most, 2))
 
 
 def digit_errors(

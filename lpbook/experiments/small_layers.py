@@ -88,6 +88,11 @@ class Layer:
         """Number of categories."""
         return self.digits * (1 if self.sorted_by == "none" else 2)
 
+    @property
+    def requirements(self) -> int:
+        """One for each target weight and category."""
+        return self.edges * self.categories
+
     def patterns(self) -> Iterator[tuple[int, ...]]:
         """All signs that the target weights can have."""
         return itertools.product((1, -1), repeat=self.edges)

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.digits import sums_by_index
+from lpbook.distributions import Uniform
 
 __all__ = [
     "enough_subsets",
@@ -44,6 +45,8 @@ __all__ = [
 WAITS = files("lpbook.data") / "vector_waits.json"
 """Written by ``scripts/vector_waits.py``."""
 
+LAW = Uniform(1.0)
+"""Of each coordinate of the vectors and targets that are drawn."""
 
 _LEAST = 2.0**-500  # of a probability: two of them together do not underflow
 _MOST_NUMBERS = 10_000
@@ -285,7 +288,7 @@ def recorded_waits() -> dict[str, Any]:
 
 @cache
 def within_of_sum(count: int, epsilon: Fraction, centre: Fraction = Fraction(0)) -> Fraction:
-    """How likely `count` numbers, uniform on [-1, 1], add up to a number near `centre`.
+    """How likely `count` numbers of `LAW`, uniform on [-1, 1], add up to one near `centre`.
 
     Parameters
     ----------
@@ -313,7 +316,8 @@ def within_of_sum(count: int, epsilon: Fraction, centre: Fraction = Fraction(0))
         )
         return Fraction(total) / math.factorial(count)
 
-    low, high = ((count + centre + side * epsilon) / 2 for side in (-1, 1))
+    reach = Fraction(LAW.high)
+    low, high = (((centre + side * epsilon) / reach + count) / 2 for side in (-1, 1))
     return below(min(high, Fraction(count))) - below(min(low, Fraction(count)))
 
 

@@ -627,6 +627,7 @@ def crowding(steps: Steps, is_digit: IsDigit = half_open) -> None:
         reached = exactly(largest_mean(two_levels(*case, is_digit=is_digit)))
         steps.holds(ge(reached, mean.subs(eta, sp.Rational(1, 1000))))
     _means_of_small_layers(steps, "eq-crowding", is_digit, "a")
+    steps.computes(shown("crowding#4"), lambda k: _constant(1, 1, k).categories, {"k": (1, 2, 3)})
 
 
 def _mean_of_others(steps: Steps, label: str, any_laws: Any, same_law: Any, signs: int) -> None:
@@ -712,6 +713,8 @@ def pooled_layout(steps: Steps, size: Size = pooled_batch_size) -> None:
     steps.derives("eq-pooled-closed", "=", _sharper(**letters, c=c / factor), sp.Symbol("M"))
     _counted(steps, "eq-pooled-layout", "eq-pooled-factors", "eq-crowding", 2, size)
     _served_in_small_layers(steps, "eq-pooled-layout", "eq-pooled-factors", "a")
+    at = {"k": (1, 2), "m": (1, 2, 3)}
+    steps.computes(shown("pooled-layout#5"), lambda k, m: _constant(1, m, k).requirements, at)
     promised(steps, "pooled-layout#6")
 
 
@@ -1096,6 +1099,8 @@ def pooled_one_neuron(steps: Steps, in_signs: Any = None, size: Size = pooled_ba
 
     steps.cases(as_said, m=(1, 5), halves=(1, 2), delta=(0.25, 2.0**-20))
     _in_weights(steps, "pooled-one-neuron#11", _one_for_each_half(1, 2, both=False))
+    of_layer, m = shown("pooled-one-neuron#9"), {"m": (1, 2, 3)}
+    steps.computes(of_layer, lambda m: _one_for_each_half(1, m).requirements, m)
     promised(steps, "pooled-one-neuron#10")
 
 

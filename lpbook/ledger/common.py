@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from lpbook.constructions import GoldenRatio
+from lpbook.distributions import Law, Uniform
 from lpbook.experiments.confidence import unlikely_mean
 from lpbook.ledger.core import Counterexample, Steps, exactly
 from lpbook.ledger.exact import whole
@@ -19,6 +20,8 @@ from lpbook.ledger.shown import put, shown, sides
 DELTA = sp.Symbol("delta")
 IsDigit = Callable[[Any, int], bool]
 """Whether γ^-x is digit i: `half_open` or `closed` of `lpbook.experiments.small_layers`."""
+UNIT = Uniform(1.0)
+"""The law of numbers, weights and targets that checks draw."""
 
 
 def one_half(steps: Steps, address: str, sign: str, letter: str) -> None:
@@ -73,6 +76,16 @@ def surely(steps: Steps, relation: Any, share: float, draws: int, **known: Any) 
 def promised(steps: Steps, address: str, missed: Any = DELTA, **letters: Any) -> None:
     """What a statement promises is what its failures leave: by default δ, for which it counts."""
     steps.identity(shown(address, **letters), 1 - missed, of=address)
+
+
+def spans(steps: Steps, address: str, law: Law | Iterable[Any], **letters: Any) -> None:
+    """An interval of the page, or the side of a cube, ends where a law or a range does."""
+    ends = law.ppf([0, 1]).tolist() if isinstance(law, Law) else law
+    for shows, end in zip(shown(address, **letters).args, ends, strict=True):
+        if isinstance(end, float) and exactly(end) != shows:  # perhaps rounded
+            steps.computes(shows, lambda end=end: end, {})
+        else:
+            steps.identity(shows, exactly(end), of=address)
 
 
 def either_sign(steps: Steps, address: str, numbers: Collection[float]) -> None:

@@ -16,8 +16,8 @@ from lpbook import batches, digits
 from lpbook.constructions import GoldenRatio
 from lpbook.digits import PHI, equal_ends, fibonacci_ends, reach, worst_error, worst_error_between
 from lpbook.experiments.confidence import unlikely_mean
-from lpbook.experiments.coverage import coverage_draws
-from lpbook.ledger.common import rounded, surely, unless, up_to_golden
+from lpbook.experiments.coverage import coverage_draws, range_of
+from lpbook.ledger.common import rounded, spans, surely, unless, up_to_golden
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import fraction, subset_sums, true_at, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -945,6 +945,8 @@ def coverage_measured(steps: Steps, covers: Callable[..., Any] = digits.covers) 
         drawn = coverage_draws(count, samples, trials)
         failures = ~np.asarray(covers(drawn, float(epsilon.subs("k", count))))
         surely(steps, failing, float(failures.mean()), trials)
+        spans(steps, f"{name}#5", range_of(count), k=count)
+    spans(steps, f"{name}#6", right_side("coverage-criterion#5", "in", "w"))
     least = dict(zip(counts, to_hit, strict=True))
 
     def least_to_hit_all(k: int) -> bool:

@@ -32,6 +32,7 @@ from lpbook.ledger.common import (
     at_most_one_digit,
     one_half,
     promised,
+    spans,
     unless,
     up_to_golden,
 )
@@ -93,6 +94,7 @@ def uniform_segments_cost(steps: Steps, law: Any = Uniform(1.0)) -> None:
     steps.computes(
         shown("uniform-segments-cost#7"), _segment_of(law), {"gamma": (1.5, 1.25), "i": (1, 2, 10)}
     )
+    spans(steps, "uniform-segments-cost#5", law.positive())
     ranges(steps, "uniform-segments-cost", (1, 2), gamma=g, epsilon=epsilon)
     largest = right_side("uniform-segments-cost#2", "<", epsilon, 1, epsilon=epsilon)
     steps.identity(x.subs(epsilon, largest), 0, of="uniform-segments-cost#2")  # no digit
@@ -119,7 +121,8 @@ def _one_uniform_weight_waits_longer() -> Counterexample | None:
 def product_of_uniforms_cost(steps: Steps, law: Any = Uniform(1.0).product()) -> None:
     x, z, ell, rest, shrunk = sp.symbols("x z ell A E", positive=True)
     # given the first factor x, the second is at most z/x
-    cdf = sp.integrate(1, (x, 0, z)) + sp.integrate(z / x, (x, z, 1))
+    least, most = shown("product-of-uniforms-cost#3")
+    cdf = sp.integrate(1, (x, least, z)) + sp.integrate(z / x, (x, z, most))
     share = cdf.subs(z, g**-k) - cdf.subs(z, g ** -(k + 1))
     names = {"gamma": g, "k": k}
     steps.derives("eq-product-of-uniforms-cost", "=", share, left=_p, **names)
@@ -176,15 +179,20 @@ def _one_base_is_not_enough() -> Counterexample | None:
 def equal_segments_iff_hyperbolic(
     steps: Steps, law: Callable[[float, float], Any] = Hyperbolic, shared: int = 1
 ) -> None:
+    name, alpha = "equal-segments-iff-hyperbolic", sp.exp(-L)
     i, w = sp.Symbol("i", nonnegative=True), sp.Symbol("w", positive=True)
-    alpha = sp.exp(-L)
-    density = shown("equal-segments-iff-hyperbolic#11", w=w, alpha=alpha)
-    share = sp.expand_log(sp.integrate(density, (w, g ** (-i - 1), g**-i)))
-    weights = "equal-segments-iff-hyperbolic#3"
+    density = shown(f"{name}#11", w=w, alpha=alpha)
+    segment = shown(f"{name}#5", gamma=g, i=i)
+    share = sp.expand_log(sp.integrate(density, (w, *segment)))
+    weights = f"{name}#3"
     low = sides(weights, "<=", 0, alpha=alpha).lhs
     high = right_side(weights, "<=", sp.Abs(sp.Symbol("w")), 1)
     steps.identity(sp.expand_log(sp.integrate(density, (w, low, high))), 1, of=weights)
-    probability = "equal-segments-iff-hyperbolic#12"
+    spans(steps, f"{name}#7", (low, high), alpha=alpha)
+    logarithm, ends = shown(f"{name}#8", w=w), shown(f"{name}#9", alpha=alpha)
+    spans(steps, f"{name}#9", [logarithm.subs(w, end) for end in (low, high)], alpha=alpha)
+    steps.identity(density / sp.diff(logarithm, w), 1 / (ends[1] - ends[0]), of=f"{name}#8")
+    probability = f"{name}#12"
     steps.identity(share, shown(probability, gamma=g, alpha=alpha), of=probability)
 
     def second_segment(gamma: float, alpha: float) -> float:
@@ -194,18 +202,18 @@ def equal_segments_iff_hyperbolic(
     steps.computes(shown(probability), second_segment, at)
     _atoms_are_small(steps, shared)
     m, p = sp.symbols("m p", positive=True)
-    base = right_side("equal-segments-iff-hyperbolic#14", "=", sp.Symbol("gamma"), alpha=alpha, m=m)
-    steps.identity(m * sp.log(base), L, of="equal-segments-iff-hyperbolic#14")
+    base = right_side(f"{name}#14", "=", sp.Symbol("gamma"), alpha=alpha, m=m)
+    steps.identity(m * sp.log(base), L, of=f"{name}#14")
     # no atoms: the m segments add up to 1, and the first n of them to np
     n, distribution, depth = sp.symbols("n H u", nonnegative=True)  # u = t/L
     (each,) = sp.solve(sp.Eq(m * p, 1), p)
     lower, upper = n * each, (n + 1) * each
     for one, other in ((distribution, depth), (depth, distribution)):
         steps.implies({le(one, upper): 1, ge(other, lower): 1}, le(one - other, 1 / m))
-    widest = right_side("equal-segments-iff-hyperbolic#13", "<=", "gamma", alpha=alpha)
+    widest = right_side(f"{name}#13", "<=", "gamma", alpha=alpha)
     certain = shown(probability, gamma=widest, alpha=alpha)  # one segment is all of [α, 1]
-    steps.identity(certain, 1, of="equal-segments-iff-hyperbolic#13")
-    ranges(steps, "equal-segments-iff-hyperbolic", (1, 4, 6), alpha=alpha, gamma=g, i=i)
+    steps.identity(certain, 1, of=f"{name}#13")
+    ranges(steps, name, (1, 4, 6), alpha=alpha, gamma=g, i=i)
 
 
 def _atoms_are_small(steps: Steps, shared: int) -> None:
@@ -257,7 +265,8 @@ def hyperbolic_product_law(steps: Steps, law: Callable[[float, float], Any] = Hy
     for low, high in ((0, L - r), (r, L)):
         steps.identity(sp.integrate(1 / L**2, (s, low, high)), _triangle(r, L), of=address)
     width = right_side(address, "=", sp.Symbol("L"), 2, alpha=alpha, beta=beta)
-    steps.identity(2 * sp.log(alpha) + width, sp.log(alpha * beta), of=address)
+    product = shown("hyperbolic-product-law#3", a=alpha, b=beta)
+    steps.identity(2 * sp.log(alpha) + width, product, of=address)
     middle = sp.log(sp.Symbol("alpha") * sp.Symbol("beta"))
     edge = right_side(address, "<=", sp.Abs(sp.Symbol("y") - middle), 1, L=L)
     steps.identity(2 * sp.integrate(_triangle(r, L), (r, 0, edge)), 1, of=address)
@@ -441,7 +450,9 @@ def naive_range(steps: Steps, exponent: Callable[[Any], Any] = lambda k: k) -> N
     steps.derives(f"{name}#1", "=", end, left=sp.Symbol("epsilon"), gamma=g, k=k)
     least = whole(right_side(f"{name}#2", ">=", k, k=k))
     steps.identity(right_side("best-common-range#2", ">=", k, k=k), least, of=f"{name}#2")
-    width = sp.simplify(sp.log(1 / end) - sp.log(end))
+    low, high = (sp.log(x) for x in shown(f"{name}#3", epsilon=end))
+    steps.identity(low + high, 0, of=f"{name}#3")  # the peak
+    width = sp.simplify(high - low)
     inside = ge(width, (k + 1) * h)  # segment k is the farthest from the peak at 0
     steps.holds(put(inside, k=least + j))
     z = sp.Symbol("z", positive=True)
@@ -622,6 +633,8 @@ def equal_shares_fill_fastest(
     steps.identity(x * sp.Rational(1, 2) ** 2, shown(f"{name}#11", p_i=x), of=f"{name}#11")
     steps.each(_no_law_is_faster, _races, spare)
     ranges(steps, name, 5, m=m)
+    least = right_side(f"{name}#9", ">=", _N, m=m)
+    steps.identity(shown(f"{name}#10") * m, least, of=f"{name}#9")
     first, last = counted(f"{name}#2", "i", k=k)
     each = put(chain(f"{name}#8", "p_1 dots p_k", "=")[-1], k=k)
     most = right_side(f"{name}#4", "<=", sp.Function("Sum_i")(sp.Symbol("p_i")))
@@ -643,7 +656,9 @@ def quarter_disc_law(steps: Steps) -> None:
     name = "quarter-disc-law"
     product = sp.prod(put(shown(f"{name}#3"), U=s, gamma=g, k=k, w_max=w_max) for s in (u, v))
     steps.identity(product, w_max * g ** (-1 - k * (u**2 + v**2)), of=f"{name}#3")
-    disc = sp.simplify(sp.integrate(sp.sqrt(radius**2 - x**2), (x, 0, radius)))
+    low, high = shown(f"{name}#5")
+    disc = sp.simplify(sp.integrate(sp.sqrt(radius**2 - x**2), (x, low, radius)))
+    steps.identity(sp.sqrt(i / k).subs(i, k), high, of=f"{name}#5")  # the largest radius
     inner, outer = (disc.subs(radius, sp.sqrt(at / k)) for at in (i - 1, i))
     ring = shown(f"{name}#8", k=k)
     steps.identity(outer - inner, ring, of=f"{name}#8")

@@ -10,26 +10,28 @@ import numpy as np
 import sympy as sp
 
 from lpbook._checks import Floats
-from lpbook.constructions import GoldenRatio
 from lpbook.digits import count_digits
-from lpbook.distributions import Hyperbolic, Normal, Uniform
+from lpbook.distributions import Hyperbolic, Normal, SymmetricLaw, Uniform
 from lpbook.experiments.confidence import hoeffding_tolerance
 from lpbook.experiments.edge_popup import popup
 from lpbook.experiments.in_practice import mask_accuracy
 from lpbook.experiments.sampling_laws import (
     EPSILON,
+    TARGETS,
     digit_errors,
     effective_share,
+    pool_laws,
     pool_units,
     products,
 )
-from lpbook.ledger.common import rounded, unless
+from lpbook.ledger.common import rounded, spans, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, proof
 from lpbook.ledger.exact import whole
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.reading import argument, right_side
 from lpbook.ledger.relations import eq, gt, le, lt
 from lpbook.ledger.shown import put, shown, sides
+from lpbook.networks import Box
 from lpbook.subsets import closest_subset
 
 R = sp.Rational
@@ -160,6 +162,11 @@ def effective_share_claim(steps: Steps, share: Callable[[Any], float] = effectiv
 # -- drawn -------------------------------------------------------------------------------------
 
 
+def _out_weights(law: str) -> SymmetricLaw:
+    """The law of a where b = 1."""
+    return cast("SymmetricLaw", pool_laws(f"{law}, b = 1", 1)[1])
+
+
 def _complete(name: str, weights: int, n: int, products: Callable[..., Floats]) -> float:
     targets, units = pool_units(2020, weights, n)
     return float(digit_errors(targets, products(name, units))[1].mean())
@@ -195,6 +202,8 @@ def digits_by_law(steps: Steps, products: Callable[..., Floats] = products) -> N
     ):
         found = _complete(f"{law}, b = {b}", weights, n, products)
         steps.trial(relation, weights, p=found, t=tolerance)
+    spans(steps, "digits-by-law#7", _out_weights("hyperbolic").positive())
+    spans(steps, "digits-by-law#10", _out_weights("uniform"))
 
 
 def _within(name: str, scale: float, weights: int, n: int, seed: int = 2021) -> Floats:
@@ -228,9 +237,10 @@ def subsets_by_law(steps: Steps, n: int = 10) -> None:
     uniform = _within("uniform, b = 1", 1.0, weights, n)
     gain, slack = sp.symbols("d t")
     steps.identity(shown("subsets-by-law#2"), sp.Rational(str(EPSILON)), of="subsets-by-law#2")
-    law = cast("Hyperbolic", GoldenRatio().scheme(1.0, EPSILON).laws(True)[1])
+    spans(steps, "subsets-by-law#1", TARGETS)
+    spans(steps, "subsets-by-law#4", _out_weights("uniform"))
     ends = sides("subsets-by-law#5", "<=", 0).lhs, right_side("subsets-by-law#5", "<=", size, 1)
-    for end, value in zip(ends, (law.low, law.high), strict=True):
+    for end, value in zip(ends, _out_weights("hyperbolic").positive().ppf([0, 1]), strict=True):
         steps.computes(end, lambda value=value: value, {})
     quarter = shown("subsets-by-law#3")
     for scale, least in ((1.0, quarter), (2.0, 0), (4.0, 0)):
@@ -238,11 +248,15 @@ def subsets_by_law(steps: Steps, n: int = 10) -> None:
         steps.trial(gt(gain - slack, least), weights, d=found, t=tolerance)
 
 
+PIXELS = Box(0, 1)
+
+
 def _clusters(seed: int) -> tuple[tuple[Floats, Any], tuple[Floats, Any]]:
     """Ten noisy patterns of 64 pixels: 600 images to train on, 300 to test."""
     rng = np.random.default_rng([seed, 21])
-    patterns, labels = rng.random((10, 64)), rng.integers(0, 10, 900)
-    x = np.clip(patterns[labels] + 0.5 * rng.normal(size=(900, 64)), 0, 1)
+    low, high = PIXELS.low, PIXELS.high
+    patterns, labels = rng.uniform(low, high, (10, 64)), rng.integers(0, 10, 900)
+    x = np.clip(patterns[labels] + 0.5 * rng.normal(size=(900, 64)), low, high)
     return (x[:600], labels[:600]), (x[600:], labels[600:])
 
 
@@ -282,6 +296,8 @@ def _another_better_law() -> Counterexample | None:
 def popup_by_law(
     steps: Steps, pairs: int = 20, better: str = "constant", worse: str = "hyperbolic"
 ) -> None:
+    for number in (1, 2):
+        spans(steps, f"popup-by-law#{number}", (PIXELS.low, PIXELS.high))
     wins, drawn = sp.symbols("X n")
     steps.trial(eq(wins, drawn), pairs, X=_wins(better, worse, 48, pairs), n=pairs)
     # were the chance of a win at most a half, all would be won with at most this probability

@@ -352,6 +352,8 @@ def _column(volume: Any) -> Any:
 )
 def ball_constant(steps: Steps) -> None:
     d, u = sp.symbols("d u", positive=True)  # n as a real number
+    gamma = shown("ball-constant#4", x=x).replace(sp.Function("Gamma"), sp.gamma)
+    steps.identity(shown("ball-constant#3", x=x), gamma, of="ball-constant#4")
     volume = right_side("ball-constant#1", "=", "V_n", n=d)
     ratio = sp.powsimp(sp.gammasimp((volume / volume.subs(d, d - 2)).rewrite(sp.gamma)))
     above = -2 * sp.pi / d * (1 - x**2) ** (d / 2)  # balls over the ring from x to 1, but for V
@@ -430,6 +432,7 @@ def counting_layer(steps: Steps, low: int = -1) -> None:
     off = sp.Function("norm")(g * at - W * at)
     error = right_side(f"{name}#10", "<=", off, epsilon=eps)
     bottom, top, many = right_side(f"{name}#6", "in", W, w_max=w, n=n, m=m).args
+    steps.identity(_bits(shown(f"{name}#4", N=N)), N, of=f"{name}#4")
     _too_few(steps, f"eq-{name}", top + low * bottom, many, error=error)
     steps.holds(ge(R, right_side(f"{name}#2", ">=", at)))  # R in one coordinate is an input
     ranges(steps, name, 8, delta=1 - p)

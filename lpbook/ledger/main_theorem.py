@@ -809,6 +809,10 @@ def price_of_the_function(
     for left, right in zip(*map(network, sides(f"{name}#14", "=").args), strict=True):
         steps.identity(left.subs({s: one, s_before: one}), right, of=f"{name}#14")
 
+    def is_scaled(number: int) -> bool:
+        return network(shown(f"{name}#{number}", p=1)) == (weight, bias)
+
+    steps.cases(is_scaled, number=(3, 9, 11, 15, 23))
     _cheapest_errors(steps, balanced)
     ranges(steps, name, 1, **{"s_ell-1": s})
 
@@ -836,6 +840,12 @@ def _cheapest_errors(steps: Steps, balanced: Callable[[Network, Ball], Sequence[
     steps.implies(
         {le(m, p - 1): g, le(n, q - 1): h, allowed: (g + h) / epsilon}, le(g * m + h * n, 0)
     )
+    cost = argument("Sum_i", shown(f"{name}#30"))
+    rises = [
+        put(cost, g_i=price, epsilon_i=at * by) - put(cost, g_i=price, epsilon_i=at)
+        for price, at, by in ((g, first, p), (h, second, q))
+    ]
+    steps.identity(sum(rises), -g * sp.log(p) - h * sp.log(q), of=f"{name}#30")
     # two weights, inputs up to 1: the first error arrives times w_2, the second one is of w_1
     each = right_side("price-of-the-function#24", "=", "epsilon_i", epsilon_w=1)
     one, other = sp.symbols("w_1 w_2", positive=True)
@@ -1041,6 +1051,8 @@ def plan_is_the_theorem(steps: Steps, plan: Callable[..., Any] = pruning.plan) -
     steps.each(lambda c, R, rows: is_least(formula, rows, R=R, c=c), _planned_blocks, plan)
     low = right_side("plan-is-the-theorem#2", ">=", "x")
     steps.computes(low, lambda: float(Ball(5.0, nonnegative=True).limits(1)[0][0]), {})
+    of_layer = sides("eq-plan-is-the-theorem", "<=").rhs
+    steps.identity(shown("plan-is-the-theorem#9"), of_layer, of="eq-plan-is-the-theorem")
 
 
 # -- the price ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import sympy as sp
 from lpbook.batches import samples_for_both
 from lpbook.constructions import Malach, malach_success
 from lpbook.experiments.confidence import FALSE_ALARM
-from lpbook.ledger.common import one_half, promised, unless
+from lpbook.ledger.common import one_half, promised, spans, unless
 from lpbook.ledger.core import (
     Counterexample,
     Steps,
@@ -113,8 +113,9 @@ def sign_rule(steps: Steps, second: Any = 1) -> None:
     t, b, d = sp.symbols("t b d", nonnegative=True)
     steps.identity(RELU.subs(_z, t * _z), t * RELU)  # so the values at 1 and -1 decide
     f = {x: _seen("sign-rule#3", "sigma", RELU, a=a, c=c, w=w, x=x) for x in (1, -1)}
-    steps.identity(put(f[-1][0], b=b, d=d), 0, of="sign-rule#3")  # b, d >= 0
-    steps.identity(put(f[1][0], b=-b, d=-d), 0, of="sign-rule#3")  # b, d <= 0
+    zero = {w: right_side("sign-rule#1", "!=", w, w=w)}  # so b, d of one sign give no w
+    steps.identity(put(f[-1][0], b=b, d=d), f[-1][1].subs(zero), of="sign-rule#3")  # b, d >= 0
+    steps.identity(put(f[1][0], b=-b, d=-d), f[1][1].subs(zero), of="sign-rule#3")  # b, d <= 0
     for x, unknown, address, target in (
         (1, a, "sign-rule#6", w),
         (-1, c, "sign-rule#7", second * w),
@@ -138,7 +139,9 @@ def _one_neuron_fails_below_zero() -> Counterexample | None:
 def one_half_suffices(steps: Steps) -> None:
     x, b = sp.symbols("x b", nonnegative=True)
     neuron, wanted = _seen("one-half-suffices#2", "sigma", RELU, a=a, w=w, x=x)
-    steps.identity(put(neuron, b=-b), 0, of="one-half-suffices#2")  # b <= 0: silent
+    zero = {w: right_side("one-half-suffices#1", "!=", w, w=w)}
+    silent = put(neuron, b=-b)  # b <= 0
+    steps.identity(silent, wanted.subs(zero), of="one-half-suffices#2")
     only = _solution("one-half-suffices#5", None, a, a=a, b=p, w=w)
     steps.identity(put(neuron, b=p).subs(a, only), wanted, of="one-half-suffices#5")
     steps.holds(gt(sp.diff(put(neuron, b=p, x=p), a), 0))  # at x > 0, so nothing else will do
@@ -167,6 +170,8 @@ def leaky_relu(steps: Steps) -> None:
     f = {x: _seen("leaky-relu#7", "sigma_s", LEAKY, a=a, c=c, w=w, x=x) for x in (1, -1)}
     steps.identity(put(f[-1][0], b=b, d=d), -_s * put(f[1][0], b=b, d=d))  # b, d >= 0: w = sw
     steps.identity(put(f[1][0], b=-b, d=-d), -_s * put(f[-1][0], b=-b, d=-d))
+    (only,) = sp.solve(f[-1][1] + _s * f[1][1], w)
+    steps.identity(only, right_side("leaky-relu#6", "!=", w, w=w), of="leaky-relu#6")
     values = [put(f[x][0], b=p, d=-q) for x in (1, -1)]  # b > 0 > d: two linear equations
     matrix = sp.Matrix(values).jacobian([a, c])
     steps.identity(matrix.det(), p * q * (1 - _s) * (1 + _s))
@@ -438,6 +443,7 @@ def malach_count(steps: Steps, size: Callable[..., int] = _samples_at_the_edge) 
     steps.identity(right_side("malach-count#2", "<=", "epsilon", 1), largest, of="malach-count#2")
     hardest = right_side("malach-success#8", "=", sp.Abs(w), w=w)
     steps.identity(right_side("malach-count#1", "<=", sp.Abs(w), w=w), hardest, of="malach-count#1")
+    spans(steps, "malach-count#5", uniform("malach-success#1", "b", 1))  # as a is
     promised(steps, "malach-count#6")
 
 

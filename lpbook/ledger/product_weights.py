@@ -93,7 +93,11 @@ def product_density(steps: Steps, law: Any = Uniform(1.0).product()) -> None:
     steps.identity(cdf, sp.Rational(1, 2) + size / 2, of="product-density#3")
     steps.identity(sp.limit(cdf, z, at), shown("product-density#4"), of="product-density#4")
     steps.identity(sp.diff(cdf, z), density, of="product-density#7")
-    steps.identity(2 * sp.integrate(density, (z, 0, 1)), 1, of="product-density#7")
+    bottom, top = shown("product-density#8")
+    both = sum(sp.integrate(density, (z, 0, end)) for end in (-bottom, top))
+    steps.identity(both, 1, of="product-density#7")
+    pole = right_side("product-density#6", "!=", z, z=z)
+    steps.identity(sp.limit(1 / density, z, pole), 0, of="product-density#6")
     points = {"z": [s * 2.0**-j for j in range(0, 41, 4) for s in (1, -1)]}
     steps.computes(shown("product-density#3"), law.cdf, points)
     steps.computes(shown("product-density#7"), law.pdf, points)

@@ -165,6 +165,12 @@ def _copies_of_outputs(plan: Callable[..., Any]) -> int:
     return int(plan(Network([[[1.0]], [[1.0]]]), 0.05, delta=0.01).copies[-1])
 
 
+def _layers_of_a_ticket(layers: int) -> int:
+    """How many layers the ticket of a chain has."""
+    F, domain = Network([[[1.0]]] * layers), Ball(1.0, nonnegative=True)
+    return len(prune(F, weight_epsilon=0.25, inputs=domain, depth="l+1").layers())
+
+
 def _chains() -> Iterator[tuple[Any, ...]]:
     """Chains of one neuron a layer: their weights, an input, an error allowed."""
     for layers in (1, 2, 3):
@@ -218,6 +224,7 @@ def one_more_layer(
         return math.isclose(error, allowed, rel_tol=1e-8)
 
     steps.each(spent, _chains)
+    steps.computes(shown("one-more-layer#20"), _layers_of_a_ticket, {"ell": (1, 2, 3)})
     digits = sp.Symbol("k_i", integer=True, positive=True)
     share = 1 / (1 + sp.Symbol("s", positive=True))
     ranges(steps, "one-more-layer", (9, 10), delta=share, k_i=digits)

@@ -21,7 +21,7 @@ from lpbook.experiments.missing_edges import (
     rows_with_missing_numbers,
 )
 from lpbook.experiments.vector_subsets import least_subsets, miss_bound
-from lpbook.ledger.common import measured, promised, too_few, unless
+from lpbook.ledger.common import UNIT, measured, promised, spans, too_few, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.exact import fraction, is_least, subset_sums, true_at
 from lpbook.ledger.ranges import ranges
@@ -277,7 +277,7 @@ def frozen_numbers(steps: Steps, least: Callable[[Any, Any], Any] = least_with_f
 def _met(n: int, k: int = 10, *, error: float, trials: int, locked: bool) -> int:
     """How many random targets are met by n free numbers beside k frozen ones."""
     rng = np.random.default_rng(2023)
-    targets, numbers = rng.uniform(-1, 1, trials), rng.uniform(-1, 1, (trials, 32))
+    targets, numbers = UNIT.rvs(trials, rng=rng), UNIT.rvs((trials, 32), rng=rng)
     how = {"locked": k} if locked else {"deleted": k}
     found = errors_with_frozen(targets, numbers[:, : n + k], **how)
     return int((found <= error).sum())
@@ -306,3 +306,4 @@ def frozen_measured(steps: Steps, locks: tuple[bool, bool] = (False, True)) -> N
     measured(steps, name, {">": (6, {7: "n"})}, deleted, trials)
     where = {"<": (8, {9: "n", 10: "k"}), ">": (11, {12: "n", 13: "k"})}
     measured(steps, name, where, locked, trials)
+    spans(steps, f"{name}#3", UNIT)

@@ -24,7 +24,7 @@ from lpbook.experiments.attention import (
 from lpbook.experiments.convolutions import convolve, digits_convolution, find_kernels
 from lpbook.frameworks.unrolled import Unrolled
 from lpbook.kernels import Kernels
-from lpbook.ledger.common import measured, too_few, unless
+from lpbook.ledger.common import UNIT, measured, promised, spans, too_few, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, proof
 from lpbook.ledger.exact import is_least, whole
 from lpbook.ledger.ranges import ranges
@@ -91,11 +91,13 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
     start, end = map(whole, entry.limits[0][1:])
     term = sp.lambdify((m, u, v), entry.function)
     image = np.array([[[[1.0, 2, 0], [3, 0, 5]]]])
-    kernels = np.array([[[[1.0, -2]], [[4, 8]]]])  # two channels
+    single = np.reshape(first, (2, 1, 1, 1))  # of two channels
+    steps.identity(shown("one-by-one-first#3"), single[0].size, of="one-by-one-first#3")
+    kernels = np.array([[[[1.0, -2]], [[4, 8]]]])
 
     def one_convolution(masks: tuple[int, ...]) -> bool:
         kept = np.reshape(masks, kernels.shape)
-        hidden = np.maximum(np.reshape(first, (1, 2, 1, 1)) * image, 0)
+        hidden = np.maximum(convolve(image, single), 0)
         parts = [term(*part) for part in zip(kept[0], first, kernels[0], strict=True)]
         effective = sum(parts[start - 1 : end])[None, None]
         return bool((convolve(hidden, kept * kernels) == convolve(image, effective)).all())
@@ -114,14 +116,14 @@ def one_by_one_first(steps: Steps, first: tuple[float, ...] = (0.75, 0.5)) -> No
 
 
 @cache
-def _kernels_found(channels: int, error: float, draws: int, high: float = 1.0) -> int:
+def _kernels_found(channels: int, error: float, draws: int, high: float = UNIT.high) -> int:
     """In how many random convolutions, first layer uniform on [-1, high], all entries are found."""
     kernels = digits_convolution()[0].kernels
     found = 0
     for seed in range(draws):
         rng = np.random.default_rng((2022, seed))
-        first = rng.uniform(-1, high, channels)
-        second = rng.uniform(-1, 1, (len(kernels), channels, 3, 3))
+        first = rng.uniform(-UNIT.high, high, channels)
+        second = UNIT.rvs((len(kernels), channels, *kernels[0].shape), rng=rng)
         found += bool(find_kernels(kernels, first, second, error).found.all())
     return found
 
@@ -139,14 +141,16 @@ def _no_positive_channel() -> Counterexample | None:
     wrong={"high": 0.5},
     refute=_no_positive_channel,
 )
-def convolution_measured(steps: Steps, high: float = 1.0) -> None:
+def convolution_measured(steps: Steps, high: float = UNIT.high) -> None:
     draws, error = 200, float(right_side("convolution-measured#5", "=", "epsilon"))
     kernels = digits_convolution()[0].kernels
-    entries = shown("convolution-measured#4")
-    steps.cases(lambda size, entries: size == entries, size=[kernels.size], entries=[entries])
+    for number, entries in ((1, kernels[0].size), (4, kernels.size)):
+        address = f"convolution-measured#{number}"
+        steps.identity(shown(address), entries, of=address)
     where = {">": (6, {2: "R"}), "<": (8, {7: "R"})}
     of = partial(_kernels_found, error=error, draws=draws, high=high)
     measured(steps, "convolution-measured", where, of, draws, most=48)
+    spans(steps, "convolution-measured#3", UNIT)
 
 
 # -- attention ---------------------------------------------------------------------------------
@@ -380,10 +384,15 @@ def attention_slope_bound(steps: Steps, ends: int = 2) -> None:
     steps.identity(e * attention_slope(Q, K, V, r, a, sp.sqrt), most)
 
 
-def _head(d: int) -> Floats:
-    """A product of two matrices for tokens of d numbers, of rank 4 at most, largest entry 1."""
+def _factors(d: int) -> tuple[Floats, Floats]:
+    """Two matrices for tokens of d numbers, whose product has rank 4 at most."""
     rng = np.random.default_rng(4)
-    product = rng.normal(size=(d, 4)) @ rng.normal(size=(4, d))
+    return rng.normal(size=(d, 4)), rng.normal(size=(4, d))
+
+
+def _head(d: int) -> Floats:
+    """Their product, scaled so that its largest entry is 1."""
+    product = np.matmul(*_factors(d))
     scaled: Floats = product / np.abs(product).max()
     return scaled
 
@@ -394,7 +403,7 @@ def _heads_found(d: int, n: int, error: float, draws: int, ticket: Any) -> int:
     found = 0
     for seed in range(draws):
         rng = np.random.default_rng((2025, seed))
-        queries, keys = ticket(_head(d), *rng.uniform(-1, 1, (2, d, d * n)))
+        queries, keys = ticket(_head(d), *UNIT.rvs((2, d, d * n), rng=rng))
         found += bool(np.abs(queries @ keys.T - _head(d)).max() <= error)
     return found
 
@@ -425,6 +434,11 @@ def attention_measured(steps: Steps, ticket: Any = head_ticket) -> None:
     where = {">": (16, {3: "d", 17: "n"}), "<": (18, {3: "d", 19: "n"})}
     of = partial(_heads_found, error=error, draws=draws, ticket=ticket)
     measured(steps, "attention-measured", where, of, draws)
+    d = whole(right_side("attention-measured#3", "=", "d"))
+    for number, matrix in zip((2, 4, 5), (_head(d), *_factors(d)), strict=True):
+        address = f"attention-measured#{number}"
+        steps.identity(shown(address, d=d), matrix.size, of=address)
+    spans(steps, "attention-measured#7", UNIT)
 
 
 # -- networks of other layers ------------------------------------------------------------------
@@ -485,9 +499,9 @@ def _planned_convolutions(plan: Callable[..., Any]) -> Iterator[tuple[Fraction, 
             cost = plan(network, weight_epsilon=0.01, inputs=domain, delta=float(delta))
             (found,) = cost.layers
             (rows,) = found.widths
-            halves = 1 if c == 2 else 2
-            needs = found.requirements * halves * np.count_nonzero(kernels)
-            yield Fraction(1, c * found.requirements), int(needs), rows
+            of_entry = shown(f"shared-kernels#{21 if c == 2 else 20}", k_i=found.requirements)
+            needs = whole(of_entry * np.count_nonzero(kernels))
+            yield Fraction(1, c * found.requirements), needs, rows
 
 
 @proof(
@@ -506,3 +520,4 @@ def shared_kernels(steps: Steps, plan: Callable[..., Any] = plan) -> None:
     formula = sides("eq-shared-kernels", "<=", delta=Fraction(1, 128), ell=1)
     least = partial(is_least, formula)
     steps.each(lambda c, R, rows: least(rows, R=R, c_i=c), _planned_convolutions, plan)
+    promised(steps, "shared-kernels#24", sides("eq-shared-kernels", "<=").rhs)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from lpbook.distributions import Law, Uniform
 from lpbook.experiments import vector_subsets
 from lpbook.experiments.vector_subsets import family_size, least_subsets
-from lpbook.ledger.common import measured, promised, too_few
+from lpbook.ledger.common import UNIT, measured, promised, spans, too_few
 from lpbook.ledger.core import Counterexample, Steps, evidence, proof
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.reading import right_side
@@ -68,6 +69,8 @@ def kept_fraction_entropy(steps: Steps) -> None:
     steps.computes(rate.rhs, vector_subsets.entropy, {"alpha": (0.5, 0.25, 0.1, 2.0**-20)})
     steps.each(lambda n, k, family, most: family <= most, _families, end.rhs)
     ranges(steps, "kept-fraction-entropy", (1, 8), k=alpha, alpha=alpha)
+    cube = right_side("counting-vectors#6", "in", "t")
+    spans(steps, "kept-fraction-entropy#9", cube.args[:2])
     promised(steps, "kept-fraction-entropy#11")
 
 
@@ -75,16 +78,16 @@ Solver = Callable[..., Any]
 
 
 @cache
-def _kept(k: int, n: int, error: float, trials: int, sparsest: Solver, scale: float = 1.0) -> int:
+def _kept(k: int, n: int, error: float, trials: int, sparsest: Solver, law: Law = UNIT) -> int:
     """How many random targets are met by at most k of n random numbers."""
     rng = np.random.default_rng(2024)
-    targets, numbers = rng.uniform(-1, 1, (trials, 1)), rng.uniform(-scale, scale, (trials, 28))
+    targets, numbers = UNIT.rvs((trials, 1), rng=rng), law.rvs((trials, 28), rng=rng)
     found = sparsest(targets, numbers[:, :n], error)
     return int((found.found & (found.sizes <= k)).sum())
 
 
 def _small_numbers() -> Counterexample | None:
-    met = _kept(3, 15, 0.01, 300, sparsest_subset, scale=0.25)
+    met = _kept(3, 15, 0.01, 300, sparsest_subset, Uniform(0.25))
     dropped = "numbers from the range of the targets (a quarter of it)"
     return too_few(dropped, {"k": 3, "n": 15, "ε": 0.01}, met, 300, 0.9)
 
@@ -101,3 +104,4 @@ def sparsity_measured(steps: Steps, sparsest: Solver = sparsest_subset) -> None:
     where = {">": (3, {4: "k", 5: "n"}), "<": (8, {4: "k", 7: "n"})}
     of = partial(_kept, error=error, trials=trials, sparsest=sparsest)
     measured(steps, "sparsity-measured", where, of, trials)
+    spans(steps, "sparsity-measured#1", UNIT)

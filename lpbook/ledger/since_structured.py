@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,12 +17,12 @@ from lpbook.experiments.whole_neurons import (
     whole_neurons_error,
 )
 from lpbook.ledger import core
-from lpbook.ledger.common import unless
+from lpbook.ledger.common import promised, unless
 from lpbook.ledger.core import Counterexample, Steps
 from lpbook.ledger.ranges import ranges
 from lpbook.ledger.reading import right_side
 from lpbook.ledger.relations import le
-from lpbook.ledger.shown import sides
+from lpbook.ledger.shown import shown, sides
 
 own = partial(core.proof, source="★, after Ferré et al. 2026")
 eta, kappa, epsilon = sp.symbols("eta kappa epsilon", positive=True)
@@ -52,6 +53,8 @@ def isolated_kink(steps: Steps, middle: int = 1) -> None:
     }
     bound = sides("eq-isolated-kink", ">=", eta=eta, kappa=kappa, tau=tau)
     steps.implies(given, bound)
+    tangent, at = sp.tan(shown("isolated-kink#11")), {"theta": (0.5, 1.0, 1.5)}
+    steps.computes(tangent, lambda theta: math.sin(theta) / (1 + math.cos(theta)), at)
     least = sp.simplify(kappa * sine * scale)
     steps.derives("eq-isolated-kink", ">=", least, left=eta, eta=eta, kappa=kappa, tau=tau)
     acute = 2 * sp.atan(1 / (1 + sp.Symbol("s", positive=True)))  # below 2 arctan 1
@@ -89,3 +92,4 @@ def whole_neurons(steps: Steps, chance: Callable[..., Any] = whole_neurons_chanc
     steps.derives(label, "=", derived, left=sp.Symbol("P"), **names)
     steps.derives(label, "=", chance(n, epsilon, kappa, sp.pi), **names)
     ranges(steps, "whole-neurons", 3, kappa=kappa)
+    promised(steps, "whole-neurons#5", derived, P=right_side(label, "=", "P", **names))

@@ -17,7 +17,7 @@ from lpbook.experiments.universal_tickets import (
     signs_of,
     slopes_of,
 )
-from lpbook.ledger.common import promised, unless
+from lpbook.ledger.common import promised, spans, unless
 from lpbook.ledger.core import Counterexample, Steps, exactly, proof
 from lpbook.ledger.exact import fraction, is_least, true_at
 from lpbook.ledger.ranges import ranges
@@ -157,7 +157,9 @@ def universal_lipschitz(
 
     steps.cases(worst, cells=(1, 2, 3, 4), constant=(Fraction(1), Fraction(3, 2)))
     rule = sides(f"{name}#8", ">=")
-    value = sp.Function("f")(sp.Symbol("j") / sp.Symbol("n"))
+    grid = sp.Symbol("j") / sp.Symbol("n")  # j = 0, …, n
+    spans(steps, f"{name}#3", [grid.subs("j", j) for j in (0, sp.Symbol("n"))])
+    value = sp.Function("f")(grid)
 
     def is_the_rule(heights: tuple[int, ...]) -> bool:
         step, cells = HALF, len(heights)  # L/n

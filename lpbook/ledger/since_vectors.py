@@ -13,8 +13,8 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from lpbook.experiments import vector_subsets
-from lpbook.experiments.vector_subsets import enough_subsets, least_subsets, miss_bound
-from lpbook.ledger.common import measured, promised, too_few, unless
+from lpbook.experiments.vector_subsets import LAW, enough_subsets, least_subsets, miss_bound
+from lpbook.ledger.common import measured, promised, spans, too_few, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import whole
 from lpbook.ledger.ranges import ranges
@@ -24,6 +24,8 @@ from lpbook.ledger.shown import put, shown, sides
 
 N, p, delta, epsilon = sp.symbols("N p delta epsilon", positive=True)
 d, n = sp.symbols("d n", integer=True, positive=True)
+CUBE = *LAW.ppf([0, 1]).tolist(), d
+"""The ends of each of d coordinates that are drawn."""
 
 
 # -- counting ----------------------------------------------------------------------------------
@@ -58,7 +60,8 @@ def counting_vectors(steps: Steps, side: Any = 1) -> None:
     low, high, power = right_side("counting-vectors#6", "in", "t", d=d).args
     box = (2 * epsilon / (side * (high - low))) ** power  # its share of the cube
     names = {"N": N, "delta": delta, "epsilon": epsilon, "d": d, "n": n, "q": q}
-    for address, share in (("eq-counting-vectors", box), ("counting-vectors#12", q**-d)):
+    point = 1 / shown("counting-vectors#13", **names)  # the share of one of them
+    for address, share in (("eq-counting-vectors", box), ("counting-vectors#12", point)):
         steps.derives(address, ">=", least_subsets(share, delta), left=N, **names)
     bits = sp.expand_log(sp.log(least_subsets(box, delta)), force=True) / sp.log(2)
     steps.derives("counting-vectors#11", ">=", bits, left=n, **names)  # N = 2^n
@@ -121,6 +124,9 @@ def wraparound_hits(steps: Steps, empty: int = 0) -> None:
     steps.holds(gt(enough_subsets(p, delta).subs({p: some, delta: 1 / (1 + s)}), 0))
     steps.identity(miss_bound(right_side(f"{name}#8", ">=", "N"), p), 1 - p)  # of one subset
     ranges(steps, name, (6, 11), p=some, delta=1 / (1 + s))
+    for which in (0, 2):  # x_1, …, x_n
+        element = sp.Symbol(f"x_{shown(f'{name}#9').args[which]}")
+        steps.identity(shown(f"{name}#1", which), element, of=f"{name}#9")
 
 
 def _groups() -> list[tuple[int, int, int]]:
@@ -201,7 +207,8 @@ def wraparound_hits_finite(steps: Steps, empty: bool = False) -> None:
 def _hits(d: int, n: int, error: float, trials: int, own: int | None = None) -> int:
     """How many random targets are met by n random vectors with so many own coordinates each."""
     rng = np.random.default_rng(2022 + d)
-    vectors, targets = rng.uniform(-1, 1, (trials, n, own or d)), rng.uniform(-1, 1, (trials, d))
+    shapes = (trials, n, own or d), (trials, d)
+    vectors, targets = (LAW.rvs(shape, rng=rng) for shape in shapes)
     vectors = np.broadcast_to(vectors, (trials, n, d))
     return int(vector_subsets.hits_by_count(vectors, targets, error)[:, -1].sum())
 
@@ -224,6 +231,7 @@ def dimensions_measured(steps: Steps, own: int | None = None) -> None:
     where = {">": (3, {6: "d", 5: "n"}), "<": (8, {6: "d", 7: "n"})}
     of = partial(_hits, error=error, trials=trials, own=own)
     measured(steps, "dimensions-measured", where, of, trials, most=22)
+    spans(steps, "dimensions-measured#2", CUBE, d=d)
 
 
 @evidence(
@@ -245,6 +253,7 @@ def six_dimensions_measured(steps: Steps, later: int = 0) -> None:
 
     trials = len(record["waits"]["4"])
     measured(steps, "six-dimensions-measured", where, met, trials, most=40)
+    spans(steps, "six-dimensions-measured#2", CUBE, d=d)
 
 
 # -- all subsets of one target -----------------------------------------------------------------
@@ -292,3 +301,5 @@ def union_over_vectors(
         lambda d, n, epsilon: shown_sum(d, n, epsilon) == exactly(bound(n, d, epsilon)),
         d=(1, 3), n=range(1, 7), epsilon=near,
     )  # fmt: skip
+    spans(steps, "union-over-vectors#2", CUBE, d=d)
+    spans(steps, "union-over-vectors#5", LAW)

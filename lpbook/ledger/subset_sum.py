@@ -20,13 +20,16 @@ from lpbook.batches import subset_sum_size
 from lpbook.constructions.subset_sum import SubsetSum, SubsetSumScheme, growth
 from lpbook.distributions import UniformProduct
 from lpbook.experiments.covered_intervals import (
+    LARGEST_PRODUCT,
+    SLICED,
+    UNIFORM,
     covered_shares,
     missed_shares,
     product_numbers,
     stratified_numbers,
     uniform_numbers,
 )
-from lpbook.ledger.common import one_half, promised, surely, unless
+from lpbook.ledger.common import one_half, promised, spans, surely, unless
 from lpbook.ledger.core import Counterexample, Steps, evidence, exactly, finite, proof
 from lpbook.ledger.exact import binary, fraction, is_least, subset_sums, true_at, whole
 from lpbook.ledger.ranges import accepted, ranges
@@ -102,8 +105,7 @@ def subset_sum_step(steps: Steps, reach: int = 2) -> None:
     low, high = shown("subset-sum-step#5", R=R)  # where X has a density of at least d
     steps.implies({le(z, R): 1, ge(c, -R): 1}, le(z - c, high))
     steps.implies({ge(z, -R): 1, le(c, R): 1}, ge(z - c, low))
-    for end, last in ((high, R), (low, -R)):  # attained at z = ±R, c = -z
-        steps.identity(end, last - (-last), of="subset-sum-step#5")
+    spans(steps, "subset-sum-step#5", (-R - R, R + R), R=R)  # attained at z = ±R, c = -z
     share = right_side("subset-sum-step#2", "=", v, 0, v=v, R=R)
     share = share.xreplace({sp.Abs(sp.Symbol("C")): length})
     density = right_side("subset-sum-step#6", "=", kappa, kappa=kappa, d=d, R=R)
@@ -242,8 +244,7 @@ def subset_sum_count(
 def _one_side_is_inside(steps: Steps, tau: Any) -> None:
     """Numbers have the density of one more; half of a gap around z lies inside [−R, R]."""
     z = sp.Symbol("z", real=True)
-    for number, end in zip(shown("subset-sum-count#3"), shown("subset-sum-step#5"), strict=True):
-        steps.identity(number, end, of="subset-sum-count#3")
+    spans(steps, "subset-sum-count#3", shown("subset-sum-step#5"))
     low, high = right_side("subset-sum-count#9", "in", "w", R=R)
     steps.implies({ge(z, high - tau): 1, ge(R, tau): 2}, ge(z - tau, low))
 
@@ -323,12 +324,14 @@ def _average_density() -> Counterexample | None:
 def subset_sum_products(steps: Steps, rate: Callable[[str, float], float] = growth) -> None:
     z, A, d = sp.symbols("z A d", positive=True)
     u = sp.Symbol("u", real=True)
-    density = put(shown("product-density#7"), z=z / A) / A  # ab is A times a unit product
+    low, high = shown("subset-sum-products#2", A=A)
+    steps.identity(low, -high, of="subset-sum-products#2")
+    largest = high**2  # ab is so many times a unit product
+    density = put(shown("product-density#7"), z=z / largest) / largest
     density = sp.expand_log(above_zero(density), force=True)
     steps.holds(lt(sp.diff(density, z), 0))
     for address in ("subset-sum-products#6", "subset-sum-products#10"):
-        steps.identity(shown(address, R=R)[1], 2 * R, of=address)
-        steps.identity(shown(address, R=R)[0], -2 * R, of=address)
+        spans(steps, address, shown("subset-sum-step#5", R=R), R=R)
     steps.derives("subset-sum-products#5", "=", density.subs(z, 2 * R), left=d, A=A, R=R, d=d)
     least = right_side("subset-sum-products#3", ">=", A, A=A, R=R)  # nothing is left of d
     steps.identity(density.subs(z, 2 * R).subs(A, least), 0, of="subset-sum-products#3")
@@ -348,8 +351,8 @@ def subset_sum_products(steps: Steps, rate: Callable[[str, float], float] = grow
     def products(A: float) -> float:
         return rate("product", A)
 
-    def density_at_2(A: float) -> float:
-        return float(UniformProduct(math.sqrt(A)).pdf(2.0))
+    def density_at_2(scale: float) -> float:
+        return float(UniformProduct(float(high.subs(A, scale))).pdf(2.0))
 
     scales = {"A": [2.125, 4.0, 5.5, 2.0**10]}
     steps.computes(sides("subset-sum-products#7", "=", R=1), products, scales)
@@ -423,8 +426,7 @@ def subset_sum_layer(steps: Steps, scheme: SubsetSum = PRICED, own: bool = True)
     )
     # the count of the theorem at R = w_max = 1 and the δ of one weight
     reach = right_side("subset-sum-layer#11", "=", "R", w_max=1)
-    for number, end in zip(shown("subset-sum-layer#9", w_max=1), (-2, 2), strict=True):
-        steps.identity(number, end * reach, of="subset-sum-layer#9")
+    spans(steps, "subset-sum-layer#9", shown("subset-sum-step#5", R=reach), w_max=1)
     d = exactly(growth(str(PRICED.law), float(str(PRICED.reach)))) / 2
     error = exactly(PRICED.scheme(1.0, TOLERANCE).tolerance)
     count = right_side(COUNT, ">=", "n", R=reach, epsilon=error, kappa=2 * reach * d)
@@ -477,6 +479,8 @@ def _share_of_signs(n: int, weights: int, shared: bool) -> tuple[Fraction, Fract
 @proof(prose=("independence", "monotonicity"), wrong={"shared": True}, refute=_shared_set)
 def subset_sum_signs(steps: Steps, shared: bool = False) -> None:
     alike, met = shown("subset-sum-signs#4"), shown("subset-sum-signs#10")
+    below, size = shown("subset-sum-signs#3"), sp.Symbol("n", integer=True, positive=True)
+    steps.identity(put(alike, n=size), below**size + (1 - below) ** size, of="subset-sum-signs#4")
 
     def as_said(n: int, N: int) -> bool:
         said = put(alike, n=n), put(met, n=n, N=N)
@@ -591,6 +595,8 @@ def subset_sum_measured(
     _too_few(steps, uniform, n[1], 600)
     _enough(steps, products, n[2], 1000)
     _too_few(steps, products, n[3], 2000)
+    spans(steps, "subset-sum-measured#7", UNIFORM)
+    steps.computes(shown("subset-sum-measured#10"), lambda: LARGEST_PRODUCT, {})
 
 
 # -- stratified numbers ----------------------------------------------------------------------------
@@ -668,6 +674,7 @@ def stratified_measured(steps: Steps, stratified: Draw = stratified_numbers) -> 
     enough, too_few = (_numbers(f"stratified-measured#{i}") for i in (3, 4))
     _enough(steps, stratified, enough, 1000)
     _too_few(steps, stratified, too_few, 500)
+    spans(steps, "stratified-measured#2", SLICED)
 
 
 # -- the solvers -----------------------------------------------------------------------------------
@@ -677,12 +684,14 @@ NONE = 10**9
 
 
 def _errors_in_line(
-    numbers: tuple[int, ...], split: int, w: int, kept: int | None
+    numbers: tuple[int, ...], split: int, w: int, kept: int | None, says: Sequence[Any]
 ) -> tuple[int, int] | None:
     """The least error of neighbours in the line, in the worse order of ties, and that of all.
 
-    With `kept`, only subsets of so many numbers count.
+    With `kept`, only subsets of so many numbers count. The page `says` what stands in the line for
+    a sum of the right part, and what the error is.
     """
+    in_line, error = says
     parts = numbers[:split], numbers[split:]
     left, right = (
         [
@@ -699,7 +708,7 @@ def _errors_in_line(
     for first in (1, -1):  # ties: the left part first, or last
         line = sorted(
             [(s, first, 0, size) for s, size in left]
-            + [(w - s, 0, 1, size) for s, size in right]
+            + [(in_line(w, s), 0, 1, size) for s, size in right]
         )  # fmt: skip
         meets = [
             b[0] - a[0]
@@ -707,15 +716,19 @@ def _errors_in_line(
             if a[2] != b[2] and kept in (None, a[3] + b[3])
         ]
         neighbours.append(min(meets, default=NONE))
-    return max(neighbours), min(abs(a[0] + b[0] - w) for a, b in pairs)
+    return max(neighbours), min(error(a[0], b[0], w) for a, b in pairs)
 
 
 def _lines(kept: int | None) -> Iterator[tuple[Any, ...]]:
     """Up to 4 numbers, where they are split, a target, and the two least errors."""
+    says = [
+        sp.lambdify(sp.symbols(letters), shown(f"meet-in-the-middle#{number}"), modules=[{}])
+        for number, letters in ((2, "w r"), (4, "l r w"))
+    ]
     for n in range(5):
         for numbers in itertools.product((-4, -1, 2, 3), repeat=n):
             for split, w in itertools.product(range(n + 1), range(-5, 6, 2)):
-                if (found := _errors_in_line(numbers, split, w, kept)) is not None:
+                if (found := _errors_in_line(numbers, split, w, kept, says)) is not None:
                     yield numbers, split, w, *found
 
 

@@ -86,7 +86,7 @@ GREEK = set(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi rho sigma tau "
     "phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell".split()
 )
-FUNCTIONS = frozenset({"E_k", "H", "f", "h", "sigma", "sigma_i", "sigma_s", "u"})
+FUNCTIONS = frozenset({"E_k", "Gamma", "H", "f", "h", "sigma", "sigma_i", "sigma_s", "u"})
 """Letters that take arguments everywhere in the book."""
 PRODUCTS = {r"\cdot", r"\times"}
 JOINED = {"*": "convolved", r"\circ": "masked"}

@@ -163,7 +163,7 @@ def test_recorded_waits_are_those_of_the_script():
     for d in (1, 3):
         rng = np.random.default_rng((2020, d, 0))
         most = record["drawn"][str(d)]
-        numbers, target = rng.uniform(-1, 1, (most, d)), rng.uniform(-1, 1, d)
+        numbers, target = (vector_subsets.LAW.rvs(shape, rng=rng) for shape in ((most, d), d))
         wait = vector_subsets.vectors_until_hit(numbers[:20], target, record["epsilon"])
         assert wait == record["waits"][str(d)][0]
 
