@@ -780,16 +780,13 @@ def price_of_the_function(
     s, s_before, r, r_before, w, b, y = sp.symbols("s t r u w b y", positive=True)
     z = sp.Symbol("z", real=True)
 
-    def product(r: Any, s: Any) -> Any:
+    def q(r: Any, s: Any) -> Any:
         return right_side("eq-scaled-twice", "=", "q_i", r_i=r, s_i=s)
 
     weight, bias = _scaled(s, s_before, w, b)
     steps.identity(weight * s_before * y + bias, s * (w * y + b), of="eq-scaled-network")
     steps.identity(relu(s * z), s * relu(z))
-    factors = {
-        "s": (s, s_before), "r": (r, r_before),
-        "q": (product(r, s), product(r_before, s_before)),
-    }  # fmt: skip
+    factors = {"s": (s, s_before), "r": (r, r_before), "q": (q(r, s), q(r_before, s_before))}
 
     def network(F: Any) -> tuple[Any, Any]:
         """Weight and bias of a layer of F, or of F to the power of some factors."""

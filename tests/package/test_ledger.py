@@ -243,23 +243,24 @@ class Run:
     steps: Steps | None = None
 
 
-def run(c, before=None, changed=frozenset()):
+def run(c, before=None, changed=""):
     """Check a claim and note which formulas it asks for, and at which values it decides.
 
-    Lines that the run `before` decided without what is `changed` are taken from it.
+    Lines that the run `before` decided without the address `changed` are taken from it.
     """
     found = Run()
 
     def deciding(name, decide):
         def decided(steps, *args, **named):
             line = len(steps.lines)
-            if before and line in before.at and not before.asked_by[line] & changed:
+            if before and line in before.at and changed not in before.asked_by[line]:
                 steps.lines.append(before.lines[line])
                 found.at[line] = before.at[line]
                 return
             args, named, at = with_values_noted(name, args, named)
             decide(steps, *args, **named)
-            found.at[line], found.asked_by[line] = at.hexdigest(), set(found.asked)
+            found.at[line] = at.hexdigest()
+            found.asked_by[line] = {address for address, _ in found.asked}
 
         return decided
 
@@ -314,7 +315,7 @@ def is_noticed(c, decided, address, change):
         for objects in instead:
             with replaced(address, objects):
                 try:
-                    found = run(c, decided, change.places(address))
+                    found = run(c, decided, address)
                 except AssertionError:
                     return True
                 except Exception as error:  # it cannot work with that: perhaps with another
@@ -514,7 +515,7 @@ TEX = set(
     "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
     "min mp mu nabla ne nu operatorname partial pi pm prod propto psi qquad quad rVert rceil rho "
     "right rvert "
-    "sigma sim sinh sqrt subset sum sup tanh tau tbinom text textstyle tfrac theta times to top "
+    "sigma sim sinh sqrt subset sum sup tan tanh tau tbinom text textstyle tfrac theta times to top "
     "varepsilon varphi".split()
 )
 
