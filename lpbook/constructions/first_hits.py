@@ -15,8 +15,8 @@ once and without repeats.
 What is lacking then is found by random access to the streams: most of G is never drawn. Where
 only some outputs of a block are looked at, all is.
 
-*Strips* of some 25,000 columns: few enough that all tables fit the cache, and enough that threads
-seldom wait for one another. A part of a wide block, or several narrow ones beside one another.
+*Strips* of some 25,000 columns: few enough that the digits of ten rows fit a core's cache, and
+enough that starting a step costs nothing. A part of a wide block, or several narrow ones.
 """
 
 from __future__ import annotations
