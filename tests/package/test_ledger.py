@@ -514,9 +514,8 @@ TEX = set(
     "infty int kappa "
     "lVert lambda lceil le left leq lim ln log lvert mapsto mathbb mathbf mathcal mathrm max "
     "min mp mu nabla ne nu operatorname partial pi pm prod propto psi qquad quad rVert rceil rho "
-    "right rvert "
-    "sigma sim sinh sqrt subset sum sup tan tanh tau tbinom text textstyle tfrac theta times to top "
-    "varepsilon varphi".split()
+    "right rvert sigma sim sinh sqrt subset sum sup tan tanh tau tbinom text textstyle tfrac theta "
+    "times to top varepsilon varphi".split()
 )
 
 
