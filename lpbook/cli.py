@@ -24,6 +24,7 @@ import numpy as np
 from lpbook import _checks, completion
 from lpbook._checks import Floats
 from lpbook._files import MAX_BYTES, names, read_arrays
+from lpbook._tasks import Processes
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
 from lpbook.pruning import DEPTHS, Plan, plan, prune
@@ -347,17 +348,6 @@ def _plan(options: argparse.Namespace) -> int:
     return YES
 
 
-def _workers(count: int) -> Any:
-    """Processes that prune, if more than this one shall; a Python in a browser has none."""
-    if count == 1:
-        return nullcontext()
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # NumPy may have threads, which a fork would leave without their locks
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
-
-
 def _prune(options: argparse.Namespace) -> int:
     network = read_network(options.network, options)
     if options.layout == "pooled":
@@ -366,7 +356,7 @@ def _prune(options: argparse.Namespace) -> int:
         raise ValueError(f"--workers {options.workers}: must be at least 1")
     _check_checkpoint(options)
     Path(options.ticket).resolve(strict=False).parent.stat()  # before hours of work, not after
-    with _workers(options.workers) as executor:
+    with nullcontext() if options.workers == 1 else Processes(options.workers) as executor:
         ticket = prune(
             network,
             **_asked(options),
@@ -376,7 +366,7 @@ def _prune(options: argparse.Namespace) -> int:
             timeout=options.timeout,
             checkpoint=options.checkpoint,
         )
-    ticket.save(options.ticket)
+        ticket.save(options.ticket)
     certificate = ticket.verify(network)
     facts = _ticket_facts(ticket, options.ticket) | {"certificate": _certificate_facts(certificate)}
     size = f"wrote {options.ticket}, {os.path.getsize(options.ticket):,} bytes"

@@ -1,10 +1,13 @@
 """The command line: its help is documentation, and what it prints is what Python gives."""
 
+import contextlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -270,3 +273,83 @@ def test_the_module_prunes_with_processes(folder):
     done = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     assert (folder / "by-module.npz").is_file()
+
+
+WORKER = """
+import os, signal, sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    {}
+"""
+HELD = """open(f"born-{os.getpid()}", "x").close()
+    while True:
+        time.sleep(0.01)
+"""
+FIRST_STOPS = """try:
+        open("stopped", "x").close()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    except FileExistsError:
+        pass
+"""
+
+
+@pytest.fixture
+def program(folder):
+    """Start a command as a terminal does, in a group of processes of its own; all end with it."""
+    started = []
+
+    def start(line, in_worker="pass"):
+        (folder / "sitecustomize.py").write_text(WORKER.format(in_worker))
+        paths = os.pathsep.join([str(folder), os.path.dirname(os.path.dirname(lp.__file__))])
+        command = [sys.executable, "-m", *shlex.split(line)]
+        started.append(
+            subprocess.Popen(
+                command,
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": paths},
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def wait_for(state, process):
+    """Wait until a state is reached, while the process runs."""
+    while not state():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("moment", ["workers load", "workers draw"])
+def test_an_interrupt_of_all_processes_is_one_line(program, folder, moment):
+    np.save("large.npy", np.random.default_rng(0).normal(size=(500, 500)))
+    line = "lpbook prune large.npy --weight-epsilon 0.05 --workers 2 --checkpoint c.bin -o t.npz"
+    held = moment == "workers load"
+    process = program(line, HELD if held else "pass")
+    checkpoint = folder / "c.bin"
+    if held:
+        wait_for(lambda: len(list(folder.glob("born-*"))) == 2, process)
+    else:
+        wait_for(lambda: checkpoint.exists() and checkpoint.stat().st_size > 1000, process)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=100)  # until no worker has the pipes open any more
+    assert (process.returncode, out, err) == (130, "", "lpbook: interrupted\n")
+
+
+def test_a_worker_that_is_stuck_does_not_keep_the_ticket_back(program, folder):
+    line = "lpbook prune model.npz --weight-epsilon 0.01 -o {}"
+    assert cli.main(shlex.split(line.format("alone.npz"))[1:]) == 0
+    process = program(f"{line.format('t.npz')} --workers 2 --timeout 0.5", FIRST_STOPS)
+    out, _ = process.communicate(timeout=100)
+    assert process.returncode == 0
+    assert "wrote t.npz" in out
+    assert (folder / "stopped").exists(), "no worker was stuck: the test shows nothing"
+    assert (folder / "t.npz").read_bytes() == (folder / "alone.npz").read_bytes()
