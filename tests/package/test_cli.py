@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -214,19 +215,56 @@ def test_a_claim_that_does_not_hold_is_a_no(monkeypatch, capsys):
         ("prune model.npz --weight-epsilon 0.1 -o nowhere/t.npz", "nowhere: No such file"),
         ("prune model.npz --weight-epsilon 0.1 --seed -1 -o t.npz", "seed=-1"),
         ("prune model.npz --weight-epsilon 0.1 --max-seconds 0 -o t.npz", "max_seconds=0"),
+        ("prune model.npz --weight-epsilon 0.1 -o .", "-o .: is a directory; name a file, such as"),
+        ("prune model.npz --weight-epsilon 0.1 -o rows.npy/t.npz", "in rows.npy: Not a directory"),
+        (
+            "prune model.npz --weight-epsilon 0.1 -o /proc/t.npz",
+            "-o /proc/t.npz: cannot be written in /proc: ",
+        ),
+        ("prune model.npz --weight-epsilon 0.1 -o pipe", "-o pipe: is no regular file"),
+        ("prune model.npz --weight-epsilon 0.1 -o loop", "-o loop: cannot be written in .: "),
+        ("prune model.npz --weight-epsilon 0.1 -o ./model.npz", "-o ./model.npz: is the NETWORK"),
+        ("prune model.npz --weight-epsilon 0.1 -o link.npz", "-o link.npz: is the NETWORK"),
+        ("prune model.npz --weight-epsilon 0.1 -o hard.npz", "-o hard.npz: is the NETWORK"),
+        (
+            "prune model.npz --epsilon 0.1 --inputs rows.npy -o rows.npy",
+            "-o rows.npy: is the file of --inputs, which the ticket would replace; name another",
+        ),
+        (
+            "prune model.npz --weight-epsilon 0.1 --checkpoint c.bin -o ./c.bin",
+            "-o ./c.bin: is the file of --checkpoint",
+        ),
+        (
+            "prune model.npz --weight-epsilon 0.1 --timeout 3 -o t.npz",
+            "--timeout 3.0: needs --workers 2 or more",
+        ),
+        ("plan zip.npy --weight-epsilon 1", "zip.npy: is an archive; name it .npz"),
+        ("info zip.npy", "zip.npy: is an archive; name it .npz"),
+        ("plan single.npz --weight-epsilon 1", "single.npz: is one array; name it .npy"),
         ("verify model.npz model.npz", "no sealed|not an intact ticket"),
         ("verify ticket.npz matrix.npy", "must have the shape of the target"),
         ("claims nonsense", "nonsense: no such statement"),
     ],
 )
-def test_what_cannot_be_answered_is_said_in_a_line(folder, capsys, line, message):
+def test_what_cannot_be_answered_is_said_in_a_line(folder, capsys, monkeypatch, line, message):
     (folder / "broken.npz").write_bytes(b"PK\3\4 and no more")
     np.savez("rows.npz", a=np.ones((2, 2)), b=np.ones((2, 2)))
+    shutil.copy("model.npz", "zip.npy")
+    shutil.copy("matrix.npy", "single.npz")
+    os.symlink("model.npz", "link.npz")
+    os.symlink("loop", "loop")
+    os.link("model.npz", "hard.npz")
+    os.mkfifo("pipe")
+    if message.startswith("-"):  # options are looked at before any work
+        monkeypatch.setattr(cli, "plan", None)
+        monkeypatch.setattr(cli, "prune", None)
+    before = {path: path.read_bytes() for path in folder.glob("*.np?")}
     code, out, err = run(f"lpbook {line}", capsys)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert err.startswith("lpbook: ")
     assert any(part in err for part in message.split("|"))
+    assert {path: path.read_bytes() for path in folder.glob("*.np?")} == before
 
 
 def test_what_the_parser_refuses_has_the_same_code(capsys):
