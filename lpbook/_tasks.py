@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import queue
+import signal
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
@@ -199,3 +201,120 @@ class _Submitted(Generic[T, R]):
         for taken in self._futures:
             if taken.done() and taken.exception() is None:
                 taken.result().cancel()
+
+
+class Processes(Executor):
+    """Processes that are killed, whatever they are at, when nobody needs them any more.
+
+    Ctrl-C at a terminal reaches them, too; they leave it to the process that started them. A
+    `ProcessPoolExecutor` has one traceback of each of its workers then, and waits for its workers
+    at the end, also for one that is stuck.
+
+    Parameters
+    ----------
+    count : int
+        How many, at most: each begins with its first task.
+    """
+
+    def __init__(self, count: int) -> None:
+        from multiprocessing import get_context  # a Python in a browser has none
+
+        # NumPy may have threads, which a fork would leave without their locks
+        self._context = get_context("spawn")
+        self._tasks: queue.SimpleQueue[tuple[Future[Any], Any] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._processes: list[Any] = []
+        self._left, self._closed = count, False
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Callable[..., R], /, *args: Any, **named: Any) -> Future[R]:
+        future: Future[R] = Future()
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("these processes are ended")
+            if not self._left:
+                raise BrokenExecutor("no process is left")
+            self._tasks.put((future, partial(function, *args, **named)))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Kill the processes, and begin nothing more; the arguments change nothing."""
+        with self._lock:
+            self._closed = True
+            for process in self._processes:
+                process.kill()
+        self._refuse_all()
+        for _ in self._threads:
+            self._tasks.put(None)
+        for waited_for in (*self._threads, *self._processes):
+            waited_for.join()
+
+    def _serve(self) -> None:
+        """Take tasks to one process until there are no more, or no process."""
+        _leave_interrupts_to_others()
+        connection = None
+        try:
+            while (pair := self._tasks.get()) is not None:
+                future, call = pair
+                if not future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    connection = connection or self._started()
+                    connection.send(call)
+                    is_result, found = connection.recv()
+                except (EOFError, OSError) as error:
+                    future.set_exception(BrokenExecutor(f"a process was lost: {error!r}"))
+                    return
+                except Exception as error:  # it cannot be sent
+                    future.set_exception(error)
+                else:
+                    (future.set_result if is_result else future.set_exception)(found)
+        finally:
+            with self._lock:
+                self._left -= 1
+            if not self._left:
+                self._refuse_all()
+            if connection is not None:
+                connection.close()
+
+    def _started(self) -> Any:
+        """The connection to a new process."""
+        here, there = self._context.Pipe()
+        with self._lock, there:
+            if self._closed:
+                raise EOFError
+            process = self._context.Process(target=_work, args=(there,), daemon=True)
+            process.start()
+            self._processes.append(process)
+        return here
+
+    def _refuse_all(self) -> None:
+        """Nothing is begun any more."""
+        with contextlib.suppress(queue.Empty):
+            while (pair := self._tasks.get_nowait()) is not None:
+                if pair[0].set_running_or_notify_cancel():
+                    pair[0].set_exception(BrokenExecutor("no process is left"))
+
+
+def _leave_interrupts_to_others() -> None:
+    """Block Ctrl-C for this thread and the processes that it starts, before they load anything."""
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # it is started with the first process, and unblocks
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _work(connection: Any) -> None:
+    """What a process does until it is killed, or nobody is left to ask it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            call = connection.recv()
+            try:
+                answer = True, call()
+            except Exception as error:
+                answer = False, error
+            connection.send(answer)

@@ -23,7 +23,8 @@ import numpy as np
 
 from lpbook import _checks, completion
 from lpbook._checks import Floats
-from lpbook._files import MAX_BYTES, names, read_arrays
+from lpbook._files import MAX_BYTES, _replacing, names, read_arrays
+from lpbook._tasks import Processes
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
 from lpbook.pruning import DEPTHS, Plan, plan, prune
@@ -216,7 +217,8 @@ def _of_prune(command: argparse.ArgumentParser) -> None:
         "--timeout",
         type=float,
         metavar="S",
-        help="with --workers: seconds without a result after which this process does the rest",
+        help="with 2 workers or more: seconds without a result after which this process does the "
+        "rest",
     )
     command.add_argument(
         "--checkpoint",
@@ -271,11 +273,15 @@ def read_network(path: str, options: argparse.Namespace) -> Network:
         return Network.from_onnx(path, output=options.output, max_bytes=max_bytes)
     if suffix == ".safetensors":
         return Network.from_safetensors(path, activations=activations, layers=layers)
-    if suffix == ".npz":
+    if suffix in (".npz", ".npy"):
         arrays = _arrays(path, options)
+        is_single = arrays.keys() == {""}
+        if is_single != (suffix == ".npy"):
+            remedy = "is one array; name it .npy" if is_single else "is an archive; name it .npz"
+            raise ValueError(f"{path}: {remedy}")
+        if is_single:
+            return Network([arrays[""]], activations=activations)
         return Network.from_state_dict(arrays, activations=activations, layers=layers)
-    if suffix == ".npy":
-        return Network([_arrays(path, options)[""]], activations=activations)
     remedy = "known are .onnx, .safetensors, .npz and .npy"
     if suffix in (".pt", ".pth", ".pkl", ".joblib"):
         remedy = "reading it would run code: save the weights as .safetensors, or export to .onnx"
@@ -347,17 +353,6 @@ def _plan(options: argparse.Namespace) -> int:
     return YES
 
 
-def _workers(count: int) -> Any:
-    """Processes that prune, if more than this one shall; a Python in a browser has none."""
-    if count == 1:
-        return nullcontext()
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # NumPy may have threads, which a fork would leave without their locks
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
-
-
 def _prune(options: argparse.Namespace) -> int:
     network = read_network(options.network, options)
     if options.layout == "pooled":
@@ -365,8 +360,10 @@ def _prune(options: argparse.Namespace) -> int:
     if options.workers < 1:
         raise ValueError(f"--workers {options.workers}: must be at least 1")
     _check_checkpoint(options)
-    Path(options.ticket).resolve(strict=False).parent.stat()  # before hours of work, not after
-    with _workers(options.workers) as executor:
+    if options.timeout is not None and options.workers == 1:
+        raise ValueError(f"--timeout {options.timeout}: needs --workers 2 or more")
+    _check_place(options)
+    with nullcontext() if options.workers == 1 else Processes(options.workers) as executor:
         ticket = prune(
             network,
             **_asked(options),
@@ -376,12 +373,53 @@ def _prune(options: argparse.Namespace) -> int:
             timeout=options.timeout,
             checkpoint=options.checkpoint,
         )
-    ticket.save(options.ticket)
+        ticket.save(options.ticket)
     certificate = ticket.verify(network)
     facts = _ticket_facts(ticket, options.ticket) | {"certificate": _certificate_facts(certificate)}
     size = f"wrote {options.ticket}, {os.path.getsize(options.ticket):,} bytes"
     _show(options, facts, f"{ticket!r}\n{size}\n{certificate}")
     return YES if certificate else NO
+
+
+class _NotNow(Exception):
+    """A file could be written."""
+
+
+def _check_place(options: argparse.Namespace) -> None:
+    """The ticket can be written where it shall be, and replaces nothing that is needed.
+
+    Better to hear so before hours of work than after.
+    """
+    path = options.ticket
+    for what, other in (
+        ("the NETWORK", options.network),
+        ("the file of --inputs", options.inputs),
+        ("the file of --checkpoint", options.checkpoint),
+    ):
+        if other is not None and _is_same(path, other):
+            raise ValueError(f"-o {path}: is {what}, which the ticket would replace; name another")
+    if os.path.isdir(path):
+        example = os.path.join(path, "ticket.npz")
+        raise ValueError(f"-o {path}: is a directory; name a file, such as {example}")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f"-o {path}: is no regular file; name another")
+    try:
+        with _replacing(path):
+            raise _NotNow
+    except _NotNow:
+        pass
+    except OSError as error:
+        folder = os.path.dirname(path) or "."
+        remedy = "name a file in a directory that can be written to"
+        reason = f"cannot be written in {folder}: {error.strerror or error}; {remedy}"
+        raise ValueError(f"-o {path}: {reason}") from error
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Whether two paths lead to one file, which need not be there yet."""
+    if os.path.exists(path) and os.path.exists(other):
+        return os.path.samefile(path, other)
+    return os.path.normcase(os.path.realpath(path)) == os.path.normcase(os.path.realpath(other))
 
 
 def _check_checkpoint(options: argparse.Namespace) -> None:

@@ -1,10 +1,14 @@
 """The command line: its help is documentation, and what it prints is what Python gives."""
 
+import contextlib
 import json
 import os
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -211,19 +215,56 @@ def test_a_claim_that_does_not_hold_is_a_no(monkeypatch, capsys):
         ("prune model.npz --weight-epsilon 0.1 -o nowhere/t.npz", "nowhere: No such file"),
         ("prune model.npz --weight-epsilon 0.1 --seed -1 -o t.npz", "seed=-1"),
         ("prune model.npz --weight-epsilon 0.1 --max-seconds 0 -o t.npz", "max_seconds=0"),
+        ("prune model.npz --weight-epsilon 0.1 -o .", "-o .: is a directory; name a file, such as"),
+        ("prune model.npz --weight-epsilon 0.1 -o rows.npy/t.npz", "in rows.npy: Not a directory"),
+        (
+            "prune model.npz --weight-epsilon 0.1 -o /proc/t.npz",
+            "-o /proc/t.npz: cannot be written in /proc: ",
+        ),
+        ("prune model.npz --weight-epsilon 0.1 -o pipe", "-o pipe: is no regular file"),
+        ("prune model.npz --weight-epsilon 0.1 -o loop", "-o loop: cannot be written in .: "),
+        ("prune model.npz --weight-epsilon 0.1 -o ./model.npz", "-o ./model.npz: is the NETWORK"),
+        ("prune model.npz --weight-epsilon 0.1 -o link.npz", "-o link.npz: is the NETWORK"),
+        ("prune model.npz --weight-epsilon 0.1 -o hard.npz", "-o hard.npz: is the NETWORK"),
+        (
+            "prune model.npz --epsilon 0.1 --inputs rows.npy -o rows.npy",
+            "-o rows.npy: is the file of --inputs, which the ticket would replace; name another",
+        ),
+        (
+            "prune model.npz --weight-epsilon 0.1 --checkpoint c.bin -o ./c.bin",
+            "-o ./c.bin: is the file of --checkpoint",
+        ),
+        (
+            "prune model.npz --weight-epsilon 0.1 --timeout 3 -o t.npz",
+            "--timeout 3.0: needs --workers 2 or more",
+        ),
+        ("plan zip.npy --weight-epsilon 1", "zip.npy: is an archive; name it .npz"),
+        ("info zip.npy", "zip.npy: is an archive; name it .npz"),
+        ("plan single.npz --weight-epsilon 1", "single.npz: is one array; name it .npy"),
         ("verify model.npz model.npz", "no sealed|not an intact ticket"),
         ("verify ticket.npz matrix.npy", "must have the shape of the target"),
         ("claims nonsense", "nonsense: no such statement"),
     ],
 )
-def test_what_cannot_be_answered_is_said_in_a_line(folder, capsys, line, message):
+def test_what_cannot_be_answered_is_said_in_a_line(folder, capsys, monkeypatch, line, message):
     (folder / "broken.npz").write_bytes(b"PK\3\4 and no more")
     np.savez("rows.npz", a=np.ones((2, 2)), b=np.ones((2, 2)))
+    shutil.copy("model.npz", "zip.npy")
+    shutil.copy("matrix.npy", "single.npz")
+    os.symlink("model.npz", "link.npz")
+    os.symlink("loop", "loop")
+    os.link("model.npz", "hard.npz")
+    os.mkfifo("pipe")
+    if message.startswith("-"):  # options are looked at before any work
+        monkeypatch.setattr(cli, "plan", None)
+        monkeypatch.setattr(cli, "prune", None)
+    before = {path: path.read_bytes() for path in folder.glob("*.np?")}
     code, out, err = run(f"lpbook {line}", capsys)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert err.startswith("lpbook: ")
     assert any(part in err for part in message.split("|"))
+    assert {path: path.read_bytes() for path in folder.glob("*.np?")} == before
 
 
 def test_what_the_parser_refuses_has_the_same_code(capsys):
@@ -270,3 +311,83 @@ def test_the_module_prunes_with_processes(folder):
     done = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     assert (folder / "by-module.npz").is_file()
+
+
+WORKER = """
+import os, signal, sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    {}
+"""
+HELD = """open(f"born-{os.getpid()}", "x").close()
+    while True:
+        time.sleep(0.01)
+"""
+FIRST_STOPS = """try:
+        open("stopped", "x").close()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    except FileExistsError:
+        pass
+"""
+
+
+@pytest.fixture
+def program(folder):
+    """Start a command as a terminal does, in a group of processes of its own; all end with it."""
+    started = []
+
+    def start(line, in_worker="pass"):
+        (folder / "sitecustomize.py").write_text(WORKER.format(in_worker))
+        paths = os.pathsep.join([str(folder), os.path.dirname(os.path.dirname(lp.__file__))])
+        command = [sys.executable, "-m", *shlex.split(line)]
+        started.append(
+            subprocess.Popen(
+                command,
+                cwd=folder,
+                env=os.environ | {"PYTHONPATH": paths},
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def wait_for(state, process):
+    """Wait until a state is reached, while the process runs."""
+    while not state():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("moment", ["workers load", "workers draw"])
+def test_an_interrupt_of_all_processes_is_one_line(program, folder, moment):
+    np.save("large.npy", np.random.default_rng(0).normal(size=(500, 500)))
+    line = "lpbook prune large.npy --weight-epsilon 0.05 --workers 2 --checkpoint c.bin -o t.npz"
+    held = moment == "workers load"
+    process = program(line, HELD if held else "pass")
+    checkpoint = folder / "c.bin"
+    if held:
+        wait_for(lambda: len(list(folder.glob("born-*"))) == 2, process)
+    else:
+        wait_for(lambda: checkpoint.exists() and checkpoint.stat().st_size > 1000, process)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=100)  # until no worker has the pipes open any more
+    assert (process.returncode, out, err) == (130, "", "lpbook: interrupted\n")
+
+
+def test_a_worker_that_is_stuck_does_not_keep_the_ticket_back(program, folder):
+    line = "lpbook prune model.npz --weight-epsilon 0.01 -o {}"
+    assert cli.main(shlex.split(line.format("alone.npz"))[1:]) == 0
+    process = program(f"{line.format('t.npz')} --workers 2 --timeout 0.5", FIRST_STOPS)
+    out, _ = process.communicate(timeout=100)
+    assert process.returncode == 0
+    assert "wrote t.npz" in out
+    assert (folder / "stopped").exists(), "no worker was stuck: the test shows nothing"
+    assert (folder / "t.npz").read_bytes() == (folder / "alone.npz").read_bytes()

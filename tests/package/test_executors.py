@@ -3,14 +3,15 @@
 import multiprocessing
 import os
 import signal
+import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import lpbook as lp
-from lpbook._tasks import results
+from lpbook._tasks import Processes, results
 
 pytestmark = pytest.mark.slow
 
@@ -110,12 +111,15 @@ def tasks_with_a_death(tmp_path):
     return flag, [(i, str(flag), os.getpid()) for i in range(6)]
 
 
-def test_a_lost_process_does_not_lose_the_run(tmp_path):
+def pool_of_the_library(count):
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
+@pytest.mark.parametrize("kind", [pool_of_the_library, Processes])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_lost_process_does_not_lose_the_run(kind, count, tmp_path):
     flag, tasks = tasks_with_a_death(tmp_path)
-    with (
-        ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool,
-        pytest.warns(RuntimeWarning, match="lost it"),
-    ):
+    with kind(count) as pool, pytest.warns(RuntimeWarning, match="lost it"):
         assert list(results(double_or_die, tasks, pool)) == [0, 2, 4, 6, 8, 10]
     assert not flag.exists(), "no worker died: the test shows nothing"
 
@@ -147,3 +151,53 @@ def test_what_a_task_itself_raises_is_raised():
 def test_the_executor_is_checked_first():
     with pytest.raises(TypeError, match=r"executor='dask': must be a concurrent\.futures"):
         lp.prune(network(), weight_epsilon=0.05, executor="dask")
+
+
+def children():
+    return {process.pid for process in multiprocessing.active_children()}
+
+
+def test_processes_find_the_same_ticket_and_are_gone(tmp_path):
+    wanted, before = {"weight_epsilon": 0.05}, children()
+    with Processes(2) as pool:
+        ticket = lp.prune(network(), executor=pool, **wanted)
+        assert 1 <= len(children() - before) <= 2
+    assert children() <= before
+    assert same(lp.prune(network(), **wanted), ticket, tmp_path)
+    with pytest.raises(RuntimeError, match="ended"):
+        pool.submit(abs, -1)
+
+
+def test_processes_leave_an_interrupt_to_others():
+    with Processes(1) as pool:
+        worker = pool.submit(os.getpid).result()
+        os.kill(worker, signal.SIGINT)
+        assert pool.submit(os.getpid).result() == worker != os.getpid()
+
+
+def test_processes_go_on_after_an_error():
+    with Processes(1) as pool:
+        assert isinstance(pool.submit(int, "x").exception(), ValueError)
+        assert "pickle" in str(pool.submit(lambda: 1).exception())
+        assert pool.submit(int, "7", base=8).result() == 7
+
+
+def test_without_a_process_nothing_waits():
+    with Processes(1) as pool:
+        lost = [pool.submit(os.kill, pool.submit(os.getpid).result(), signal.SIGKILL)]
+        lost += [pool.submit(abs, -1) for _ in range(3)]
+        assert {type(future.exception()) for future in lost} == {BrokenExecutor}
+        pool._threads[0].join()
+        with pytest.raises(BrokenExecutor, match="no process is left"):
+            pool.submit(abs, -1)
+
+
+def test_processes_are_ended_whatever_they_are_at():
+    before = children()
+    with Processes(2) as pool:
+        begun = [pool.submit(time.sleep, 10**6) for _ in range(3)]
+        while len(children() - before) < 2:
+            time.sleep(0.01)
+        os.kill(max(children() - before), signal.SIGSTOP)
+        assert begun[2].cancel()
+    assert [type(future.exception()) for future in begun[:2]] == [BrokenExecutor] * 2
