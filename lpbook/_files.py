@@ -19,9 +19,12 @@ import os
 import secrets
 import stat
 import threading
+import warnings
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -207,15 +210,19 @@ def _lock(file: IO[bytes]) -> bool:
 class Records:
     """Records under keys, in a file that grows: a writer that is killed leaves whole ones.
 
+    A process that is forked closes the file, which otherwise stayed locked as long as it lives.
+
     Parameters
     ----------
     path : path
-        The file; it is made if there is none. What a killed writer left of a record is cut off.
+        The file, an argument `checkpoint`; it is made if there is none. What a killed writer left
+        of a record is cut off, and a record that is damaged is passed over. Where one cannot tell
+        what follows it, a warning says to which file those bytes went.
 
     Raises
     ------
     OSError
-        If it cannot be written, is no regular file, or another process writes to it.
+        If it cannot be written, is no regular file, or somebody else writes to it.
     ValueError
         If it is another kind of file.
     """
@@ -223,46 +230,85 @@ class Records:
     _BEGINNING = b"lpbook checkpoint 1\n"
     _KEY = 32  # bytes of a key, and of the checksum that ends a record
     _LENGTH = 8  # bytes that say how long a record's content is
+    _CUT = 2**16  # bytes of content of a record that was cut off, where none is known
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if os.path.exists(path):
             regular(path)
+        self._path = os.fspath(path)
+        self._found: dict[bytes, tuple[int, int]] = {}  # where contents are, and how long
+        self._using = threading.Lock()
         with contextlib.ExitStack() as stack:
-            self._file = stack.enter_context(open(path, "a+b"))
-            if not _lock(self._file):
-                raise OSError(f"{os.fspath(path)!r}: another process writes to this file")
-            self._found, end = self._parsed(os.fspath(path))
-            self._file.truncate(end)
-            if end == 0:
+            # without a buffer: a forked process has nothing that it could write when it closes it
+            self._file = stack.enter_context(open(path, "a+b", buffering=0))
+            _OPEN.add(self)
+            if fcntl is not None and not _lock(self._file):
+                raise OSError(
+                    f"checkpoint={self._path!r}: another process writes to this file, or another "
+                    "call of this process"
+                )
+            self._file.truncate(self._parse())
+            if not self._file.seek(0, os.SEEK_END):
                 self._write(self._BEGINNING)
             self._stack = stack.pop_all()
-        self._using = threading.Lock()
 
-    def _parsed(self, path: str) -> tuple[dict[bytes, tuple[int, int]], int]:
-        """Where the contents of whole records are, and how long; and where the records end."""
-        file, found = self._file, {}
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        beginning = file.read(len(self._BEGINNING))
+    def _parse(self) -> int:
+        """Find the records that are whole; where the file ends once the rest is cut off."""
+        size = self._file.seek(0, os.SEEK_END)
+        beginning = self._read(0, len(self._BEGINNING))
         if not self._BEGINNING.startswith(beginning):
-            raise ValueError(f"{path!r}: is not a file of `prune`; take another")
-        end = len(beginning) if beginning == self._BEGINNING else 0
-        while end:
-            head = file.read(self._KEY + self._LENGTH)
+            raise ValueError(f"checkpoint={self._path!r}: is not a file of `prune`; take another")
+        if beginning != self._BEGINNING:
+            return 0
+        end = certain = len(beginning)  # of all that may be records, and of those that are
+        while end < size:
+            head = self._read(end, self._KEY + self._LENGTH)
             length = int.from_bytes(head[self._KEY :], "little")
-            last = end + len(head) + length
-            if last + self._KEY > size:
+            content = end + len(head)
+            if content + length + self._KEY > size:
                 break
-            check = hashlib.sha256(head + file.read(length)).digest()
-            if file.read(self._KEY) != check:
+            check = hashlib.sha256(head)
+            for start in range(content, content + length, _AT_ONCE):
+                check.update(self._read(start, min(_AT_ONCE, content + length - start)))
+            whole = self._read(content + length, self._KEY) == check.digest()
+            end = content + length + self._KEY
+            if whole:
+                self._found[head[: self._KEY]] = (content, length)
+                certain = end
+        if end == size:
+            return size
+        longest = max((length for _, length in self._found.values()), default=self._CUT)
+        if certain < end or size - end > self._KEY + self._LENGTH + longest + self._KEY:
+            self._set_aside(certain, size)
+        return certain
+
+    def _set_aside(self, start: int, end: int) -> None:
+        """Copy what will be cut off to a file of its own."""
+        for number in count(1):
+            aside = f"{os.fsdecode(self._path)}.damaged-{number}"
+            with contextlib.suppress(FileExistsError), open(aside, "xb") as file:
+                while start < end:
+                    start += file.write(self._read(start, min(_AT_ONCE, end - start)))
                 break
-            found[head[: self._KEY]] = (last - length, length)
-            end = last + self._KEY
-        return found, end
+        warnings.warn(
+            f"checkpoint={self._path!r}: is damaged; what cannot be read of it is now in {aside!r}",
+            UserWarning,
+            stacklevel=2,
+        )
+
+    def _read(self, start: int, size: int) -> bytes:
+        """These bytes, fewer where the file ends."""
+        self._file.seek(start)
+        parts = []
+        while size and (part := self._file.read(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
     def _write(self, content: bytes) -> None:
-        self._file.write(content)
-        self._file.flush()
+        rest = memoryview(content)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._found
@@ -270,11 +316,7 @@ class Records:
     def get(self, key: bytes) -> bytes | None:
         """What was put under a key, if anything was; it is read from the file."""
         with self._using:
-            if key not in self._found:
-                return None
-            place, length = self._found[key]
-            self._file.seek(place)
-            return self._file.read(length)
+            return self._read(*self._found[key]) if key in self._found else None
 
     def put(self, key: bytes, content: bytes) -> None:
         """Keep `content` under a key of 32 bytes, unless there is something."""
@@ -290,7 +332,25 @@ class Records:
 
     def __exit__(self, *_: object) -> None:
         with self._using:
+            if fcntl is not None and not self._file.closed:
+                fcntl.flock(self._file, fcntl.LOCK_UN)  # also for whoever else has the file
             self._stack.close()
+
+    def leave(self) -> None:
+        """Close the file and nothing else: to unlock it is for the process that locked it."""
+        self._file.close()
+
+
+_OPEN: weakref.WeakSet[Records] = weakref.WeakSet()
+
+
+def _leave_all() -> None:
+    for records in list(_OPEN):
+        records.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all)
 
 
 class _Opened(io.RawIOBase):
