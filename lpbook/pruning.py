@@ -912,8 +912,8 @@ def _check_seed(seed: Any) -> int:
 
 
 def _check_max_seconds(max_seconds: Any) -> float:
-    if type(max_seconds) is float and max_seconds == math.inf:
-        return max_seconds
+    if isinstance(max_seconds, (float, np.floating)) and max_seconds == math.inf:
+        return math.inf
     return _checks.real("max_seconds", max_seconds, at_least=0)
 
 
@@ -1163,10 +1163,7 @@ class _Finished:
             if CONSTRUCTIONS.get(construction.name) is not type(construction):
                 rule = f"must be None for a construction of your own, {construction!r}"
                 raise _checks.fail("checkpoint", path, rule)
-            try:
-                self._records = Records(path)
-            except ValueError as error:
-                raise ValueError(f"checkpoint={error}") from None
+            self._records = Records(path)
         self._before: set[bytes] = set()
 
     def look_up(self, tasks: list[_Task]) -> None:

@@ -297,7 +297,7 @@ def test_a_plan_tells_time_and_bytes_and_time_can_be_allowed(construction, layou
     assert lp.plan(network, None, construction, weight_epsilon=0.002).seconds > cost.seconds
     with pytest.raises(ValueError, match=r"max_seconds=1e-06\. Allow more"):
         lp.prune(network, **settings, max_seconds=1e-6)
-    for enough in (cost.seconds, math.inf):
+    for enough in (cost.seconds, math.inf, np.float64("inf")):
         same = lp.prune(network, **settings, max_seconds=enough)
         assert (same.choices[0].codes == ticket.choices[0].codes).all()
     with pytest.raises(ValueError, match="max_seconds=-1"):
