@@ -143,9 +143,27 @@ class LayerPlan(_PerWeight):
         return 0 if self.scheme is None else self.scheme.requirements
 
     @property
+    def _columns(self) -> int:
+        """Weights of a block."""
+        return self.outputs
+
+    @property
     def seconds(self) -> float:
         """Processor time of `prune`, about: from rates measured on one core."""
-        return 0.0 if self.scheme is None else self.halves * self.scheme.seconds(self.outputs)
+        scheme, blocks = self.scheme, np.array([width > 0 for width in self.widths])
+        if scheme is None:
+            return 0.0
+        if not blocks.any():  # a pool has none
+            return self.halves * scheme.seconds(self.outputs)
+        one_sided = int((self.nonnegative & blocks).sum())
+        numbers = {True: one_sided, False: int(blocks.sum()) - one_sided}
+        weights = self.halves / (numbers[True] + 2 * numbers[False])  # of a block, on average
+        inner = self.neurons // sum(self.widths)  # of a row of a block
+        return sum(
+            number * scheme.block_seconds(self._columns, weights, sign, max(self.widths), inner)
+            for sign, number in numbers.items()
+            if number
+        )
 
     @property
     def bytes(self) -> int:
@@ -328,6 +346,10 @@ class CopiesLayerPlan(LayerPlan):
     copies: int = 1
     drawn: int = 1
     first: bool = True
+
+    @property
+    def _columns(self) -> int:
+        return self.outputs * self.copies
 
     @property
     def random_weights(self) -> int:
