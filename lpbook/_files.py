@@ -39,8 +39,9 @@ except ImportError:  # pragma: no cover - Windows, where drafts of killed savers
 _DIGEST = 64  # hexadecimal digits of SHA-256
 _END = 22  # bytes of the zip archive's last record, without the comment
 _LOCATOR = 20  # bytes before it of an archive above 4 GiB
-_LONGEST_HEADER = 2**18  # bytes of JSON: a thousand layers and more
-_LARGEST_DIRECTORY = 2**19  # bytes of the archive's list of members
+_HEADER_BYTES = 64  # of memory for each byte of JSON
+_DIRECTORY_BYTES = 256  # and for each of the archive's list of members, and time
+_ENTRY = 46  # bytes of that list for a member, besides its name
 _AT_ONCE = 2**18  # bytes that are read together
 _NPY = 1024  # bytes, at most, before the entries of a member
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others a byte may unpack to megabytes
@@ -75,6 +76,40 @@ class Limits:
         self.need(name, amount)
         self._taken[name] += amount
 
+    def frame(self, header: int, directory: int) -> None:
+        """Refuse a header, or a list of members, of too many bytes."""
+        self.need("max_bytes", float(_HEADER_BYTES) * header)
+        self.need("max_bytes", float(_DIRECTORY_BYTES) * directory)
+
+
+class Beyond(Limits):
+    """What would have to be allowed, instead of a refusal.
+
+    Attributes
+    ----------
+    asked : dict
+        By the names of the limits that are too low.
+    """
+
+    def __init__(self, **most: int) -> None:
+        super().__init__(**most)
+        self.asked: dict[str, float] = {}
+
+    def need(self, name: str, amount: float) -> None:
+        together = self._taken[name] + amount
+        if together > self._most[name]:
+            self.asked[name] = max(together, self.asked.get(name, 0.0))
+
+
+def frame_of(header: Mapping[str, Any], names: Iterable[str]) -> tuple[int, int]:
+    """Bytes of a header, and of the list of members, that `write_sealed` writes."""
+    listed = sum(_ENTRY + len(f"{name}.npy") for name in ("header", *names))
+    return len(_json(header)), listed
+
+
+def _json(header: Mapping[str, Any]) -> bytes:
+    return json.dumps(header, sort_keys=True).encode()
+
 
 def _digest(content: bytes | memoryview) -> bytes:
     return hashlib.sha256(content).hexdigest().encode("ascii")
@@ -94,7 +129,7 @@ def write_sealed(
     path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, Any]
 ) -> None:
     """Write `header` (as JSON) and `arrays` to exactly `path`, at once or not at all."""
-    text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
+    text = np.frombuffer(_json(header), dtype=np.uint8)
     with _replacing(path) as file:
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in {"header": text, **arrays}.items():
@@ -401,13 +436,15 @@ class Sealed:
     ----------
     path : path
         The file; no more of it is unpacked than its header.
+    max_bytes : int
+        Memory that it may ask for; at least 16 times its size is always allowed.
 
     Raises
     ------
     OSError
         If the file cannot be read, or is no regular file.
     ValueError
-        If it is not what `write_sealed` wrote, to the last byte.
+        If it is not what `write_sealed` wrote, to the last byte, or beyond the limit.
 
     Attributes
     ----------
@@ -417,7 +454,7 @@ class Sealed:
         As given to `write_sealed`.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> None:
         regular(path)
         with contextlib.ExitStack() as stack:
             file: Any = stack.enter_context(_Opened(path))
@@ -432,25 +469,27 @@ class Sealed:
             if ending[-_DIGEST:] != _digest_of(file, self.size - _DIGEST):
                 reason = "truncated, altered, or another kind of .npz"
                 raise ValueError(f"not an intact ticket: {reason}")
-            directory = int.from_bytes(ending[end + 12 : end + 16], "little")
-            if ending[:end].startswith(b"PK\6\7") or directory > _LARGEST_DIRECTORY:
+            if ending[:end].startswith(b"PK\6\7"):
                 raise ValueError("not a ticket: more members than a ticket has, or above 4 GiB")
+            limits = Limits(max_bytes=max(max_bytes, LEAST_GROWTH * self.size))
+            limits.frame(0, int.from_bytes(ending[end + 12 : end + 16], "little"))
             self._archive = stack.enter_context(zipfile.ZipFile(file))
-            self._read_names_and_header()
+            self._read_names_and_header(limits)
             self._stack = stack.pop_all()
 
     def close(self) -> None:
         self._stack.close()
 
-    def _read_names_and_header(self) -> None:
+    def _read_names_and_header(self, limits: Limits) -> None:
         self._names = {name.removesuffix(".npy") for name in self._archive.namelist()}
         self._unread = self._names.copy()
         if len(self._names) != len(self._archive.namelist()):
             raise ValueError("not a ticket: two members have one name")
         with self._open("header") as file:
             (length,), dtype = self._description(file)
-            if dtype != np.uint8 or length > _LONGEST_HEADER:
+            if dtype != np.uint8:
                 raise ValueError("header must be a text")
+            limits.frame(length, 0)
             self.header: dict[str, Any] = json.loads(file.read(length).decode())
 
     @property
