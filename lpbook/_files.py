@@ -19,9 +19,12 @@ import os
 import secrets
 import stat
 import threading
+import warnings
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,8 +39,9 @@ except ImportError:  # pragma: no cover - Windows, where drafts of killed savers
 _DIGEST = 64  # hexadecimal digits of SHA-256
 _END = 22  # bytes of the zip archive's last record, without the comment
 _LOCATOR = 20  # bytes before it of an archive above 4 GiB
-_LONGEST_HEADER = 2**18  # bytes of JSON: a thousand layers and more
-_LARGEST_DIRECTORY = 2**19  # bytes of the archive's list of members
+_HEADER_BYTES = 64  # of memory for each byte of JSON
+_DIRECTORY_BYTES = 256  # and for each of the archive's list of members, and time
+_ENTRY = 46  # bytes of that list for a member, besides its name
 _AT_ONCE = 2**18  # bytes that are read together
 _NPY = 1024  # bytes, at most, before the entries of a member
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others a byte may unpack to megabytes
@@ -72,6 +76,40 @@ class Limits:
         self.need(name, amount)
         self._taken[name] += amount
 
+    def frame(self, header: int, directory: int) -> None:
+        """Refuse a header, or a list of members, of too many bytes."""
+        self.need("max_bytes", float(_HEADER_BYTES) * header)
+        self.need("max_bytes", float(_DIRECTORY_BYTES) * directory)
+
+
+class Beyond(Limits):
+    """What would have to be allowed, instead of a refusal.
+
+    Attributes
+    ----------
+    asked : dict
+        By the names of the limits that are too low.
+    """
+
+    def __init__(self, **most: int) -> None:
+        super().__init__(**most)
+        self.asked: dict[str, float] = {}
+
+    def need(self, name: str, amount: float) -> None:
+        together = self._taken[name] + amount
+        if together > self._most[name]:
+            self.asked[name] = max(together, self.asked.get(name, 0.0))
+
+
+def frame_of(header: Mapping[str, Any], names: Iterable[str]) -> tuple[int, int]:
+    """Bytes of a header, and of the list of members, that `write_sealed` writes."""
+    listed = sum(_ENTRY + len(f"{name}.npy") for name in ("header", *names))
+    return len(_json(header)), listed
+
+
+def _json(header: Mapping[str, Any]) -> bytes:
+    return json.dumps(header, sort_keys=True).encode()
+
 
 def _digest(content: bytes | memoryview) -> bytes:
     return hashlib.sha256(content).hexdigest().encode("ascii")
@@ -91,7 +129,7 @@ def write_sealed(
     path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, Any]
 ) -> None:
     """Write `header` (as JSON) and `arrays` to exactly `path`, at once or not at all."""
-    text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
+    text = np.frombuffer(_json(header), dtype=np.uint8)
     with _replacing(path) as file:
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in {"header": text, **arrays}.items():
@@ -207,15 +245,19 @@ def _lock(file: IO[bytes]) -> bool:
 class Records:
     """Records under keys, in a file that grows: a writer that is killed leaves whole ones.
 
+    A process that is forked closes the file, which otherwise stayed locked as long as it lives.
+
     Parameters
     ----------
     path : path
-        The file; it is made if there is none. What a killed writer left of a record is cut off.
+        The file, an argument `checkpoint`; it is made if there is none. What a killed writer left
+        of a record is cut off, and a record that is damaged is passed over. Where one cannot tell
+        what follows it, a warning says to which file those bytes went.
 
     Raises
     ------
     OSError
-        If it cannot be written, is no regular file, or another process writes to it.
+        If it cannot be written, is no regular file, or somebody else writes to it.
     ValueError
         If it is another kind of file.
     """
@@ -223,46 +265,85 @@ class Records:
     _BEGINNING = b"lpbook checkpoint 1\n"
     _KEY = 32  # bytes of a key, and of the checksum that ends a record
     _LENGTH = 8  # bytes that say how long a record's content is
+    _CUT = 2**16  # bytes of content of a record that was cut off, where none is known
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if os.path.exists(path):
             regular(path)
+        self._path = os.fspath(path)
+        self._found: dict[bytes, tuple[int, int]] = {}  # where contents are, and how long
+        self._using = threading.Lock()
         with contextlib.ExitStack() as stack:
-            self._file = stack.enter_context(open(path, "a+b"))
-            if not _lock(self._file):
-                raise OSError(f"{os.fspath(path)!r}: another process writes to this file")
-            self._found, end = self._parsed(os.fspath(path))
-            self._file.truncate(end)
-            if end == 0:
+            # without a buffer: a forked process has nothing that it could write when it closes it
+            self._file = stack.enter_context(open(path, "a+b", buffering=0))
+            _OPEN.add(self)
+            if fcntl is not None and not _lock(self._file):
+                raise OSError(
+                    f"checkpoint={self._path!r}: another process writes to this file, or another "
+                    "call of this process"
+                )
+            self._file.truncate(self._parse())
+            if not self._file.seek(0, os.SEEK_END):
                 self._write(self._BEGINNING)
             self._stack = stack.pop_all()
-        self._using = threading.Lock()
 
-    def _parsed(self, path: str) -> tuple[dict[bytes, tuple[int, int]], int]:
-        """Where the contents of whole records are, and how long; and where the records end."""
-        file, found = self._file, {}
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        beginning = file.read(len(self._BEGINNING))
+    def _parse(self) -> int:
+        """Find the records that are whole; where the file ends once the rest is cut off."""
+        size = self._file.seek(0, os.SEEK_END)
+        beginning = self._read(0, len(self._BEGINNING))
         if not self._BEGINNING.startswith(beginning):
-            raise ValueError(f"{path!r}: is not a file of `prune`; take another")
-        end = len(beginning) if beginning == self._BEGINNING else 0
-        while end:
-            head = file.read(self._KEY + self._LENGTH)
+            raise ValueError(f"checkpoint={self._path!r}: is not a file of `prune`; take another")
+        if beginning != self._BEGINNING:
+            return 0
+        end = certain = len(beginning)  # of all that may be records, and of those that are
+        while end < size:
+            head = self._read(end, self._KEY + self._LENGTH)
             length = int.from_bytes(head[self._KEY :], "little")
-            last = end + len(head) + length
-            if last + self._KEY > size:
+            content = end + len(head)
+            if content + length + self._KEY > size:
                 break
-            check = hashlib.sha256(head + file.read(length)).digest()
-            if file.read(self._KEY) != check:
+            check = hashlib.sha256(head)
+            for start in range(content, content + length, _AT_ONCE):
+                check.update(self._read(start, min(_AT_ONCE, content + length - start)))
+            whole = self._read(content + length, self._KEY) == check.digest()
+            end = content + length + self._KEY
+            if whole:
+                self._found[head[: self._KEY]] = (content, length)
+                certain = end
+        if end == size:
+            return size
+        longest = max((length for _, length in self._found.values()), default=self._CUT)
+        if certain < end or size - end > self._KEY + self._LENGTH + longest + self._KEY:
+            self._set_aside(certain, size)
+        return certain
+
+    def _set_aside(self, start: int, end: int) -> None:
+        """Copy what will be cut off to a file of its own."""
+        for number in count(1):
+            aside = f"{os.fsdecode(self._path)}.damaged-{number}"
+            with contextlib.suppress(FileExistsError), open(aside, "xb") as file:
+                while start < end:
+                    start += file.write(self._read(start, min(_AT_ONCE, end - start)))
                 break
-            found[head[: self._KEY]] = (last - length, length)
-            end = last + self._KEY
-        return found, end
+        warnings.warn(
+            f"checkpoint={self._path!r}: is damaged; what cannot be read of it is now in {aside!r}",
+            UserWarning,
+            stacklevel=2,
+        )
+
+    def _read(self, start: int, size: int) -> bytes:
+        """These bytes, fewer where the file ends."""
+        self._file.seek(start)
+        parts = []
+        while size and (part := self._file.read(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
 
     def _write(self, content: bytes) -> None:
-        self._file.write(content)
-        self._file.flush()
+        rest = memoryview(content)
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._found
@@ -270,11 +351,7 @@ class Records:
     def get(self, key: bytes) -> bytes | None:
         """What was put under a key, if anything was; it is read from the file."""
         with self._using:
-            if key not in self._found:
-                return None
-            place, length = self._found[key]
-            self._file.seek(place)
-            return self._file.read(length)
+            return self._read(*self._found[key]) if key in self._found else None
 
     def put(self, key: bytes, content: bytes) -> None:
         """Keep `content` under a key of 32 bytes, unless there is something."""
@@ -290,7 +367,25 @@ class Records:
 
     def __exit__(self, *_: object) -> None:
         with self._using:
+            if fcntl is not None and not self._file.closed:
+                fcntl.flock(self._file, fcntl.LOCK_UN)  # also for whoever else has the file
             self._stack.close()
+
+    def leave(self) -> None:
+        """Close the file and nothing else: to unlock it is for the process that locked it."""
+        self._file.close()
+
+
+_OPEN: weakref.WeakSet[Records] = weakref.WeakSet()
+
+
+def _leave_all() -> None:
+    for records in list(_OPEN):
+        records.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all)
 
 
 class _Opened(io.RawIOBase):
@@ -341,13 +436,15 @@ class Sealed:
     ----------
     path : path
         The file; no more of it is unpacked than its header.
+    max_bytes : int
+        Memory that it may ask for; at least 16 times its size is always allowed.
 
     Raises
     ------
     OSError
         If the file cannot be read, or is no regular file.
     ValueError
-        If it is not what `write_sealed` wrote, to the last byte.
+        If it is not what `write_sealed` wrote, to the last byte, or beyond the limit.
 
     Attributes
     ----------
@@ -357,7 +454,7 @@ class Sealed:
         As given to `write_sealed`.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> None:
         regular(path)
         with contextlib.ExitStack() as stack:
             file: Any = stack.enter_context(_Opened(path))
@@ -372,25 +469,27 @@ class Sealed:
             if ending[-_DIGEST:] != _digest_of(file, self.size - _DIGEST):
                 reason = "truncated, altered, or another kind of .npz"
                 raise ValueError(f"not an intact ticket: {reason}")
-            directory = int.from_bytes(ending[end + 12 : end + 16], "little")
-            if ending[:end].startswith(b"PK\6\7") or directory > _LARGEST_DIRECTORY:
+            if ending[:end].startswith(b"PK\6\7"):
                 raise ValueError("not a ticket: more members than a ticket has, or above 4 GiB")
+            limits = Limits(max_bytes=max(max_bytes, LEAST_GROWTH * self.size))
+            limits.frame(0, int.from_bytes(ending[end + 12 : end + 16], "little"))
             self._archive = stack.enter_context(zipfile.ZipFile(file))
-            self._read_names_and_header()
+            self._read_names_and_header(limits)
             self._stack = stack.pop_all()
 
     def close(self) -> None:
         self._stack.close()
 
-    def _read_names_and_header(self) -> None:
+    def _read_names_and_header(self, limits: Limits) -> None:
         self._names = {name.removesuffix(".npy") for name in self._archive.namelist()}
         self._unread = self._names.copy()
         if len(self._names) != len(self._archive.namelist()):
             raise ValueError("not a ticket: two members have one name")
         with self._open("header") as file:
             (length,), dtype = self._description(file)
-            if dtype != np.uint8 or length > _LONGEST_HEADER:
+            if dtype != np.uint8:
                 raise ValueError("header must be a text")
+            limits.frame(length, 0)
             self.header: dict[str, Any] = json.loads(file.read(length).decode())
 
     @property

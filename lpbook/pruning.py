@@ -143,9 +143,27 @@ class LayerPlan(_PerWeight):
         return 0 if self.scheme is None else self.scheme.requirements
 
     @property
+    def _columns(self) -> int:
+        """Weights of a block."""
+        return self.outputs
+
+    @property
     def seconds(self) -> float:
         """Processor time of `prune`, about: from rates measured on one core."""
-        return 0.0 if self.scheme is None else self.halves * self.scheme.seconds(self.outputs)
+        scheme, blocks = self.scheme, np.array([width > 0 for width in self.widths])
+        if scheme is None:
+            return 0.0
+        if not blocks.any():  # a pool has none
+            return self.halves * scheme.seconds(self.outputs)
+        one_sided = int((self.nonnegative & blocks).sum())
+        numbers = {True: one_sided, False: int(blocks.sum()) - one_sided}
+        weights = self.halves / (numbers[True] + 2 * numbers[False])  # of a block, on average
+        inner = self.neurons // sum(self.widths)  # of a row of a block
+        return sum(
+            number * scheme.block_seconds(self._columns, weights, sign, max(self.widths), inner)
+            for sign, number in numbers.items()
+            if number
+        )
 
     @property
     def bytes(self) -> int:
@@ -328,6 +346,10 @@ class CopiesLayerPlan(LayerPlan):
     copies: int = 1
     drawn: int = 1
     first: bool = True
+
+    @property
+    def _columns(self) -> int:
+        return self.outputs * self.copies
 
     @property
     def random_weights(self) -> int:
@@ -914,8 +936,8 @@ def _check_seed(seed: Any) -> int:
 
 
 def _check_max_seconds(max_seconds: Any) -> float:
-    if type(max_seconds) is float and max_seconds == math.inf:
-        return max_seconds
+    if isinstance(max_seconds, (float, np.floating)) and max_seconds == math.inf:
+        return math.inf
     return _checks.real("max_seconds", max_seconds, at_least=0)
 
 
@@ -1165,10 +1187,7 @@ class _Finished:
             if CONSTRUCTIONS.get(construction.name) is not type(construction):
                 rule = f"must be None for a construction of your own, {construction!r}"
                 raise _checks.fail("checkpoint", path, rule)
-            try:
-                self._records = Records(path)
-            except ValueError as error:
-                raise ValueError(f"checkpoint={error}") from None
+            self._records = Records(path)
         self._before: set[bytes] = set()
 
     def look_up(self, tasks: list[_Task]) -> None:

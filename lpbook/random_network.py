@@ -27,7 +27,7 @@ MOST_SEED = 2**256 - 1
 LAYOUTS = ("shared", "reserved")
 """How a block's neurons serve the outputs: each all of them, or each one of them."""
 
-_CHUNK = 2**15  # random numbers at a time: they stay in the second-level cache
+CHUNK = 2**15  # random numbers at a time: they stay in the second-level cache
 
 
 def unit(raw: NDArray[np.uint64]) -> Floats:
@@ -127,7 +127,7 @@ class Rows:
 
     def __iter__(self) -> Iterator[tuple[Floats, Floats]]:
         """A few at a time: who finds what it needs draws no more."""
-        size = max(1, _CHUNK // self.block.row)
+        size = max(1, CHUNK // self.block.row)
         for start in range(0, self.count, size):
             yield self.block.rows(min(size, self.count - start))
 

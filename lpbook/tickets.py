@@ -22,7 +22,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from lpbook import _checks
 from lpbook._checks import Floats
-from lpbook._files import LEAST_GROWTH, MAX_BYTES, Limits, Sealed, write_sealed
+from lpbook._files import (
+    LEAST_GROWTH,
+    MAX_BYTES,
+    Beyond,
+    Limits,
+    Sealed,
+    frame_of,
+    write_sealed,
+)
 from lpbook._packing import pack, plane_sizes, planes_of, unpack
 from lpbook.constructions import CONSTRUCTIONS, Construction, Kept, Unfilled
 from lpbook.constructions.base import Bools, Scheme
@@ -68,7 +76,7 @@ _VERSION = 3
 _OLDEST = 1  # version that is read: codes as they are in memory
 MAX_DRAWS = 2**26
 """Random numbers that a ticket from a file may have to draw again, unless more are allowed."""
-_MOST_LAYERS = 1000  # of a ticket from a file
+_LAYER_BYTES = 2**17  # of memory that a layer of a file counts at least: its time is bounded, too
 _LONGEST_REASON = 300  # characters: a file may hold longer names
 _KEPT_DRAWS = 15  # random numbers in the time that a bit of the codes takes that is set
 _PLACE_DRAWS = 5000  # what an input costs besides that a block of kernels serves, as random numbers
@@ -725,7 +733,8 @@ class Ticket(TicketExports):
         """Write the ticket to exactly `path`, at once or not at all.
 
         The file is a plain ``.npz`` that ends in a checksum of all its bytes. A ticket already
-        there is replaced, and leaves its mode to the new one.
+        there is replaced, and leaves its mode to the new one. A warning tells where `load_ticket`
+        will want more than its limits allow by default.
 
         Raises
         ------
@@ -760,7 +769,27 @@ class Ticket(TicketExports):
             arrays[f"nonnegative_{i}"] = mask.nonnegative
             arrays[f"widths_{i}"] = mask.widths.astype("<i8")
             arrays[f"codes_{i}"] = pack(mask.codes, mask.outputs, self._code_order(mask))
-        write_sealed(_checks.path("path", path), header, arrays)
+        path = _checks.path("path", path)
+        write_sealed(path, header, arrays)
+        if asked := self._beyond(os.path.getsize(path), *frame_of(header, arrays)):
+            allowed = ", ".join(f"{name}={math.ceil(most)}" for name, most in asked.items())
+            warnings.warn(
+                f"path={path!r}: to read this ticket takes more than load_ticket allows by "
+                f"default; it needs {allowed}",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _beyond(self, size: int, *frame: int) -> dict[str, float]:
+        """What has to be allowed to load a file of this ticket, beyond what is by default."""
+        limits = Beyond(max_bytes=max(MAX_BYTES, LEAST_GROWTH * size), max_draws=MAX_DRAWS)
+        limits.frame(*frame)
+        limits.need("max_bytes", float(_LAYER_BYTES) * len(self.choices))
+        charges = _Charges(size, self.construction, self.weight_epsilon, self.layout, limits)
+        for mask in self.choices:
+            charges.layer(mask)
+        limits.need("max_bytes", self.memory_of_streams())
+        return limits.asked
 
     def _code_order(self, mask: LayerMask) -> Sequence[int]:
         """The bits of a layer's codes as the file has them."""
@@ -808,7 +837,7 @@ class Ticket(TicketExports):
         max_bytes = _checks.count("max_bytes", max_bytes)
         max_draws = _checks.count("max_draws", max_draws)
         try:
-            file = Sealed(path)
+            file = Sealed(path, max_bytes=max_bytes)
             try:
                 ticket = _from_file(file, path, max_bytes, max_draws)
             except BaseException:
@@ -1088,12 +1117,11 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
     layout = _checks.one_of("layout", header["layout"], LAYOUTS)
     kinds: dict[str, type[Ticket]] = {Ticket.depth: Ticket, **Ticket.kinds}
     kind_of_ticket = kinds[_checks.one_of("depth", header.get("depth", Ticket.depth), kinds)]
-    if len(header["layers"]) > _MOST_LAYERS:
-        raise ValueError(f"more than {_MOST_LAYERS} layers")
     limits = Limits(
         max_bytes=max(max_bytes, LEAST_GROWTH * file.size),
         max_draws=max_draws,
     )
+    limits.need("max_bytes", float(_LAYER_BYTES) * len(header["layers"]))
     reader = _LayerReader(
         file, path, version, construction, weight_epsilon, layout, bias, limits,
         chained=kind_of_ticket is Ticket,
@@ -1121,7 +1149,83 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
     return found
 
 
-class _LayerReader:
+class _Charges:
+    """What the layers of a ticket cost whoever reads its file and verifies it."""
+
+    def __init__(
+        self,
+        size: int,
+        construction: Construction,
+        weight_epsilon: float,
+        layout: str,
+        limits: Limits,
+    ) -> None:
+        self._size, self._construction, self._weight_epsilon = size, construction, weight_epsilon
+        self._layout, self._limits = layout, limits
+        self._free = float(_FREE_DRAWS) * size
+
+    def layer(self, mask: LayerMask) -> None:
+        """All that `_LayerReader.read` charges for a layer."""
+        kernels, limits = mask.kernels, self._limits
+        whole = mask.shape if kernels is None else kernels.shape
+        if kernels is not None:
+            _charge_kernels(kernels, limits)
+        scheme = self._scheme(mask.max_weight)
+        if isinstance(mask.activation, Mixing):
+            _charge_mixing(mask.activation, limits)
+        self._charge_matrix(whole)
+        inputs, bits, packed = mask.code_shape
+        self._charge_codes((inputs, bits, packed), mask.outputs)
+        if scheme is not None:
+            self._charge_recall(
+                scheme, mask.codes, mask.outputs, mask.widths, mask.nonnegative, kernels, whole[1]
+            )
+
+    def _scheme(self, max_weight: float) -> Scheme | None:
+        if max_weight <= self._weight_epsilon:
+            return None
+        scheme = self._construction.scheme(max_weight, self._weight_epsilon)
+        self._limits.allow("max_draws", scheme.most_recalled * self._size)
+        return scheme
+
+    def _charge_matrix(self, whole: tuple[int, int]) -> None:
+        """What it takes to have the effective weights of a layer."""
+        self._limits.take("max_bytes", 16.0 * math.prod(whole))
+
+    def _charge_codes(self, shape: tuple[int, int, int], outputs: int) -> None:
+        """What it takes to have the choices of a layer in memory."""
+        inputs, bits, _ = shape
+        self._limits.take("max_bytes", float(math.prod(shape)))
+        self._limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
+        self._limits.take("max_draws", float(_PLANE_DRAWS) * planes_of(inputs, bits, outputs))
+
+    def _charge_recall(
+        self,
+        scheme: Scheme,
+        codes: NDArray[np.uint8],
+        outputs: int,
+        widths: NDArray[np.int64],
+        nonnegative: Bools,
+        kernels: Kernels | None,
+        places: int,
+    ) -> None:
+        """What it takes to find the neurons of a layer again."""
+        self._free -= 0.0 if kernels is None else float(_PLACE_DRAWS) * places
+        columns = 2 * outputs - 1 if self._layout == "reserved" else outputs
+        draws = most = 0.0
+        for part, alike in _parts(codes, outputs, widths, nonnegative):
+            draws += float(_KEPT_DRAWS) * _ones(codes[part.start : part.stop])
+            for blocks in alike:
+                rows = int(widths[blocks[0]])
+                draws += len(blocks) * scheme.recall_work(rows, columns)
+                self._free -= scheme.recall_besides(rows, len(blocks), outputs)
+                most = max(most, scheme.recall_bytes(rows, len(blocks), outputs))
+        self._limits.take("max_draws", draws + max(-self._free, 0.0))
+        self._free = max(self._free, 0.0)
+        self._limits.need("max_bytes", most)
+
+
+class _LayerReader(_Charges):
     """Layers of a ticket from a file: each is charged to the limits before it takes their time."""
 
     def __init__(
@@ -1136,11 +1240,9 @@ class _LayerReader:
         limits: Limits,
         chained: bool,
     ) -> None:
-        self._file, self._path, self._version = file, path, version
-        self._construction, self._weight_epsilon = construction, weight_epsilon
-        self._layout, self._bias, self._limits = layout, bias, limits
+        super().__init__(file.size, construction, weight_epsilon, layout, limits)
+        self._file, self._path, self._version, self._bias = file, path, version, bias
         self._chained = chained  # copies fit by those that are read
-        self._free = float(_FREE_DRAWS) * file.size
 
     def read(self, said: Sequence[Any], earlier: Sequence[LayerMask]) -> LayerMask:
         """The layer after those that are read, of which the header says this."""
@@ -1157,7 +1259,7 @@ class _LayerReader:
             before = outputs_of(earlier[-1].activation, earlier[-1].shape[0])
         if whole[1] < 1 + self._bias or whole[1] != before + self._bias:
             raise ValueError(f"layer {i} does not fit the one before")
-        limits.take("max_bytes", 16.0 * math.prod(whole))
+        self._charge_matrix(whole)
         nonnegative = file.array(f"nonnegative_{i}", np.bool_, (inputs,))
         widths = file.array(f"widths_{i}", "<i8", (inputs,)).astype(np.int64)
         if not ((widths >= 0) & (widths < 2**40)).all():
@@ -1168,8 +1270,7 @@ class _LayerReader:
         order = () if scheme is None else tuple(scheme.code_order(int(widths.max())))
         codes = self._codes(i, shape, outputs, order)
         if scheme is not None:
-            self._free -= 0.0 if kernels is None else float(_PLACE_DRAWS) * whole[1]
-            self._charge_recall(scheme, codes, outputs, widths, nonnegative)
+            self._charge_recall(scheme, codes, outputs, widths, nonnegative, kernels, whole[1])
         kind_of_mask: type[LayerMask] = LayerMask
         choice: Any = codes
         if self._version > 1 and codes.nbytes > _STORED:
@@ -1178,13 +1279,6 @@ class _LayerReader:
         return kind_of_mask(
             outputs, inputs, activation, max_weight, nonnegative, widths, choice, kernels
         )
-
-    def _scheme(self, max_weight: float) -> Scheme | None:
-        if max_weight <= self._weight_epsilon:
-            return None
-        scheme = self._construction.scheme(max_weight, self._weight_epsilon)
-        self._limits.allow("max_draws", scheme.most_recalled * self._file.size)
-        return scheme
 
     def _codes(
         self, i: int, shape: tuple[int, int, int], outputs: int, order: Sequence[int]
@@ -1195,35 +1289,6 @@ class _LayerReader:
         inputs, bits, _ = shape
         planes = self._file.inflated(f"codes_{i}", plane_sizes(inputs, bits, outputs))
         return unpack(planes, shape, outputs, order)
-
-    def _charge_codes(self, shape: tuple[int, int, int], outputs: int) -> None:
-        """What it takes to have the choices of a layer in memory."""
-        inputs, bits, _ = shape
-        self._limits.take("max_bytes", float(math.prod(shape)))
-        self._limits.need("max_bytes", float(_CELL_BYTES) * bits * outputs)
-        self._limits.take("max_draws", float(_PLANE_DRAWS) * planes_of(inputs, bits, outputs))
-
-    def _charge_recall(
-        self,
-        scheme: Scheme,
-        codes: NDArray[np.uint8],
-        outputs: int,
-        widths: NDArray[np.int64],
-        nonnegative: Bools,
-    ) -> None:
-        """What it takes to find the neurons of a layer again."""
-        columns = 2 * outputs - 1 if self._layout == "reserved" else outputs
-        draws = most = 0.0
-        for part, alike in _parts(codes, outputs, widths, nonnegative):
-            draws += float(_KEPT_DRAWS) * _ones(codes[part.start : part.stop])
-            for blocks in alike:
-                rows = int(widths[blocks[0]])
-                draws += len(blocks) * scheme.recall_work(rows, columns)
-                self._free -= scheme.recall_besides(rows, len(blocks), outputs)
-                most = max(most, scheme.recall_bytes(rows, len(blocks), outputs))
-        self._limits.take("max_draws", draws + max(-self._free, 0.0))
-        self._free = max(self._free, 0.0)
-        self._limits.need("max_bytes", most)
 
 
 def _layer_parts(mask: LayerMask) -> list[Any]:
@@ -1242,8 +1307,12 @@ def _activation_of_file(given: Any, sums: int, limits: Limits) -> str | Mixing:
     found = Mixing.from_parts(given)
     if found.inputs != sums:
         raise ValueError(f"{found!r} takes {found.inputs} sums, not {sums}")
-    limits.take("max_bytes", 8.0 * found.cells)
+    _charge_mixing(found, limits)
     return found
+
+
+def _charge_mixing(mixing: Mixing, limits: Limits) -> None:
+    limits.take("max_bytes", 8.0 * mixing.cells)
 
 
 def _kernels_of(parts: list[Any], core: tuple[int, int], limits: Limits) -> Kernels | None:
@@ -1254,8 +1323,13 @@ def _kernels_of(parts: list[Any], core: tuple[int, int], limits: Limits) -> Kern
     found = Kernels.from_parts(kernels)
     if found.core_shape != core:
         raise ValueError(f"kernels of a core of shape {found.core_shape}, not {core}")
-    limits.take("max_bytes", float(_ENTRY_BYTES) * max(map(math.prod, (found.shape, core))))
+    _charge_kernels(found, limits)
     return found
+
+
+def _charge_kernels(kernels: Kernels, limits: Limits) -> None:
+    largest = max(map(math.prod, (kernels.shape, kernels.core_shape)))
+    limits.take("max_bytes", float(_ENTRY_BYTES) * largest)
 
 
 def _domain_parts(domain: Domain | None) -> Any:

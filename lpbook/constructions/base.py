@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from lpbook._checks import Floats
 from lpbook.batches import batch_size
 from lpbook.distributions import Law
-from lpbook.random_network import LAYOUTS, Rows
+from lpbook.random_network import CHUNK, LAYOUTS, Rows
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+SECONDS_A_DRAW = 3e-9  # measured on one core
 _BLOCK_DRAWS = 10_000.0  # random numbers in the time that a block takes to be recalled and compared
 
 
@@ -160,6 +161,24 @@ class Scheme(ABC):
         From rates measured on one core; chapter *searching* tells where and how.
         """
 
+    def block_seconds(
+        self, outputs: int, weights: float, nonnegative: bool, rows: int, inner: int
+    ) -> float:
+        """Processor time, about, of the choice in a block, of whose weights some may be 0.
+
+        Parameters
+        ----------
+        outputs : int
+            Weights of the block.
+        weights : float
+            How many of them are not 0, on average.
+        nonnegative : bool
+            Whether the input is known to be at least 0.
+        rows, inner : int
+            Rows that the block has, and in-weights of each.
+        """
+        return (1 if nonnegative else 2) * weights * self.seconds(outputs)
+
     @abstractmethod
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         """The choice for the weights of one block.
@@ -271,6 +290,18 @@ class Construction(ABC):
     def parameters(self) -> dict[str, Any]:
         """The fields by name, for a ticket's file."""
         return asdict(self)
+
+
+def rows_drawn(needed: float, rows: int, row: int) -> float:
+    """Rows of a block that are drawn until so many were seen, on average: some at a time.
+
+    Examples
+    --------
+    >>> rows_drawn(10, rows=1000, row=2**15), rows_drawn(10, rows=1000, row=2)
+    (10.5, 1000)
+    """
+    together = max(1, CHUNK // row)
+    return min(max(needed + together / 2, together), rows)
 
 
 def first_rows(categories: Ints, count: int) -> Ints:

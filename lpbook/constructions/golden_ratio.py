@@ -15,6 +15,7 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.batches import batch_size, output_batch_size, pooled_batch_size
 from lpbook.constructions.base import (
+    SECONDS_A_DRAW,
     Bools,
     Categories,
     Construction,
@@ -230,6 +231,15 @@ class GoldenRatioScheme(Categories):
 
     def seconds(self, outputs: int) -> float:
         return _SECONDS_A_DIGIT * self.digits + _SECONDS_A_BLOCK / outputs
+
+    def block_seconds(
+        self, outputs: int, weights: float, nonnegative: bool, rows: int, inner: int
+    ) -> float:
+        # the first rows are drawn whole; in a full block that is part of what its digits take
+        draws = min(math.ceil(WHOLE / self.probability(nonnegative)), rows) * (outputs + inner)
+        empty = SECONDS_A_DRAW * draws + (1 if nonnegative else 2) * _SECONDS_A_BLOCK
+        of_weights = super().block_seconds(outputs, weights, nonnegative, rows, inner)
+        return of_weights + max(0.0, 1 - weights / outputs) * empty
 
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         codes: Bools = self.choose_all(targets[None], [rows], np.array([nonnegative]), width)[0]

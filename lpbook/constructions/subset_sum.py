@@ -13,6 +13,7 @@ from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.batches import batch_size, subset_sum_size
 from lpbook.constructions.base import (
+    SECONDS_A_DRAW,
     Bools,
     Construction,
     Ints,
@@ -20,6 +21,7 @@ from lpbook.constructions.base import (
     Scheme,
     Unfilled,
     kept_of,
+    rows_drawn,
 )
 from lpbook.distributions import Law, SignedConstant, Uniform, UniformProduct
 from lpbook.networks import LEAST_FLOAT
@@ -27,6 +29,7 @@ from lpbook.random_network import LAYOUTS, Rows
 from lpbook.subsets import MOST_SAMPLES, closest_subset, sparsest_subset
 from lpbook.subsets.ranks import rank, unrank
 
+_SECONDS_A_BLOCK = 7e-4  # measured on one core
 _SPARE = 13  # numbers beyond log2(w_max/ε): a few thousand subsets then come within ε
 _MOST_CANDIDATES = 2**14  # for each half of a weight: a search of all takes several seconds
 _LOST = 64 * LEAST_FLOAT  # where the products of a weight underflow
@@ -248,6 +251,14 @@ class SubsetSumScheme(Scheme):
         if self.objective == "closest":
             return 2.1e-5 * math.pow(1.25, self.group - 20)
         return 4.5e-6 * math.pow(max(1.0, self.max_weight / self.weight_epsilon / 100), 0.7)
+
+    def block_seconds(
+        self, outputs: int, weights: float, nonnegative: bool, rows: int, inner: int
+    ) -> float:
+        needed = (1 if nonnegative else 2) * self.group  # rows of a first group of each half
+        draws = rows_drawn(needed, rows, outputs + inner) * (outputs + inner)
+        of_weights = super().block_seconds(outputs, weights, nonnegative, rows, inner)
+        return of_weights + SECONDS_A_DRAW * draws + _SECONDS_A_BLOCK
 
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         smallest = self.weight_epsilon if self.objective == "sparsest" else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 import tracemalloc
 
@@ -177,3 +178,47 @@ def test_memory_is_counted(base, blocks, outputs):
     tracemalloc.stop()
     assert found
     assert peak < scheme.recall_bytes(rows, blocks, outputs) + 2**24
+
+
+def diagonal(width):
+    return lp.Network([np.diag(np.full(width, 0.5))])
+
+
+BEYOND = {
+    "100,000 outputs of one input": (
+        lambda: lp.Network([np.full((100_000, 1), 0.5)]),
+        {"weight_epsilon": 0.005},
+    ),
+    "one weight in a thousand": (lambda: diagonal(1000), {}),
+    "1100 layers": (lambda: lp.Network([[[0.5]]] * 1100), {}),
+    "ends of 60,000 intervals": (
+        lambda: lp.Network([np.eye(1, 60_000)]),
+        {"inputs": lp.Box(np.linspace(-1, -1 / 3, 60_000), np.linspace(1 / 3, 1, 60_000))},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BEYOND)
+def test_save_tells_what_has_to_be_allowed_to_load(what, tmp_path):
+    make, settings = BEYOND[what]
+    ticket = lp.prune(make(), **{"weight_epsilon": 0.1, **settings})
+    with pytest.warns(UserWarning, match="needs max_") as told:
+        ticket.save(tmp_path / "t")
+    (warning,) = told
+    asked = {name: int(most) for name, most in re.findall(r"(max_\w+)=(\d+)", str(warning.message))}
+    assert warning.filename == __file__
+    assert (
+        lp.load_ticket(tmp_path / "t", **asked).choices[-1].codes == ticket.choices[-1].codes
+    ).all()
+    for name, most in asked.items():
+        with pytest.raises(ValueError, match=f"more than its limit {name}="):
+            lp.load_ticket(tmp_path / "t", **asked | {name: most - 1})
+
+
+def test_headers_as_long_as_what_is_allowed(tmp_path):
+    ends = np.linspace(0.5, 1, 20_000)
+    ticket = lp.prune(
+        lp.Network([np.eye(1, 20_000)]), weight_epsilon=0.1, inputs=lp.Box(-ends, ends)
+    )
+    ticket.save(tmp_path / "t")
+    assert lp.load_ticket(tmp_path / "t").domain == ticket.domain

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
 import threading
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +140,103 @@ def test_a_record_that_was_cut_off_or_damaged_is_made_again(tmp_path, alone, cou
     assert done
 
 
+def starts(whole):
+    """Where the records of a checkpoint begin, and its end."""
+    found = [len(Records._BEGINNING)]
+    while found[-1] < len(whole):
+        length = int.from_bytes(whole[found[-1] + 32 : found[-1] + 40], "little")
+        found.append(found[-1] + 72 + length)
+    return found
+
+
+@pytest.mark.parametrize("byte", [0, 41, -1], ids=["key", "content", "checksum"])
+def test_one_damaged_record_costs_no_other(byte, tmp_path, alone, count):
+    done, _ = count
+    path = tmp_path / "c"
+    lp.prune(network(), **WANTED, checkpoint=path)
+    whole = bytearray(path.read_bytes())
+    places = starts(whole)
+    for first in (0, 3, len(places) - 2):
+        damaged = whole.copy()
+        damaged[places[first] + byte if byte >= 0 else places[first + 1] + byte] ^= 1
+        path.write_bytes(damaged)
+        done.clear()
+        assert content(lp.prune(network(), **WANTED, checkpoint=path), tmp_path) == alone
+        assert len(done) == 1
+        assert path.read_bytes().startswith(damaged)
+        done.clear()
+        assert content(lp.prune(network(), **WANTED, checkpoint=path), tmp_path) == alone
+        assert not done
+
+
+@pytest.mark.parametrize("place", [32, 34, 39])
+def test_what_cannot_be_read_is_kept_in_another_file(place, tmp_path, alone, count):
+    """A damaged length: nobody knows where the next record begins."""
+    done, _ = count
+    path = tmp_path / "c"
+    lp.prune(network(), **WANTED, checkpoint=path)
+    whole, everything = path.read_bytes(), len(starts(path.read_bytes())) - 1
+    for number in (1, 2):
+        damaged = bytearray(whole)
+        at = starts(whole)[number]
+        damaged[at + place] ^= 2
+        path.write_bytes(damaged)
+        done.clear()
+        with pytest.warns(UserWarning, match=rf"checkpoint=.*'.*c\.damaged-{number}'"):
+            ticket = lp.prune(network(), **WANTED, checkpoint=path)
+        assert content(ticket, tmp_path) == alone
+        assert (tmp_path / f"c.damaged-{number}").read_bytes() == damaged[at:]
+        assert len(done) == everything - number
+        assert path.read_bytes() == whole
+
+
+def test_long_lengths_of_strangers_are_not_believed(tmp_path):
+    path = tmp_path / "c"
+    path.write_bytes(Records._BEGINNING + bytes(32) + b"\xff" * 8 + bytes(100))
+    with Records(path) as records:
+        assert not records._found
+    assert path.read_bytes() == Records._BEGINNING
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked")
+def test_a_forked_process_does_not_keep_the_file(tmp_path):
+    """A worker that outlives its parent would keep it locked."""
+    reading, writing = os.pipe()
+    with Records(tmp_path / "c") as records:
+        records.put(b"k" * 32, b"content")
+        descriptor = records._file.fileno()
+        child = os.fork()
+        if not child:
+            with contextlib.suppress(OSError):
+                os.fstat(descriptor)
+                os.write(writing, b"open")
+            records.__exit__()
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.write(writing, b".")
+        assert os.read(reading, 9) == b"."
+        with pytest.raises(OSError, match="another call of this process"):
+            Records(tmp_path / "c")
+        assert records.get(b"k" * 32) == b"content"
+    os.close(reading)
+    os.close(writing)
+
+
+def test_whoever_has_the_file_besides_does_not_keep_it_locked(tmp_path):
+    with Records(tmp_path / "c") as records:
+        other = os.dup(records._file.fileno())
+    with Records(tmp_path / "c"):
+        os.close(other)
+
+
+def test_an_executor_of_forked_processes_serves_two_calls(tmp_path, alone):
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        for _ in range(2):
+            ticket = lp.prune(network(), **WANTED, executor=pool, checkpoint=tmp_path / "c")
+            assert content(ticket, tmp_path) == alone
+            (tmp_path / "c").write_bytes(b"")
+
+
 def test_other_arguments_share_the_file_and_nothing_else(tmp_path, alone):
     other = {"weight_epsilon": 0.05, "seed": 4}
     changed = lp.Network([np.full((5, 40), 0.25), *network().weights[1:]], network().biases)
@@ -156,7 +256,7 @@ def test_checkpoints_that_cannot_be(tmp_path):
         lp.prune(network(), **WANTED, checkpoint=tmp_path)
     with (
         Records(tmp_path / "used"),
-        pytest.raises(OSError, match="another process writes to this file"),
+        pytest.raises(OSError, match=r"checkpoint=.*another process writes to this file"),
     ):
         lp.prune(network(), **WANTED, checkpoint=tmp_path / "used")
 
