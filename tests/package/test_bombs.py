@@ -18,7 +18,7 @@ from lpbook.kernels import Kernels, Places, Window
 from lpbook.mixing import Attention, LayerNorm
 from lpbook.random_network import LAYOUTS, Block
 
-SECONDS = 2.0
+DRAWINGS = 30
 """Of this process, that a small file may take; `tools.fuzz` asks for the same of all its files."""
 CONSTRUCTIONS = (lp.GoldenRatio(), lp.GoldenRatio(1.1, "common"), lp.Malach(), lp.ProductWeights())
 KINDS = ("alike", "signs", "widths")
@@ -58,21 +58,23 @@ def test_many_narrow_blocks_are_counted(tmp_path, construction, layout, kind):
 
 @pytest.mark.parametrize("construction", CONSTRUCTIONS, ids=repr)
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_let_through_takes_less_than_two_seconds(tmp_path, construction, kind):
+def test_what_is_let_through_takes_no_longer_than_drawing(
+    tmp_path, as_drawings, construction, kind
+):
     path = tmp_path / "t"
     network = forged(path, construction, 4000, kind)
     start = time.process_time()
     assert lp.load_ticket(path).verify(network).kept == 4000
-    assert time.process_time() - start < SECONDS
+    assert as_drawings(start) < DRAWINGS
 
 
-def test_inputs_that_keep_nothing_cost_nothing(tmp_path):
+def test_inputs_that_keep_nothing_cost_nothing(tmp_path, as_drawings):
     """Ten thousand of them took a second or two."""
     path = tmp_path / "t"
     network = forged(path, lp.GoldenRatio(), 200_000, used=1)
     start = time.process_time()
     found = lp.load_ticket(path).verify(network)
-    assert time.process_time() - start < SECONDS
+    assert as_drawings(start) < DRAWINGS
     assert (found.kept, found.weight_error) == (1, 0.5)
 
 

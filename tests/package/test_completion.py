@@ -66,7 +66,7 @@ def test_a_run_goes_on_with_its_checkpoint(model, tmp_path, capsys):
     first = (tmp_path / "t.npz").read_bytes()
     size = (tmp_path / "done").stat().st_size
     assert size > 0
-    assert cli.main([*BASE, "--checkpoint", "done", "--resume", "--timeout", "60"]) == 0
+    assert cli.main([*BASE, "--checkpoint", "done", "--resume"]) == 0
     assert (tmp_path / "t.npz").read_bytes() == first
     assert (tmp_path / "done").stat().st_size == size  # nothing was done again
 

@@ -233,14 +233,14 @@ SMALL = {
 
 
 @pytest.mark.parametrize("what", SMALL)
-def test_small_safetensors_files_that_ask_for_much(tmp_path, what):
+def test_small_safetensors_files_that_ask_for_much(tmp_path, as_drawings, what):
     header, message = SMALL[what]
     size = max(entry["data_offsets"][1] for entry in header.values())
     path = write(tmp_path / "m.safetensors", header, bytes(size))
     start = time.process_time()
     with pytest.raises(ValueError, match=message) as error:
         lp.Network.from_safetensors(path)
-    assert time.process_time() - start < 2
+    assert as_drawings(start) < 30
     assert len(str(error.value)) < 2000
 
 
