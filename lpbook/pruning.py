@@ -936,7 +936,8 @@ def _check_seed(seed: Any) -> int:
 
 
 def _check_max_seconds(max_seconds: Any) -> float:
-    if _checks.is_a(max_seconds, (float, np.floating)) and max_seconds == math.inf:
+    kinds = float, np.float16, np.float32, np.float64  # and none that derives from them
+    if type(max_seconds) in kinds and max_seconds == math.inf:
         return math.inf
     return _checks.real("max_seconds", max_seconds, at_least=0)
 
