@@ -934,7 +934,7 @@ def _check_seed(seed: Any) -> int:
 
 
 def _check_max_seconds(max_seconds: Any) -> float:
-    if isinstance(max_seconds, (float, np.floating)) and max_seconds == math.inf:
+    if issubclass(type(max_seconds), (float, np.floating)) and max_seconds == math.inf:
         return math.inf
     return _checks.real("max_seconds", max_seconds, at_least=0)
 
