@@ -51,6 +51,7 @@ _TASK_NUMBERS = 2**27  # planned random numbers of a task: a few tenths of a sec
 _LEAST_TASKS = 16  # of a layer, where it has as many inputs: enough to share out
 _STREAM = 1  # of what a checkpoint depends on besides: G's stream, and the rules of choice
 _HOUR = 3600.0
+_FLOATS = (float, np.float64, np.float32, np.float16, np.longdouble)
 _MOST_COPIED = 2**27  # weights of copies: a few minutes, and their choice 1 GB
 _DRAWN = 2  # times that a trial draws G: to choose, and for its network's outputs
 
@@ -852,8 +853,6 @@ def prune(
 
     G has the numbers of neurons that `plan` gives, so this succeeds with probability at least
     1 - δ over the seed. G is drawn block by block and never stored; memory follows the ticket.
-    Where `epsilon` is given, scaled copies of the target and proofs of its norms take up to some
-    100 bytes a weight more.
 
     Parameters
     ----------
@@ -936,8 +935,7 @@ def _check_seed(seed: Any) -> int:
 
 
 def _check_max_seconds(max_seconds: Any) -> float:
-    kinds = float, np.float16, np.float32, np.float64  # and none that derives from them
-    if type(max_seconds) in kinds and max_seconds == math.inf:
+    if type(max_seconds) in _FLOATS and max_seconds == math.inf:
         return math.inf
     return _checks.real("max_seconds", max_seconds, at_least=0)
 
