@@ -212,6 +212,18 @@ def test_the_rounding_of_a_weight_is_counted_and_attained(edges, half):
     assert exact <= Fraction(float(errors[0])) <= exact * Fraction(102, 100)
 
 
+def test_edges_are_compared_with_weights_half_by_half():
+    """Sums that floats hold: of each output the half with more edges, and with larger ones."""
+    products = [(1.0, 0.5), (1.0, -0.25), (-1.0, -1.0), (-0.5, 0.5), (1.0, 0.125)]
+    found = tickets.compared(kept(products, [0, 0, 0, 1, 2]), np.array([0.25, -0.25, 0.0]), 2)
+    assert found.edges.tolist() == [2, 1, 1]
+    assert found.magnitudes.tolist() == [1.0, 0.25, 0.125]
+    # for x > 0 the weights are 1/4, 0 and 1/8, for x < 0 they are 1, -1/4 and 0
+    assert found.errors == pytest.approx([0.75, 0.25, 0.125], rel=1e-14)
+    one_half = tickets.compared(kept(products, [0, 0, 0, 1, 2]), np.array([0.25, 0.0, 0.25]), 1)
+    assert one_half.errors == pytest.approx([0.0, 0.0, 0.125], abs=1e-15)
+
+
 def test_errors_of_weights_are_not_below_their_exact_value():
     rng = np.random.default_rng(0)
     for _ in range(500):
@@ -222,6 +234,12 @@ def test_errors_of_weights_are_not_below_their_exact_value():
         exact = abs(exact_sum(zip(b, a, strict=True)) - Fraction(target))
         assert exact <= Fraction(float(found))
         assert found <= float(exact) + 1e-13
+
+
+def test_what_underflows_is_counted_and_nothing_else_where_nothing_is_kept():
+    errors = certified(kept([(1e-200, 1e-200)]), np.array([0.0, 0.1]), True)
+    assert Fraction(1e-200) ** 2 <= Fraction(errors[0]) <= Fraction(2.0**-1073)
+    assert errors[1] == 0.1  # the target itself, exactly
 
 
 def test_a_weight_as_large_as_the_error_allowed_may_keep_nothing():
