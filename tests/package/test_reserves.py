@@ -18,7 +18,7 @@ from lpbook import tickets
 from lpbook.budgets import error_budget, network_error, solve_budget, uniform_errors
 from lpbook.constructions import Kept, SubsetSum
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF, WEIGHT_ROUNDINGS, Activation
-from lpbook.tickets import _column_errors, _magnitude, _NormBound
+from lpbook.tickets import _column_errors, _error_norm, _LayerCheck, _magnitude, _NormBound
 
 U = Fraction(UNIT_ROUNDOFF)
 HALF_A_UNIT = 2.0**-53 * (1 - 2.0**-30)  # added to a number from 1 to 2, it is lost
@@ -279,6 +279,45 @@ def test_norm_bound_holds_for_all_signs():
         signs = np.outer(rng.choice([-1, 1], shape[0]), rng.choice([-1, 1], shape[1]))
         assert np.linalg.norm(errors * signs, 2) <= _norm_bound(errors) * (1 + 1e-13)
         assert _norm_bound(errors) <= np.linalg.norm(errors) * (1 + 1e-12)
+
+
+def test_a_layer_counts_the_half_that_keeps_more():
+    check = _LayerCheck(np.zeros((2, 2)), np.array([False, False]), with_weights=False)
+    check.add(0, kept([(1.0, 0.5), (1.0, -0.25), (-1.0, 2.0)], [0, 0, 1]))
+    check.add(1, kept([(1.0, 0.5)]))
+    found, size = check.layer_error(followed=True), math.hypot(0.75, 0.5, 2.0)
+    assert found.magnitude == pytest.approx(size, rel=1e-14)
+    assert (found.outer, found.largest) == (2.0, pytest.approx(2.0))
+    assert found.terms == 3 + 1 + WEIGHT_ROUNDINGS
+    # products as many as there are edges, and a difference each, round
+    least = math.sqrt(2) * math.hypot(2 * 0.75, 0.5, 2.0) * UNIT_ROUNDOFF
+    assert least <= found.rounded <= least + math.sqrt(2) * 4 * UNIT_ROUNDOFF * size
+
+
+def test_columns_may_be_added_together():
+    for errors in (np.diag([1.0, 2.0, 3.0]), np.diag([3.0, 2.0, 1.0]), np.eye(3)[:, :2]):
+        together = _NormBound(3)
+        together.add(errors)
+        assert errors.max() <= together.bound() == _norm_bound(errors) <= errors.max() * (1 + 1e-14)
+
+
+def error_norm(signed, radius):
+    errors, radii = _NormBound(signed.shape[1]), _NormBound(signed.shape[1])
+    errors.add(np.abs(signed).max(axis=0) + radius)
+    radii.add(np.full(signed.shape[1:], radius))
+    return _error_norm(signed, errors, radii)
+
+
+def test_errors_stretch_inputs_by_their_norm_side_by_side_or_by_that_of_magnitudes():
+    signs = np.array([[1.0, 1.0], [1.0, -1.0]])  # of norm √2, the magnitudes 2; of radii r 2r
+    nothing = np.zeros((2, 2))
+    for halves, norm in (((signs, nothing), 2), ((nothing, signs), 2), ((signs, signs), 4)):
+        for radius in (0.0, 0.0625):
+            wanted = norm**0.5 + 2**0.5 * 2 * radius
+            found = error_norm(np.stack(halves), radius)
+            assert found == pytest.approx(min(wanted, 2 + 2 * radius), rel=1e-8)
+    assert error_norm(np.array([[[1.0]], [[0.0]]]), 0.125) == pytest.approx(1.125, rel=1e-14)
+    assert error_norm(np.zeros((2, 3, 3)), 0.0) == 0
 
 
 def near(number):

@@ -20,7 +20,7 @@ from lpbook import _files, tickets
 from lpbook.mixing import LayerNorm
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
-from lpbook.tickets import _distinct, _error_norm, _magnitude, _NormBound
+from lpbook.tickets import _distinct, _error_norm, _LayerCheck, _magnitude, _NormBound
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
 
@@ -403,7 +403,7 @@ def test_the_layers_are_weights_of_the_random_network(layout, construction):
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_certificate_names_the_largest_errors(order):
-    network = lp.Network([[[0.5]], [[-0.3]], [[0.7]]][::order])
+    network = lp.Network([[[-0.5]], [[0.3]], [[0.7]]][::order])
     ticket = lp.prune(network, weight_epsilon=0.1, inputs=lp.Ball(1.0))
     certificate = ticket.verify(network, [[0.2], [-1.0], [0.4]])
     errors = [
@@ -411,8 +411,9 @@ def test_the_certificate_names_the_largest_errors(order):
         for i, effective in enumerate(ticket.network().effective)
     ]
     assert certificate.weight_error == pytest.approx(max(errors), rel=1e-12)
-    differences = ticket.network()([[0.2], [-1.0], [0.4]]) - network([[0.2], [-1.0], [0.4]])
-    assert certificate.measured_error == pytest.approx(np.abs(differences).max(), rel=1e-12)
+    differences = np.abs(ticket.network()([[0.2], [-1.0], [0.4]]) - network([[0.2], [-1.0], [0.4]]))
+    assert differences.max() > differences.min()
+    assert certificate.measured_error == pytest.approx(differences.max(), rel=1e-12)
     assert certificate.outside_domain == 0
 
 
@@ -727,3 +728,18 @@ def test_a_warning_is_about_the_line_that_verifies(network, ticket):
     with pytest.warns(RuntimeWarning, match="1 rows lie outside") as caught:
         ticket.verify(network, [[3.0, 0.0, 0.0]])
     assert [w.filename for w in caught] == [__file__]
+
+
+def test_magnitudes_alone_are_enough_where_errors_are_many(monkeypatch, network, ticket):
+    sharper = ticket.verify(network)
+    monkeypatch.setattr(tickets, "_LARGEST_GRAM", 1)
+    found = ticket.verify(network)
+    assert found.weight_error == sharper.weight_error
+    assert sharper.network_error < found.network_error < 3 * sharper.network_error
+
+
+@pytest.mark.parametrize(("shape", "small"), [((4, 9), True), ((5, 2), True), ((5, 3), False)])
+def test_signs_of_errors_are_kept_where_one_gram_matrix_is_small(monkeypatch, shape, small):
+    monkeypatch.setattr(tickets, "_LARGEST_GRAM", 4)  # of the outputs, or of both halves of inputs
+    check = _LayerCheck(np.zeros(shape), np.zeros(shape[1], bool), with_weights=False)
+    assert (check._signed is not None) == small
