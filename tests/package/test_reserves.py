@@ -282,16 +282,38 @@ def test_norm_bound_holds_for_all_signs():
 
 
 def test_a_layer_counts_the_half_that_keeps_more():
-    check = _LayerCheck(np.zeros((2, 2)), np.array([False, False]), with_weights=False)
-    check.add(0, kept([(1.0, 0.5), (1.0, -0.25), (-1.0, 2.0)], [0, 0, 1]))
+    target = np.array([[0.25, 0.5], [2.0, 0.0]])  # hit by one half, missed by the other
+    check = _LayerCheck(target, np.array([False, False]), with_weights=False)
+    check.add(0, kept([(1.0, 0.5), (1.0, -0.25), (-1.0, -2.0)], [0, 0, 1]))
     check.add(1, kept([(1.0, 0.5)]))
-    found, size = check.layer_error(followed=True), math.hypot(0.75, 0.5, 2.0)
-    assert found.magnitude == pytest.approx(size, rel=1e-14)
+    found = check.layer_error(followed=True)
+    assert found.magnitude == pytest.approx(math.hypot(0.75, 0.5, 2.0), rel=1e-14)
     assert (found.outer, found.largest) == (2.0, pytest.approx(2.0))
     assert found.terms == 3 + 1 + WEIGHT_ROUNDINGS
-    # products as many as there are edges, and a difference each, round
-    least = math.sqrt(2) * math.hypot(2 * 0.75, 0.5, 2.0) * UNIT_ROUNDOFF
-    assert least <= found.rounded <= least + math.sqrt(2) * 4 * UNIT_ROUNDOFF * size
+    # as many roundings as there are edges
+    wanted = math.sqrt(2) * math.hypot(2 * 0.75, 0.5, 2.0) * UNIT_ROUNDOFF
+    assert found.rounded == pytest.approx(wanted, rel=1e-12, abs=0)
+
+
+def test_magnitudes_of_a_layer_are_not_below_their_exact_sums():
+    products = [badly_rounded(up=False)] + [(1.0, HALF_A_UNIT)] * 29
+    check = _LayerCheck(np.array([[1.0]]), np.array([True]), with_weights=False)
+    check.add(0, kept(products))
+    exact = exact_sum(products)
+    assert exact <= Fraction(check.layer_error(followed=True).magnitude) <= exact * (1 + 10 * U)
+
+
+def test_what_keeps_nothing_lacks_its_weights_on_the_halves_that_it_has():
+    target = np.array([[0.5, 0.25, -0.125], [0.75, -1.0, 0.375]])
+    check = _LayerCheck(target, np.array([False, True, False]), with_weights=True)
+    check.add(0, kept([(1.0, 0.5), (-1.0, -0.5), (1.0, 0.75), (-1.0, -0.75)], [0, 0, 1, 1]))
+    check.empty += [1, 2]
+    check.finish()
+    lost = target * [0.0, -1.0, -1.0]
+    found = check.layer_error(followed=True)
+    assert (found.signed == np.stack([lost, lost * [1.0, 0.0, 1.0]])).all()
+    assert (check.weights == np.stack([target + lost] * 2)).all()
+    assert (check.inputs, found.largest) == (3, 1.0)
 
 
 def test_columns_may_be_added_together():

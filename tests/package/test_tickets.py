@@ -17,12 +17,13 @@ from test_networks import random_network
 
 import lpbook as lp
 from lpbook import _files, tickets
-from lpbook.mixing import LayerNorm
+from lpbook.mixing import Attention
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
 from lpbook.tickets import _distinct, _error_norm, _LayerCheck, _magnitude, _NormBound
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
+MIXING = Attention(3, 2, 4, 4, 2)
 
 
 @pytest.fixture(scope="module")
@@ -356,6 +357,14 @@ def golden_network():
     return lp.Network(weights, [np.array([0.25, -0.5, 0.0]), np.array([1.5])])
 
 
+@pytest.mark.parametrize("stored", [0, 2**20])
+def test_the_choice_of_an_earlier_version_is_read_at_once(monkeypatch, stored):
+    monkeypatch.setattr(tickets, "_STORED", stored)
+    read = lp.load_ticket(GOLDEN)
+    assert {type(mask) for mask in read.choices} == {tickets.LayerMask}
+    assert read.verify(golden_network()).ok
+
+
 def test_a_ticket_saved_by_an_earlier_version_still_reads():
     read = lp.load_ticket(GOLDEN)
     assert read.verify(golden_network(), [[0.6, -0.8]]).ok
@@ -577,11 +586,11 @@ def test_a_file_is_charged_what_it_asks_for(
     tmp_path, monkeypatch, layout, construction, kind, free
 ):
     if kind == "dense":  # two signs of inputs, one that keeps nothing, outputs beyond a byte
-        weights = [np.full((9, 4), 0.5), np.full((2, 9), 0.3)]
+        weights = [np.full((8, 4), 0.5), np.full((9, 8), 0.3)]
         weights[0][:, 2] = 0.0
         target, inputs = lp.Network(weights), lp.Box([-1.0, -1.0, 0.0, 0.0], 1.0)
     else:
-        target, inputs = convolved() if kind == "kernels" else mixed(LayerNorm(3, 4, 1e-5)), None
+        target, inputs = convolved() if kind == "kernels" else mixed(MIXING), None
     top = max(float(np.abs(w).max()) for w in target.weights)
     ticket = lp.prune(
         target, None, construction, weight_epsilon=0.4 * top, inputs=inputs, layout=layout
@@ -601,11 +610,17 @@ def test_a_file_is_charged_what_it_asks_for(
 def test_blocks_beyond_the_bytes_of_a_file_are_charged(tmp_path, monkeypatch):
     path, blocks, used = tmp_path / "t", 5000, 4000
     forged(path, lp.Malach(), blocks, used=used)
-    monkeypatch.setattr(type(lp.Malach().scheme(1.0, 0.1)), "most_recalled", 0.0)
+    scheme = type(lp.Malach().scheme(1.0, 0.1))
+    monkeypatch.setattr(scheme, "most_recalled", 0.0)
     # each of one row, of two numbers, and of two bits, of which one is set; all in one plane
     charged = 2**13 + used * (2 + 15) + 10_000 * (used - path.stat().st_size)
     assert charged > 10**7
     assert least_allowed(path, "max_draws") == charged
+    monkeypatch.setattr(scheme, "most_recalled", (charged + 0.5) / path.stat().st_size)
+    assert lp.load_ticket(path, max_draws=1).widths == (blocks, 1)
+    monkeypatch.setattr(scheme, "most_recalled", (charged - 0.5) / path.stat().st_size)
+    with pytest.raises(ValueError, match=f"max_draws={charged - 1:,} allows"):
+        lp.load_ticket(path, max_draws=1)
 
 
 def test_a_small_file_may_take_sixteen_times_its_size(tmp_path, monkeypatch):
@@ -712,9 +727,36 @@ def test_layers_are_counted_from_0(ticket):
 
 def test_a_file_says_no_more_than_earlier_versions_read(tmp_path, ticket):
     ticket.save(tmp_path / "t")
-    header, _ = _files.unsealed(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
     assert header["version"] == 2
     assert "depth" not in header
+    _files.write_sealed(tmp_path / "t", header | {"version": 3}, arrays)
+    assert lp.load_ticket(tmp_path / "t").widths == ticket.widths
+
+
+def test_a_box_of_a_file_has_an_end_for_each_input(tmp_path, network):
+    box = lp.Box([-1.0, 0.0, -0.5], 1.0)
+    ticket = lp.prune(network, weight_epsilon=0.5, inputs=box)  # with biases, 3-4-2
+    ticket.save(tmp_path / "t")
+    read = lp.load_ticket(tmp_path / "t")
+    assert read.domain == box
+    assert read.verify(network) == ticket.verify(network)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_layers_of_a_file_follow_those_that_mix_neurons(tmp_path, first):
+    widths, names = (2, MIXING.inputs, 5, 3), [MIXING, "relu", "identity"]
+    if not first:
+        widths, names = (2, 4, MIXING.inputs, 3), ["relu", MIXING, "identity"]
+    rng, before = np.random.default_rng(0), 2
+    weights = []
+    for width, name in zip(widths[1:], names, strict=True):
+        weights.append(rng.normal(size=(width, before)) / 4)
+        before = MIXING.outputs if name is MIXING else width
+    network = lp.Network(weights, activations=names)
+    ticket = lp.prune(network, weight_epsilon=0.3)
+    ticket.save(tmp_path / "t")
+    assert lp.load_ticket(tmp_path / "t").verify(network) == ticket.verify(network)
 
 
 @pytest.mark.parametrize("together", [1, 4, 9])
