@@ -421,3 +421,34 @@ def test_where_nothing_is_to_spare_rounding_takes_one_digit_more(two_sided):
         epsilon = 1 / (2 * lp.PHI**k - 1) if two_sided else lp.PHI**-k
         assert construction.scheme(1.0, epsilon + 3e-13).digits == k
         assert construction.scheme(1.0, epsilon).digits == k + 1
+
+
+@pytest.mark.parametrize(("epsilon", "k", "masks"), [(0.01, 10, 1), (1e-8, 39, 2)])
+def test_the_work_of_finding_digits_again(epsilon, k, masks):
+    """As it was measured: a strip, its rows, and for each of them a mask for 31 digits."""
+    scheme = lp.GoldenRatio().scheme(1.0, epsilon)
+    assert scheme.digits == k
+    # a digit comes every 4k rows; in 7.5 times as many nearly all are found
+    for rows in (1, 30 * k - 1, 30 * k, 30 * k + 1, 10**9):
+        assert scheme.recall_work(rows, 3) == 4 * min(rows, 30 * k)
+    strip = 20_000 + 10 * (60 + 25 * masks)
+    for blocks, outputs, searches in ((1, 1, 1), (64, 1, 1), (65, 1, 2), (9, 12_800, 5)):
+        assert scheme.recall_besides(10, blocks, outputs) == 10_000 * blocks + searches * strip
+    # beyond 25,600 outputs a block alone takes several strips
+    assert scheme.recall_besides(10, 3, 25_600) == 30_000 + 3 * strip
+    assert scheme.recall_besides(10, 3, 25_601) == 30_000 + 6 * strip
+    for blocks, outputs, together, columns in (
+        *((1, 1, 1, 1), (7, 3, 7, 21), (99, 100, 64, 6400)),
+        *((9, 10_000, 2, 20_000), (9, 30_000, 1, 25_600)),
+    ):
+        wanted = 128 * 10 * together + 80 * k * columns
+        assert scheme.recall_bytes(10, blocks, outputs) == wanted
+    assert scheme.most_recalled == 1536
+    assert scheme.seconds(7) == pytest.approx(k * 8e-8 + 5e-6, rel=1e-12, abs=0)
+
+
+def test_a_weight_has_at_most_ten_thousand_digits():
+    fits, too_near = (lp.GoldenRatio(2 ** (1 / k)) for k in (9999.5, 10_000.5))  # halved by k
+    assert fits.scheme(1.0, 0.5).digits == 10_000
+    with pytest.raises(ValueError, match=r"base=1\.0000\d+: makes 10,001 digits"):
+        too_near.scheme(1.0, 0.5)
