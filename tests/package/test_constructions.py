@@ -452,3 +452,31 @@ def test_a_weight_has_at_most_ten_thousand_digits():
     assert fits.scheme(1.0, 0.5).digits == 10_000
     with pytest.raises(ValueError, match=r"base=1\.0000\d+: makes 10,001 digits"):
         too_near.scheme(1.0, 0.5)
+
+
+def test_digits_of_both_halves_stand_side_by_side_and_the_sign_comes_last():
+    scheme = lp.GoldenRatio().scheme(1.0, 0.25)
+    assert scheme.digits == 3
+    assert list(scheme.code_order(9)) == [1, 4, 2, 5, 3, 6, 0]
+    assert scheme.code_bits(9) == 7
+
+
+@pytest.mark.parametrize("octaves", [5, 10, 16])
+def test_a_reserve_for_underflow_is_two_least_floats_a_digit_and_sixteen(octaves):
+    top, least = 2.0**-1040, 2.0**-1074  # rounding of that size is less than the least float
+    epsilon = top * 2.0**-octaves
+    scheme = lp.GoldenRatio(two_sided=True).scheme(top, epsilon)
+    enough = lp.count_digits(2 * epsilon, lp.PHI, top + epsilon)
+    assert (epsilon - scheme.shift) / least == 2 * enough + 16
+    assert scheme.digits in (enough, enough + 1)
+
+
+@pytest.mark.parametrize("lacking", [0, 1, 2])
+def test_the_block_that_lacks_a_digit_is_named(lacking):
+    scheme = lp.GoldenRatio().scheme(1.0, 0.3)
+    signs = np.array([False, True, True])
+    rows = [Block(0, 0, j, 2, "shared").chunks(0 if j == lacking else 400) for j in range(3)]
+    with pytest.raises(Unfilled) as caught:
+        scheme.choose_all(np.array([[0.0, 0.5]] * 3), rows, signs, 400)
+    assert (caught.value.block, caught.value.output) == (lacking, 1)
+    assert scheme.unfilled(0, 1).block == 0

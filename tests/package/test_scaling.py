@@ -140,6 +140,13 @@ def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size):
     assert scales == (1.0, pytest.approx((costs[0] / costs[1]) ** 0.5, rel=1e-6))
 
 
+def test_a_box_reaches_as_far_as_the_ball_around_it():
+    network = random_network(np.random.default_rng(0), (2, 5, 1))  # with biases, beside the inputs
+    box, ball, larger = lp.Box(-1.0, 1.0), lp.Ball(2**0.5), lp.Ball(5**0.5)
+    assert balanced(network, box) == pytest.approx(balanced(network, ball), rel=1e-6)
+    assert balanced(network, box) != pytest.approx(balanced(network, larger), rel=1e-3)
+
+
 def test_a_layer_of_zeros_is_not_scaled():
     assert balanced(lp.Network([[[1.0]], [[0.0]]]), lp.Ball(1.0)) == (1.0,)
 
