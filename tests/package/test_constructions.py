@@ -480,3 +480,18 @@ def test_the_block_that_lacks_a_digit_is_named(lacking):
         scheme.choose_all(np.array([[0.0, 0.5]] * 3), rows, signs, 400)
     assert (caught.value.block, caught.value.output) == (lacking, 1)
     assert scheme.unfilled(0, 1).block == 0
+
+
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights()], ids=repr)
+def test_the_work_of_finding_one_neuron_again(construction):
+    scheme = construction.scheme(1.0, 0.25)
+    assert scheme.recall_work(7, 3) == 7 * 4  # an in-weight and three out-weights a row
+    assert scheme.recall_besides(7, 5, 3) == 50_000
+    assert scheme.recall_bytes(7, 5, 3) == 0
+    assert scheme.most_recalled == 128
+    # the last of 2n halves waits 1 + 1/2 + … + 1/2n times as long as one; a row serves both signs
+    p = scheme.probability(False)
+    for outputs in (1, 10, 1000):
+        waits = scheme.seconds(outputs) * 2 * p / 1e-8
+        assert waits == pytest.approx(math.log(2 * outputs) + 0.6, rel=1e-12)
+        assert waits == pytest.approx(sum(1 / i for i in range(1, 2 * outputs + 1)), abs=0.21)

@@ -88,6 +88,9 @@ def test_errors_are_where_they_cost_least():
     # the first layer's errors ε_w/s arrive times 1/4, those of the second are ε_w s: both as much
     assert 0.25 / scale == pytest.approx(scale)
     assert balanced(network, lp.Ball(0.0)) == (1.0,)
+    # both arrive through the slope of the last activation, 1/4 at most
+    flat = lp.Network([[[1.0]], [[0.25]]], activations=["relu", "logistic"])
+    assert balanced(flat, lp.Ball(1.0)) == (scale,)
     extreme = lp.Network([[[1e-60]], [[1e60]]])
     assert math.isfinite(lp.plan(extreme, 0.1, inputs=lp.Ball(1.0)).neurons)
 
