@@ -132,13 +132,15 @@ def test_balanced_scales_have_a_limit():
     # norms of the first layer's outputs: at most √3 times the largest; where z is small, from 1/2
     [("tanh", 10.0, 3**0.5), ("logistic", 0.01, 0.25 * 0.01 * 6**0.5 + 0.5 * 3**0.5)],
 )
-def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size):
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size, shift):
     widths, c = (2, 3, 4, 1), (weight, 5.0, 0.25)
     weights = [x * np.ones(shape[::-1]) for x, shape in zip(c, pairwise(widths), strict=True)]
-    network = lp.Network(weights, activations=[name, "relu", "identity"])
+    biases = [np.zeros(3), np.full(4, shift / 2), np.zeros(1)] if shift else None
+    network = lp.Network(weights, biases, activations=[name, "relu", "identity"])
     second, third = 5.0 * 12**0.5, 0.25 * 4**0.5  # spectral norms
     # errors of a weight arrive times c_i; a digit more costs n_{i-1}
-    costs = size * 12**0.5 * third / 3, second * size * 4**0.5 / 4
+    costs = size * 12**0.5 * third / 3, (second * size + shift) * 4**0.5 / 4
     scales = balanced(network, lp.Ball(1.0))
     assert scales == (1.0, pytest.approx((costs[0] / costs[1]) ** 0.5, rel=1e-6))
 
