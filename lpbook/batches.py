@@ -436,7 +436,7 @@ def unserved(size: int, m: int, probability: float) -> float:
     """
     from scipy.stats import binom
 
-    spare = np.arange(min(max(size - m, -1), 1060) + 1)  # beyond, 2^-spare is 0 as a float
+    spare = np.arange(min(size - m + 1, 1074))  # further on, 2^-spare / 2 is 0 as a float
     logs = np.log1p(-(0.5 ** np.arange(1, spare.size + m)))
     sums = np.concatenate([np.cumsum(logs[::-1])[::-1], [0.0]])  # from the small end: no digit lost
     missed = -np.expm1(sums[spare] - sums[spare + m])
@@ -477,8 +477,6 @@ def _union_bound_holds_exactly(size: int, m: int, k: int, c: float, delta: float
     """The same where floats cannot tell; a tie counts as holding."""
     import mpmath
 
-    if c == 1:
-        return True
     with mpmath.workdps(_enough_digits(c)):
         compute = _tail_by_sum if m <= 10_000 else _tail_by_quadrature
         tail = compute(m, size - m + 1, mpmath.mpf(c))

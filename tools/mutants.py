@@ -40,7 +40,7 @@ WAITED = 20  # times a child's processor time on the clock, for one that waits a
 
 TESTS = {
     "budgets": ("test_budgets", "test_reserves"),
-    "tickets": ("test_tickets", "test_reserves"),
+    "tickets": ("test_tickets", "test_reserves", "test_large_tickets"),
     "digits": ("test_digits",),
     "batches": (
         "test_batches",

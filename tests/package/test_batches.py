@@ -4,6 +4,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from scipy import special
 from scipy.stats import binom
 
 import lpbook as lp
@@ -11,8 +12,11 @@ from lpbook.batches import (
     _enough_digits,
     _tail_by_quadrature,
     _tail_by_sum,
+    all_hit,
     best_leading_size,
+    expected_samples,
     half_missed,
+    unserved,
 )
 
 
@@ -136,7 +140,8 @@ def test_out_of_range_is_refused_just_beyond():
 
 
 def test_a_neuron_of_the_pool_may_satisfy_many_others():
-    assert lp.pooled_batch_size(5, 2, 0.5, 0.1) == lp.batch_size(5, 2, 0.5 / 3, 0.1, "exact")
+    one_of_three = lp.batch_size(1000, 2, 0.5 / 3, 0.1, "exact")
+    assert lp.pooled_batch_size(1000, 2, 0.5, 0.1) == one_of_three
     with pytest.raises(ValueError, match=r"probability=1\.5"):
         lp.pooled_batch_size(1, 1, 1.5, 0.5)
     most = 2**53
@@ -161,12 +166,67 @@ def test_counts_of_output_batch_size_have_limits():
             lp.output_batch_size(**case)
 
 
+@pytest.mark.parametrize(("m", "k", "n", "size"), [(1, 1, 1, 3), (1, 1, 1, 9), (4, 3, 2, 80)])
+def test_a_tie_serves_an_output(m, k, n, size):
+    missed = 2 * k * n * unserved(size, m, 1 / (2 * k))
+    assert lp.output_batch_size(m, k, n, missed) == size
+    assert lp.output_batch_size(m, k, n, np.nextafter(missed, 0)) == size + 1
+
+
+def test_what_is_missed_is_counted_down_to_the_least_float():
+    assert [unserved(size, 1, 1.0) for size in (1000, 1060, 1074)] == [
+        2.0**-1000,
+        2.0**-1060,
+        2.0**-1074,
+    ]
+
+
+def test_spare_neurons_that_are_nearly_never_wanted_take_no_memory():
+    size = 2**50
+    assert unserved(size, 1, 1 / size) == pytest.approx(math.exp(-0.5), rel=1e-12)
+
+
+def test_a_density_is_at_most_what_a_whole_range_allows():
+    beyond = 0
+    for j in range(1, 1000):  # as floats round R = j/10 and 1/(4 R)
+        reach, density = j / 10, 2.5 / j
+        beyond += 4 * reach * density > 1
+        assert lp.subset_sum_size(reach, reach / 50, density, 0.01) == 51
+        with pytest.raises(ValueError, match=r"density=.*at most 1/\(4 reach\)"):
+            lp.subset_sum_size(reach, reach / 50, density * (1 + 1e-9), 0.01)
+    assert beyond
+    for delta in (1.0, 1.5):
+        with pytest.raises(ValueError, match=f"delta={delta}"):
+            lp.subset_sum_size(0.5, 0.01, 0.5, delta)
+
+
+@pytest.mark.parametrize(("error", "delta", "more"), [(3e-16, 0.5, 0), (-3e-16, 0.5 - 2**-54, 1)])
+def test_errors_as_large_as_those_of_an_older_scipy_do_not_decide(error, delta, more, monkeypatch):
+    m, tail = 10**7, special.betaincc
+    monkeypatch.setattr(special, "betaincc", lambda a, b, c: tail(a, b, c) * (1 + error * m))
+    assert lp.batch_size(m, 1, 0.5, delta, "exact") == 2 * m - 1 + more
+
+
 @pytest.mark.parametrize(("a", "b", "x"), [(3, 5, 0.2), (500, 3000, 0.1), (9999, 40, 0.995)])
 def test_the_quadrature_of_large_counts_is_the_sum_of_small_ones(a, b, x):
     with mpmath.workdps(80):
         found, wanted = (tail(a, b, mpmath.mpf(x)) for tail in (_tail_by_quadrature, _tail_by_sum))
         assert abs(found / wanted - 1) < mpmath.mpf(10) ** -55
         assert float(wanted) == pytest.approx(binom.cdf(a - 1, a + b - 1, x), rel=1e-11)
+
+
+def test_the_quadrature_does_not_miss_what_is_far_from_its_end():
+    m, size = 10**10, 3 * 10**10 // 2 - 1
+    assert math.exp(-2 * (m - size / 2) ** 2 / size) < 1e-55  # Hoeffding: so rarely as many as m
+    with mpmath.workdps(80):
+        assert abs(_tail_by_quadrature(m, size - m + 1, mpmath.mpf(0.5)) - 1) < 1e-55
+
+
+def test_the_quadrature_goes_as_far_as_digits_ask_for():
+    """Where the density falls most slowly, by 1/10 within two widths, and the tail is a power."""
+    with mpmath.workdps(127):  # twice as many are 254: hardly fewer than a power of 2
+        b, c = int(2.303 * 2**120) | 1, mpmath.mpf(2) ** -120
+        assert abs(_tail_by_quadrature(1, b, c) / (1 - c) ** b - 1) < mpmath.mpf(10) ** -68.5
 
 
 @pytest.mark.slow
@@ -274,3 +334,17 @@ def test_counts_up_to_what_a_float_counts(count):
     for name, counts in (("per_category", (most + 1, 1)), ("categories", (1, most + 1))):
         with pytest.raises(ValueError, match=f"{name}={most + 1}"):
             count(*counts, 1.0, 0.5)
+
+
+def test_coupons_of_one_kind_each():
+    more_than_one = 0
+    for n in range(1, 61):
+        shares = [1 / n] * n
+        more_than_one += sum(map(Fraction, shares)) > 1 and np.sum(shares) > 1
+        wanted = n * sum(Fraction(1, i) for i in range(1, n + 1))
+        assert expected_samples(shares) == pytest.approx(float(wanted), rel=1e-10)
+    assert more_than_one  # as floats add them up
+    with pytest.raises(ValueError, match="probabilities="):
+        expected_samples([0.5, 0.5 + 1e-6])
+    with pytest.raises(ValueError, match="probability="):
+        all_hit(1, Fraction(0), 3)

@@ -421,3 +421,77 @@ def test_where_nothing_is_to_spare_rounding_takes_one_digit_more(two_sided):
         epsilon = 1 / (2 * lp.PHI**k - 1) if two_sided else lp.PHI**-k
         assert construction.scheme(1.0, epsilon + 3e-13).digits == k
         assert construction.scheme(1.0, epsilon).digits == k + 1
+
+
+@pytest.mark.parametrize(("epsilon", "k", "masks"), [(0.01, 10, 1), (1e-8, 39, 2)])
+def test_the_work_of_finding_digits_again(epsilon, k, masks):
+    """As it was measured: a strip, its rows, and for each of them a mask for 31 digits."""
+    scheme = lp.GoldenRatio().scheme(1.0, epsilon)
+    assert scheme.digits == k
+    # a digit comes every 4k rows; in 7.5 times as many nearly all are found
+    for rows in (1, 30 * k - 1, 30 * k, 30 * k + 1, 10**9):
+        assert scheme.recall_work(rows, 3) == 4 * min(rows, 30 * k)
+    strip = 20_000 + 10 * (60 + 25 * masks)
+    for blocks, outputs, searches in ((1, 1, 1), (64, 1, 1), (65, 1, 2), (9, 12_800, 5)):
+        assert scheme.recall_besides(10, blocks, outputs) == 10_000 * blocks + searches * strip
+    # beyond 25,600 outputs a block alone takes several strips
+    assert scheme.recall_besides(10, 3, 25_600) == 30_000 + 3 * strip
+    assert scheme.recall_besides(10, 3, 25_601) == 30_000 + 6 * strip
+    for blocks, outputs, together, columns in (
+        *((1, 1, 1, 1), (7, 3, 7, 21), (99, 100, 64, 6400)),
+        *((9, 10_000, 2, 20_000), (9, 30_000, 1, 25_600)),
+    ):
+        wanted = 128 * 10 * together + 80 * k * columns
+        assert scheme.recall_bytes(10, blocks, outputs) == wanted
+    assert scheme.most_recalled == 1536
+    assert scheme.seconds(7) == pytest.approx(k * 8e-8 + 5e-6, rel=1e-12, abs=0)
+
+
+def test_a_weight_has_at_most_ten_thousand_digits():
+    fits, too_near = (lp.GoldenRatio(2 ** (1 / k)) for k in (9999.5, 10_000.5))  # halved by k
+    assert fits.scheme(1.0, 0.5).digits == 10_000
+    with pytest.raises(ValueError, match=r"base=1\.0000\d+: makes 10,001 digits"):
+        too_near.scheme(1.0, 0.5)
+
+
+def test_digits_of_both_halves_stand_side_by_side_and_the_sign_comes_last():
+    scheme = lp.GoldenRatio().scheme(1.0, 0.25)
+    assert scheme.digits == 3
+    assert list(scheme.code_order(9)) == [1, 4, 2, 5, 3, 6, 0]
+    assert scheme.code_bits(9) == 7
+
+
+@pytest.mark.parametrize("octaves", [5, 10, 16])
+def test_a_reserve_for_underflow_is_two_least_floats_a_digit_and_sixteen(octaves):
+    top, least = 2.0**-1040, 2.0**-1074  # rounding of that size is less than the least float
+    epsilon = top * 2.0**-octaves
+    scheme = lp.GoldenRatio(two_sided=True).scheme(top, epsilon)
+    enough = lp.count_digits(2 * epsilon, lp.PHI, top + epsilon)
+    assert (epsilon - scheme.shift) / least == 2 * enough + 16
+    assert scheme.digits in (enough, enough + 1)
+
+
+@pytest.mark.parametrize("lacking", [0, 1, 2])
+def test_the_block_that_lacks_a_digit_is_named(lacking):
+    scheme = lp.GoldenRatio().scheme(1.0, 0.3)
+    signs = np.array([False, True, True])
+    rows = [Block(0, 0, j, 2, "shared").chunks(0 if j == lacking else 400) for j in range(3)]
+    with pytest.raises(Unfilled) as caught:
+        scheme.choose_all(np.array([[0.0, 0.5]] * 3), rows, signs, 400)
+    assert (caught.value.block, caught.value.output) == (lacking, 1)
+    assert scheme.unfilled(0, 1).block == 0
+
+
+@pytest.mark.parametrize("construction", [lp.Malach(), lp.ProductWeights()], ids=repr)
+def test_the_work_of_finding_one_neuron_again(construction):
+    scheme = construction.scheme(1.0, 0.25)
+    assert scheme.recall_work(7, 3) == 7 * 4  # an in-weight and three out-weights a row
+    assert scheme.recall_besides(7, 5, 3) == 50_000
+    assert scheme.recall_bytes(7, 5, 3) == 0
+    assert scheme.most_recalled == 128
+    # the last of 2n halves waits 1 + 1/2 + … + 1/2n times as long as one; a row serves both signs
+    p = scheme.probability(False)
+    for outputs in (1, 10, 1000):
+        waits = scheme.seconds(outputs) * 2 * p / 1e-8
+        assert waits == pytest.approx(math.log(2 * outputs) + 0.6, rel=1e-12)
+        assert waits == pytest.approx(sum(1 / i for i in range(1, 2 * outputs + 1)), abs=0.21)

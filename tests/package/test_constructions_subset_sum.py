@@ -230,3 +230,41 @@ def test_ranks_of_the_largest_sets():
     masks = np.random.default_rng(0).random((1000, 28)) < 0.5
     assert (unrank(rank(masks), 28) == masks).all()
     assert rank(np.ones(28, dtype=bool)) == 2**28 - 1
+
+
+def test_the_work_of_finding_subsets_again():
+    """As it was measured: numbers are sorted again, and a search takes as many groups as needed."""
+    scheme = SubsetSum().scheme(1.0, 0.01)
+    assert scheme.group == 7 + 13
+    for rows, outputs in ((1, 1), (2**13, 3), (10**6, 9)):
+        numbers = rows * (outputs + 1)
+        assert scheme.recall_work(rows, outputs) == numbers * (1 + Fraction(numbers, 2**15))
+    assert scheme.most_recalled == 384
+    # two halves, and of either a mask and the number of its group
+    assert [scheme.code_bits(rows) for rows in (20, 21, 40, 41, 80, 81, 160, 161)] == [
+        2 * (20 + bits) for bits in (0, 1, 1, 2, 2, 3, 3, 4)
+    ]
+    few = SubsetSum(candidates=45).scheme(1.0, 0.01)  # in three groups
+    assert [few.code_bits(rows) for rows in (20, 40, 41, 1000)] == [40, 42, 44, 44]
+
+
+def test_seconds_of_subsets_are_those_that_were_measured():
+    for epsilon, group in ((0.25, 15), (2.0**-7, 20), (2.0**-12, 25)):
+        closest = SubsetSum("closest").scheme(1.0, epsilon)
+        assert closest.group == group
+        wanted = 2.1e-5 * 1.25 ** (group - 20)
+        assert closest.seconds(9) == pytest.approx(wanted, rel=1e-12, abs=0)
+    for epsilon, factor in ((0.5, 1), (0.01, 1), (0.0001, 100**0.7), (0.005, 2**0.7)):
+        sparsest = SubsetSum().scheme(3.0, 3.0 * epsilon)
+        assert sparsest.seconds(9) == pytest.approx(4.5e-6 * factor, rel=1e-12, abs=0)
+
+
+def test_at_most_28_numbers_are_searched_and_fine_weights_are_refused():
+    finest = 2.0**-20
+    assert SubsetSum().scheme(1.0, finest * (1 + 1e-12)).group == 28
+    with pytest.raises(ValueError, match="weight_epsilon="):
+        SubsetSum().scheme(1.0, finest * (1 - 1e-12))
+    for candidates, group in ((1, 1), (28, 28), (29, 20), (2**14, 20)):
+        assert SubsetSum(candidates=candidates).scheme(1.0, 0.01).group == group
+    with pytest.raises(ValueError, match="candidates=16385"):
+        SubsetSum(candidates=2**14 + 1)

@@ -175,3 +175,21 @@ def test_effective_weights_are_not_kept_where_they_are_large(network, rows, path
         assert (weights == small.network().effective[layer]).all()
         assert not weights.flags.writeable
     assert (pickle.loads(pickle.dumps(pruned))(rows) == expected).all()
+
+
+def test_effective_weights_are_kept_up_to_a_size(path, monkeypatch):
+    for more, kept in ((0, True), (-1, False)):
+        ticket = lp.load_ticket(path)
+        size = sum(16 * mask.outputs * mask.inputs for mask in ticket.choices)  # both halves
+        monkeypatch.setattr(tickets, "_HELD", size + more)
+        assert isinstance(ticket.network().effective, tuple) == kept
+
+
+def test_some_choices_may_stay_in_the_file(network, rows, whole, path, monkeypatch):
+    sizes = [mask.codes.nbytes for mask in whole.choices]
+    monkeypatch.setattr(tickets, "_STORED", min(sizes))
+    some = lp.load_ticket(path)
+    assert [isinstance(m, tickets._StoredMask) for m in some.choices] == [
+        size > min(sizes) for size in sizes
+    ]
+    assert some.verify(network, rows) == whole.verify(network, rows)

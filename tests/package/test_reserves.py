@@ -18,7 +18,7 @@ from lpbook import tickets
 from lpbook.budgets import error_budget, network_error, solve_budget, uniform_errors
 from lpbook.constructions import Kept, SubsetSum
 from lpbook.networks import ACTIVATIONS, UNIT_ROUNDOFF, WEIGHT_ROUNDINGS, Activation
-from lpbook.tickets import _column_errors, _magnitude, _NormBound
+from lpbook.tickets import _column_errors, _error_norm, _LayerCheck, _magnitude, _NormBound
 
 U = Fraction(UNIT_ROUNDOFF)
 HALF_A_UNIT = 2.0**-53 * (1 - 2.0**-30)  # added to a number from 1 to 2, it is lost
@@ -212,6 +212,18 @@ def test_the_rounding_of_a_weight_is_counted_and_attained(edges, half):
     assert exact <= Fraction(float(errors[0])) <= exact * Fraction(102, 100)
 
 
+def test_edges_are_compared_with_weights_half_by_half():
+    """Sums that floats hold: of each output the half with more edges, and with larger ones."""
+    products = [(1.0, 0.5), (1.0, -0.25), (-1.0, -1.0), (-0.5, 0.5), (1.0, 0.125)]
+    found = tickets.compared(kept(products, [0, 0, 0, 1, 2]), np.array([0.25, -0.25, 0.0]), 2)
+    assert found.edges.tolist() == [2, 1, 1]
+    assert found.magnitudes.tolist() == [1.0, 0.25, 0.125]
+    # for x > 0 the weights are 1/4, 0 and 1/8, for x < 0 they are 1, -1/4 and 0
+    assert found.errors == pytest.approx([0.75, 0.25, 0.125], rel=1e-14)
+    one_half = tickets.compared(kept(products, [0, 0, 0, 1, 2]), np.array([0.25, 0.0, 0.25]), 1)
+    assert one_half.errors == pytest.approx([0.0, 0.0, 0.125], abs=1e-15)
+
+
 def test_errors_of_weights_are_not_below_their_exact_value():
     rng = np.random.default_rng(0)
     for _ in range(500):
@@ -222,6 +234,12 @@ def test_errors_of_weights_are_not_below_their_exact_value():
         exact = abs(exact_sum(zip(b, a, strict=True)) - Fraction(target))
         assert exact <= Fraction(float(found))
         assert found <= float(exact) + 1e-13
+
+
+def test_what_underflows_is_counted_and_nothing_else_where_nothing_is_kept():
+    errors = certified(kept([(1e-200, 1e-200)]), np.array([0.0, 0.1]), True)
+    assert Fraction(1e-200) ** 2 <= Fraction(errors[0]) <= Fraction(2.0**-1073)
+    assert errors[1] == 0.1  # the target itself, exactly
 
 
 def test_a_weight_as_large_as_the_error_allowed_may_keep_nothing():
@@ -261,6 +279,67 @@ def test_norm_bound_holds_for_all_signs():
         signs = np.outer(rng.choice([-1, 1], shape[0]), rng.choice([-1, 1], shape[1]))
         assert np.linalg.norm(errors * signs, 2) <= _norm_bound(errors) * (1 + 1e-13)
         assert _norm_bound(errors) <= np.linalg.norm(errors) * (1 + 1e-12)
+
+
+def test_a_layer_counts_the_half_that_keeps_more():
+    target = np.array([[0.25, 0.5], [2.0, 0.0]])  # hit by one half, missed by the other
+    check = _LayerCheck(target, np.array([False, False]), with_weights=False)
+    check.add(0, kept([(1.0, 0.5), (1.0, -0.25), (-1.0, -2.0)], [0, 0, 1]))
+    check.add(1, kept([(1.0, 0.5)]))
+    found = check.layer_error(followed=True)
+    assert found.magnitude == pytest.approx(math.hypot(0.75, 0.5, 2.0), rel=1e-14)
+    assert (found.outer, found.largest) == (2.0, pytest.approx(2.0))
+    assert found.terms == 3 + 1 + WEIGHT_ROUNDINGS
+    # as many roundings as there are edges
+    wanted = math.sqrt(2) * math.hypot(2 * 0.75, 0.5, 2.0) * UNIT_ROUNDOFF
+    assert found.rounded == pytest.approx(wanted, rel=1e-12, abs=0)
+
+
+def test_magnitudes_of_a_layer_are_not_below_their_exact_sums():
+    products = [badly_rounded(up=False)] + [(1.0, HALF_A_UNIT)] * 29
+    check = _LayerCheck(np.array([[1.0]]), np.array([True]), with_weights=False)
+    check.add(0, kept(products))
+    exact = exact_sum(products)
+    assert exact <= Fraction(check.layer_error(followed=True).magnitude) <= exact * (1 + 10 * U)
+
+
+def test_what_keeps_nothing_lacks_its_weights_on_the_halves_that_it_has():
+    target = np.array([[0.5, 0.25, -0.125], [0.75, -1.0, 0.375]])
+    check = _LayerCheck(target, np.array([False, True, False]), with_weights=True)
+    check.add(0, kept([(1.0, 0.5), (-1.0, -0.5), (1.0, 0.75), (-1.0, -0.75)], [0, 0, 1, 1]))
+    check.empty += [1, 2]
+    check.finish()
+    lost = target * [0.0, -1.0, -1.0]
+    found = check.layer_error(followed=True)
+    assert (found.signed == np.stack([lost, lost * [1.0, 0.0, 1.0]])).all()
+    assert (check.weights == np.stack([target + lost] * 2)).all()
+    assert (check.inputs, found.largest) == (3, 1.0)
+
+
+def test_columns_may_be_added_together():
+    for errors in (np.diag([1.0, 2.0, 3.0]), np.diag([3.0, 2.0, 1.0]), np.eye(3)[:, :2]):
+        together = _NormBound(3)
+        together.add(errors)
+        assert errors.max() <= together.bound() == _norm_bound(errors) <= errors.max() * (1 + 1e-14)
+
+
+def error_norm(signed, radius):
+    errors, radii = _NormBound(signed.shape[1]), _NormBound(signed.shape[1])
+    errors.add(np.abs(signed).max(axis=0) + radius)
+    radii.add(np.full(signed.shape[1:], radius))
+    return _error_norm(signed, errors, radii)
+
+
+def test_errors_stretch_inputs_by_their_norm_side_by_side_or_by_that_of_magnitudes():
+    signs = np.array([[1.0, 1.0], [1.0, -1.0]])  # of norm √2, the magnitudes 2; of radii r 2r
+    nothing = np.zeros((2, 2))
+    for halves, norm in (((signs, nothing), 2), ((nothing, signs), 2), ((signs, signs), 4)):
+        for radius in (0.0, 0.0625):
+            wanted = norm**0.5 + 2**0.5 * 2 * radius
+            found = error_norm(np.stack(halves), radius)
+            assert found == pytest.approx(min(wanted, 2 + 2 * radius), rel=1e-8)
+    assert error_norm(np.array([[[1.0]], [[0.0]]]), 0.125) == pytest.approx(1.125, rel=1e-14)
+    assert error_norm(np.zeros((2, 3, 3)), 0.0) == 0
 
 
 def near(number):

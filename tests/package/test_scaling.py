@@ -88,6 +88,9 @@ def test_errors_are_where_they_cost_least():
     # the first layer's errors ε_w/s arrive times 1/4, those of the second are ε_w s: both as much
     assert 0.25 / scale == pytest.approx(scale)
     assert balanced(network, lp.Ball(0.0)) == (1.0,)
+    # both arrive through the slope of the last activation, 1/4 at most
+    flat = lp.Network([[[1.0]], [[0.25]]], activations=["relu", "logistic"])
+    assert balanced(flat, lp.Ball(1.0)) == (scale,)
     extreme = lp.Network([[[1e-60]], [[1e60]]])
     assert math.isfinite(lp.plan(extreme, 0.1, inputs=lp.Ball(1.0)).neurons)
 
@@ -129,15 +132,24 @@ def test_balanced_scales_have_a_limit():
     # norms of the first layer's outputs: at most √3 times the largest; where z is small, from 1/2
     [("tanh", 10.0, 3**0.5), ("logistic", 0.01, 0.25 * 0.01 * 6**0.5 + 0.5 * 3**0.5)],
 )
-def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size):
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_layers_that_cannot_be_scaled_pass_their_norms_on(name, weight, size, shift):
     widths, c = (2, 3, 4, 1), (weight, 5.0, 0.25)
     weights = [x * np.ones(shape[::-1]) for x, shape in zip(c, pairwise(widths), strict=True)]
-    network = lp.Network(weights, activations=[name, "relu", "identity"])
+    biases = [np.zeros(3), np.full(4, shift / 2), np.zeros(1)] if shift else None
+    network = lp.Network(weights, biases, activations=[name, "relu", "identity"])
     second, third = 5.0 * 12**0.5, 0.25 * 4**0.5  # spectral norms
     # errors of a weight arrive times c_i; a digit more costs n_{i-1}
-    costs = size * 12**0.5 * third / 3, second * size * 4**0.5 / 4
+    costs = size * 12**0.5 * third / 3, (second * size + shift) * 4**0.5 / 4
     scales = balanced(network, lp.Ball(1.0))
     assert scales == (1.0, pytest.approx((costs[0] / costs[1]) ** 0.5, rel=1e-6))
+
+
+def test_a_box_reaches_as_far_as_the_ball_around_it():
+    network = random_network(np.random.default_rng(0), (2, 5, 1))  # with biases, beside the inputs
+    box, ball, larger = lp.Box(-1.0, 1.0), lp.Ball(2**0.5), lp.Ball(5**0.5)
+    assert balanced(network, box) == pytest.approx(balanced(network, ball), rel=1e-6)
+    assert balanced(network, box) != pytest.approx(balanced(network, larger), rel=1e-3)
 
 
 def test_a_layer_of_zeros_is_not_scaled():

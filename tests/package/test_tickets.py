@@ -12,15 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_bombs import convolved, forged, mixed
 from test_networks import random_network
 
 import lpbook as lp
-from lpbook import _files
+from lpbook import _files, tickets
+from lpbook.mixing import Attention
 from lpbook.networks import ACTIVATIONS
 from lpbook.random_network import Block
-from lpbook.tickets import _distinct, _error_norm, _magnitude, _NormBound
+from lpbook.tickets import _distinct, _error_norm, _LayerCheck, _magnitude, _NormBound
 
 GOLDEN = Path(__file__).parent / "data" / "golden_ticket.npz"
+MIXING = Attention(3, 2, 4, 4, 2)
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +219,7 @@ def test_truncated_extended_and_foreign_files(tmp_path, ticket):
     "change",
     [
         {"format": "other"},
+        {"version": 0},
         {"version": 1},
         {"version": 4},
         {"seed": -1},
@@ -353,6 +357,14 @@ def golden_network():
     return lp.Network(weights, [np.array([0.25, -0.5, 0.0]), np.array([1.5])])
 
 
+@pytest.mark.parametrize("stored", [0, 2**20])
+def test_the_choice_of_an_earlier_version_is_read_at_once(monkeypatch, stored):
+    monkeypatch.setattr(tickets, "_STORED", stored)
+    read = lp.load_ticket(GOLDEN)
+    assert {type(mask) for mask in read.choices} == {tickets.LayerMask}
+    assert read.verify(golden_network()).ok
+
+
 def test_a_ticket_saved_by_an_earlier_version_still_reads():
     read = lp.load_ticket(GOLDEN)
     assert read.verify(golden_network(), [[0.6, -0.8]]).ok
@@ -400,7 +412,7 @@ def test_the_layers_are_weights_of_the_random_network(layout, construction):
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_certificate_names_the_largest_errors(order):
-    network = lp.Network([[[0.5]], [[-0.3]], [[0.7]]][::order])
+    network = lp.Network([[[-0.5]], [[0.3]], [[0.7]]][::order])
     ticket = lp.prune(network, weight_epsilon=0.1, inputs=lp.Ball(1.0))
     certificate = ticket.verify(network, [[0.2], [-1.0], [0.4]])
     errors = [
@@ -408,8 +420,9 @@ def test_the_certificate_names_the_largest_errors(order):
         for i, effective in enumerate(ticket.network().effective)
     ]
     assert certificate.weight_error == pytest.approx(max(errors), rel=1e-12)
-    differences = ticket.network()([[0.2], [-1.0], [0.4]]) - network([[0.2], [-1.0], [0.4]])
-    assert certificate.measured_error == pytest.approx(np.abs(differences).max(), rel=1e-12)
+    differences = np.abs(ticket.network()([[0.2], [-1.0], [0.4]]) - network([[0.2], [-1.0], [0.4]]))
+    assert differences.max() > differences.min()
+    assert certificate.measured_error == pytest.approx(differences.max(), rel=1e-12)
     assert certificate.outside_domain == 0
 
 
@@ -522,3 +535,253 @@ def test_a_domain_near_the_largest_number_has_an_infinite_bound_and_no_warning(d
     network = lp.Network(weights, activations=[activation, "identity"])
     ticket = lp.prune(network, weight_epsilon=1.0, inputs=domain)
     assert ticket.verify(network).network_error == np.inf
+
+
+def least_allowed(path, name):
+    """The least limit with which a file loads."""
+    low, high = 0, 2**40
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            lp.load_ticket(path, **{name: middle})
+            high = middle
+        except ValueError:
+            low = middle
+    return high
+
+
+def asked_for(ticket, free):
+    """Random numbers and bytes that the file of a ticket asks for, added up layer by layer."""
+    draws = beside = peak = taken = 0.0
+    for mask in ticket.choices:
+        codes, outputs = mask.codes, mask.outputs
+        bits = codes.shape[1]
+        if mask.kernels is not None:
+            taken += 64 * max(outputs * mask.inputs, mask.shape[0] * mask.shape[1])
+            beside += 5000 * mask.shape[1]
+        if not isinstance(mask.activation, str):
+            taken += 8 * mask.activation.cells
+        taken += 16 * mask.shape[0] * mask.shape[1] + codes.nbytes
+        peak = max(peak, taken + 64 * bits * outputs)
+        draws += 2**13 * -(-bits // 8) + 15 * int(np.unpackbits(codes).sum())
+        scheme = ticket.construction.scheme(mask.max_weight, ticket.weight_epsilon)
+        used = [j for j in range(mask.inputs) if codes[j].any()]
+        # of reserved neurons every output has in-weights of its own, too
+        numbers = 2 * outputs if ticket.layout == "reserved" else outputs + 1
+        for sign in (False, True):
+            rows = {int(mask.widths[j]) for j in used if mask.nonnegative[j] == sign}
+            blocks = sum(bool(mask.nonnegative[j]) == sign for j in used)
+            for width in rows:  # one, if any
+                draws += blocks * scheme.recall_work(width, numbers - 1)
+                beside += scheme.recall_besides(width, blocks, outputs)
+                peak = max(peak, taken + scheme.recall_bytes(width, blocks, outputs))
+    return draws + max(beside - free, 0), peak
+
+
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+@pytest.mark.parametrize("construction", ["malach", "golden-ratio"])
+@pytest.mark.parametrize("kind", ["dense", "kernels", "mixed"])
+@pytest.mark.parametrize("free", [0, 10_000])
+def test_a_file_is_charged_what_it_asks_for(
+    tmp_path, monkeypatch, layout, construction, kind, free
+):
+    if kind == "dense":  # two signs of inputs, one that keeps nothing, outputs beyond a byte
+        weights = [np.full((8, 4), 0.5), np.full((9, 8), 0.3)]
+        weights[0][:, 2] = 0.0
+        target, inputs = lp.Network(weights), lp.Box([-1.0, -1.0, 0.0, 0.0], 1.0)
+    else:
+        target, inputs = convolved() if kind == "kernels" else mixed(MIXING), None
+    top = max(float(np.abs(w).max()) for w in target.weights)
+    ticket = lp.prune(
+        target, None, construction, weight_epsilon=0.4 * top, inputs=inputs, layout=layout
+    )
+    path = tmp_path / "t"
+    ticket.save(path)
+    assert lp.load_ticket(path).verify(target).ok
+    scheme = type(ticket.construction.scheme(1.0, 0.3))
+    monkeypatch.setattr(scheme, "most_recalled", 0.0)
+    monkeypatch.setattr(tickets, "LEAST_GROWTH", 0)
+    monkeypatch.setattr(tickets, "_FREE_DRAWS", free)
+    draws, size = asked_for(ticket, free * path.stat().st_size)
+    assert least_allowed(path, "max_draws") == np.ceil(draws)
+    assert least_allowed(path, "max_bytes") == size
+
+
+def test_blocks_beyond_the_bytes_of_a_file_are_charged(tmp_path, monkeypatch):
+    path, blocks, used = tmp_path / "t", 5000, 4000
+    forged(path, lp.Malach(), blocks, used=used)
+    scheme = type(lp.Malach().scheme(1.0, 0.1))
+    monkeypatch.setattr(scheme, "most_recalled", 0.0)
+    # each of one row, of two numbers, and of two bits, of which one is set; all in one plane
+    charged = 2**13 + used * (2 + 15) + 10_000 * (used - path.stat().st_size)
+    assert charged > 10**7
+    assert least_allowed(path, "max_draws") == charged
+    monkeypatch.setattr(scheme, "most_recalled", (charged + 0.5) / path.stat().st_size)
+    assert lp.load_ticket(path, max_draws=1).widths == (blocks, 1)
+    monkeypatch.setattr(scheme, "most_recalled", (charged - 0.5) / path.stat().st_size)
+    with pytest.raises(ValueError, match=f"max_draws={charged - 1:,} allows"):
+        lp.load_ticket(path, max_draws=1)
+
+
+def test_a_small_file_may_take_sixteen_times_its_size(tmp_path, monkeypatch):
+    path = tmp_path / "t"
+    ticket = lp.prune(lp.Network([[[0.5]]]), None, "malach", weight_epsilon=0.2)
+    ticket.save(path)
+    size = asked_for(ticket, 0)[1]
+    assert path.stat().st_size < size <= 16 * path.stat().st_size
+    assert lp.load_ticket(path, max_bytes=1).widths == (1, 1)
+    monkeypatch.setattr(tickets, "LEAST_GROWTH", 1)
+    with pytest.raises(ValueError, match="max_bytes="):
+        lp.load_ticket(path, max_bytes=1)
+
+
+def test_a_file_has_at_most_a_thousand_layers(tmp_path):
+    path = tmp_path / "t"
+    lp.prune(lp.Network([[[0.01]]]), weight_epsilon=0.1).save(path)
+    header, arrays = _files.unsealed(path)
+    for count, fine in ((1000, True), (1001, False)):
+        many = {f"{name[:-1]}{i}": a for i in range(count) for name, a in arrays.items()}
+        forged_header = header | {"layers": header["layers"] * count, "scales": [1.0] * (count - 1)}
+        _files.write_sealed(path, forged_header, many)
+        if fine:
+            assert len(lp.load_ticket(path).choices) == count
+        else:
+            with pytest.raises(ValueError, match="more than 1000 layers"):
+                lp.load_ticket(path)
+
+
+def test_a_reason_is_no_longer_than_three_hundred_characters(tmp_path, ticket):
+    path = tmp_path / "t"
+    ticket.save(path)
+    header, arrays = _files.unsealed(path)
+    _files.write_sealed(path, header, arrays | {"x" * 999: np.zeros(1)})
+    with pytest.raises(ValueError, match="unexpected content") as caught:
+        lp.load_ticket(path)
+    (message,) = caught.value.args
+    before, reason = message.split(": ", 1)
+    assert before == f"path={str(path)!r}"
+    assert len(reason) == 300
+    assert reason.endswith("xxx")
+
+
+def test_certificates_over_a_box_can_be_hashed_and_name_its_ends():
+    network = lp.Network([[[0.5, -0.3]]])
+    for low, text in (([-1.0, -0.25], "-1…-0.25"), (-1.0, "-1")):
+        ticket = lp.prune(network, weight_epsilon=0.1, inputs=lp.Box(low, 2.0))
+        one, other = ticket.verify(network), ticket.verify(network)
+        assert hash(one) == hash(other)
+        lines = dict(line.rsplit(maxsplit=1) for line in str(one).splitlines())
+        assert lines["inputs, entries from"] == text
+        assert lines["inputs, entries up to"] == "2"
+
+
+def test_an_input_that_keeps_nothing_has_nothing_of_any_kind():
+    ticket = lp.prune(lp.Network([[[0.5, 0.0, 0.01]]]), weight_epsilon=0.1)
+    sizes = [[p.size for p in (k.rows, k.outputs, k.inner, k.outer)] for k in ticket.kept(0)]
+    assert all(sizes[0])
+    assert sizes[1:] == [[0] * 4] * 2
+
+
+@pytest.mark.parametrize("layout", ["shared", "reserved"])
+def test_kernels_draw_a_channel_once_and_stand_at_all_places(layout):
+    network = convolved()
+    ticket = lp.prune(network, weight_epsilon=0.2, layout=layout, inputs=lp.Ball(1.0))
+    (mask,) = ticket.choices
+    neurons = int(mask.widths.sum()) * (mask.outputs if layout == "reserved" else 1)
+    assert ticket.drawn == neurons
+    b, a = ticket.layers()
+    places = network.widths[0] // mask.inputs
+    assert b.shape == (neurons * places, network.widths[0])
+    assert a.shape == (network.widths[1], neurons * places)
+    x = np.random.default_rng(0).normal(size=(7, network.widths[0]))
+    assert np.abs((a @ np.maximum(b @ x.T, 0)).T - ticket.network()(x)).max() < 1e-12
+
+
+def test_a_scaled_ticket_stands_for_the_target_as_it_is():
+    network = lp.Network([[[1.0]], [[0.25]]], [[0.5], [0.125]])
+    ticket = lp.prune(network, 0.1, inputs=lp.Ball(1.0))
+    (scale,) = ticket.scales
+    assert scale < 0.75
+    # W_1 s and b_1 s, W_2/s and b_2 are within ε_w
+    allowed = [ticket.weight_epsilon / s for s in (scale, 1.0)]
+    assert ticket.weight_epsilons[0] == pytest.approx([allowed[0]] * 2)
+    assert ticket.weight_epsilons[1] == pytest.approx([scale * allowed[1], allowed[1]])
+    for effective, w, most in zip(
+        ticket.network().effective, network.matrices, ticket.weight_epsilons, strict=True
+    ):
+        assert (np.abs(effective[0] - w) <= most * (1 + 1e-12)).all()
+    assert ticket.verify(network, [[0.5]]).measured_error <= 0.1
+    other = lp.Network([[[1.0]], [[0.25]]], [[0.5], [0.125]], activations="tanh")
+    certificate = ticket.verify(other)  # which cannot be scaled
+    assert not certificate.ok
+    assert certificate.network_error == np.inf
+
+
+def test_layers_are_counted_from_0(ticket):
+    assert len([*ticket.kept(0)]) == 4
+    assert len([*ticket.kept(1)]) == 5
+    for layer in (-1, 2, 3):
+        with pytest.raises(ValueError, match=f"layer={layer}: "):
+            next(ticket.kept(layer))
+
+
+def test_a_file_says_no_more_than_earlier_versions_read(tmp_path, ticket):
+    ticket.save(tmp_path / "t")
+    header, arrays = _files.unsealed(tmp_path / "t")
+    assert header["version"] == 2
+    assert "depth" not in header
+    _files.write_sealed(tmp_path / "t", header | {"version": 3}, arrays)
+    assert lp.load_ticket(tmp_path / "t").widths == ticket.widths
+
+
+def test_a_box_of_a_file_has_an_end_for_each_input(tmp_path, network):
+    box = lp.Box([-1.0, 0.0, -0.5], 1.0)
+    ticket = lp.prune(network, weight_epsilon=0.5, inputs=box)  # with biases, 3-4-2
+    ticket.save(tmp_path / "t")
+    read = lp.load_ticket(tmp_path / "t")
+    assert read.domain == box
+    assert read.verify(network) == ticket.verify(network)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_layers_of_a_file_follow_those_that_mix_neurons(tmp_path, first):
+    widths, names = (2, MIXING.inputs, 5, 3), [MIXING, "relu", "identity"]
+    if not first:
+        widths, names = (2, 4, MIXING.inputs, 3), ["relu", MIXING, "identity"]
+    rng, before = np.random.default_rng(0), 2
+    weights = []
+    for width, name in zip(widths[1:], names, strict=True):
+        weights.append(rng.normal(size=(width, before)) / 4)
+        before = MIXING.outputs if name is MIXING else width
+    network = lp.Network(weights, activations=names)
+    ticket = lp.prune(network, weight_epsilon=0.3)
+    ticket.save(tmp_path / "t")
+    assert lp.load_ticket(tmp_path / "t").verify(network) == ticket.verify(network)
+
+
+@pytest.mark.parametrize("together", [1, 4, 9])
+def test_few_weights_at_a_time_are_drawn_as_many_are(monkeypatch, network, ticket, together):
+    found = ticket.verify(network, np.ones(3) / 2)
+    monkeypatch.setattr(tickets, "_TOGETHER", together)
+    assert ticket.verify(network, np.ones(3) / 2) == found
+
+
+def test_a_warning_is_about_the_line_that_verifies(network, ticket):
+    with pytest.warns(RuntimeWarning, match="1 rows lie outside") as caught:
+        ticket.verify(network, [[3.0, 0.0, 0.0]])
+    assert [w.filename for w in caught] == [__file__]
+
+
+def test_magnitudes_alone_are_enough_where_errors_are_many(monkeypatch, network, ticket):
+    sharper = ticket.verify(network)
+    monkeypatch.setattr(tickets, "_LARGEST_GRAM", 1)
+    found = ticket.verify(network)
+    assert found.weight_error == sharper.weight_error
+    assert sharper.network_error < found.network_error < 3 * sharper.network_error
+
+
+@pytest.mark.parametrize(("shape", "small"), [((4, 9), True), ((5, 2), True), ((5, 3), False)])
+def test_signs_of_errors_are_kept_where_one_gram_matrix_is_small(monkeypatch, shape, small):
+    monkeypatch.setattr(tickets, "_LARGEST_GRAM", 4)  # of the outputs, or of both halves of inputs
+    check = _LayerCheck(np.zeros(shape), np.zeros(shape[1], bool), with_weights=False)
+    assert (check._signed is not None) == small
