@@ -853,6 +853,8 @@ def prune(
 
     G has the numbers of neurons that `plan` gives, so this succeeds with probability at least
     1 - δ over the seed. G is drawn block by block and never stored; memory follows the ticket.
+    Where `epsilon` is given, scaled copies of the target and proofs of its norms take up to some
+    100 bytes a weight more.
 
     Parameters
     ----------
