@@ -550,6 +550,13 @@ def least_allowed(path, name):
     return high
 
 
+def frame_is_free(monkeypatch):
+    """What a file takes but for the choices of its layers is left out."""
+    for module, name in ((_files, "_HEADER_BYTES"), (_files, "_DIRECTORY_BYTES"),
+                         (tickets, "_LAYER_BYTES")):  # fmt: skip
+        monkeypatch.setattr(module, name, 0)
+
+
 def asked_for(ticket, free):
     """Random numbers and bytes that the file of a ticket asks for, added up layer by layer."""
     draws = beside = peak = taken = 0.0
@@ -601,6 +608,7 @@ def test_a_file_is_charged_what_it_asks_for(
     scheme = type(ticket.construction.scheme(1.0, 0.3))
     monkeypatch.setattr(scheme, "most_recalled", 0.0)
     monkeypatch.setattr(tickets, "LEAST_GROWTH", 0)
+    frame_is_free(monkeypatch)
     monkeypatch.setattr(tickets, "_FREE_DRAWS", free)
     draws, size = asked_for(ticket, free * path.stat().st_size)
     assert least_allowed(path, "max_draws") == np.ceil(draws)
@@ -628,6 +636,7 @@ def test_a_small_file_may_take_sixteen_times_its_size(tmp_path, monkeypatch):
     ticket = lp.prune(lp.Network([[[0.5]]]), None, "malach", weight_epsilon=0.2)
     ticket.save(path)
     size = asked_for(ticket, 0)[1]
+    frame_is_free(monkeypatch)
     assert path.stat().st_size < size <= 16 * path.stat().st_size
     assert lp.load_ticket(path, max_bytes=1).widths == (1, 1)
     monkeypatch.setattr(tickets, "LEAST_GROWTH", 1)
@@ -635,19 +644,18 @@ def test_a_small_file_may_take_sixteen_times_its_size(tmp_path, monkeypatch):
         lp.load_ticket(path, max_bytes=1)
 
 
-def test_a_file_has_at_most_a_thousand_layers(tmp_path):
+def test_layers_of_a_file_take_their_part_of_its_memory(tmp_path):
     path = tmp_path / "t"
     lp.prune(lp.Network([[[0.01]]]), weight_epsilon=0.1).save(path)
     header, arrays = _files.unsealed(path)
-    for count, fine in ((1000, True), (1001, False)):
+    for count in (1024, 1025):
         many = {f"{name[:-1]}{i}": a for i in range(count) for name, a in arrays.items()}
         forged_header = header | {"layers": header["layers"] * count, "scales": [1.0] * (count - 1)}
         _files.write_sealed(path, forged_header, many)
-        if fine:
-            assert len(lp.load_ticket(path).choices) == count
-        else:
-            with pytest.raises(ValueError, match="more than 1000 layers"):
+        if count == 1025:
+            with pytest.raises(ValueError, match=r"max_bytes=134,217,728 allows.*allow 1\.34e\+08"):
                 lp.load_ticket(path)
+        assert len(lp.load_ticket(path, max_bytes=count * 2**17).choices) == count
 
 
 def test_a_reason_is_no_longer_than_three_hundred_characters(tmp_path, ticket):
