@@ -877,7 +877,9 @@ def prune(
     checkpoint : path, optional
         A file to which finished blocks go as they come. Whoever interrupts or kills this process
         loses no more than it was working on: the same call goes on where it stopped, and gives the
-        same ticket. Other calls may share the file. Delete it when the ticket is saved.
+        same ticket. Other calls may share the file, one after the other. What is damaged in it is
+        done again; what cannot be read at all goes to a file beside it, with a warning. Delete it
+        when the ticket is saved.
     max_seconds : float
         Begin only if the processor time that the plan tells is no more: what takes hours should
         be meant. Infinity allows everything. By the measured rule, which cannot know how many

@@ -819,7 +819,8 @@ class Ticket(TicketExports):
             The file.
         max_bytes : int
             Memory, in bytes, that the ticket or its effective weights may take; at least 16 times
-            the size of the file is always allowed.
+            the size of the file is always allowed. A byte of the header counts as 64, a layer as
+            131,072 at least.
         max_draws : int
             Random numbers that have to be drawn again, at most; for each byte of the file 128 are
             always allowed, 384 of subset sums and 1,536 of golden-ratio digits, as honest files

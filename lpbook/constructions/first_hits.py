@@ -13,7 +13,7 @@ once and without repeats.
 
 *Few numbers.* Only the first rows are drawn whole; what is served in them is looked at no more.
 What is lacking then is found by random access to the streams: most of G is never drawn. Where
-only some outputs of a block are looked at, all is.
+only some outputs of a block are looked at, or few lack anything, all is.
 
 *Strips* of some 25,000 columns: few enough that the digits of ten rows fit a core's cache, and
 enough that starting a step costs nothing. A part of a wide block, or several narrow ones.
@@ -40,6 +40,8 @@ Words32 = NDArray[np.uint32]
 STRIP = 25_600  # columns looked at together
 _BLOCKS = 64  # of a strip, at most
 _TILE = 2**18  # numbers drawn at a time
+FEW = 0.02
+"""Of the columns of a strip: where fewer lack anything, no rows are drawn whole."""
 _WAVE = 2**16  # numbers reached at random at a time
 _SECTION = 8  # times the rows drawn whole: those of which numbers are then reached together
 _BAND = 31  # digits of a mask: with a bit for "no digit", two halves fill 64 bits
@@ -239,7 +241,10 @@ class Search:
         # of shared blocks, as they are drawn: (rows, J)
         self._inner_rows: list[Words] = [np.empty((0, len(strip.blocks)), np.uint64)]
         self._open = self._masks(needed)
-        seen = self._whole_rows(min(whole, strip.count)) if strip.columns is None else 0
+        few = np.count_nonzero(self._open.any(axis=0)) < FEW * negative.size
+        seen = 0
+        if strip.columns is None and not few:
+            seen = self._whole_rows(min(whole, strip.count))
         for first in range(seen, strip.count, _SECTION * whole):
             if not self._open.any():
                 break

@@ -24,6 +24,7 @@ from lpbook.constructions.base import (
     Unfilled,
 )
 from lpbook.constructions.first_hits import (
+    FEW,
     STRIP,
     Line,
     Meter,
@@ -236,7 +237,10 @@ class GoldenRatioScheme(Categories):
         self, outputs: int, weights: float, nonnegative: bool, rows: int, inner: int
     ) -> float:
         # the first rows are drawn whole; in a full block that is part of what its digits take
-        draws = min(math.ceil(WHOLE / self.probability(nonnegative)), rows) * (outputs + inner)
+        draws: float = min(math.ceil(WHOLE / self.probability(nonnegative)), rows)
+        draws *= outputs + inner
+        if weights < FEW * outputs:  # none is; in their place, tables with room for all weights
+            draws = 2.0 * self.digits * outputs
         empty = SECONDS_A_DRAW * draws + (1 if nonnegative else 2) * _SECONDS_A_BLOCK
         of_weights = super().block_seconds(outputs, weights, nonnegative, rows, inner)
         return of_weights + max(0.0, 1 - weights / outputs) * empty

@@ -144,6 +144,15 @@ def test_a_wide_block():
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+def test_rows_are_not_drawn_whole_for_few_weights(layout, monkeypatch):
+    targets = np.zeros((3, 200))
+    targets[[0, 1, 1], [199, 0, 70]] = 0.5, -0.7, 1.0
+    scheme = lp.GoldenRatio().scheme(1.0, 0.01)
+    monkeypatch.setattr(first_hits.Strip, "draw", None)
+    compare(scheme, targets, layout, np.array([False, False, True]), [3000, 3000, 2000])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_blocks_without_rows_and_without_weights(layout, sizes):
     scheme = lp.GoldenRatio().scheme(1.0, 0.1)
     targets = targets_of((4, 6), 0.1)
