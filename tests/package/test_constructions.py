@@ -475,9 +475,11 @@ def test_a_reserve_for_underflow_is_two_least_floats_a_digit_and_sixteen(octaves
 def test_the_block_that_lacks_a_digit_is_named(lacking):
     scheme = lp.GoldenRatio().scheme(1.0, 0.3)
     signs = np.array([False, True, True])
-    rows = [Block(0, 0, j, 2, "shared").chunks(0 if j == lacking else 400) for j in range(3)]
+    rows = [Block(0, 0, j, 2, "shared").chunks(1) for j in range(3)]
+    targets = np.zeros((3, 2))  # others need nothing
+    targets[lacking, 1] = 0.5
     with pytest.raises(Unfilled) as caught:
-        scheme.choose_all(np.array([[0.0, 0.5]] * 3), rows, signs, 400)
+        scheme.choose_all(targets, rows, signs, 1)
     assert (caught.value.block, caught.value.output) == (lacking, 1)
     assert scheme.unfilled(0, 1).block == 0
 
