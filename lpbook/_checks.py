@@ -7,6 +7,8 @@ import numbers
 import operator
 import os
 import reprlib
+import sys
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -23,6 +25,14 @@ _NO_NUMBERS = (
 )  # fmt: skip
 _ARRAY = "must be an array of numbers, or a list that makes one"
 _REMEDIES = {"c": "take its real part", "b": "say where 1 and where 0 stands, by astype(float)"}
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line that called the package, however deep inside it this is."""
+    package, level, frame = os.path.dirname(__file__), 2, sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(package + os.sep):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def is_a(value: object, kind: Any) -> bool:

@@ -19,7 +19,6 @@ import os
 import secrets
 import stat
 import threading
-import warnings
 import weakref
 import zipfile
 import zlib
@@ -30,6 +29,8 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from lpbook import _checks
 
 try:
     import fcntl
@@ -226,6 +227,7 @@ def _draft(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         with contextlib.ExitStack() as stack:
             file: IO[bytes] = stack.enter_context(open(draft, "x+b"))
             stack.callback(draft.unlink, missing_ok=True)
+            stack.callback(file.close)  # before: Windows removes no file that is open
             if _lock(file) and draft.exists():  # else it was cleaned away before it was locked
                 yield draft, file
                 return
@@ -325,10 +327,10 @@ class Records:
                 while start < end:
                     start += file.write(self._read(start, min(_AT_ONCE, end - start)))
                 break
-        warnings.warn(
-            f"checkpoint={self._path!r}: is damaged; what cannot be read of it is now in {aside!r}",
+        _checks.warn(
+            f"checkpoint={self._path!r}: ends in what is no whole record, since it was damaged or "
+            f"cut off; those bytes are now in {aside!r}",
             UserWarning,
-            stacklevel=2,
         )
 
     def _read(self, start: int, size: int) -> bytes:
@@ -358,9 +360,13 @@ class Records:
         with self._using:
             if key not in self._found:
                 head = key + len(content).to_bytes(self._LENGTH, "little")
-                place = self._file.seek(0, os.SEEK_END) + len(head)
-                self._write(head + content + hashlib.sha256(head + content).digest())
-                self._found[key] = (place, len(content))
+                start = self._file.seek(0, os.SEEK_END)
+                try:
+                    self._write(head + content + hashlib.sha256(head + content).digest())
+                except BaseException:
+                    self._file.truncate(start)  # behind half a record no other is found
+                    raise
+                self._found[key] = (start + len(head), len(content))
 
     def __enter__(self) -> Records:
         return self
@@ -572,7 +578,10 @@ def _description(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
     """Shape of an array, whether it is in Fortran order, and its type, as its header states."""
     if np.lib.format.read_magic(file) != (1, 0):  # others have headers of up to 4 GiB
         raise ValueError("arrays must be of version 1.0 of the .npy format")
-    return np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file, max_header_size=_NPY)
+    if min(shape, default=0) < 0:  # to read so many bytes would be to read all
+        raise ValueError(f"an array must not state the shape {shape}")
+    return shape, by_columns, dtype
 
 
 def names(path: str | os.PathLike[str]) -> list[str]:

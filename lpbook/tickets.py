@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -701,11 +700,10 @@ class Ticket(TicketExports):
             if self.domain is not None:
                 outside = int(np.count_nonzero(~np.asarray(self.domain.contains(rows))))
             if outside:
-                warnings.warn(
+                _checks.warn(
                     f"inputs: {outside:,} rows lie outside the ticket's domain, {self.domain}; the "
                     "proved error is not about them",
                     RuntimeWarning,
-                    stacklevel=3,
                 )
         fits = network.digest == self.target and like
         ok = fits and weight_error <= self.weight_epsilon
@@ -773,11 +771,10 @@ class Ticket(TicketExports):
         write_sealed(path, header, arrays)
         if asked := self._beyond(os.path.getsize(path), *frame_of(header, arrays)):
             allowed = ", ".join(f"{name}={math.ceil(most)}" for name, most in asked.items())
-            warnings.warn(
-                f"path={path!r}: to read this ticket takes more than load_ticket allows by "
-                f"default; it needs {allowed}",
+            _checks.warn(
+                f"path={path!r}: to read this ticket takes more than load_ticket, or the command "
+                f"line, allows by default; it needs {allowed}",
                 UserWarning,
-                stacklevel=2,
             )
 
     def _beyond(self, size: int, *frame: int) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -182,8 +183,9 @@ def test_what_cannot_be_read_is_kept_in_another_file(place, tmp_path, alone, cou
         damaged[at + place] ^= 2
         path.write_bytes(damaged)
         done.clear()
-        with pytest.warns(UserWarning, match=rf"checkpoint=.*'.*c\.damaged-{number}'"):
+        with pytest.warns(UserWarning, match=rf"checkpoint=.*'.*c\.damaged-{number}'") as said:
             ticket = lp.prune(network(), **WANTED, checkpoint=path)
+        assert said[0].filename == __file__
         assert content(ticket, tmp_path) == alone
         assert (tmp_path / f"c.damaged-{number}").read_bytes() == damaged[at:]
         assert len(done) == everything - number
@@ -396,3 +398,23 @@ def test_an_executor_has_some_tasks_at_a_time(timeout, monkeypatch):
     assert taken == list(range(30))
     assert max(ahead) <= 5 + 1
     assert max(ahead) >= 5
+
+
+def test_a_record_that_could_not_be_written_costs_no_other(tmp_path, monkeypatch):
+    """The disk was full for a moment."""
+    write = Records._write
+
+    def half(records, content):
+        write(records, content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    keys = [bytes([i]) * 32 for i in range(3)]
+    with Records(tmp_path / "c") as records:
+        records.put(keys[0], b"first")
+        with monkeypatch.context() as full:
+            full.setattr(Records, "_write", half)
+            with pytest.raises(OSError, match="No space"):
+                records.put(keys[1], b"second")
+        records.put(keys[2], b"third")
+    with Records(tmp_path / "c") as records:
+        assert [records.get(key) for key in keys] == [b"first", None, b"third"]
