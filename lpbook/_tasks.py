@@ -7,7 +7,6 @@ import queue
 import signal
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
@@ -115,10 +114,9 @@ def results(
                     yield result
                     continue
                 lost = f"its result was {_checks.shown(result)}"
-            warnings.warn(
+            _checks.warn(
                 f"a task is computed by this process: executor={executor!r} lost it ({lost})",
                 RuntimeWarning,
-                stacklevel=3,
             )
             result = function(task)
             done(task, result)
@@ -224,8 +222,10 @@ class Processes(Executor):
         self._tasks: queue.SimpleQueue[tuple[Future[Any], Any] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._processes: list[Any] = []
-        self._left, self._closed = count, False
-        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(count)]
+        self._left, self._closed = min(count, AHEAD), False  # more would have nothing to do
+        self._threads = [
+            threading.Thread(target=self._serve, daemon=True) for _ in range(self._left)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -317,4 +317,9 @@ def _work(connection: Any) -> None:
                 answer = True, call()
             except Exception as error:
                 answer = False, error
-            connection.send(answer)
+            try:
+                connection.send(answer)
+            except OSError:
+                raise
+            except Exception as error:  # it cannot be sent
+                connection.send((False, RuntimeError(repr(error))))

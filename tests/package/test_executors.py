@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 import warnings
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -179,13 +180,15 @@ def test_processes_go_on_after_an_error():
     with Processes(1) as pool:
         assert isinstance(pool.submit(int, "x").exception(), ValueError)
         assert "local object" in str(pool.submit(lambda: 1).exception())
+        assert "pickle" in str(pool.submit(threading.Lock).exception())  # no result to be sent
         assert pool.submit(int, "7", base=8).result() == 7
 
 
 def test_without_a_process_nothing_waits():
     with Processes(1) as pool:
-        lost = [pool.submit(os.kill, pool.submit(os.getpid).result(), signal.SIGKILL)]
-        lost += [pool.submit(abs, -1) for _ in range(3)]
+        worker = pool.submit(os.getpid).result()
+        lost = [pool.submit(signal.pause), *(pool.submit(abs, -1) for _ in range(3))]
+        os.kill(worker, signal.SIGKILL)
         assert {type(future.exception()) for future in lost} == {BrokenExecutor}
         pool._threads[0].join()
         with pytest.raises(BrokenExecutor, match="no process is left"):
