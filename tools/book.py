@@ -103,10 +103,11 @@ def built_from(root: Path) -> dict[str, str]:
 
 def is_fresh(root: Path) -> bool:
     """Whether the site is there, made from what the files say now, and nothing was added to it."""
-    return _is_up_to_date(root) and not live_parts(root).exists()
+    return is_up_to_date(root) and not live_parts(root).exists()
 
 
-def _is_up_to_date(root: Path) -> bool:
+def is_up_to_date(root: Path) -> bool:
+    """Whether the site is there and made from what the files say now."""
     return site(root).is_dir() and built_from(root) == fingerprint(root)
 
 
@@ -153,7 +154,7 @@ def build(root: Path = ROOT) -> int:
     from tools import live  # it needs this module
 
     root = root.resolve()
-    if _is_up_to_date(root):
+    if is_up_to_date(root):
         if live_parts(root).exists():
             live.remove(root)
         print(f"The book is up to date: {site(root) / 'index.html'}")

@@ -7,7 +7,7 @@ import webbrowser
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-from tools.book import ROOT, is_fresh, site
+from tools.book import ROOT, is_up_to_date, site
 
 
 def main() -> int:
@@ -15,7 +15,7 @@ def main() -> int:
     if not site(ROOT).is_dir():
         print("There is no book yet: make book", file=sys.stderr)
         return 1
-    if not is_fresh(ROOT):
+    if not is_up_to_date(ROOT):
         print("This book is older than its sources; make book brings it up to date.")
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
     handler = partial(SimpleHTTPRequestHandler, directory=str(site(ROOT)))
