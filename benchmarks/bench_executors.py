@@ -87,7 +87,8 @@ def apart(weights: Floats, epsilon: float, workers: int) -> float:
             ]
             for task in tasks:
                 task.result()
-    return (time.perf_counter() - start) / workers
+            took = time.perf_counter() - start
+    return took / workers
 
 
 def main() -> None:
