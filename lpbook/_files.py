@@ -641,7 +641,7 @@ def read_arrays(
 def _array(file: IO[bytes], limits: Limits) -> NDArray[Any]:
     """An array, if its header tells a size within the limits, and as many bytes come."""
     shape, by_columns, dtype = _description(file)
-    if dtype.hasobject or any(length < 0 for length in shape):
+    if dtype.hasobject:
         raise ValueError(f"an array of type {dtype} and shape {shape}: must hold numbers")
     size = dtype.itemsize * math.prod(shape)
     limits.take("max_bytes", size)
