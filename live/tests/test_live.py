@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.reader import opened, served
-from tools.book import ROOT, site
-from tools.live import folder, pages
+from tools.book import ROOT, live_parts, site
+from tools.live import pages
 from tools.live_times import TIMES
 
 NAMES = os.environ.get("LIVE_CHAPTERS", "").split() or list(pages(ROOT))
@@ -276,7 +276,7 @@ def test_too_little_memory_is_said_and_the_page_stays(tab: Page) -> None:
 
 def test_no_other_host_is_reached(tab: Page, browser: Browser) -> None:
     start(tab, f"book/{SOME}.html")
-    with served(folder(ROOT)) as elsewhere:
+    with served(live_parts(ROOT)) as elsewhere:
         asked = tab.evaluate(
             """async (url) => {
                 const direct = await fetch(url, { mode: "no-cors" }).then(() => "reached", String);
