@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import sys
-import time
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -233,14 +232,12 @@ SMALL = {
 
 
 @pytest.mark.parametrize("what", SMALL)
-def test_small_safetensors_files_that_ask_for_much(tmp_path, as_drawings, what):
+def test_small_safetensors_files_that_ask_for_much(tmp_path, takes_little, what):
     header, message = SMALL[what]
     size = max(entry["data_offsets"][1] for entry in header.values())
     path = write(tmp_path / "m.safetensors", header, bytes(size))
-    start = time.process_time()
-    with pytest.raises(ValueError, match=message) as error:
+    with takes_little(), pytest.raises(ValueError, match=message) as error:
         lp.Network.from_safetensors(path)
-    assert as_drawings(start) < 30
     assert len(str(error.value)) < 2000
 
 
