@@ -184,10 +184,7 @@ def _replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     A file that is replaced leaves its mode and owner to the new one. What savers left behind that
     were killed is removed.
     """
-    target = Path(os.path.realpath(os.fspath(path)))
-    if target.is_symlink():  # links that lead to each other
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
-    before = regular(target) if target.exists() else None
+    target, before = _target(path)
     with _draft(target.parent) as (draft, file):
         yield file
         file.flush()
@@ -200,6 +197,21 @@ def _replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         if fcntl is None:  # pragma: no cover - Windows replaces no file that is open
             file.close()
         os.replace(draft, target)
+
+
+def _target(path: str | os.PathLike[str]) -> tuple[Path, os.stat_result | None]:
+    """What a path leads to, and what the system knows about the file there, if there is one."""
+    target = Path(os.path.realpath(os.fspath(path)))
+    if target.is_symlink():  # links that lead to each other
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
+    return target, regular(target) if target.exists() else None
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Fail as `write_whole` would, before there is anything to write; nothing is changed."""
+    target, _ = _target(path)
+    with _draft(target.parent):
+        pass
 
 
 def regular(path: str | os.PathLike[str]) -> os.stat_result:

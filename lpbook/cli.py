@@ -23,7 +23,7 @@ import numpy as np
 
 from lpbook import _checks, completion
 from lpbook._checks import Floats
-from lpbook._files import MAX_BYTES, _replacing, names, read_arrays
+from lpbook._files import MAX_BYTES, check_writable, names, read_arrays
 from lpbook._tasks import Processes
 from lpbook.constructions import CONSTRUCTIONS
 from lpbook.networks import ACTIVATIONS, Ball, Network
@@ -381,10 +381,6 @@ def _prune(options: argparse.Namespace) -> int:
     return YES if certificate else NO
 
 
-class _NotNow(Exception):
-    """A file could be written."""
-
-
 def _check_place(options: argparse.Namespace) -> None:
     """The ticket can be written where it shall be, and replaces nothing that is needed.
 
@@ -404,10 +400,7 @@ def _check_place(options: argparse.Namespace) -> None:
     if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f"-o {path}: is no regular file; name another")
     try:
-        with _replacing(path):
-            raise _NotNow
-    except _NotNow:
-        pass
+        check_writable(path)
     except OSError as error:
         folder = os.path.dirname(path) or "."
         remedy = "name a file in a directory that can be written to"
