@@ -40,10 +40,9 @@ Words32 = NDArray[np.uint32]
 STRIP = 25_600  # columns looked at together
 _BLOCKS = 64  # of a strip, at most
 _TILE = 2**18  # numbers drawn at a time
-FEW = 0.02
-"""Of the columns of a strip: where fewer lack anything, no rows are drawn whole."""
 _WAVE = 2**16  # numbers reached at random at a time
 _SECTION = 8  # times the rows drawn whole: those of which numbers are then reached together
+_FEW = 0.02  # of the columns of a strip: too few to draw rows whole for them
 _BAND = 31  # digits of a mask: with a bit for "no digit", two halves fill 64 bits
 
 _TOP = np.uint32(2**31)
@@ -187,6 +186,11 @@ def blocks_of(outputs: int) -> int:
     return max(1, min(_BLOCKS, STRIP // outputs))
 
 
+def are_few(lacking: float, columns: int) -> bool:
+    """Whether no rows are drawn whole, since so few of the columns of a strip lack anything."""
+    return lacking < _FEW * columns
+
+
 def bands_of(digits: int) -> int:
     """How many masks a column needs for so many digits."""
     return -(-digits // _BAND)
@@ -241,7 +245,7 @@ class Search:
         # of shared blocks, as they are drawn: (rows, J)
         self._inner_rows: list[Words] = [np.empty((0, len(strip.blocks)), np.uint64)]
         self._open = self._masks(needed)
-        few = np.count_nonzero(self._open.any(axis=0)) < FEW * negative.size
+        few = are_few(int(np.count_nonzero(self._open.any(axis=0))), negative.size)
         seen = 0
         if strip.columns is None and not few:
             seen = self._whole_rows(min(whole, strip.count))

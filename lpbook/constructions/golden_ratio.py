@@ -24,12 +24,12 @@ from lpbook.constructions.base import (
     Unfilled,
 )
 from lpbook.constructions.first_hits import (
-    FEW,
     STRIP,
     Line,
     Meter,
     Search,
     Strip,
+    are_few,
     bands_of,
     blocks_of,
     parts_of,
@@ -237,13 +237,16 @@ class GoldenRatioScheme(Categories):
         self, outputs: int, weights: float, nonnegative: bool, rows: int, inner: int
     ) -> float:
         # the first rows are drawn whole; in a full block that is part of what its digits take
-        draws: float = min(math.ceil(WHOLE / self.probability(nonnegative)), rows)
-        draws *= outputs + inner
-        if weights < FEW * outputs:  # none is; in their place, tables with room for all weights
+        draws: float = min(self._drawn_whole(nonnegative), rows) * (outputs + inner)
+        if are_few(weights, outputs):  # none is; in their place, tables with room for all weights
             draws = 2.0 * self.digits * outputs
         empty = SECONDS_A_DRAW * draws + (1 if nonnegative else 2) * _SECONDS_A_BLOCK
         of_weights = super().block_seconds(outputs, weights, nonnegative, rows, inner)
         return of_weights + max(0.0, 1 - weights / outputs) * empty
+
+    def _drawn_whole(self, nonnegative: bool) -> int:
+        """Rows of a block that are drawn whole, if there are as many and not only few lack any."""
+        return math.ceil(WHOLE / self.probability(nonnegative))
 
     def choose(self, targets: Floats, rows: Rows, nonnegative: bool, width: int) -> Bools:
         codes: Bools = self.choose_all(targets[None], [rows], np.array([nonnegative]), width)[0]
@@ -329,7 +332,7 @@ class GoldenRatioScheme(Categories):
             one_sided = bool(nonnegative[blocks.start])
             categories = self.digits * (1 if one_sided else 2)
             meter = Meter(self.line, one_sided)
-            whole = math.ceil(WHOLE / self.probability(one_sided))
+            whole = self._drawn_whole(one_sided)
             lacking = []
             for columns in parts:
                 strip = Strip(rows[blocks], columns.start, columns.stop - columns.start)
