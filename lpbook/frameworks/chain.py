@@ -7,13 +7,13 @@ into the one after it, :math:`(W\operatorname{diag}(s),\ b+Wt)`.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
+from lpbook import _checks
 from lpbook._checks import Floats
 from lpbook.mixing import softmax
 
@@ -223,11 +223,10 @@ def log_softmax(logits: Floats) -> Floats:
 
 def warn_of_end(what: str) -> None:
     """Say that a softmax is left off, to the caller of a class method of `Loaders`."""
-    warnings.warn(
+    _checks.warn(
         f"{what}: left off; the network gives what enters it (logits), of which the same is the "
         "largest",
         UserWarning,
-        stacklevel=5,  # behind it, the function that `read` gave, and `network`
     )
 
 
