@@ -145,7 +145,7 @@ class LayerPlan(_PerWeight):
 
     @property
     def _columns(self) -> int:
-        """Weights of a block."""
+        """Weights of a block: of a neuron and its copies, where there are some."""
         return self.outputs
 
     @property
@@ -168,10 +168,13 @@ class LayerPlan(_PerWeight):
 
     @property
     def bytes(self) -> int:
-        """Bytes of a ticket's mask in memory, of the shared or reserved layout."""
+        """Bytes of a ticket's mask in memory, of the shared or reserved layout.
+
+        At most, where neurons have copies: those that nobody reads take none.
+        """
         if self.scheme is None:
             return 0
-        return self.inputs * self.scheme.code_bits(max(self.widths)) * -(-self.outputs // 8)
+        return self.inputs * self.scheme.code_bits(max(self.widths)) * -(-self._columns // 8)
 
     @property
     def random_weights(self) -> int:
@@ -361,14 +364,6 @@ class CopiesLayerPlan(LayerPlan):
     def constant_weights(self) -> int:
         """Weights of G that are the constant 1: of random neurons, from inputs at least 0."""
         return super().constant_weights if self.first else 0
-
-    @property
-    def bytes(self) -> int:
-        """Bytes of the mask in memory, at most: copies that nobody reads take none."""
-        if self.scheme is None:
-            return 0
-        bits = self.scheme.code_bits(max(self.widths))
-        return self.inputs * bits * -(-self.outputs * self.copies // 8)
 
 
 @dataclass(frozen=True, repr=False)
