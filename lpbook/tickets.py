@@ -781,7 +781,7 @@ class Ticket(TicketExports):
         """What has to be allowed to load a file of this ticket, beyond what is by default."""
         limits = Beyond(max_bytes=max(MAX_BYTES, LEAST_GROWTH * size), max_draws=MAX_DRAWS)
         limits.frame(*frame)
-        limits.need("max_bytes", float(_LAYER_BYTES) * len(self.choices))
+        _charge_layers(len(self.choices), limits)
         charges = _Charges(size, self.construction, self.weight_epsilon, self.layout, limits)
         for mask in self.choices:
             charges.layer(mask)
@@ -1119,7 +1119,7 @@ def _from_file(file: Sealed, path: str, max_bytes: int, max_draws: int) -> Ticke
         max_bytes=max(max_bytes, LEAST_GROWTH * file.size),
         max_draws=max_draws,
     )
-    limits.need("max_bytes", float(_LAYER_BYTES) * len(header["layers"]))
+    _charge_layers(len(header["layers"]), limits)
     reader = _LayerReader(
         file, path, version, construction, weight_epsilon, layout, bias, limits,
         chained=kind_of_ticket is Ticket,
@@ -1307,6 +1307,10 @@ def _activation_of_file(given: Any, sums: int, limits: Limits) -> str | Mixing:
         raise ValueError(f"{found!r} takes {found.inputs} sums, not {sums}")
     _charge_mixing(found, limits)
     return found
+
+
+def _charge_layers(count: int, limits: Limits) -> None:
+    limits.need("max_bytes", float(_LAYER_BYTES) * count)
 
 
 def _charge_mixing(mixing: Mixing, limits: Limits) -> None:
