@@ -232,15 +232,18 @@ DECIDES = ("identity", "derives", "holds", "implies", "cases", "each", "computes
 """What `Steps` decides, each call a line; they return nothing."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
     """What a check decided, at which values, and what it had asked for when a line was decided."""
 
-    lines: list = field(default_factory=list)
-    at: dict = field(default_factory=dict)
-    asked_by: dict = field(default_factory=dict)
-    asked: set = field(default_factory=set)
-    steps: Steps | None = None
+    steps: Steps
+    asked: set
+    at: dict
+    asked_by: dict
+
+    @property
+    def lines(self):
+        return self.steps.lines
 
 
 def run(c, before=None, changed=""):
@@ -248,28 +251,27 @@ def run(c, before=None, changed=""):
 
     Lines that the run `before` decided without the address `changed` are taken from it.
     """
-    found = Run()
+    at, asked_by = {}, {}
 
     def deciding(name, decide):
         def decided(steps, *args, **named):
             line = len(steps.lines)
             if before and line in before.at and changed not in before.asked_by[line]:
                 steps.lines.append(before.lines[line])
-                found.at[line] = before.at[line]
+                at[line] = before.at[line]
                 return
-            args, named, at = with_values_noted(name, args, named)
+            args, named, values = with_values_noted(name, args, named)
             decide(steps, *args, **named)
-            found.at[line] = at.hexdigest()
-            found.asked_by[line] = {address for address, _ in found.asked}
+            at[line] = values.hexdigest()
+            asked_by[line] = {address for address, _ in asked}
 
         return decided
 
-    with pytest.MonkeyPatch.context() as patch, noted() as found.asked:
+    with pytest.MonkeyPatch.context() as patch, noted() as asked:
         for name in DECIDES:
             patch.setattr(Steps, name, deciding(name, getattr(Steps, name)))
-        found.steps = c.check()
-    found.lines = found.steps.lines
-    return found
+        steps = c.check()
+    return Run(steps, asked, at, asked_by)
 
 
 def with_values_noted(name, args, named):
