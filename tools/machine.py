@@ -18,7 +18,7 @@ from pathlib import Path
 from tools.book import ROOT, is_fresh
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-UNBUILT = "The site is not there, or is not what the files as they are make: run `make book` first."
+UNBUILT = "The site is not there, or not as these files make it: run `make book` first."
 
 
 @dataclass(frozen=True)
